@@ -1,0 +1,1 @@
+"""Cairn, the decision platform for software teams."""

@@ -1,0 +1,1 @@
+"""Composition roots: the server, the worker and the command line. All wiring is here."""

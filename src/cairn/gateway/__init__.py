@@ -1,0 +1,1 @@
+"""The AI gateway: language-model providers behind one port."""

@@ -1,0 +1,1 @@
+"""Pure ground shared by every slice. Imports the standard library only."""

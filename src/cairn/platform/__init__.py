@@ -1,0 +1,1 @@
+"""Shared technical ground: database sessions, outbox, bus, egress, secrets, settings."""

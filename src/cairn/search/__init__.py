@@ -1,0 +1,1 @@
+"""Search: passages of decisions, found by words, by meaning, or both."""

@@ -1,0 +1,1 @@
+"""Tenancy: organisations, people, roles and tokens."""
