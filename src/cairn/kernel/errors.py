@@ -68,3 +68,9 @@ class Unavailable(CairnError):
     """Something this needs is not there right now; trying again may help."""
 
     code = Code.UNAVAILABLE
+
+
+class FailedPrecondition(CairnError):
+    """The state of things does not allow this now; the message says what to do first."""
+
+    code = Code.FAILED_PRECONDITION

@@ -34,7 +34,7 @@ class DatabaseUrls:
 def load_queries(slice_package: str) -> Any:  # noqa: ANN401 - aiosql makes one method per named query at run time.
     """Return the named queries of `queries.sql` in a slice, as asyncpg coroutines."""
     path = Path(__file__).parent.parent / slice_package / "queries.sql"
-    return aiosql.from_path(path, "asyncpg")
+    return aiosql.from_path(path, "asyncpg")  # pyright: ignore[reportUnknownMemberType] - untyped upstream.
 
 
 class Database:
@@ -52,11 +52,15 @@ class Database:
                 min_size=1,
                 max_size=most,
                 command_timeout=30,
-                server_settings={"statement_timeout": "30s", "idle_in_transaction_session_timeout": "60s", "jit": "off"},
+                server_settings={
+                    "statement_timeout": "30s",
+                    "idle_in_transaction_session_timeout": "60s",
+                    "jit": "off",
+                },
             )
         except (OSError, asyncpg.PostgresError) as error:
-            message = f"The database cannot be reached ({type(error).__name__}). Check that it runs and that CAIRN_DATABASE_URL is right."
-            raise Unavailable(message) from error
+            reason = f"The database cannot be reached ({type(error).__name__})."
+            raise Unavailable(f"{reason} Is it running, and is CAIRN_DATABASE_URL right?") from error
         return cls(pool)
 
     async def close(self) -> None:
@@ -73,7 +77,8 @@ class Database:
         """Open a transaction in which row-level security sees `caller`. Commits at the end, rolls back on error."""
         async with self._pool.acquire() as connection, connection.transaction(isolation=isolation):
             await connection.execute(
-                "select set_config('app.tenant', $1, true), set_config('app.person', $2, true), set_config('app.role', $3, true)",
+                "select set_config('app.tenant', $1, true), set_config('app.person', $2, true),"
+                " set_config('app.role', $3, true)",
                 str(caller.tenant_id),
                 str(caller.person_id),
                 caller.role.value,
