@@ -7,7 +7,7 @@ UV := $(BIN)/uv
 STAMPS := .stamps
 export PATH := $(CURDIR)/$(BIN):$(CURDIR)/web/node_modules/.bin:$(PATH)
 
-.PHONY: up setup setup-dev test check bench eval generate format lock web clean
+.PHONY: up setup setup-dev test check bench eval generate schema format lock web clean
 
 up: setup ## Set everything up and run Cairn.
 	$(BIN)/cairn up
@@ -30,6 +30,9 @@ eval: setup-dev ## Print the retrieval figures (CAIRN_CORPORA names the folder w
 
 generate: setup-dev ## Generate Python and TypeScript from proto/.
 	buf generate
+
+schema: setup-dev ## Write migrations/schema.sql anew from the migrations.
+	$(BIN)/python -m pytest -q tests/integration/platform/test_schema.py --rewrite-snapshots
 
 format: setup-dev
 	ruff format . && ruff check --fix -q .

@@ -17,12 +17,22 @@ from uuid import uuid4
 
 import asyncpg
 import pytest
+from support import snapshots
 
 from cairn.platform.database import Database, DatabaseUrls
 from cairn.platform.migrations import migrate
 from cairn.platform.postgres.embedded import EmbeddedPostgres
 
 _TEMPLATE = "cairn_template"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--rewrite-snapshots", action="store_true", help="Write the files that tests compare with.")
+
+
+@pytest.fixture
+def snapshot(pytestconfig: pytest.Config) -> snapshots.Snapshot:
+    return snapshots.rewrite if pytestconfig.getoption("--rewrite-snapshots") else snapshots.compare
 
 
 class NonLoopbackTraffic(AssertionError):

@@ -1,0 +1,295 @@
+CREATE EXTENSION IF NOT EXISTS vector WITH SCHEMA public;
+
+COMMENT ON EXTENSION vector IS 'vector data type and ivfflat and hnsw access methods';
+
+CREATE FUNCTION public.app_person() RETURNS uuid
+    LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN (NULLIF(current_setting('app.person'::text, true), ''::text))::uuid;
+
+CREATE FUNCTION public.app_reviews() RETURNS boolean
+    LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN (COALESCE(current_setting('app.role'::text, true), ''::text) = ANY (ARRAY['reviewer'::text, 'maintainer'::text, 'admin'::text, 'system'::text]));
+
+CREATE FUNCTION public.app_tenant() RETURNS uuid
+    LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN (NULLIF(current_setting('app.tenant'::text, true), ''::text))::uuid;
+
+CREATE TABLE public.api_token (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    person_id uuid NOT NULL,
+    name text NOT NULL,
+    token_hash bytea NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    expires_at timestamp with time zone,
+    revoked_at timestamp with time zone,
+    CONSTRAINT api_token_token_hash_check CHECK ((length(token_hash) = 32))
+);
+
+ALTER TABLE ONLY public.api_token FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.decision (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    log_id uuid NOT NULL,
+    number integer,
+    slug text NOT NULL,
+    author_id uuid NOT NULL,
+    source_path text DEFAULT ''::text NOT NULL,
+    version integer NOT NULL,
+    title text NOT NULL,
+    status text NOT NULL,
+    decided_on date,
+    deciders text[] DEFAULT '{}'::text[] NOT NULL,
+    tags text[] DEFAULT '{}'::text[] NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    deleted_at timestamp with time zone,
+    CONSTRAINT decision_number_check CHECK ((number >= 0)),
+    CONSTRAINT decision_status_check CHECK ((status = ANY (ARRAY['draft'::text, 'proposed'::text, 'accepted'::text, 'rejected'::text, 'deprecated'::text, 'superseded'::text]))),
+    CONSTRAINT decision_version_check CHECK ((version > 0))
+);
+
+ALTER TABLE ONLY public.decision FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.decision_link (
+    tenant_id uuid NOT NULL,
+    decision_id uuid NOT NULL,
+    "position" integer NOT NULL,
+    kind text NOT NULL,
+    target text NOT NULL,
+    target_id uuid,
+    CONSTRAINT decision_link_kind_check CHECK ((kind = ANY (ARRAY['relates_to'::text, 'supersedes'::text, 'amends'::text, 'depends_on'::text])))
+);
+
+ALTER TABLE ONLY public.decision_link FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.decision_version (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    decision_id uuid NOT NULL,
+    version integer NOT NULL,
+    title text NOT NULL,
+    status text NOT NULL,
+    status_text text DEFAULT ''::text NOT NULL,
+    decided_on date,
+    deciders text[] DEFAULT '{}'::text[] NOT NULL,
+    tags text[] DEFAULT '{}'::text[] NOT NULL,
+    body text NOT NULL,
+    content_hash bytea NOT NULL,
+    source bytea,
+    author_id uuid NOT NULL,
+    author_name text NOT NULL,
+    message text DEFAULT ''::text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT decision_version_content_hash_check CHECK ((length(content_hash) = 32)),
+    CONSTRAINT decision_version_status_check CHECK ((status = ANY (ARRAY['draft'::text, 'proposed'::text, 'accepted'::text, 'rejected'::text, 'deprecated'::text, 'superseded'::text]))),
+    CONSTRAINT decision_version_version_check CHECK ((version > 0))
+);
+
+ALTER TABLE ONLY public.decision_version FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.import_file (
+    tenant_id uuid NOT NULL,
+    import_id uuid NOT NULL,
+    path text NOT NULL,
+    outcome text NOT NULL,
+    format text NOT NULL,
+    message text DEFAULT ''::text NOT NULL,
+    fields jsonb DEFAULT '[]'::jsonb NOT NULL,
+    decision_id uuid,
+    source bytea,
+    CONSTRAINT import_file_outcome_check CHECK ((outcome = ANY (ARRAY['created'::text, 'updated'::text, 'unchanged'::text, 'left_out'::text, 'failed'::text])))
+);
+
+ALTER TABLE ONLY public.import_file FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.import_run (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    log_id uuid NOT NULL,
+    person_id uuid NOT NULL,
+    source text NOT NULL,
+    started_at timestamp with time zone DEFAULT now() NOT NULL,
+    finished_at timestamp with time zone,
+    links_resolved integer DEFAULT 0 NOT NULL,
+    links_unresolved integer DEFAULT 0 NOT NULL
+);
+
+ALTER TABLE ONLY public.import_run FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.log (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    slug text NOT NULL,
+    name text NOT NULL,
+    prefix text NOT NULL,
+    next_number integer DEFAULT 1 NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT log_name_check CHECK (((length(name) >= 1) AND (length(name) <= 200))),
+    CONSTRAINT log_prefix_check CHECK ((prefix ~ '^[A-Za-z][A-Za-z0-9]{0,15}$'::text)),
+    CONSTRAINT log_slug_check CHECK ((slug ~ '^[a-z0-9][a-z0-9._-]{0,99}$'::text))
+);
+
+ALTER TABLE ONLY public.log FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.person (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    name text NOT NULL,
+    email text DEFAULT ''::text NOT NULL,
+    role text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT person_name_check CHECK (((length(name) >= 1) AND (length(name) <= 200))),
+    CONSTRAINT person_role_check CHECK ((role = ANY (ARRAY['author'::text, 'reviewer'::text, 'maintainer'::text, 'admin'::text])))
+);
+
+ALTER TABLE ONLY public.person FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.tenant (
+    tenant_id uuid NOT NULL,
+    name text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT tenant_name_check CHECK (((length(name) >= 1) AND (length(name) <= 200)))
+);
+
+ALTER TABLE ONLY public.tenant FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE ONLY public.api_token
+    ADD CONSTRAINT api_token_pkey PRIMARY KEY (tenant_id, id);
+
+ALTER TABLE ONLY public.api_token
+    ADD CONSTRAINT api_token_token_hash_key UNIQUE (token_hash);
+
+ALTER TABLE ONLY public.decision_link
+    ADD CONSTRAINT decision_link_pkey PRIMARY KEY (tenant_id, decision_id, "position");
+
+ALTER TABLE ONLY public.decision
+    ADD CONSTRAINT decision_pkey PRIMARY KEY (tenant_id, id);
+
+ALTER TABLE ONLY public.decision_version
+    ADD CONSTRAINT decision_version_pkey PRIMARY KEY (tenant_id, id);
+
+ALTER TABLE ONLY public.decision_version
+    ADD CONSTRAINT decision_version_tenant_id_decision_id_version_key UNIQUE (tenant_id, decision_id, version);
+
+ALTER TABLE ONLY public.import_file
+    ADD CONSTRAINT import_file_pkey PRIMARY KEY (tenant_id, import_id, path);
+
+ALTER TABLE ONLY public.import_run
+    ADD CONSTRAINT import_run_pkey PRIMARY KEY (tenant_id, id);
+
+ALTER TABLE ONLY public.log
+    ADD CONSTRAINT log_pkey PRIMARY KEY (tenant_id, id);
+
+ALTER TABLE ONLY public.log
+    ADD CONSTRAINT log_tenant_id_slug_key UNIQUE (tenant_id, slug);
+
+ALTER TABLE ONLY public.person
+    ADD CONSTRAINT person_pkey PRIMARY KEY (tenant_id, id);
+
+ALTER TABLE ONLY public.tenant
+    ADD CONSTRAINT tenant_pkey PRIMARY KEY (tenant_id);
+
+CREATE INDEX decision_by_number ON public.decision USING btree (tenant_id, log_id, number, title, id);
+
+CREATE UNIQUE INDEX decision_by_source ON public.decision USING btree (tenant_id, log_id, source_path) WHERE (source_path <> ''::text);
+
+CREATE INDEX decision_by_update ON public.decision USING btree (tenant_id, updated_at DESC, id);
+
+CREATE INDEX decision_link_by_target ON public.decision_link USING btree (tenant_id, target_id);
+
+ALTER TABLE ONLY public.api_token
+    ADD CONSTRAINT api_token_tenant_id_person_id_fkey FOREIGN KEY (tenant_id, person_id) REFERENCES public.person(tenant_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.decision_link
+    ADD CONSTRAINT decision_link_tenant_id_decision_id_fkey FOREIGN KEY (tenant_id, decision_id) REFERENCES public.decision(tenant_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.decision_link
+    ADD CONSTRAINT decision_link_tenant_id_target_id_fkey FOREIGN KEY (tenant_id, target_id) REFERENCES public.decision(tenant_id, id) ON DELETE SET NULL (target_id);
+
+ALTER TABLE ONLY public.decision
+    ADD CONSTRAINT decision_tenant_id_log_id_fkey FOREIGN KEY (tenant_id, log_id) REFERENCES public.log(tenant_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.decision_version
+    ADD CONSTRAINT decision_version_tenant_id_decision_id_fkey FOREIGN KEY (tenant_id, decision_id) REFERENCES public.decision(tenant_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.import_file
+    ADD CONSTRAINT import_file_tenant_id_decision_id_fkey FOREIGN KEY (tenant_id, decision_id) REFERENCES public.decision(tenant_id, id) ON DELETE SET NULL (decision_id);
+
+ALTER TABLE ONLY public.import_file
+    ADD CONSTRAINT import_file_tenant_id_import_id_fkey FOREIGN KEY (tenant_id, import_id) REFERENCES public.import_run(tenant_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.import_run
+    ADD CONSTRAINT import_run_tenant_id_log_id_fkey FOREIGN KEY (tenant_id, log_id) REFERENCES public.log(tenant_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.log
+    ADD CONSTRAINT log_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenant(tenant_id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.person
+    ADD CONSTRAINT person_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenant(tenant_id) ON DELETE CASCADE;
+
+ALTER TABLE public.api_token ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY by_hash ON public.api_token FOR SELECT USING ((token_hash = ( SELECT decode(NULLIF(current_setting('app.token_hash'::text, true), ''::text), 'hex'::text) AS decode)));
+
+ALTER TABLE public.decision ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.decision_link ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.decision_version ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY drafts ON public.decision AS RESTRICTIVE FOR SELECT USING (((status <> 'draft'::text) OR (author_id = ( SELECT public.app_person() AS app_person)) OR ( SELECT public.app_reviews() AS app_reviews)));
+
+CREATE POLICY drafts ON public.decision_version AS RESTRICTIVE FOR SELECT USING ((EXISTS ( SELECT
+   FROM public.decision d
+  WHERE ((d.tenant_id = decision_version.tenant_id) AND (d.id = decision_version.decision_id)))));
+
+ALTER TABLE public.import_file ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.import_run ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.log ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.person ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.tenant ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY tenant_only ON public.api_token USING ((tenant_id = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant_id = ( SELECT public.app_tenant() AS app_tenant)));
+
+CREATE POLICY tenant_only ON public.decision USING ((tenant_id = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant_id = ( SELECT public.app_tenant() AS app_tenant)));
+
+CREATE POLICY tenant_only ON public.decision_link USING ((tenant_id = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant_id = ( SELECT public.app_tenant() AS app_tenant)));
+
+CREATE POLICY tenant_only ON public.decision_version USING ((tenant_id = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant_id = ( SELECT public.app_tenant() AS app_tenant)));
+
+CREATE POLICY tenant_only ON public.import_file USING ((tenant_id = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant_id = ( SELECT public.app_tenant() AS app_tenant)));
+
+CREATE POLICY tenant_only ON public.import_run USING ((tenant_id = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant_id = ( SELECT public.app_tenant() AS app_tenant)));
+
+CREATE POLICY tenant_only ON public.log USING ((tenant_id = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant_id = ( SELECT public.app_tenant() AS app_tenant)));
+
+CREATE POLICY tenant_only ON public.person USING ((tenant_id = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant_id = ( SELECT public.app_tenant() AS app_tenant)));
+
+CREATE POLICY tenant_only ON public.tenant USING ((tenant_id = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant_id = ( SELECT public.app_tenant() AS app_tenant)));
+
+GRANT USAGE ON SCHEMA public TO cairn_app;
+GRANT USAGE ON SCHEMA public TO cairn_bus;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.api_token TO cairn_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.decision TO cairn_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.decision_link TO cairn_app;
+
+GRANT SELECT,INSERT,DELETE ON TABLE public.decision_version TO cairn_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.import_file TO cairn_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.import_run TO cairn_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.log TO cairn_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.person TO cairn_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.tenant TO cairn_app;

@@ -1,0 +1,80 @@
+from collections.abc import AsyncIterator
+
+import asyncpg
+import pytest
+from support.tenants import create_tenant
+
+from cairn.kernel.errors import FailedPrecondition, Unavailable
+from cairn.platform.database import Database
+from cairn.platform.migrations import require_current_schema
+from cairn.platform.postgres.embedded import EmbeddedPostgres
+from cairn.platform.postgres.outside import prepare_outside, url_as_role
+
+PASSWORD = "0123456789"
+
+
+@pytest.fixture
+async def superuser(postgres: EmbeddedPostgres) -> AsyncIterator["asyncpg.Connection[asyncpg.Record]"]:
+    connection = await asyncpg.connect(postgres.superuser_url())
+    yield connection
+    await connection.close()
+
+
+@pytest.fixture
+async def outside(postgres: EmbeddedPostgres, superuser: "asyncpg.Connection[asyncpg.Record]") -> AsyncIterator[str]:
+    """A database of an ordinary user, as a hosting company would give it."""
+    await superuser.execute(f"create role hosted login createrole password '{PASSWORD}'")
+    await superuser.execute("create database hosted owner hosted")
+    port = postgres.superuser_url().rsplit(":", 1)[1].split("/")[0]
+    yield f"postgresql://hosted:{PASSWORD}@127.0.0.1:{port}/hosted?application_name=host%20test"
+    await superuser.execute("drop database hosted with (force)")
+    await superuser.execute("drop role hosted")
+
+
+async def _as_superuser(postgres: EmbeddedPostgres, statement: str) -> None:
+    connection = await asyncpg.connect(postgres.superuser_url("hosted"))
+    await connection.execute(statement)
+    await connection.close()
+
+
+async def test_pgvector_that_may_not_be_installed_is_said_clearly(outside: str) -> None:
+    with pytest.raises(FailedPrecondition, match=r"may not install it.*create extension vector"):
+        await prepare_outside(outside)
+
+
+async def test_roles_that_may_not_be_taken_are_said_clearly(outside: str, postgres: EmbeddedPostgres) -> None:
+    await _as_superuser(postgres, "create extension vector")
+    with pytest.raises(FailedPrecondition, match="grant cairn_app, cairn_bus to hosted"):
+        await prepare_outside(outside)
+
+
+async def test_an_outside_database_serves_under_the_application_role(outside: str, postgres: EmbeddedPostgres) -> None:
+    await _as_superuser(postgres, "create extension vector; grant cairn_app, cairn_bus to hosted")
+    urls = await prepare_outside(outside)
+    assert await prepare_outside(outside) == urls
+    await require_current_schema(urls.app)
+    database = await Database.connect(urls.app)
+    try:
+        ada, ben = await create_tenant(database, name="A"), await create_tenant(database, name="B")
+        for _ in range(2):
+            # The second use of a pooled connection must act as the role still.
+            async with database.transaction(ada) as connection:
+                assert await connection.fetchval("select current_user") == "cairn_app"
+                assert await connection.fetchval("show application_name") == "host test"
+                assert [row["tenant_id"] for row in await connection.fetch("select * from person")] == [ada.tenant_id]
+        assert ben.tenant_id != ada.tenant_id
+    finally:
+        await database.close()
+    bus = await asyncpg.connect(urls.bus)
+    assert await bus.fetchval("select current_user") == "cairn_bus"
+    await bus.close()
+
+
+async def test_an_unreachable_database_is_said_clearly() -> None:
+    with pytest.raises(Unavailable, match="cannot be reached"):
+        await prepare_outside("postgresql://someone@127.0.0.1:1/nothing")
+
+
+def test_options_that_are_there_already_are_kept() -> None:
+    url = url_as_role("postgresql://a@b/c?options=-c%20statement_timeout%3D5s&sslmode=require", "cairn_app")
+    assert url == "postgresql://a@b/c?options=-c%20statement_timeout%3D5s%20-c%20role%3Dcairn_app&sslmode=require"
