@@ -1,0 +1,1 @@
+"""Adapters, one file a provider. Adding one needs a file here and a line in `factory.py`."""

@@ -1,0 +1,70 @@
+"""Server-sent events (WHATWG HTML, section 9.2.6), decoded from bytes as they arrive."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+_LINE_END = re.compile(rb"\r\n|\n|\r")
+EVENT_BYTES_MOST = 1024 * 1024
+
+
+class EventTooLong(ValueError):
+    """One event passed `EVENT_BYTES_MOST`."""
+
+
+@dataclass(frozen=True, slots=True)
+class ServerSentEvent:
+    """One event. `name` is empty when the stream gave none."""
+
+    name: str
+    data: bytes
+
+
+class SseDecoder:
+    """Turns chunks, split anywhere, into whole events. An event the stream leaves unfinished is never returned."""
+
+    def __init__(self) -> None:
+        self._rest = b""
+        self._name = ""
+        self._data: list[bytes] = []
+        self._size = 0
+        self._begun = False
+
+    def feed(self, chunk: bytes) -> Iterator[ServerSentEvent]:
+        """Yield the events that `chunk` completes. Raises `EventTooLong`."""
+        rest = self._rest + chunk
+        if not self._begun:
+            if len(rest) < len(_BYTE_ORDER_MARK):
+                self._rest = rest
+                return
+            self._begun = True
+            rest = rest.removeprefix(_BYTE_ORDER_MARK)
+        start = 0
+        for match in _LINE_END.finditer(rest):
+            # A carriage return at the very end may be half of a line end.
+            if match.group() == b"\r" and match.end() == len(rest):
+                break
+            event = self._take(rest[start : match.start()])
+            start = match.end()
+            if event is not None:
+                yield event
+        self._rest = rest[start:]
+        if self._size + len(self._rest) > EVENT_BYTES_MOST:
+            raise EventTooLong
+
+    def _take(self, line: bytes) -> ServerSentEvent | None:
+        if not line:
+            event = ServerSentEvent(self._name, b"\n".join(self._data)) if self._data else None
+            self._name, self._data, self._size = "", [], 0
+            return event
+        field, _, value = line.partition(b":")
+        value = value.removeprefix(b" ")
+        if field == b"data":
+            self._data.append(value)
+            self._size += len(value)
+            if self._size > EVENT_BYTES_MOST:
+                raise EventTooLong
+        elif field == b"event":
+            self._name = value.decode("utf-8", "replace")
+        return None

@@ -1,0 +1,97 @@
+"""What a test provider does when it is asked. The name of the model chooses the scenario."""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+TEXT = "Kafka was chosen because a consumer can read the log again from any position."
+WORDS = TEXT.split(" ")
+
+
+@dataclass(frozen=True)
+class Asked:
+    """The request, in words of no provider."""
+
+    system: str
+    messages: Sequence[tuple[str, str]]
+
+    @property
+    def text(self) -> str:
+        return "\n".join([self.system, *(text for _, text in self.messages)])
+
+
+def say_words(_: Asked) -> list[str]:
+    return [word if at == 0 else f" {word}" for at, word in enumerate(WORDS)]
+
+
+def say_long(_: Asked) -> list[str]:
+    return [f"word{at} " for at in range(2_000)]
+
+
+def cite_first_passage(asked: Asked) -> list[str]:
+    """Answer with the first sentence of passage 1 and its citation, in small pieces that split the citation."""
+    match = re.search(r'<passage n="1"[^>]*>\n(.+?)\n</passage>', asked.text, re.DOTALL)
+    if match is None:
+        return ["The passages do not answer this."]
+    sentence = re.split(r"(?<=[.!?])\s", match.group(1).strip())[0]
+    words = sentence.split(" ")
+    return [*(word if at == 0 else f" {word}" for at, word in enumerate(words)), " [", "1", "]", "."]
+
+
+def cite_what_is_not_there(asked: Asked) -> list[str]:
+    return [*cite_first_passage(asked), " It is also the law [9", "7]."]
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """`cut_after` pieces the stream ends without its end: by a reset connection, or `cut_cleanly` by a mere end.
+
+    `raw` replaces the body with these chunks, as they are. Times are in seconds.
+    """
+
+    answer: Callable[[Asked], list[str]] = say_words
+    first_token_s: float = 0.0
+    gap_s: float = 0.0
+    stop: str = "complete"
+    status: int = 200
+    error_type: str = ""
+    error_message: str = ""
+    retry_after_s: int | None = None
+    error_after: int | None = None
+    cut_after: int | None = None
+    cut_cleanly: bool = False
+    no_end_marker: bool = False
+    raw: Sequence[bytes] | None = None
+    content_type: str = "text/event-stream"
+    location: str = ""
+
+
+_PACED = Scenario(answer=say_long, first_token_s=0.2, gap_s=1 / 28.8)
+
+SCENARIOS: dict[str, Scenario] = {
+    "words": Scenario(),
+    "grounded": Scenario(answer=cite_first_passage),
+    "miscites": Scenario(answer=cite_what_is_not_there),
+    "paced": _PACED,
+    "paced-short": replace(_PACED, answer=lambda _: say_long(_)[:100]),
+    "endless": Scenario(answer=lambda _: ["word "] * 1_000_000, gap_s=0.01),
+    "silent": Scenario(first_token_s=3_600),
+    "stalls": Scenario(gap_s=3_600),
+    "length": Scenario(stop="length"),
+    "filtered": Scenario(stop="filtered"),
+    "cut": Scenario(cut_after=5),
+    "cut-cleanly": Scenario(cut_after=5, cut_cleanly=True),
+    "no-end-marker": Scenario(no_end_marker=True),
+    "fails-halfway": Scenario(error_after=5, error_type="overloaded_error", error_message="Overloaded"),
+    "forbidden": Scenario(status=403, error_type="permission_error", error_message="Not allowed."),
+    "busy": Scenario(status=429, error_type="rate_limit_error", error_message="Too many requests.", retry_after_s=7),
+    "broken": Scenario(status=500, error_type="api_error", error_message="Internal server error"),
+    "overloaded": Scenario(status=529, error_type="overloaded_error", error_message="Overloaded"),
+    "refuses": Scenario(status=400, error_type="invalid_request_error", error_message="max_tokens: too large"),
+    "redirects": Scenario(status=307, location="http://127.0.0.1:9/v1/messages"),
+    "html": Scenario(raw=[b"<html>A proxy speaks.</html>"], content_type="text/html"),
+    "nonsense": Scenario(raw=[b"data: {not json\n\n"]),
+    "bad-utf8": Scenario(raw=[b'data: "\xff\xfe"\n\n']),
+    "empty": Scenario(raw=[]),
+    "huge-event": Scenario(raw=[b"data: " + b"x" * 65_536] + [b"x" * 65_536] * 40),
+}

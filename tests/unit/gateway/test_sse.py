@@ -1,0 +1,47 @@
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cairn.gateway.providers.sse import EVENT_BYTES_MOST, EventTooLong, ServerSentEvent, SseDecoder
+
+STREAM = (
+    b"\xef\xbb\xbf: a comment\r\n\r\nevent: one\ndata: first\ndata:second\n\n"
+    b"data\n\nid: 7\nretry: 10\ndata: {}\r\rdata: \xc3\xa9 [DONE]\r\n\r\ndata: unfinished"
+)
+EVENTS = [
+    ServerSentEvent("one", b"first\nsecond"),
+    ServerSentEvent("", b""),
+    ServerSentEvent("", b"{}"),
+    ServerSentEvent("", "é [DONE]".encode()),
+]
+
+
+def decode(chunks: list[bytes]) -> list[ServerSentEvent]:
+    decoder = SseDecoder()
+    return [event for chunk in chunks for event in decoder.feed(chunk)]
+
+
+def test_whole_events_are_read_and_an_unfinished_one_is_not() -> None:
+    assert decode([STREAM]) == EVENTS
+
+
+def test_one_byte_at_a_time_gives_the_same() -> None:
+    assert decode([STREAM[at : at + 1] for at in range(len(STREAM))]) == EVENTS
+
+
+@given(st.lists(st.integers(0, len(STREAM)), max_size=8))
+def test_split_anywhere_gives_the_same(cuts: list[int]) -> None:
+    edges = [0, *sorted(cuts), len(STREAM)]
+    assert decode([STREAM[start:end] for start, end in pairwise(edges)]) == EVENTS
+
+
+@pytest.mark.parametrize(
+    "stream",
+    [b"data: " + b"x" * (EVENT_BYTES_MOST + 1) + b"\n\n", b"data: x\n" * 200_000 + b"x" * EVENT_BYTES_MOST],
+    ids=["one long line", "many lines"],
+)
+def test_an_event_has_a_bound(stream: bytes) -> None:
+    with pytest.raises(EventTooLong):
+        decode([stream[at : at + 65_536] for at in range(0, len(stream), 65_536)])
