@@ -28,6 +28,18 @@ CREATE TABLE public.api_token (
 
 ALTER TABLE ONLY public.api_token FORCE ROW LEVEL SECURITY;
 
+CREATE TABLE public.conversation (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    person_id uuid NOT NULL,
+    title text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT conversation_title_check CHECK (((length(title) >= 1) AND (length(title) <= 200)))
+);
+
+ALTER TABLE ONLY public.conversation FORCE ROW LEVEL SECURITY;
+
 CREATE TABLE public.decision (
     tenant_id uuid NOT NULL,
     id uuid NOT NULL,
@@ -89,6 +101,37 @@ CREATE TABLE public.decision_version (
 
 ALTER TABLE ONLY public.decision_version FORCE ROW LEVEL SECURITY;
 
+CREATE TABLE public.generation (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    conversation_id uuid NOT NULL,
+    person_id uuid NOT NULL,
+    question text NOT NULL,
+    model text NOT NULL,
+    extracts_only boolean NOT NULL,
+    log_ids uuid[] DEFAULT '{}'::uuid[] NOT NULL,
+    ended boolean DEFAULT false NOT NULL,
+    heartbeat_at timestamp with time zone DEFAULT now() NOT NULL,
+    stop_requested_at timestamp with time zone,
+    last_sequence bigint DEFAULT 0 NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT generation_question_check CHECK (((length(question) >= 1) AND (length(question) <= 8000)))
+);
+
+ALTER TABLE ONLY public.generation FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.generation_event (
+    tenant_id uuid NOT NULL,
+    generation_id uuid NOT NULL,
+    sequence bigint NOT NULL,
+    person_id uuid NOT NULL,
+    body bytea NOT NULL,
+    CONSTRAINT generation_event_body_check CHECK ((length(body) <= 1048576)),
+    CONSTRAINT generation_event_sequence_check CHECK ((sequence > 0))
+);
+
+ALTER TABLE ONLY public.generation_event FORCE ROW LEVEL SECURITY;
+
 CREATE TABLE public.import_file (
     tenant_id uuid NOT NULL,
     import_id uuid NOT NULL,
@@ -146,6 +189,24 @@ CREATE TABLE public.person (
 
 ALTER TABLE ONLY public.person FORCE ROW LEVEL SECURITY;
 
+CREATE TABLE public.provider (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    kind text NOT NULL,
+    name text NOT NULL,
+    base_url text DEFAULT ''::text NOT NULL,
+    models text[] NOT NULL,
+    sealed_key bytea,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT provider_base_url_check CHECK ((length(base_url) <= 2000)),
+    CONSTRAINT provider_kind_check CHECK ((kind = ANY (ARRAY['anthropic'::text, 'openai'::text, 'openai_compatible'::text]))),
+    CONSTRAINT provider_models_check CHECK (((cardinality(models) >= 1) AND (cardinality(models) <= 100))),
+    CONSTRAINT provider_name_check CHECK ((name ~ '^[a-z0-9][a-z0-9_-]{0,39}$'::text))
+);
+
+ALTER TABLE ONLY public.provider FORCE ROW LEVEL SECURITY;
+
 CREATE TABLE public.tenant (
     tenant_id uuid NOT NULL,
     name text NOT NULL,
@@ -161,6 +222,9 @@ ALTER TABLE ONLY public.api_token
 ALTER TABLE ONLY public.api_token
     ADD CONSTRAINT api_token_token_hash_key UNIQUE (token_hash);
 
+ALTER TABLE ONLY public.conversation
+    ADD CONSTRAINT conversation_pkey PRIMARY KEY (tenant_id, id);
+
 ALTER TABLE ONLY public.decision_link
     ADD CONSTRAINT decision_link_pkey PRIMARY KEY (tenant_id, decision_id, "position");
 
@@ -172,6 +236,12 @@ ALTER TABLE ONLY public.decision_version
 
 ALTER TABLE ONLY public.decision_version
     ADD CONSTRAINT decision_version_tenant_id_decision_id_version_key UNIQUE (tenant_id, decision_id, version);
+
+ALTER TABLE ONLY public.generation_event
+    ADD CONSTRAINT generation_event_pkey PRIMARY KEY (tenant_id, generation_id, sequence);
+
+ALTER TABLE ONLY public.generation
+    ADD CONSTRAINT generation_pkey PRIMARY KEY (tenant_id, id);
 
 ALTER TABLE ONLY public.import_file
     ADD CONSTRAINT import_file_pkey PRIMARY KEY (tenant_id, import_id, path);
@@ -188,8 +258,16 @@ ALTER TABLE ONLY public.log
 ALTER TABLE ONLY public.person
     ADD CONSTRAINT person_pkey PRIMARY KEY (tenant_id, id);
 
+ALTER TABLE ONLY public.provider
+    ADD CONSTRAINT provider_pkey PRIMARY KEY (tenant_id, id);
+
+ALTER TABLE ONLY public.provider
+    ADD CONSTRAINT provider_tenant_id_name_key UNIQUE (tenant_id, name);
+
 ALTER TABLE ONLY public.tenant
     ADD CONSTRAINT tenant_pkey PRIMARY KEY (tenant_id);
+
+CREATE INDEX conversation_by_update ON public.conversation USING btree (tenant_id, person_id, updated_at DESC, id DESC);
 
 CREATE INDEX decision_by_number ON public.decision USING btree (tenant_id, log_id, number, title, id);
 
@@ -199,8 +277,13 @@ CREATE INDEX decision_by_update ON public.decision USING btree (tenant_id, updat
 
 CREATE INDEX decision_link_by_target ON public.decision_link USING btree (tenant_id, target_id);
 
+CREATE INDEX generation_by_conversation ON public.generation USING btree (tenant_id, conversation_id, created_at);
+
 ALTER TABLE ONLY public.api_token
     ADD CONSTRAINT api_token_tenant_id_person_id_fkey FOREIGN KEY (tenant_id, person_id) REFERENCES public.person(tenant_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.conversation
+    ADD CONSTRAINT conversation_tenant_id_person_id_fkey FOREIGN KEY (tenant_id, person_id) REFERENCES public.person(tenant_id, id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.decision_link
     ADD CONSTRAINT decision_link_tenant_id_decision_id_fkey FOREIGN KEY (tenant_id, decision_id) REFERENCES public.decision(tenant_id, id) ON DELETE CASCADE;
@@ -213,6 +296,12 @@ ALTER TABLE ONLY public.decision
 
 ALTER TABLE ONLY public.decision_version
     ADD CONSTRAINT decision_version_tenant_id_decision_id_fkey FOREIGN KEY (tenant_id, decision_id) REFERENCES public.decision(tenant_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.generation_event
+    ADD CONSTRAINT generation_event_tenant_id_generation_id_fkey FOREIGN KEY (tenant_id, generation_id) REFERENCES public.generation(tenant_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.generation
+    ADD CONSTRAINT generation_tenant_id_conversation_id_fkey FOREIGN KEY (tenant_id, conversation_id) REFERENCES public.conversation(tenant_id, id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.import_file
     ADD CONSTRAINT import_file_tenant_id_decision_id_fkey FOREIGN KEY (tenant_id, decision_id) REFERENCES public.decision(tenant_id, id) ON DELETE SET NULL (decision_id);
@@ -229,9 +318,14 @@ ALTER TABLE ONLY public.log
 ALTER TABLE ONLY public.person
     ADD CONSTRAINT person_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenant(tenant_id) ON DELETE CASCADE;
 
+ALTER TABLE ONLY public.provider
+    ADD CONSTRAINT provider_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenant(tenant_id) ON DELETE CASCADE;
+
 ALTER TABLE public.api_token ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY by_hash ON public.api_token FOR SELECT USING ((token_hash = ( SELECT decode(NULLIF(current_setting('app.token_hash'::text, true), ''::text), 'hex'::text) AS decode)));
+
+ALTER TABLE public.conversation ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.decision ENABLE ROW LEVEL SECURITY;
 
@@ -245,23 +339,41 @@ CREATE POLICY drafts ON public.decision_version AS RESTRICTIVE FOR SELECT USING 
    FROM public.decision d
   WHERE ((d.tenant_id = decision_version.tenant_id) AND (d.id = decision_version.decision_id)))));
 
+ALTER TABLE public.generation ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.generation_event ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.import_file ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.import_run ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.log ENABLE ROW LEVEL SECURITY;
 
+CREATE POLICY own ON public.conversation AS RESTRICTIVE USING ((person_id = ( SELECT public.app_person() AS app_person))) WITH CHECK ((person_id = ( SELECT public.app_person() AS app_person)));
+
+CREATE POLICY own ON public.generation AS RESTRICTIVE USING ((person_id = ( SELECT public.app_person() AS app_person))) WITH CHECK ((person_id = ( SELECT public.app_person() AS app_person)));
+
+CREATE POLICY own ON public.generation_event AS RESTRICTIVE USING ((person_id = ( SELECT public.app_person() AS app_person))) WITH CHECK ((person_id = ( SELECT public.app_person() AS app_person)));
+
 ALTER TABLE public.person ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.provider ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.tenant ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY tenant_only ON public.api_token USING ((tenant_id = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant_id = ( SELECT public.app_tenant() AS app_tenant)));
+
+CREATE POLICY tenant_only ON public.conversation USING ((tenant_id = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant_id = ( SELECT public.app_tenant() AS app_tenant)));
 
 CREATE POLICY tenant_only ON public.decision USING ((tenant_id = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant_id = ( SELECT public.app_tenant() AS app_tenant)));
 
 CREATE POLICY tenant_only ON public.decision_link USING ((tenant_id = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant_id = ( SELECT public.app_tenant() AS app_tenant)));
 
 CREATE POLICY tenant_only ON public.decision_version USING ((tenant_id = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant_id = ( SELECT public.app_tenant() AS app_tenant)));
+
+CREATE POLICY tenant_only ON public.generation USING ((tenant_id = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant_id = ( SELECT public.app_tenant() AS app_tenant)));
+
+CREATE POLICY tenant_only ON public.generation_event USING ((tenant_id = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant_id = ( SELECT public.app_tenant() AS app_tenant)));
 
 CREATE POLICY tenant_only ON public.import_file USING ((tenant_id = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant_id = ( SELECT public.app_tenant() AS app_tenant)));
 
@@ -271,6 +383,8 @@ CREATE POLICY tenant_only ON public.log USING ((tenant_id = ( SELECT public.app_
 
 CREATE POLICY tenant_only ON public.person USING ((tenant_id = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant_id = ( SELECT public.app_tenant() AS app_tenant)));
 
+CREATE POLICY tenant_only ON public.provider USING ((tenant_id = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant_id = ( SELECT public.app_tenant() AS app_tenant)));
+
 CREATE POLICY tenant_only ON public.tenant USING ((tenant_id = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant_id = ( SELECT public.app_tenant() AS app_tenant)));
 
 GRANT USAGE ON SCHEMA public TO cairn_app;
@@ -278,11 +392,17 @@ GRANT USAGE ON SCHEMA public TO cairn_bus;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.api_token TO cairn_app;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.conversation TO cairn_app;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.decision TO cairn_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.decision_link TO cairn_app;
 
 GRANT SELECT,INSERT,DELETE ON TABLE public.decision_version TO cairn_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.generation TO cairn_app;
+
+GRANT SELECT,INSERT,DELETE ON TABLE public.generation_event TO cairn_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.import_file TO cairn_app;
 
@@ -291,5 +411,7 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.import_run TO cairn_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.log TO cairn_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.person TO cairn_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.provider TO cairn_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.tenant TO cairn_app;

@@ -364,7 +364,8 @@ class Failed(Message[_FailedFields]):
             string message = 1;
             ```
         code:
-            provider_refused_key, provider_unreachable, provider_error, stream_cut, timeout, server_restarted, internal
+            provider_refused_key, provider_unreachable, provider_busy, provider_error, stream_cut, timeout, filtered,
+            abandoned, server_restarted, internal
 
             ```proto
             string code = 2;

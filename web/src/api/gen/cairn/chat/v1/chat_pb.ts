@@ -287,7 +287,8 @@ export type Failed = Message<"cairn.chat.v1.Failed"> & {
   message: string;
 
   /**
-   * provider_refused_key, provider_unreachable, provider_error, stream_cut, timeout, server_restarted, internal
+   * provider_refused_key, provider_unreachable, provider_busy, provider_error, stream_cut, timeout, filtered,
+   * abandoned, server_restarted, internal
    *
    * @generated from field: string code = 2;
    */
