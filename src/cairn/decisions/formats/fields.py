@@ -1,0 +1,163 @@
+"""Choosing each field's value among the places that carry it, and the report that says why."""
+
+from dataclasses import dataclass, field
+from datetime import date
+
+from cairn.decisions.formats.carriers import Pair
+from cairn.decisions.formats.dates import find_date
+from cairn.decisions.formats.model import FieldReport, Outcome, Status
+from cairn.decisions.formats.people import split_people, split_tags
+from cairn.decisions.formats.statuses import STATUS_TEXT_CHARS_MAX, find_status, is_placeholder, plain_words
+from cairn.decisions.formats.words import STATUS_WORDS, fold
+
+_VALUE_CHARS_MAX = 200
+# Carriers from the most to the least trustworthy.
+_TRUST = ("front matter", "table", "section", "bullet", "line of columns", "line", "heading", "html", "quote")
+_RANK_RULES = {
+    "date": ("", "the date of the last change stands for it", "the date of creation stands for it"),
+    "deciders": ("", "those who approved it", "its authors stand for them", "its contacts stand for them"),
+    "tags": ("", "its categories"),
+}
+
+
+@dataclass(slots=True)
+class Fields:
+    """The values found, the reports, and the pairs that were used up (so that they may leave the body)."""
+
+    status: Status = "accepted"
+    status_text: str = ""
+    has_status: bool = False
+    decided_on: date | None = None
+    deciders: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    reports: list[FieldReport] = field(default_factory=list[FieldReport])
+    used: list[Pair] = field(default_factory=list[Pair])
+
+    def report(self, name: str, outcome: Outcome, value: str = "", reason: str = "", line: int = 0) -> None:
+        """Say how one field came out. `line` is 1-based."""
+        self.reports.append(FieldReport(name, outcome, value[:_VALUE_CHARS_MAX], reason, line))
+
+
+def _order(pair: Pair) -> tuple[int, int, int]:
+    trust = _TRUST.index(pair.carrier) if pair.carrier in _TRUST else len(_TRUST)
+    return pair.rank, trust, pair.line
+
+
+def choose_status(fields: Fields, pairs: list[Pair], tags: tuple[str, ...]) -> None:
+    """Choose the status, from its own carriers or else from a tag that is one."""
+    candidates = sorted((pair for pair in pairs if pair.field == "status"), key=_order)
+    chosen = None
+    for pair in candidates:
+        found = find_status(pair.value)
+        if found is None:
+            fields.report("status", "ignored", pair.value, _no_status(pair), pair.line + 1)
+        elif chosen is None:
+            chosen = found
+            text = _one_line(pair.value)
+            fields.status, fields.status_text, fields.has_status = found.status, text[:STATUS_TEXT_CHARS_MAX], True
+            rule = found.rule or ("" if pair.carrier in _TRUST[:7] else f"from the {pair.carrier} “{pair.name}”")
+            fields.report("status", "guessed" if rule else "read", found.status, rule or _place(pair), pair.line + 1)
+            if len(text) <= STATUS_TEXT_CHARS_MAX:
+                fields.used.append(pair)
+        elif found.status == chosen.status:
+            if fold(plain_words(pair.value)) == fold(plain_words(fields.status_text)):
+                fields.used.append(pair)
+        else:
+            reason = f"contradicts the status {chosen.status} found first ({_place(pair)})"
+            fields.report("status", "ignored", pair.value, reason, pair.line + 1)
+    if chosen is None:
+        tagged = next((tag for tag in tags if fold(tag) in STATUS_WORDS), None)
+        if tagged is not None:
+            fields.status, fields.status_text, fields.has_status = STATUS_WORDS[fold(tagged)], tagged, True
+            fields.report("status", "guessed", fields.status, f"from the tag “{tagged}”")
+
+
+def _no_status(pair: Pair) -> str:
+    if is_placeholder(pair.value):
+        return "a template's placeholder"
+    return "empty" if not pair.value.strip() else "no status that Cairn knows"
+
+
+def choose_date(fields: Fields, pairs: list[Pair], file_day: date | None) -> None:
+    """Choose the date of the decision, or of the last change, or of the file's name."""
+    for pair in sorted((pair for pair in pairs if pair.field == "date"), key=_order):
+        found = find_date(pair.value)
+        if found is None:
+            if pair.name.lower() not in {"data", "stand"} and pair.carrier != "change log":
+                reason = (
+                    "empty"
+                    if not pair.value.strip()
+                    else "a placeholder"
+                    if "{" in pair.value or "YYYY" in pair.value
+                    else ("not a date that exists")
+                )
+                fields.report("date", "ignored", pair.value, reason, pair.line + 1)
+            continue
+        if fields.decided_on is None:
+            fields.decided_on = found.day
+            rule = found.rule or _RANK_RULES["date"][min(pair.rank, 2)]
+            if pair.carrier not in _TRUST:
+                rule = rule or f"from the {pair.carrier}"
+            fields.report(
+                "date", "guessed" if rule else "read", found.day.isoformat(), rule or _place(pair), pair.line + 1
+            )
+        if found.whole and found.day == fields.decided_on and not found.rule:
+            fields.used.append(pair)
+        elif found.day != fields.decided_on:
+            fields.report("date", "ignored", pair.value, f"{pair.name}: another date was taken", pair.line + 1)
+    if fields.decided_on is None and file_day is not None:
+        fields.decided_on = file_day
+        fields.report("date", "guessed", file_day.isoformat(), "from the file's name")
+    elif fields.decided_on is None:
+        fields.report("date", "missing", "", "the file gives no date that can be read")
+
+
+def choose_deciders(fields: Fields, pairs: list[Pair]) -> None:
+    """Choose those who decided; where none are named, those who approved or wrote it."""
+    for pair in sorted((pair for pair in pairs if pair.field == "deciders"), key=_order):
+        names = split_people(pair.value)
+        if not names:
+            fields.used.append(pair)
+            continue
+        if not fields.deciders:
+            fields.deciders = names
+            rule = _RANK_RULES["deciders"][min(pair.rank, 3)]
+            value = ", ".join(names)
+            fields.report("deciders", "guessed" if rule else "read", value, rule or _place(pair), pair.line + 1)
+            fields.used.append(pair)
+        elif names == fields.deciders:
+            fields.used.append(pair)
+        else:
+            fields.report(
+                "deciders", "ignored", pair.value, f"{pair.name}: others are named as deciders", pair.line + 1
+            )
+    if not fields.deciders:
+        fields.report("deciders", "missing", "", "the file names no people")
+
+
+def choose_tags(fields: Fields, pairs: list[Pair]) -> tuple[str, ...]:
+    """Join tags and categories in the order written. Status words are taken out by the caller."""
+    tags: dict[str, None] = {}
+    for pair in sorted((pair for pair in pairs if pair.field == "tags"), key=_order):
+        found = split_tags(pair.value)
+        tags.update(dict.fromkeys(found))
+        fields.used.append(pair)
+        if found:
+            rule = _RANK_RULES["tags"][min(pair.rank, 1)]
+            fields.report("tags", "guessed" if rule else "read", ", ".join(found), rule or _place(pair), pair.line + 1)
+    if not tags:
+        fields.report("tags", "missing", "", "the file has no tags")
+    return tuple(tags)
+
+
+def without_status_words(tags: tuple[str, ...], status: Status) -> tuple[str, ...]:
+    """Take out tags that only repeat the status."""
+    return tuple(tag for tag in tags if STATUS_WORDS.get(fold(tag)) != status)
+
+
+def _place(pair: Pair) -> str:
+    return f"{pair.carrier} “{' '.join(pair.name.split())[:60]}”"
+
+
+def _one_line(text: str) -> str:
+    return " ".join(line.strip().rstrip("\\").strip() for line in text.split("\n") if line.strip())

@@ -1,0 +1,149 @@
+"""Front matter: the YAML block at the head of a file, read with bounds and line by line where it is not YAML."""
+
+import re
+from dataclasses import dataclass
+
+import yaml
+
+Value = str | list["Value"] | dict[str, "Value"]
+
+_SIZE_MAX = 65_536
+_EVENTS_MAX = 5_000
+_DEPTH_MAX = 20
+_OPEN = re.compile(r"\s*^---[ \t]*\n", re.MULTILINE)
+_CLOSE = re.compile(r"^(?:---|\.\.\.)[ \t]*$", re.MULTILINE)
+_KEY = re.compile(r"([A-Za-z_À-ÿ][\wÀ-ÿ .-]{0,60}?)[ \t]*:(?:[ \t]+|$)(.*)")
+
+
+class _TooComplex(Exception):
+    """The YAML is valid but beyond what a record's head may hold."""
+
+
+@dataclass(frozen=True, slots=True)
+class FrontMatter:
+    """The values by key as written, the 1-based line of each key, and the line after the block (0-based)."""
+
+    values: dict[str, Value]
+    lines: dict[str, int]
+    end: int
+    problem: str = ""
+    problem_line: int = 0
+
+
+def read_front_matter(text: str) -> FrontMatter | None:
+    """Read the front matter of `text`; None when there is none. Never raises: a problem is told in the result."""
+    opening = _OPEN.match(text)
+    if opening is None:
+        return None
+    closing = _CLOSE.search(text, opening.end())
+    if closing is None:
+        return None
+    block = text[opening.end() : closing.start()]
+    first = text.count("\n", 0, opening.end())
+    end = text.count("\n", 0, closing.start()) + 1
+    if not _looks_like_keys(block):
+        return None
+    if len(block) > _SIZE_MAX:
+        return FrontMatter({}, {}, end, f"the front matter is longer than {_SIZE_MAX} characters", first)
+    try:
+        values, lines = _read_yaml(block)
+    except yaml.MarkedYAMLError as error:
+        line = first + 1 + (error.problem_mark.line if error.problem_mark else 0)
+        values, lines = _read_by_lines(block)
+        problem = f"the front matter is not valid YAML ({error.problem}); its lines were read one by one"
+    except (yaml.YAMLError, _TooComplex) as error:
+        line = first
+        values, lines = _read_by_lines(block)
+        problem = f"the front matter could not be read as YAML ({error}); its lines were read one by one"
+    else:
+        return FrontMatter(values, {key: first + 1 + at for key, at in lines.items()}, end)
+    return FrontMatter(values, {key: first + 1 + at for key, at in lines.items()}, end, problem, line)
+
+
+def _looks_like_keys(block: str) -> bool:
+    """Two horizontal rules around prose are not front matter."""
+    for line in block.split("\n", 200)[:200]:
+        stripped = line.strip()
+        if stripped and not stripped.startswith("#"):
+            return _KEY.match(stripped) is not None or stripped.startswith(("{", "}"))
+    return True
+
+
+def _read_yaml(block: str) -> tuple[dict[str, Value], dict[str, int]]:
+    """Build strings, lists and mappings from the event stream, which unlike a loader lets us bound it."""
+    loader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
+    root: list[Value] = []
+    stack: list[Value] = [root]
+    keys: list[str | None] = [None]
+    lines: dict[str, int] = {}
+    for count, event in enumerate(yaml.parse(block, Loader=loader)):
+        if count > _EVENTS_MAX or len(stack) > _DEPTH_MAX:
+            raise _TooComplex("too many or too deeply nested values")
+        if isinstance(event, yaml.AliasEvent):
+            raise _TooComplex("aliases are not read")
+        if isinstance(event, yaml.ScalarEvent):
+            if len(stack) == 2 and isinstance(stack[-1], dict) and keys[-1] is None:  # noqa: PLR2004 - the top mapping
+                lines[event.value] = event.start_mark.line if event.start_mark else 0
+            _place(stack, keys, event.value)
+        elif isinstance(event, yaml.SequenceStartEvent | yaml.MappingStartEvent):
+            value: Value = [] if isinstance(event, yaml.SequenceStartEvent) else {}
+            _place(stack, keys, value)
+            stack.append(value)
+            keys.append(None)
+        elif isinstance(event, yaml.SequenceEndEvent | yaml.MappingEndEvent):
+            stack.pop()
+            keys.pop()
+    if not root:
+        return {}, {}
+    if not isinstance(root[0], dict):
+        raise _TooComplex("it is not a mapping of keys to values")
+    return root[0], lines
+
+
+def _place(stack: list[Value], keys: list[str | None], value: Value) -> None:
+    container = stack[-1]
+    if isinstance(container, list):
+        container.append(value)
+    elif isinstance(container, dict):
+        key = keys[-1]
+        if key is None:
+            keys[-1] = value if isinstance(value, str) else "?"
+        else:
+            container.setdefault(key, value)
+            keys[-1] = None
+
+
+def _read_by_lines(block: str) -> tuple[dict[str, Value], dict[str, int]]:
+    values: dict[str, Value] = {}
+    lines: dict[str, int] = {}
+    key = ""
+    for at, line in enumerate(block.split("\n")):
+        if line.lstrip().startswith("#"):
+            continue
+        match = _KEY.match(line)
+        if match:
+            key = match[1].strip()
+            if key not in values:
+                values[key] = match[2].strip().strip("\"'")
+                lines[key] = at
+        elif key and line.strip():
+            current = values[key]
+            item = line.strip().removeprefix("- ").strip("\"'")
+            if isinstance(current, list):
+                current.append(item)
+            else:
+                values[key] = [*([current] if current else []), item]
+    return values, lines
+
+
+def flatten(value: Value) -> list[str]:
+    """List the strings in a value. `{ accepted }` is YAML for a mapping; its key is what was meant."""
+    if isinstance(value, str):
+        return [value.strip()] if value.strip() else []
+    if isinstance(value, list):
+        return [text for item in value for text in flatten(item)]
+    found: list[str] = []
+    for key, item in value.items():
+        named = [text for text in flatten(item) if key.lower() in {"name", "login", "github", "title", "id"}]
+        found.extend(named or [key.strip(), *([] if not flatten(item) else flatten(item))])
+    return found

@@ -1,0 +1,219 @@
+"""Links that a record writes: in its fields, its status, and its text. Resolving them is `resolve.py`'s part."""
+
+import posixpath
+import re
+from bisect import bisect_right
+from collections.abc import Iterable
+from urllib.parse import unquote, urlsplit
+
+from cairn.decisions.formats.carriers import Pair
+from cairn.decisions.formats.model import LinkKind, WrittenLink
+from cairn.decisions.formats.words import fold
+
+LINKS_MAX = 500
+RECORD_SUFFIXES = (".md", ".markdown", ".mdx", ".adoc", ".asciidoc", ".rst", ".html", ".htm")
+
+_INLINE = re.compile(r"(?<!!)\[([^\[\]\n]{0,300})\]\([ ]?<?([^()\s<>]{1,500})>?(?:\s\"[^\"\n]{0,200}\")?\)")
+_REFERENCE = re.compile(r"^ {0,3}\[[^\[\]\n]{1,100}\]:[ ]{1,10}<?([^\s<>]{1,500})>?", re.MULTILINE)
+_WIKI = re.compile(r"\[\[([^\[\]|\n]{1,200})(?:\|([^\[\]\n]{0,200}))?\]\]")
+_XREF = re.compile(r"(?:xref:|link:)([^\[\]\s]{1,300})\[([^\]\n]{0,300})\]")
+_MENTION = re.compile(
+    r"(?<![\w/.\[-])(?:[A-Z]{2,6}-)?(?:ADR|RFC)(?:-[A-Za-z]{1,12})?[-_ #]{0,2}(\d{1,5})(?![\w-]*[\w/])"
+)
+_BARE_FILE = re.compile(r"(?<![\w/.(\[<-])(?:[\w.-]{1,80}/){0,6}[\w.-]{1,120}\.(?:md|adoc|rst)\b")
+_BARE_NUMBER = re.compile(r"(?<![\w.#/-])#?(\d{1,5})(?![\w./-])")
+_URL = re.compile(r"https?://[^\s<>()\[\]|\"']{4,500}")
+
+_REVERSED = re.compile(
+    r"\b(?:superseded|superceded|superseeded)\b|\b(?:replaced|obsoleted)\s(?:by|with)\b|\bin favou?r of\b"
+    r"|remplac[ée]e?s?\spar\b|\bersetzt durch\b|\babgelöst durch\b"
+    r"|\b(?:re[em]{1,2}plazad|sustituid|substitu[ií]d)[oa]s?\spor\b",
+    re.IGNORECASE,
+)
+_FORWARD = re.compile(
+    r"\b(?:supersed(?:e|es|ing)|superced(?:e|es|ing)|replaces|replacing|obsoletes|remplace|"
+    r"ersetzt|reemplaza|sustituye|substitui)\b",
+    re.IGNORECASE,
+)
+_AMENDED = re.compile(r"\bamended (?:by|in)\b|\bextended by\b|\bupdated by\b|\brefined by\b", re.IGNORECASE)
+_AMENDS = re.compile(
+    r"\bamend(?:s|ing)?\b|\bmodifies\b|\bextends\b|\brefines\b|\bupdates\s(?:the\s)?\W{0,3}$", re.IGNORECASE
+)
+_DEPENDS = re.compile(r"\bdepends on\b|\bdepend on\b|\bbuilds on\b|\brelies on\b", re.IGNORECASE)
+_NEGATED = re.compile(r"\b(?:not|never|without|nicht|pas)\b[^.;\n]{0,30}$", re.IGNORECASE)
+_JOINED = re.compile(
+    r"^[\s,;&*_`\"'“”()]*(?:(?:and|or|et|und|y|e)\b)?[\s,;&*_`\"'“”()]*(?:\[?ADR)?[\s\[(]*$", re.IGNORECASE
+)
+_RELATIONS: tuple[tuple[re.Pattern[str], LinkKind, bool], ...] = (
+    (_REVERSED, "supersedes", True),
+    (_FORWARD, "supersedes", False),
+    (_AMENDED, "amends", True),
+    (_AMENDS, "amends", False),
+    (_DEPENDS, "depends_on", False),
+)
+_FIELD_LINKS: dict[str, tuple[LinkKind, bool]] = {
+    "supersedes": ("supersedes", False),
+    "superseded_by": ("supersedes", True),
+    "amends": ("amends", False),
+    "amended_by": ("amends", True),
+    "depends_on": ("depends_on", False),
+    "relates_to": ("relates_to", False),
+}
+LINK_FIELDS = frozenset(_FIELD_LINKS)
+_CONTEXT_CHARS = 90
+_PAGES = frozenset(["readme", "index", "summary", "template", "contributing", "changelog", "license"])
+
+
+def links_of_pair(pair: Pair) -> list[WrittenLink]:
+    """Read the targets named by a field such as `supersedes`, or by a status such as "Superseded by 0019"."""
+    line = pair.line + 1
+    if pair.field == "status":
+        found = find_links(pair.value, first_line=line, numbers=True)
+        return [link for link in found if link.kind != "relates_to"] + [
+            link for link in found if link.kind == "relates_to"
+        ]
+    kind, reverse = _FIELD_LINKS[pair.field]
+    found = find_links(pair.value, first_line=line, numbers=True, urls=True)
+    if not found:
+        names = [name.strip(" \"'`*") for name in re.split(r"[\n,;]", pair.value[:1000])]
+        found = [WrittenLink("relates_to", name, name, line) for name in names if _is_slug(name)]
+    return [WrittenLink(kind, link.target, link.text, link.line, reverse) for link in found]
+
+
+def find_links(
+    text: str,
+    *,
+    first_line: int = 1,
+    skip: Iterable[int] = (),
+    numbers: bool = False,
+    urls: bool = False,
+) -> list[WrittenLink]:
+    """Find links to records in `text`, in order, at most 500.
+
+    `skip` holds 0-based lines that are code. `numbers` takes a bare number after a word such as "superseded by" for a
+    record, `urls` any address; both are right in a field made for links and wrong in prose.
+    """
+    spans = _find_spans(text, numbers=numbers, urls=urls)
+    if not spans:
+        return []
+    starts = [0]
+    starts.extend(match.end() for match in re.finditer("\n", text))
+    skipped = frozenset(skip)
+    links: list[WrittenLink] = []
+    previous: tuple[int, int, LinkKind, bool] | None = None
+    for start, end, target, label in spans:
+        line = bisect_right(starts, start) - 1
+        if line in skipped:
+            continue
+        kind, reverse = _relation(text, starts[line], start)
+        if kind == "relates_to" and previous and previous[0] == line and _JOINED.match(text[previous[1] : start]):
+            kind, reverse = previous[2], previous[3]
+        previous = (line, end, kind, reverse)
+        links.append(WrittenLink(kind, target, label, first_line + line, reverse))
+        if len(links) == LINKS_MAX:
+            break
+    return links
+
+
+def _find_spans(text: str, *, numbers: bool, urls: bool) -> list[tuple[int, int, str, str]]:
+    spans: list[tuple[int, int, str, str]] = []
+    if "](" in text:
+        spans.extend((m.start(), m.end(), m[2], m[1]) for m in _INLINE.finditer(text))
+    if "]:" in text:
+        spans.extend((m.start(), m.end(), m[1], "") for m in _REFERENCE.finditer(text))
+    if "[[" in text:
+        spans.extend((m.start(), m.end(), m[1].strip(), m[2] or m[1]) for m in _WIKI.finditer(text))
+    if "xref:" in text or "link:" in text:
+        spans.extend((m.start(), m.end(), m[1], m[2]) for m in _XREF.finditer(text))
+    spans = [span for span in spans if urls or is_record_target(span[2])]
+    covered = sorted((m.start(), m.end()) for m in _INLINE.finditer(text)) if "](" in text else []
+    loose = [(m.start(), m.end(), m[0], m[0]) for m in _MENTION.finditer(text)]
+    if "://" in text:
+        found = [(m.start(), m.end(), m[0].rstrip(".,;"), "") for m in _URL.finditer(text)]
+        covered.extend((start, end) for start, end, _, _ in found)
+        spans.extend(
+            span for span in found if (urls or is_record_target(span[2])) and not _inside(span[0], covered[:-1])
+        )
+    if any(suffix in text for suffix in (".md", ".adoc", ".rst")):
+        loose.extend((m.start(), m.end(), m[0], m[0]) for m in _BARE_FILE.finditer(text) if is_record_target(m[0]))
+    covered.sort()
+    spans.extend(span for span in loose if not _inside(span[0], covered))
+    if numbers and not spans:
+        spans.extend((m.start(), m.end(), m[1], m[0]) for m in _BARE_NUMBER.finditer(text) if _after_relation(text, m))
+    return sorted(set(spans))
+
+
+def _inside(at: int, covered: list[tuple[int, int]]) -> bool:
+    index = bisect_right(covered, (at, 1 << 62)) - 1
+    return index >= 0 and covered[index][0] <= at < covered[index][1]
+
+
+def _after_relation(text: str, match: re.Match[str]) -> bool:
+    before = text[max(0, match.start() - _CONTEXT_CHARS) : match.start()]
+    return not before.strip(" \"'[,") or any(pattern.search(before) for pattern, _, _ in _RELATIONS)
+
+
+def _relation(text: str, line_start: int, at: int) -> tuple[LinkKind, bool]:
+    """Judge a link by the words before it on its line."""
+    before = text[max(line_start, at - _CONTEXT_CHARS) : at]
+    before = re.split(r"[.;]\s", before)[-1]
+    best: tuple[int, LinkKind, bool] | None = None
+    for pattern, kind, reverse in _RELATIONS:
+        for match in pattern.finditer(before):
+            if (best is None or match.end() > best[0]) and not _NEGATED.search(before[: match.start()]):
+                best = (match.end(), kind, reverse)
+    return (best[1], best[2]) if best else ("relates_to", False)
+
+
+def is_record_target(target: str) -> bool:  # noqa: PLR0911 - one a kind of target
+    """Whether a target can be a record: a document's path or address, not a page, an issue or an anchor."""
+    if target.startswith(("#", "mailto:", "tel:", "data:")):
+        return False
+    try:
+        parts = urlsplit(target)
+    except ValueError:
+        return False
+    path = unquote(parts.path).rstrip("/")
+    stem, suffix = posixpath.splitext(posixpath.basename(path))
+    if fold(stem) in _PAGES or not stem:
+        return False
+    in_log = re.search(
+        r"(?:^|/)(?:adrs?|decisions?|decision-records?|architecture-decision[\w-]*)(?:/|$)", path, re.IGNORECASE
+    )
+    if parts.scheme in {"http", "https"}:
+        return (
+            (suffix.lower() in RECORD_SUFFIXES or stem.isdigit() or bool(re.match(r"\d{3,5}-", stem)))
+            and bool(in_log or re.match(r"(?:adr[-_ ]?)?\d{1,5}(?:\D|$)", stem, re.IGNORECASE))
+            and not re.search(r"/(?:issues|pull|commit|discussions|merge_requests)/", path)
+        )
+    if parts.scheme:
+        return False
+    if suffix.lower() in RECORD_SUFFIXES:
+        return True
+    return bool(in_log and not suffix) or bool(
+        re.match(r"(?:adr[-_ ]?)?\d{1,5}(?:-|$)", stem, re.IGNORECASE) and not suffix
+    )
+
+
+def _is_slug(name: str) -> bool:
+    return bool(re.fullmatch(r"[\w.-]{3,120}", name)) and fold(name) not in {
+        "n a",
+        "none",
+        "null",
+        "tbd",
+        "true",
+        "false",
+    }
+
+
+def distinct_links(links: Iterable[WrittenLink]) -> tuple[WrittenLink, ...]:
+    """Each relation to each target once; a plain relation is dropped where a stronger one names the same target."""
+    kept: dict[tuple[str, str, bool], WrittenLink] = {}
+    strong: set[str] = set()
+    for link in links:
+        kept.setdefault((link.kind, link.target, link.reverse), link)
+        if link.kind != "relates_to":
+            strong.add(link.target)
+    return tuple(
+        link for link in kept.values() if link.kind != "relates_to" or link.target not in strong
+    )[:LINKS_MAX]  # fmt: skip

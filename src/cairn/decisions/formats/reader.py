@@ -1,0 +1,230 @@
+"""Reading one file: whether it is a record, and what its fields say."""
+
+from datetime import date
+
+from cairn.decisions.formats.cairn_dialect import is_cairn, read_cairn
+from cairn.decisions.formats.carriers import Pair, pairs_of_front_matter, pairs_of_outline, trailing_pairs
+from cairn.decisions.formats.decode import Decoded, decode
+from cairn.decisions.formats.dialects import detect_format
+from cairn.decisions.formats.fields import (
+    Fields,
+    choose_date,
+    choose_deciders,
+    choose_status,
+    choose_tags,
+    without_status_words,
+)
+from cairn.decisions.formats.front_matter import FrontMatter, read_front_matter
+from cairn.decisions.formats.links import LINK_FIELDS, distinct_links, find_links, links_of_pair
+from cairn.decisions.formats.model import ReadFile, WrittenLink
+from cairn.decisions.formats.outline import Outline, outline_markdown
+from cairn.decisions.formats.sift import left_out_reason, suffix_problem
+from cairn.decisions.formats.titles import FoundTitle, find_title, read_file_name, slugify
+from cairn.decisions.formats.words import FIELD_NAMES, fold
+
+NUMBER_DIGITS_MAX = 6
+FILE_BYTES_MAX = 5 * 1024 * 1024
+
+
+def read_file(path: str, content: bytes) -> ReadFile:
+    """Read one file of a log. `path` is relative to the log's folder, with forward slashes. Never raises.
+
+    A `record` has its fields and a report on each; a `left_out` or `failed` file says why in `message`. The caller
+    keeps the bytes: reading loses nothing.
+    """
+    problem = suffix_problem(path)
+    if problem:
+        return ReadFile("left_out", path, problem)
+    if len(content) > FILE_BYTES_MAX:
+        return ReadFile("failed", path, f"larger than {FILE_BYTES_MAX // (1024 * 1024)} MiB: no record is that long")
+    decoded = decode(content)
+    if decoded.binary:
+        return ReadFile("failed", path, "binary data, not text")
+    if not decoded.text.strip():
+        return ReadFile("left_out", path, "empty")
+    front = read_front_matter(decoded.text)
+    if front is not None and is_cairn(front):
+        return read_cairn(path, decoded, front)
+    return _read_markdown(path, decoded, front)
+
+
+def _read_markdown(path: str, decoded: Decoded, front: FrontMatter | None) -> ReadFile:
+    outline = outline_markdown(decoded.text, skip_lines=front.end if front else 0)
+    front_pairs = pairs_of_front_matter(front) if front else []
+    written_title = next(((pair.value, pair.line) for pair in front_pairs if pair.field == "title"), None)
+    title = find_title(outline, written_title, path)
+    pairs = front_pairs + pairs_of_outline(outline, title.heading)
+    file_name = read_file_name(path)
+    fields = _choose(pairs, outline, file_name.day)
+    reason = left_out_reason(
+        path,
+        decoded.text,
+        outline,
+        has_status=fields.has_status,
+        has_fields=fields.decided_on is not None or bool(fields.deciders),
+    )
+    if reason:
+        return ReadFile("left_out", path, reason, title=title.title)
+    number = _choose_number(fields, pairs, title, file_name.number)
+    _report_title(fields, title)
+    links = _find_links(fields, pairs, outline)
+    body = _body(outline, front, title, pairs, fields.used)
+    _report_rest(fields, front, decoded, body)
+    return ReadFile(
+        "record",
+        path,
+        message="; ".join([*decoded.notes, *([front.problem] if front and front.problem else [])]),
+        format=detect_format(outline, pairs, front.values if front else (), decoded.text),
+        title=title.title,
+        number=number,
+        slug=_slug(file_name.slug, title.title),
+        status=fields.status,
+        status_text=fields.status_text,
+        decided_on=fields.decided_on,
+        deciders=fields.deciders,
+        tags=fields.tags,
+        body=body,
+        links=links,
+        fields=tuple(fields.reports),
+    )
+
+
+def _choose(pairs: list[Pair], outline: Outline, file_day: date | None) -> Fields:
+    fields = Fields()
+    tags = choose_tags(fields, pairs)
+    choose_status(fields, pairs, tags)
+    if not fields.has_status:
+        choose_status(fields, trailing_pairs(outline), ())
+    if not fields.has_status:
+        decided = any(leaf.kind == "heading" and fold(leaf.text) in _DECIDED for leaf in outline.leaves)
+        fields.status = "accepted" if decided else "proposed"
+        told = "it records a decision" if decided else "it records no decision yet"
+        fields.report("status", "missing", "", f"the file states no status; taken as {fields.status}: {told}")
+    fields.tags = without_status_words(tags, fields.status)
+    choose_date(fields, pairs, file_day)
+    choose_deciders(fields, pairs)
+    return fields
+
+
+_DECIDED = frozenset(
+    [
+        "decision",
+        "decision outcome",
+        "decisions",
+        "consequences",
+        "the decision",
+        "outcome",
+        "solution",
+        "entscheidung",
+        "decisao",
+        "rationale",
+        "chosen option",
+        "consecuencias",
+        "konsequenzen",
+        "consequencias",
+        "key decisions",
+        "the core decision",
+        "specification",
+        "design",
+    ]
+)
+
+
+def _choose_number(fields: Fields, pairs: list[Pair], title: FoundTitle, from_name: int | None) -> int | None:
+    written = next(((number, pair) for pair in pairs if (number := _number_of(pair)) is not None), None)
+    if written:
+        number, pair = written
+        fields.report("number", "read", str(number), f"{pair.carrier} “{pair.name}”", pair.line + 1)
+        fields.used.append(pair)
+        return number
+    if from_name is not None:
+        fields.report("number", "read", str(from_name), "the file's name")
+        if title.number is not None and title.number != from_name:
+            reason = f"the title says {title.number}, the file's name {from_name}, which was taken"
+            fields.report("number", "ignored", str(title.number), reason, title.line + 1)
+        return from_name
+    if title.number is not None:
+        fields.report("number", "read", str(title.number), "the title", title.line + 1)
+        return title.number
+    fields.report("number", "missing", "", "neither the file's name nor the title has one")
+    return None
+
+
+def _number_of(pair: Pair) -> int | None:
+    digits = fold(pair.value).replace("adr", "").replace(" ", "")
+    fits = pair.field == "number" and digits.isascii() and digits.isdigit() and len(digits) <= NUMBER_DIGITS_MAX
+    return int(digits) if fits else None
+
+
+def _report_title(fields: Fields, title: FoundTitle) -> None:
+    outcome = "guessed" if title.rule else "read"
+    fields.report("title", outcome, title.title, title.rule, title.line + 1)
+
+
+def _find_links(fields: Fields, pairs: list[Pair], outline: Outline) -> tuple[WrittenLink, ...]:
+    links: list[WrittenLink] = []
+    for pair in pairs:
+        if pair.field in LINK_FIELDS:
+            found = links_of_pair(pair)
+            links.extend(found)
+            if found or not any(map(str.isalnum, pair.value)) or fold(pair.value) in {"n a", "none", "tbd"}:
+                fields.used.append(pair)
+            elif not pair.carrier.startswith("section"):
+                fields.report("links", "ignored", pair.value, f"{pair.name}: names no record", pair.line + 1)
+        elif pair.field == "status":
+            links.extend(links_of_pair(pair))
+    taken = {pair.line for pair in pairs if pair.field in LINK_FIELDS or pair.field == "status"}
+    text = "\n".join(outline.lines)
+    links.extend(find_links(text, skip=outline.code_lines() | taken))
+    found = distinct_links(links)
+    for link in found:
+        relation = (
+            f"{'is ' if link.reverse else ''}{link.kind.replace('_', ' ')}{' (reversed)' if link.reverse else ''}"
+        )
+        outcome = "read" if link.line - 1 in taken or link.kind == "relates_to" else "guessed"
+        fields.report("links", outcome, link.target, relation, link.line)
+    if not found:
+        fields.report("links", "missing", "", "the file links to no record")
+    return found
+
+
+def _body(outline: Outline, front: FrontMatter | None, title: FoundTitle, pairs: list[Pair], used: list[Pair]) -> str:
+    """Take out of the text what became fields; a carrier that says anything more stays where it is."""
+    gone: set[int] = set(range(front.end if front else 0))
+    if title.heading is not None:
+        gone.update(range(title.heading.start, title.heading.end))
+    left = {pair.span for pair in pairs if not (pair.whole and pair in used)}
+    for pair in used:
+        if pair.whole and pair.span not in left:
+            gone.update(range(*pair.span))
+    kept = [line for at, line in enumerate(outline.lines) if at not in gone]
+    return normalise_body("\n".join(kept))
+
+
+def normalise_body(text: str) -> str:
+    """Give a body Unix line ends, and no blank space at either end but for the first line's indent."""
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    while lines and not lines[0].strip():
+        lines.pop(0)
+    return "\n".join(lines).rstrip()
+
+
+def _report_rest(fields: Fields, front: FrontMatter | None, decoded: Decoded, body: str) -> None:
+    if front is not None:
+        if front.problem:
+            fields.report("front matter", "guessed", "", front.problem, front.problem_line)
+        for key in front.values:
+            if fold(key) not in FIELD_NAMES:
+                fields.report("front matter", "ignored", key, "no field of a record", front.lines.get(key, 0))
+    for note in decoded.notes:
+        fields.report("body", "guessed", "", note)
+    lines = f"{body.count(chr(10)) + 1} lines" if body else ""
+    empty = "the file has no text besides its fields"
+    fields.report("body", "read" if body else "missing", lines, "" if body else empty, 1 if body else 0)
+
+
+def _slug(from_name: str, title: str) -> str:
+    bare = from_name.replace("-", "")
+    if not bare or bare.isdigit() or (bare.startswith("adr") and bare[3:].isdigit()):
+        return slugify(title) or from_name or "decision"
+    return from_name

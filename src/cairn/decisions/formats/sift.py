@@ -1,0 +1,167 @@
+"""Which files are records: templates, indexes and pages are left out, each with its reason."""
+
+import posixpath
+import re
+
+from cairn.decisions.formats.outline import Outline
+from cairn.decisions.formats.titles import read_file_name
+from cairn.decisions.formats.words import SECTION_NAMES, STRONG_SECTION_NAMES, fold
+
+TEXT_SUFFIXES = frozenset([".md", ".markdown", ".mdx", ".mdown", ".adoc", ".asciidoc", ".asc", ".rst", ".txt", ""])
+_PAGES = frozenset(
+    [
+        "readme",
+        "index",
+        "summary",
+        "contributing",
+        "changelog",
+        "license",
+        "licence",
+        "notice",
+        "code_of_conduct",
+        "security",
+        "toc",
+        "sidebar",
+        "_sidebar",
+        "_index",
+        "home",
+        "faq",
+        "glossary",
+        "authors",
+        "maintainers",
+        "codeowners",
+        "governance",
+    ]
+)
+_TEMPLATE_WORDS = frozenset(
+    ["template", "templates", "vorlage", "modele", "plantilla", "modelo", "tmpl", "skeleton", "boilerplate", "gabarit"]
+)
+_TEMPLATE_FILLERS = frozenset(
+    [
+        "adr",
+        "adrs",
+        "madr",
+        "nygard",
+        "decision",
+        "decisions",
+        "record",
+        "records",
+        "architecture",
+        "architectural",
+        "short",
+        "long",
+        "minimal",
+        "bare",
+        "full",
+        "simple",
+        "sample",
+        "example",
+        "the",
+        "a",
+        "an",
+        "component",
+        "sdk",
+        "default",
+        "base",
+        "new",
+        "rfc",
+        "odh",
+        "my",
+        "project",
+        "light",
+        "annotated",
+        "number",
+        "title",
+    ]
+)
+_LOG_FOLDERS = re.compile(
+    r"(?:^|/)(?:adrs?|decisions?|decision-?records?|decision-?logs?|architecture-?decisions?|"
+    r"architecture-?decision-?(?:records?|log)|"
+    r"architectural-?decisions?(?:-records?)?|rfcs?|madrs?|entscheidungen|decisoes|decisiones)"
+    r"(?:/[\w.-]+)?$",
+    re.IGNORECASE,
+)
+_PLACEHOLDERS = (
+    re.compile(r"\bYYYY-?MM-?DD\b|\byyyymmdd\b", re.IGNORECASE),
+    re.compile(r"[{\[<](?:short |list |describe|name |title|insert|argument|example|option \d|e\.g\.|decision driver|"
+               r"what |why |the |your |optional|brief|"
+               r"justification|number|status|someone|date|author)[^{}\[\]<>\n]{0,300}[}\]>](?!\()",
+               re.IGNORECASE),
+    re.compile(r"\b(?:what is the (?:issue|change|status) that|what becomes easier or)\b", re.IGNORECASE),
+    re.compile(r"\{[^{}\n]{0,100}\|[^{}\n]{0,200}\}|`Proposed`, `A|proposed \| (?:rejected|accepted)", re.IGNORECASE),
+    re.compile(r"\b(?:pick one of these|replace this number|feel free to remove|"
+               r"remove this comment|lorem ipsum)\b", re.IGNORECASE),
+)  # fmt: skip
+_LINK_LINE = re.compile(r"^\s*(?:[-*+|]|\d+[.)]).*\[[^\[\]]*\]\([^()]*\)")
+_WORDS_OF_DECISIONS = re.compile(
+    r"\badrs?\b|\bdecisions?\b|\bdécisions?\b|\bentscheidung|\bdecisi[oó]n|\bdecis[ãõ]", re.IGNORECASE
+)
+_TEMPLATE_EVIDENCE = 3
+_INDEX_SHARE = 0.5
+
+
+def suffix_problem(path: str) -> str:
+    """Why a file of this kind is not read; empty when it is."""
+    name = posixpath.basename(path)
+    stem, suffix = posixpath.splitext(name)
+    if name.startswith(".") and not suffix:
+        stem, suffix = "", name
+    if suffix.lower() in TEXT_SUFFIXES and not (suffix == "" and fold(stem).split(" ")[0] not in {"adr", "decisions"}):
+        return ""
+    return f"not a document ({suffix or 'no suffix'})"
+
+
+def left_out_reason(  # noqa: PLR0911 - a list of reasons, each with its return
+    path: str, text: str, outline: Outline, *, has_status: bool, has_fields: bool
+) -> str:
+    """Why a readable text is no record; empty when it is one.
+
+    `has_status` tells that a status with a meaning was found, `has_fields` that a date or people were.
+    """
+    name = posixpath.basename(path)
+    stem = posixpath.splitext(name)[0].lower().strip()
+    sections = [fold(leaf.text) for leaf in outline.leaves if leaf.kind == "heading"]
+    strong = sum(section in STRONG_SECTION_NAMES for section in sections)
+    file_name = read_file_name(path)
+    named = stem.strip("._") in _PAGES or stem.startswith("license")
+    if named and not (strong > 1 and (has_status or file_name.number is not None)):
+        return "a page about the log, not a record of it" if stem.strip("._") != "template" else "a template"
+    template = _template_reason(stem, text, has_status=has_status, numbered=bool(file_name.number))
+    if template:
+        return template
+    if _is_index(text, outline) and not has_status and strong < 2:  # noqa: PLR2004 - context and decision
+        return "an index: it mostly lists links"
+    identified = file_name.number is not None or file_name.day is not None or has_status
+    if identified or strong > 1 or (strong and has_fields):
+        return ""
+    folder = posixpath.dirname(path)
+    in_log = bool(_LOG_FOLDERS.search(folder)) or folder == ""
+    if in_log and (strong or has_fields or any(section in SECTION_NAMES for section in sections)):
+        return ""
+    titles = " ".join(leaf.text for leaf in outline.leaves[:12] if leaf.kind == "heading")
+    if _WORDS_OF_DECISIONS.search(titles + " " + stem.replace("-", " ").replace("_", " ")):
+        return ""
+    if _LOG_FOLDERS.search(folder):
+        return ""
+    return "not a decision: no number, status or section of a record was found"
+
+
+def _template_reason(stem: str, text: str, *, has_status: bool, numbered: bool) -> str:
+    words = [word for word in re.split(r"[\W_\d]+", stem) if word]
+    evidence = sum(len(pattern.findall(text[:20_000])[:4]) for pattern in _PLACEHOLDERS)
+    named = any(fold(word) in _TEMPLATE_WORDS for word in words)
+    called = named and all(fold(word) in _TEMPLATE_WORDS | _TEMPLATE_FILLERS for word in words)
+    if called and (evidence or not has_status or not numbered):
+        return "a template, by its name"
+    if named and evidence and not has_status:
+        return "a template: its name says so and its fields are placeholders"
+    if evidence >= _TEMPLATE_EVIDENCE and not has_status:
+        return "a template: its fields are placeholders"
+    return ""
+
+
+def _is_index(text: str, outline: Outline) -> bool:
+    code = outline.code_lines()
+    lines = [line for at, line in enumerate(text.split("\n")[:2000]) if line.strip() and at not in code]
+    linked = sum(_LINK_LINE.match(line) is not None and ".md" in line for line in lines)
+    return linked > 2 and linked > _INDEX_SHARE * len(lines)  # noqa: PLR2004 - two links are not a list

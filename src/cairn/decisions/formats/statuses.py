@@ -1,0 +1,104 @@
+"""The status of a record: from the words people write to the six that Cairn knows."""
+
+import html
+import re
+from dataclasses import dataclass
+
+from cairn.decisions.formats.model import Status
+from cairn.decisions.formats.words import STATUS_WORDS, STATUS_WORDS_LENGTH_MAX, fold
+
+# Where a text names several, the one that says more about its fate holds: "Accepted, superseded by 0019".
+_WEIGHT: dict[Status, int] = {
+    "draft": 0,
+    "proposed": 1,
+    "accepted": 2,
+    "rejected": 3,
+    "deprecated": 4,
+    "superseded": 5,
+}  # fmt: skip
+_EMOJI: dict[str, Status] = {
+    "✅": "accepted", "☑": "accepted", "✔": "accepted", "👍": "accepted", "🟢": "accepted",
+    "❌": "rejected", "✖": "rejected", "👎": "rejected", "🚫": "rejected", "⛔": "rejected",
+    "🤔": "proposed", "💬": "proposed", "🟡": "proposed", "❓": "proposed",
+    "⌛": "superseded", "♻": "superseded",
+    "🗑": "deprecated", "⚠": "deprecated",
+    "📝": "draft", "🚧": "draft",
+}  # fmt: skip
+
+_STRUCK = re.compile(r"~~[^~\n]{1,300}~~")
+_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
+_LINK = re.compile(r"!?\[([^\[\]\n]{0,300})\]\([^()\n]{0,1000}\)")
+_SEGMENT = re.compile(
+    r"[\n.;:,()|/&>*]|->|=>|→|➔|➡|\s[-–—]\s|"  # noqa: RUF001
+    r"\b(?:and|et|und|y|then|but)\b",
+    re.IGNORECASE,
+)
+_ARROW = re.compile(r"->|=>|→|➔|➡")
+_LEADING = re.compile(
+    r"^(?:(?:this|the|is|was|has|have|been|adr|decision|record|now|currently|initially|status|statut|fully|mostly|"
+    r"partially|partly|largely|a|in|as|cette|est|wurde|wird|ist|esta|foi|conditionally|formally|provisionally)\s)+"
+)
+_PLACEHOLDER = re.compile(r"[{\[<][^{}\[\]<>\n]{0,200}[|…][^{}\[\]<>\n]{0,200}[}\]>]")
+_PARTIAL = re.compile(r"\b(?:partially|partly|in part)\b", re.IGNORECASE)
+STATUS_TEXT_CHARS_MAX = 200
+# A real status may name two ("Accepted, superseded"); a list of three is a choice.
+_CHOICES_OF_TEMPLATE = 3
+
+
+@dataclass(frozen=True, slots=True)
+class FoundStatus:
+    """A status, and the rule that gave it when its words did not name it outright."""
+
+    status: Status
+    rule: str = ""
+
+
+def plain_words(text: str) -> str:
+    """Strip a written value of links, struck-out text, comments, emphasis and entities."""
+    text = _STRUCK.sub(" ", _COMMENT.sub(" ", html.unescape(text[:2000])))
+    return _LINK.sub(r"\1", text).replace("**", "").replace("__", "").replace("`", "")
+
+
+def is_placeholder(text: str) -> bool:
+    """Whether a value is a template's list of choices: `{proposed | accepted}` or "Proposed | Accepted | Rejected"."""
+    if _PLACEHOLDER.search(text):
+        return True
+    choices = [fold(part) for part in re.split(r"[|,/]", plain_words(text)[:400])]
+    return sum(choice in STATUS_WORDS for choice in choices) >= _CHOICES_OF_TEMPLATE
+
+
+def find_status(text: str) -> FoundStatus | None:
+    """Find the status a text states; None when it states none or is a template's list of choices."""
+    if not text.strip() or is_placeholder(text):
+        return None
+    plain = plain_words(text)
+    found: list[Status] = []
+    for segment in _SEGMENT.split(plain):
+        status = _leading_status(fold(segment))
+        if status:
+            found.append(status)
+    if found:
+        chosen = found[-1] if _ARROW.search(plain) else max(found, key=_WEIGHT.__getitem__)
+        if chosen == "superseded" and _PARTIAL.search(plain):
+            chosen, rule = "accepted", "superseded in part only: what remains is in force"
+            return FoundStatus(chosen, rule)
+        return FoundStatus(chosen)
+    for sign, status in _EMOJI.items():
+        if sign in plain:
+            return FoundStatus(status, f"the sign {sign}")
+    words = fold(plain).split()
+    for at in range(min(len(words), 40)):
+        status = _leading_status(" ".join(words[at : at + STATUS_WORDS_LENGTH_MAX]))
+        if status:
+            return FoundStatus(status, f"the word “{words[at]}” inside the text")
+    return None
+
+
+def _leading_status(folded: str) -> Status | None:
+    """Find the status that the first words name; filler such as "this decision is now" is passed over."""
+    for words in (folded.split(), _LEADING.sub("", folded + " ").split()):
+        for length in range(min(STATUS_WORDS_LENGTH_MAX, len(words)), 0, -1):
+            status = STATUS_WORDS.get(" ".join(words[:length]))
+            if status:
+                return status
+    return None
