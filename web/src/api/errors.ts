@@ -1,0 +1,32 @@
+import { Code, ConnectError } from "@connectrpc/connect";
+
+/** True when the write was refused because somebody saved a newer version first. */
+export function isStale(error: unknown): boolean {
+  return error instanceof ConnectError && error.code === Code.Aborted;
+}
+
+export function isNotFound(error: unknown): boolean {
+  return error instanceof ConnectError && error.code === Code.NotFound;
+}
+
+export function isAborted(error: unknown): boolean {
+  return error instanceof ConnectError && error.code === Code.Canceled;
+}
+
+/** True when no answer came from Cairn: it is down, restarting, or the network is. */
+export function isUnreachable(error: unknown): boolean {
+  const connectError = ConnectError.from(error);
+  return connectError.code === Code.Unavailable || connectError.cause instanceof TypeError;
+}
+
+/** The sentence to show. The server writes its messages for people; only a missing server needs ours. */
+export function messageOf(error: unknown): string {
+  if (isUnreachable(error)) return "Cairn does not answer. Check that `cairn up` is running, then try again.";
+  const { rawMessage } = ConnectError.from(error);
+  return rawMessage === "" ? "The server gave no reason. Its log says more." : rawMessage;
+}
+
+/** Retries reads that failed for want of a server; anything else is an answer. */
+export function shouldRetry(failures: number, error: unknown): boolean {
+  return failures < 2 && isUnreachable(error);
+}

@@ -1,0 +1,31 @@
+import type { Transport } from "@connectrpc/connect";
+import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
+import { RouterProvider } from "@tanstack/react-router";
+import { StrictMode } from "react";
+import { createRoot } from "react-dom/client";
+
+import { ClientsContext, createClients } from "@/api/clients";
+import { shouldRetry } from "@/api/errors";
+
+import { createAppRouter } from "./router";
+import { applyTheme } from "./theme";
+
+export function createQueryClient(): QueryClient {
+  return new QueryClient({ defaultOptions: { queries: { retry: shouldRetry, staleTime: 5_000 } } });
+}
+
+/** Starts the application on a transport: the real server's, or that of a test. */
+export function mount(transport: Transport): void {
+  applyTheme();
+  const root = document.getElementById("root");
+  if (root === null) throw new Error("index.html has no element #root.");
+  createRoot(root).render(
+    <StrictMode>
+      <ClientsContext value={createClients(transport)}>
+        <QueryClientProvider client={createQueryClient()}>
+          <RouterProvider router={createAppRouter()} />
+        </QueryClientProvider>
+      </ClientsContext>
+    </StrictMode>,
+  );
+}

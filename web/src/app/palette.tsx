@@ -1,0 +1,165 @@
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { useNavigate } from "@tanstack/react-router";
+import { type JSX, type KeyboardEvent, useEffect, useRef, useState } from "react";
+
+import { useClients } from "@/api/clients";
+import { Order, type DecisionSummary } from "@/api/gen/cairn/decisions/v1/decisions_pb";
+import { Icon, type IconName } from "@/ui/icons";
+import { Stone } from "@/ui/stone";
+
+import { setTheme } from "./theme";
+
+const SETTLES_MS = 80;
+const RECORDS = 8;
+
+interface Entry {
+  key: string;
+  label: string;
+  hint: string;
+  decision?: DecisionSummary;
+  icon?: IconName;
+  run: () => void;
+}
+
+function useSettled(value: string): string {
+  const [settled, setSettled] = useState(value);
+  useEffect(() => {
+    const timer = setTimeout(() => setSettled(value), SETTLES_MS);
+    return () => clearTimeout(timer);
+  }, [value]);
+  return settled;
+}
+
+/** Records by title or number first, then what the search finds in their text. */
+function useRecords(words: string): DecisionSummary[] {
+  const clients = useClients();
+  const titles = useQuery({
+    queryKey: ["decisions", "palette", words],
+    queryFn: ({ signal }) =>
+      clients.decisions.listDecisions(
+        { text: words, pageSize: RECORDS, order: words === "" ? Order.UPDATED_DESC : Order.NUMBER_DESC },
+        { signal },
+      ),
+    placeholderData: keepPreviousData,
+  });
+  const passages = useQuery({
+    queryKey: ["search", "palette", words],
+    queryFn: ({ signal }) => clients.search.search({ query: words, pageSize: RECORDS }, { signal }),
+    enabled: words.length > 2,
+    placeholderData: keepPreviousData,
+  });
+  const found = new Map<string, DecisionSummary>();
+  for (const decision of titles.data?.decisions ?? []) found.set(decision.id, decision);
+  if (words.length > 2) {
+    for (const { decision } of passages.data?.results ?? []) if (decision) found.set(decision.id, decision);
+  }
+  return [...found.values()].slice(0, RECORDS);
+}
+
+function useEntries(typed: string, onClose: () => void): Entry[] {
+  const navigate = useNavigate();
+  const records = useRecords(useSettled(typed.trim()));
+  const words = typed.trim().toLowerCase();
+  const go = (act: () => unknown) => () => {
+    onClose();
+    void act();
+  };
+  const commands: Entry[] = [
+    { label: "Home", icon: "home" as const, run: go(() => navigate({ to: "/" })) },
+    { label: "Decisions", icon: "log" as const, run: go(() => navigate({ to: "/decisions" })) },
+    { label: "New decision", icon: "pencil" as const, run: go(() => navigate({ to: "/decisions/new" })) },
+    { label: "Ask", icon: "ask" as const, run: go(() => navigate({ to: "/ask" })) },
+    { label: "Search", icon: "find" as const, run: go(() => navigate({ to: "/search" })) },
+    { label: "Import a folder", icon: "import" as const, run: go(() => navigate({ to: "/import" })) },
+    { label: "Models", icon: "settings" as const, run: go(() => navigate({ to: "/settings/models" })) },
+    { label: "Deleted decisions", icon: "log" as const, run: go(() => navigate({ to: "/decisions", search: { deleted: "yes" } })) },
+    { label: "Theme: light", icon: "sun" as const, run: go(() => setTheme("light")) },
+    { label: "Theme: dark", icon: "moon" as const, run: go(() => setTheme("dark")) },
+    { label: "Theme: as the system", icon: "system" as const, run: go(() => setTheme("system")) },
+  ]
+    .filter((command) => command.label.toLowerCase().includes(words))
+    .map((command) => ({ ...command, key: command.label, hint: "" }));
+  const found: Entry[] = records.map((decision) => ({
+    key: decision.id,
+    label: decision.title,
+    hint: decision.ref,
+    decision,
+    run: go(() => navigate({ to: "/decisions/$ref", params: { ref: decision.id } })),
+  }));
+  if (words === "") return [...found.slice(0, 4), ...commands];
+  const further: Entry[] = [
+    { key: "search", label: `Search for “${typed.trim()}”`, hint: "", icon: "find", run: go(() => navigate({ to: "/search", search: { q: typed.trim() } })) },
+    { key: "ask", label: `Ask “${typed.trim()}”`, hint: "", icon: "ask", run: go(() => navigate({ to: "/ask", search: { q: typed.trim() } })) },
+  ];
+  return [...found, ...commands, ...further];
+}
+
+/** Go anywhere by typing. The input keeps the focus; the arrows choose; Enter goes. */
+export function Palette({ onClose }: { onClose: () => void }): JSX.Element {
+  const dialog = useRef<HTMLDialogElement>(null);
+  const [typed, setTyped] = useState("");
+  const [chosen, setChosen] = useState(0);
+  const entries = useEntries(typed, onClose);
+  const active = Math.min(chosen, entries.length - 1);
+  useEffect(() => {
+    const element = dialog.current;
+    element?.showModal();
+    return () => element?.close();
+  }, []);
+  useEffect(() => {
+    document.getElementById(`palette-${active}`)?.scrollIntoView({ block: "nearest" });
+  }, [active]);
+  const onKeyDown = (event: KeyboardEvent) => {
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (step !== undefined) {
+      event.preventDefault();
+      setChosen((active + step + entries.length) % entries.length);
+    } else if (event.key === "Enter") {
+      event.preventDefault();
+      entries[active]?.run();
+    }
+  };
+  return (
+    <dialog ref={dialog} className="palette pop" aria-label="Go to" onClose={onClose}>
+      <div className="line">
+        <Icon name="find" />
+        <input
+          // The palette is opened to type in it.
+          // eslint-disable-next-line jsx-a11y/no-autofocus
+          autoFocus
+          role="combobox"
+          aria-expanded="true"
+          aria-controls="palette-list"
+          aria-activedescendant={entries.length > 0 ? `palette-${active}` : undefined}
+          aria-label="Find a decision, a page or an action"
+          placeholder="Find a decision, a page or an action"
+          value={typed}
+          onChange={(event) => {
+            setTyped(event.target.value);
+            setChosen(0);
+          }}
+          onKeyDown={onKeyDown}
+        />
+        <kbd>Esc</kbd>
+      </div>
+      <ul id="palette-list" role="listbox" aria-label="Results">
+        {entries.map((entry, index) => (
+          // The list is driven from the input, as a combobox is.
+          // eslint-disable-next-line jsx-a11y/click-events-have-key-events
+          <li
+            key={entry.key}
+            id={`palette-${index}`}
+            role="option"
+            aria-selected={index === active}
+            onClick={entry.run}
+            onMouseMove={() => setChosen(index)}
+          >
+            {entry.decision ? <Stone status={entry.decision.status} /> : <Icon name={entry.icon ?? "log"} />}
+            <span className="trunc">{entry.label}</span>
+            <span className="id">{entry.hint}</span>
+          </li>
+        ))}
+      </ul>
+    </dialog>
+  );
+}

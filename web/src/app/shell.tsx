@@ -1,0 +1,144 @@
+import { useQuery } from "@tanstack/react-query";
+import { Link, type LinkProps, Outlet } from "@tanstack/react-router";
+import { type JSX, lazy, Suspense, useCallback, useEffect, useState } from "react";
+
+import { useClients } from "@/api/clients";
+import { logsQuery } from "@/features/decisions/queries";
+import { sessionQuery } from "@/features/tenancy/queries";
+import { IconButton } from "@/ui/button";
+import { Icon, type IconName, Logo } from "@/ui/icons";
+import { Avatar } from "@/ui/marks";
+import { PaletteContext } from "@/ui/page";
+import { ToastProvider } from "@/ui/toast";
+
+import { setTheme, type Theme, useTheme } from "./theme";
+
+const Palette = lazy(() => import("./palette").then((module) => ({ default: module.Palette })));
+
+interface Place {
+  label: string;
+  icon: IconName;
+  to: NonNullable<LinkProps["to"]>;
+}
+
+const PLACES: Place[] = [
+  { label: "Home", icon: "home", to: "/" },
+  { label: "Ask", icon: "ask", to: "/ask" },
+  { label: "Decisions", icon: "log", to: "/decisions" },
+  { label: "Search", icon: "find", to: "/search" },
+];
+const MORE_PLACES: Place[] = [
+  { label: "Imports", icon: "import", to: "/import" },
+  { label: "Models", icon: "settings", to: "/settings/models" },
+];
+
+function PlaceLink({ place, size, children }: { place: Place; size: number; children?: JSX.Element | false }): JSX.Element {
+  return (
+    <Link to={place.to} activeOptions={{ exact: place.to === "/", includeSearch: false }}>
+      <Icon name={place.icon} size={size} />
+      {place.label}
+      {children}
+    </Link>
+  );
+}
+
+const NEXT_THEME: Record<Theme, Theme> = { system: "light", light: "dark", dark: "system" };
+const THEME_ICON: Record<Theme, IconName> = { system: "system", light: "sun", dark: "moon" };
+const THEME_NAME: Record<Theme, string> = { system: "as the system", light: "light", dark: "dark" };
+
+export function ThemeSwitch(): JSX.Element {
+  const theme = useTheme();
+  return (
+    <IconButton label={`Theme: ${THEME_NAME[theme]}`} className="ml-auto" onClick={() => setTheme(NEXT_THEME[theme])}>
+      <Icon name={THEME_ICON[theme]} />
+    </IconButton>
+  );
+}
+
+function Rail(): JSX.Element {
+  const clients = useClients();
+  const session = useQuery(sessionQuery(clients)).data;
+  const logs = useQuery(logsQuery(clients)).data?.logs ?? [];
+  const total = logs.reduce((sum, log) => sum + log.decisionCount, 0);
+  return (
+    <aside className="rail" aria-label="Workspace">
+      <div className="brand">
+        <Logo />
+        Cairn<span className="ws trunc">{session?.organisationName}</span>
+      </div>
+      <nav className="nav" aria-label="Main">
+        <ul>
+          {[...PLACES, ...MORE_PLACES].map((place) => (
+            <li key={place.to}>
+              <PlaceLink place={place} size={16}>
+                {place.to === "/decisions" && logs.length > 0 && <span className="n">{total.toLocaleString("en")}</span>}
+              </PlaceLink>
+            </li>
+          ))}
+        </ul>
+      </nav>
+      {logs.length > 0 && (
+        <nav className="nav" aria-label="Logs">
+          <h2>Logs</h2>
+          <ul>
+            {logs.map((log) => (
+              <li key={log.id}>
+                <Link to="/decisions" search={{ log: log.slug }} activeOptions={{ includeSearch: true }}>
+                  <Icon name="folder" />
+                  <span className="trunc">{log.name}</span>
+                  <span className="n">{log.decisionCount.toLocaleString("en")}</span>
+                </Link>
+              </li>
+            ))}
+          </ul>
+        </nav>
+      )}
+      <div className="foot">
+        <Avatar name={session?.personName ?? ""} />
+        <span className="trunc">{session?.personName}</span>
+        <ThemeSwitch />
+      </div>
+    </aside>
+  );
+}
+
+/** The frame of every page: rail or bottom tabs, the command palette, messages. */
+export function Shell(): JSX.Element {
+  const [paletteOpen, setPaletteOpen] = useState(false);
+  const openPalette = useCallback(() => setPaletteOpen(true), []);
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent) => {
+      if ((event.metaKey || event.ctrlKey) && event.key.toLowerCase() === "k") {
+        event.preventDefault();
+        setPaletteOpen(true);
+      }
+    };
+    document.addEventListener("keydown", onKey);
+    return () => document.removeEventListener("keydown", onKey);
+  }, []);
+  return (
+    <PaletteContext value={openPalette}>
+      <ToastProvider>
+        <a className="skip" href="#main">
+          Skip to content
+        </a>
+        <div className="app">
+          <Rail />
+          <div className="main">
+            <Outlet />
+          </div>
+          <nav className="tabs-bottom" aria-label="Main">
+            {PLACES.map((place) => (
+              <PlaceLink key={place.to} place={place} size={20} />
+            ))}
+          </nav>
+        </div>
+        {paletteOpen && (
+          <Suspense>
+            <Palette onClose={() => setPaletteOpen(false)} />
+          </Suspense>
+        )}
+      </ToastProvider>
+    </PaletteContext>
+  );
+}

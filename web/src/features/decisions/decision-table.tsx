@@ -1,0 +1,125 @@
+import { Link } from "@tanstack/react-router";
+import { type JSX, useEffect, useRef } from "react";
+
+import type { DecisionSummary } from "@/api/gen/cairn/decisions/v1/decisions_pb";
+import { Avatar, Tag } from "@/ui/marks";
+import { StatusLabel } from "@/ui/stone";
+import { age, dateOf, fullMoment } from "@/ui/time";
+
+const TAGS_IN_ROW = 2;
+
+function isTyping(target: EventTarget | null): boolean {
+  return target instanceof HTMLElement && (target.matches("input, textarea, select") || target.isContentEditable);
+}
+
+/** J and K move the focus from row to row; Enter opens the row, as it does any link. */
+function useRowKeys(table: React.RefObject<HTMLTableElement | null>): void {
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent) => {
+      const step = { j: 1, k: -1 }[event.key];
+      if (step === undefined || event.metaKey || event.ctrlKey || event.altKey || isTyping(event.target)) return;
+      const links = [...(table.current?.querySelectorAll<HTMLElement>("tbody .c-t a") ?? [])];
+      const current = links.findIndex((link) => link === document.activeElement);
+      const next = links[Math.min(Math.max(current + step, 0), links.length - 1)];
+      next?.focus({ preventScroll: true });
+      next?.closest("tr")?.scrollIntoView({ block: "nearest" });
+      event.preventDefault();
+    };
+    document.addEventListener("keydown", onKey);
+    return () => document.removeEventListener("keydown", onKey);
+  }, [table]);
+}
+
+function Row({ decision, action }: { decision: DecisionSummary; action?: JSX.Element | undefined }): JSX.Element {
+  const updated = dateOf(decision.updatedAt);
+  const [decider, ...others] = decision.deciders;
+  const hidden = decision.tags.length - TAGS_IN_ROW;
+  return (
+    <tr role="row">
+      <td role="cell" className="c-st">
+        <StatusLabel status={decision.status} />
+      </td>
+      <td role="cell" className="c-n">
+        <span className="id">{decision.ref}</span>
+      </td>
+      <td role="cell" className="c-t" title={decision.title}>
+        {action === undefined ? (
+          <Link to="/decisions/$ref" params={{ ref: decision.id }}>
+            {decision.title}
+          </Link>
+        ) : (
+          decision.title
+        )}
+      </td>
+      <td role="cell" className="c-tags">
+        {decision.tags.slice(0, TAGS_IN_ROW).map((tag) => (
+          <Tag key={tag}>{tag}</Tag>
+        ))}
+        {hidden > 0 && (
+          <span className="tag" title={decision.tags.slice(TAGS_IN_ROW).join(", ")}>
+            +{hidden}
+          </span>
+        )}
+      </td>
+      <td role="cell" className="c-own" title={decision.deciders.join(", ")}>
+        {decider !== undefined && (
+          <div>
+            <Avatar name={decider} />
+            <span className="trunc max-w-28">{decider}</span>
+            {others.length > 0 && <span className="dim">+{others.length}</span>}
+          </div>
+        )}
+      </td>
+      <td role="cell" className="c-up">
+        {updated && (
+          <time dateTime={updated.toISOString()} title={fullMoment(updated)}>
+            {age(updated)}
+          </time>
+        )}
+      </td>
+      {action !== undefined && (
+        <td role="cell" className="c-act">
+          {action}
+        </td>
+      )}
+    </tr>
+  );
+}
+
+interface TableProps {
+  decisions: DecisionSummary[];
+  /** Set for lists whose rows are acted on instead of opened. */
+  rowAction?: ((decision: DecisionSummary) => JSX.Element) | undefined;
+}
+
+/** The log as a table from 900 px, and as rows of two lines below; the roles are kept for both. */
+export function DecisionTable({ decisions, rowAction }: TableProps): JSX.Element {
+  const table = useRef<HTMLTableElement>(null);
+  useRowKeys(table);
+  return (
+    <table className="tbl" role="table" ref={table}>
+      <thead>
+        <tr role="row">
+          <th role="columnheader">Status</th>
+          <th role="columnheader">Number</th>
+          <th role="columnheader">Title</th>
+          <th role="columnheader" className="c-tags">
+            Tags
+          </th>
+          <th role="columnheader">Deciders</th>
+          <th role="columnheader">{rowAction ? "Deleted" : "Updated"}</th>
+          {rowAction && (
+            <th role="columnheader">
+              <span className="sr">Action</span>
+            </th>
+          )}
+        </tr>
+      </thead>
+      <tbody>
+        {decisions.map((decision) => (
+          <Row key={decision.id} decision={decision} action={rowAction?.(decision)} />
+        ))}
+      </tbody>
+    </table>
+  );
+}

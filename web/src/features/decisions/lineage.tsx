@@ -1,0 +1,78 @@
+import { Link as RouterLink } from "@tanstack/react-router";
+import type { JSX } from "react";
+
+import type { DecisionSummary } from "@/api/gen/cairn/decisions/v1/decisions_pb";
+import { LinkKind } from "@/api/gen/cairn/decisions/v1/decisions_pb";
+import { standing, statusKey } from "@/ui/status";
+import { Stone } from "@/ui/stone";
+
+import { byDecision } from "./links";
+import type { LoadedDecision } from "./queries";
+
+function Neighbour({ decision, relation }: { decision: DecisionSummary; relation: string }): JSX.Element {
+  return (
+    <RouterLink to="/decisions/$ref" params={{ ref: decision.id }} className="hover:bg-hover">
+      <Stone status={decision.status} />
+      <span>{decision.title}</span>
+      <span className="rel">
+        {relation} <span className="mono">{decision.ref}</span>
+      </span>
+    </RouterLink>
+  );
+}
+
+function capital(words: string): string {
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}
+
+/** What this decision took the place of, and what took its place. Absent where there is neither. */
+export function Lineage({ decision }: { decision: LoadedDecision }): JSX.Element | null {
+  const before = byDecision(decision.links.filter((link) => link.kind === LinkKind.SUPERSEDES));
+  const after = byDecision(decision.backlinks.filter((link) => link.kind === LinkKind.SUPERSEDES));
+  const successor = decision.summary.successor;
+  const missing = successor && !after.some((link) => link.decision.id === successor.id) ? successor : undefined;
+  if (before.length + after.length === 0 && missing === undefined) return null;
+  return (
+    <nav className="lineage" aria-label="Lineage">
+      {before.map((link) => (
+        <Neighbour key={link.decision.id} decision={link.decision} relation="Supersedes" />
+      ))}
+      <div className="here" aria-current="true">
+        <Stone status={decision.summary.status} />
+        <span className="med">This decision</span>
+        <span className="rel">{capital(standing(decision.summary.status))}</span>
+      </div>
+      {after.map((link) => (
+        <Neighbour key={link.decision.id} decision={link.decision} relation="Superseded by" />
+      ))}
+      {missing && (
+        <RouterLink to="/decisions/$ref" params={{ ref: missing.id }} className="hover:bg-hover">
+          <span />
+          <span>{missing.title}</span>
+          <span className="rel">
+            Superseded by <span className="mono">{missing.ref}</span>
+          </span>
+        </RouterLink>
+      )}
+    </nav>
+  );
+}
+
+/** Says first what a reader must know: this is not how things are done any more. */
+export function SupersededNotice({ summary }: { summary: DecisionSummary }): JSX.Element | null {
+  if (!summary.successor) return null;
+  return (
+    <div className="note mt-5" data-s={statusKey(summary.status)}>
+      <Stone status={summary.status} />
+      <div>
+        <span className="med">No longer in force.</span>{" "}
+        <span className="sub">
+          {summary.successor.ref}, {summary.successor.title}, took its place.
+        </span>{" "}
+        <RouterLink to="/decisions/$ref" params={{ ref: summary.successor.id }} className="link">
+          Read that one
+        </RouterLink>
+      </div>
+    </div>
+  );
+}

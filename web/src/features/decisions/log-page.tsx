@@ -1,0 +1,277 @@
+import "./log.css";
+
+import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { getRouteApi, Link } from "@tanstack/react-router";
+import { type JSX, useEffect, useMemo, useRef, useState } from "react";
+
+import { useClients } from "@/api/clients";
+import type { DecisionSummary, Log } from "@/api/gen/cairn/decisions/v1/decisions_pb";
+import { Status } from "@/api/gen/cairn/decisions/v1/decisions_pb";
+import { Button, buttonClass } from "@/ui/button";
+import { classes } from "@/ui/classes";
+import { Empty } from "@/ui/empty";
+import { Failure } from "@/ui/note";
+import { Page } from "@/ui/page";
+import { SkeletonRows } from "@/ui/skeleton";
+import { statusName } from "@/ui/status";
+import { useToast } from "@/ui/toast";
+import { messageOf } from "@/api/errors";
+
+import { DecisionTable } from "./decision-table";
+import { Facets } from "./facets";
+import { FilterChip, SortMenu, TextFilter } from "./filter-bar";
+import { type LogSearch, SORTS, sortOf, splitList, statusesOf, statusList } from "./filters";
+import { decisionsChanged, type ListFilter, listQuery, logsQuery } from "./queries";
+
+const route = getRouteApi("/decisions");
+
+interface View {
+  label: string;
+  search: LogSearch;
+  statuses: Status[];
+}
+
+const VIEWS: View[] = [
+  { label: "All", statuses: [] },
+  { label: "In force", statuses: [Status.ACCEPTED] },
+  { label: "Open", statuses: [Status.DRAFT, Status.PROPOSED] },
+  { label: "No longer in force", statuses: [Status.REJECTED, Status.DEPRECATED, Status.SUPERSEDED] },
+].map((view) => ({ ...view, search: { status: statusList(view.statuses) } }));
+
+function useFilter(search: LogSearch, logs: Log[]): ListFilter {
+  return useMemo(
+    () => ({
+      logIds: logs.filter((log) => splitList(search.log).includes(log.slug)).map((log) => log.id),
+      statuses: statusesOf(search),
+      tags: splitList(search.tag),
+      text: search.text ?? "",
+      deleted: search.deleted === "yes",
+      order: sortOf(search).order,
+    }),
+    [search, logs],
+  );
+}
+
+/** Asks for the next page when the end of the list comes near. */
+function useNearEnd(reach: () => void): React.RefObject<HTMLDivElement | null> {
+  const end = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    if (end.current === null) return undefined;
+    const observer = new IntersectionObserver((entries) => entries.some((entry) => entry.isIntersecting) && reach(), {
+      rootMargin: "600px",
+    });
+    observer.observe(end.current);
+    return () => observer.disconnect();
+  }, [reach]);
+  return end;
+}
+
+function RestoreButton({ decision }: { decision: DecisionSummary }): JSX.Element {
+  const clients = useClients();
+  const queryClient = useQueryClient();
+  const toast = useToast();
+  const restore = useMutation({
+    mutationFn: () => clients.decisions.restoreDecision({ id: decision.id }),
+    onSuccess: async () => {
+      toast.show({ message: `${decision.ref} is back in the log.` });
+      await decisionsChanged(queryClient);
+    },
+    onError: (error) => toast.show({ message: `${decision.ref} was not restored. ${messageOf(error)}` }),
+  });
+  return (
+    <Button busy={restore.isPending} onClick={() => restore.mutate()}>
+      Restore
+    </Button>
+  );
+}
+
+function NothingHere({ search, onClear }: { search: LogSearch; onClear: () => void }): JSX.Element {
+  if (search.deleted === "yes") {
+    return <Empty title="Nothing is deleted">A deleted record waits here until it is restored.</Empty>;
+  }
+  const narrowed = [search.text, search.status, search.tag].some((value) => value !== undefined);
+  if (narrowed) {
+    return (
+      <Empty title="No decisions match" actions={<Button onClick={onClear}>Clear the filters</Button>}>
+        {[
+          search.text !== undefined && `The title or number must contain “${search.text}”.`,
+          search.status !== undefined && `The status must be ${statusesOf(search).map(statusName).join(" or ")}.`,
+          search.tag !== undefined && `One of the tags must be ${splitList(search.tag).join(", ")}.`,
+        ]
+          .filter((reason) => reason !== false)
+          .join(" ")}
+      </Empty>
+    );
+  }
+  return (
+    <Empty
+      title="No decisions yet"
+      actions={
+        <>
+          <Link to="/import" className={buttonClass("primary")}>
+            Import a folder
+          </Link>
+          <Link to="/decisions/new" className={buttonClass()}>
+            Write one
+          </Link>
+        </>
+      }
+    >
+      Bring the records you have, in any of the usual formats, or write the first one here.
+    </Empty>
+  );
+}
+
+export function LogPage(): JSX.Element {
+  const clients = useClients();
+  const search: LogSearch = route.useSearch();
+  const navigate = route.useNavigate();
+  const logs = useQuery(logsQuery(clients));
+  const allLogs = useMemo(() => logs.data?.logs ?? [], [logs.data]);
+  const filter = useFilter(search, allLogs);
+  // A filter by log waits for the logs' ids: without them it would list every log for a moment.
+  const list = useInfiniteQuery({ ...listQuery(clients, filter), enabled: search.log === undefined || logs.isSuccess });
+  const [showFilters, setShowFilters] = useState(false);
+
+  const decisions = list.data?.pages.flatMap((page) => page.decisions) ?? [];
+  const first = list.data?.pages[0];
+  const total = first?.total ?? 0;
+  const { hasNextPage, isFetchingNextPage, fetchNextPage } = list;
+  const end = useNearEnd(() => {
+    if (hasNextPage && !isFetchingNextPage) void fetchNextPage();
+  });
+
+  const change = (changes: LogSearch) => void navigate({ search: (old) => ({ ...old, ...changes }), replace: true });
+  const clear = () => change({ text: undefined, status: undefined, tag: undefined });
+  const inLogs = allLogs.filter((log) => splitList(search.log).includes(log.slug));
+  const logName = inLogs.length === 1 ? inLogs[0]?.name : undefined;
+  const statusTotals = new Map(first?.statusCounts.map((entry) => [entry.status, entry.count]));
+  const countOf = (statuses: Status[]) => statuses.reduce((sum, status) => sum + (statusTotals.get(status) ?? 0), 0);
+  const everything = [...statusTotals.values()].reduce((sum, number) => sum + number, 0);
+
+  return (
+    <Page
+      title={logName ?? "Decisions"}
+      heading={logName ?? "Decisions"}
+      crumbs={[{ label: "Decisions", link: { to: "/decisions" } }, ...(logName === undefined ? [] : [{ label: logName }])]}
+      actions={
+        <Link to="/decisions/new" search={inLogs.length === 1 ? { log: search.log } : {}} className={buttonClass("primary")}>
+          New decision
+        </Link>
+      }
+    >
+      <div className="log">
+        <Facets
+          search={search}
+          statusCounts={first?.statusCounts ?? []}
+          tagCounts={first?.tagCounts ?? []}
+          onChange={change}
+        />
+        <div className="body">
+          <nav className="views" aria-label="Views">
+            {VIEWS.map((view) => (
+              <Link
+                key={view.label}
+                to="/decisions"
+                search={(old) => ({ ...old, ...view.search, deleted: undefined })}
+                aria-current={search.deleted !== "yes" && search.status === view.search.status ? "page" : undefined}
+              >
+                {view.label}
+                <span className="n">
+                  {search.deleted !== "yes" && first ? view.statuses.length === 0 ? everything : countOf(view.statuses) : ""}
+                </span>
+              </Link>
+            ))}
+            <Link
+              to="/decisions"
+              search={{ ...(search.log !== undefined && { log: search.log }), deleted: "yes" }}
+              aria-current={search.deleted === "yes" ? "page" : undefined}
+            >
+              Deleted
+            </Link>
+          </nav>
+          <div className="filters">
+            <TextFilter value={search.text ?? ""} onChange={(value) => change({ text: value === "" ? undefined : value })} />
+            {search.status !== undefined && (
+              <FilterChip
+                field="Status"
+                value={statusesOf(search).map(statusName).join(", ")}
+                count={statusesOf(search).length}
+                onRemove={() => change({ status: undefined })}
+              />
+            )}
+            {search.tag !== undefined && (
+              <FilterChip
+                field="Tag"
+                value={splitList(search.tag).join(", ")}
+                count={splitList(search.tag).length}
+                onRemove={() => change({ tag: undefined })}
+              />
+            )}
+            {search.log !== undefined && (
+              <FilterChip
+                field="Log"
+                value={inLogs.map((log) => log.name).join(", ") || search.log}
+                count={splitList(search.log).length}
+                onRemove={() => change({ log: undefined })}
+              />
+            )}
+            <Button look="ghost" className="full:hidden" aria-expanded={showFilters} onClick={() => setShowFilters(!showFilters)}>
+              {showFilters ? "Hide filters" : "Add filter"}
+            </Button>
+            <span className="cnt num" role="status">
+              {first && (decisions.length < total ? `${decisions.length} of ${total.toLocaleString("en")}` : total.toLocaleString("en"))}
+            </span>
+            <span className={classes(!showFilters && "wide-only")}>
+              <SortMenu sorts={SORTS} current={sortOf(search)} onChange={(sort) => change({ sort })} />
+            </span>
+          </div>
+          {showFilters && (
+            <div className="facets-inline full:hidden">
+              <Facets
+                search={search}
+                statusCounts={first?.statusCounts ?? []}
+                tagCounts={first?.tagCounts ?? []}
+                onChange={change}
+              />
+            </div>
+          )}
+          {list.isPending && <SkeletonRows count={8} />}
+          {list.isError && (
+            <div className="p-4">
+              <Failure title="The decisions could not be read." error={list.error} onRetry={() => void list.refetch()} />
+            </div>
+          )}
+          {list.isSuccess && decisions.length === 0 && <NothingHere search={search} onClear={clear} />}
+          {decisions.length > 0 && (
+            <DecisionTable
+              decisions={decisions}
+              rowAction={filter.deleted ? (decision) => <RestoreButton decision={decision} /> : undefined}
+            />
+          )}
+          <div ref={end} className="min-h-px text-center">
+            {hasNextPage && (
+              <Button look="ghost" className="my-2" busy={isFetchingNextPage} onClick={() => void fetchNextPage()}>
+                More decisions
+              </Button>
+            )}
+          </div>
+          {decisions.length > 0 && (
+            <div className="keys">
+              <span className="ml-auto">
+                <kbd>J</kbd>
+                <kbd>K</kbd> move
+              </span>
+              <span>
+                <kbd>⏎</kbd> open
+              </span>
+              <span>
+                <kbd>/</kbd> filter
+              </span>
+            </div>
+          )}
+        </div>
+      </div>
+    </Page>
+  );
+}

@@ -1,0 +1,144 @@
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { Link as RouterLink, useNavigate } from "@tanstack/react-router";
+import { type JSX, useState } from "react";
+
+import { useClients } from "@/api/clients";
+import { messageOf } from "@/api/errors";
+import { Findable } from "@/features/search/index-state";
+import { Stone } from "@/ui/stone";
+import { useToast } from "@/ui/toast";
+
+import { byDecision, isResolved, linkWords, type ResolvedLink } from "./links";
+import { decisionsChanged, type LoadedDecision } from "./queries";
+import { SourceDialog } from "./source-dialog";
+
+function LinkList({ title, links, direction }: { title: string; links: ResolvedLink[]; direction: "from" | "to" }): JSX.Element | null {
+  if (links.length === 0) return null;
+  return (
+    <section>
+      <h2>{title}</h2>
+      <ul>
+        {links.map(({ decision, kind }) => (
+          <li key={decision.id} className="bk">
+            <Stone status={decision.status} />
+            <div>
+              <RouterLink to="/decisions/$ref" params={{ ref: decision.id }} className="hover:text-accent">
+                {decision.title}
+              </RouterLink>
+              <span className="rel">
+                <span className="mono">{decision.ref}</span> {linkWords(kind, direction)}
+              </span>
+            </div>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function useDelete(decision: LoadedDecision): { run: () => void; busy: boolean } {
+  const clients = useClients();
+  const queryClient = useQueryClient();
+  const navigate = useNavigate();
+  const toast = useToast();
+  const { id, ref } = decision.summary;
+  const restore = async () => {
+    try {
+      await clients.decisions.restoreDecision({ id });
+      await decisionsChanged(queryClient);
+      await navigate({ to: "/decisions/$ref", params: { ref: id } });
+    } catch (error) {
+      toast.show({ message: `${ref} was not restored. ${messageOf(error)} It waits under Deleted.` });
+    }
+  };
+  const remove = useMutation({
+    mutationFn: () => clients.decisions.deleteDecision({ id }),
+    onSuccess: async () => {
+      toast.show({ message: `${ref} was deleted.`, action: { label: "Undo", run: () => void restore() } });
+      await navigate({ to: "/decisions" });
+      queryClient.removeQueries({ queryKey: ["decisions", "one", id] });
+      await decisionsChanged(queryClient);
+    },
+    onError: (error) => toast.show({ message: `${ref} was not deleted. ${messageOf(error)}` }),
+  });
+  return { run: () => remove.mutate(), busy: remove.isPending };
+}
+
+function markdownOf(decision: LoadedDecision): string {
+  return `# ${decision.summary.title}\n\n${decision.body}`;
+}
+
+function Actions({ decision }: { decision: LoadedDecision }): JSX.Element {
+  const { id, version } = decision.summary;
+  const toast = useToast();
+  const remove = useDelete(decision);
+  const copy = async () => {
+    await navigator.clipboard.writeText(markdownOf(decision));
+    toast.show({ message: "The text is in the clipboard." });
+  };
+  return (
+    <section>
+      <h2>Actions</h2>
+      <ul>
+        <li>
+          <RouterLink to="/decisions/$ref/history" params={{ ref: id }} className="link">
+            History, {version === 1 ? "1 version" : `${version} versions`}
+          </RouterLink>
+        </li>
+        <li>
+          <button type="button" className="link" onClick={() => void copy()}>
+            Copy as Markdown
+          </button>
+        </li>
+        <li>
+          <button type="button" className="link text-danger!" disabled={remove.busy} onClick={remove.run}>
+            Delete
+          </button>
+        </li>
+      </ul>
+    </section>
+  );
+}
+
+function SourceFile({ decision }: { decision: LoadedDecision }): JSX.Element | null {
+  const [open, setOpen] = useState(false);
+  if (decision.sourcePath === "") return null;
+  return (
+    <section>
+      <h2>Source file</h2>
+      <p className="path">{decision.sourcePath}</p>
+      <button type="button" className="link pt-1" onClick={() => setOpen(true)}>
+        See the bytes
+      </button>
+      {open && (
+        <SourceDialog decisionId={decision.summary.id} version={decision.summary.version} onClose={() => setOpen(false)} />
+      )}
+    </section>
+  );
+}
+
+/** Beside the text: what it leans on, what leans on it, where it came from, what can be done. */
+export function Margin({ decision }: { decision: LoadedDecision }): JSX.Element {
+  const unresolved = decision.links.filter((link) => !isResolved(link) && !/^https?:/u.test(link.target));
+  return (
+    <aside className="side" aria-label="Margin">
+      <LinkList title="Links to" links={byDecision(decision.links)} direction="from" />
+      <LinkList title="Linked from" links={byDecision(decision.backlinks)} direction="to" />
+      {unresolved.length > 0 && (
+        <section>
+          <h2>Links that lead nowhere</h2>
+          <ul>
+            {unresolved.map((link) => (
+              <li key={link.target} className="path">
+                {link.target}
+              </li>
+            ))}
+          </ul>
+        </section>
+      )}
+      <Findable decisionId={decision.summary.id} version={decision.summary.version} />
+      <SourceFile decision={decision} />
+      <Actions decision={decision} />
+    </aside>
+  );
+}

@@ -1,0 +1,87 @@
+import { infiniteQueryOptions, keepPreviousData, type QueryClient, queryOptions } from "@tanstack/react-query";
+
+import type { Clients } from "@/api/clients";
+import { Order, type Status } from "@/api/gen/cairn/decisions/v1/decisions_pb";
+
+export interface ListFilter {
+  logIds: string[];
+  statuses: Status[];
+  tags: string[];
+  text: string;
+  deleted: boolean;
+  order: Order;
+}
+
+const PAGE_SIZE = 100;
+
+export const logsQuery = (clients: Clients) =>
+  queryOptions({ queryKey: ["logs"], queryFn: ({ signal }) => clients.decisions.listLogs({}, { signal }) });
+
+export const listQuery = (clients: Clients, filter: ListFilter) =>
+  infiniteQueryOptions({
+    queryKey: ["decisions", "list", filter],
+    queryFn: ({ pageParam, signal }) =>
+      clients.decisions.listDecisions({ ...filter, pageSize: PAGE_SIZE, cursor: pageParam }, { signal }),
+    initialPageParam: "",
+    getNextPageParam: (page) => (page.nextCursor === "" ? undefined : page.nextCursor),
+    placeholderData: keepPreviousData,
+  });
+
+/** The latest changes over all logs, with the counts by status. */
+export const recentQuery = (clients: Clients, pageSize: number) =>
+  queryOptions({
+    queryKey: ["decisions", "recent", pageSize],
+    queryFn: ({ signal }) => clients.decisions.listDecisions({ order: Order.UPDATED_DESC, pageSize }, { signal }),
+  });
+
+/** `ref` is an id or what people call the record. */
+export const decisionQuery = (clients: Clients, ref: string) =>
+  queryOptions({
+    queryKey: ["decisions", "one", ref],
+    queryFn: async ({ signal }) => {
+      const { decision } = await clients.decisions.getDecision({ ref }, { signal });
+      if (decision?.summary === undefined) throw new Error("The server sent no decision.");
+      return { ...decision, summary: decision.summary };
+    },
+  });
+
+export type LoadedDecision = Awaited<ReturnType<NonNullable<ReturnType<typeof decisionQuery>["queryFn"]>>>;
+
+export const versionsQuery = (clients: Clients, decisionId: string) =>
+  infiniteQueryOptions({
+    queryKey: ["decisions", "versions", decisionId],
+    queryFn: ({ pageParam, signal }) =>
+      clients.decisions.listVersions({ decisionId, pageSize: PAGE_SIZE, cursor: pageParam }, { signal }),
+    initialPageParam: "",
+    getNextPageParam: (page) => (page.nextCursor === "" ? undefined : page.nextCursor),
+  });
+
+export const versionQuery = (clients: Clients, decisionId: string, version: number) =>
+  queryOptions({
+    queryKey: ["decisions", "version", decisionId, version],
+    queryFn: async ({ signal }) => {
+      const response = await clients.decisions.getVersion({ decisionId, version }, { signal });
+      if (response.version === undefined) throw new Error("The server sent no version.");
+      return response.version;
+    },
+    // A version is never updated.
+    staleTime: Infinity,
+  });
+
+export const importsQuery = (clients: Clients) =>
+  queryOptions({ queryKey: ["imports"], queryFn: ({ signal }) => clients.decisions.listImports({}, { signal }) });
+
+export const importQuery = (clients: Clients, id: string) =>
+  queryOptions({
+    queryKey: ["imports", id],
+    queryFn: ({ signal }) => clients.decisions.getImport({ id }, { signal }),
+  });
+
+/** Everything that shows decisions is read again: after a write, an import, a removal. */
+export async function decisionsChanged(queryClient: QueryClient): Promise<void> {
+  await Promise.all([
+    queryClient.invalidateQueries({ queryKey: ["decisions"] }),
+    queryClient.invalidateQueries({ queryKey: ["logs"] }),
+    queryClient.invalidateQueries({ queryKey: ["search"] }),
+  ]);
+}

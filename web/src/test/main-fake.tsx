@@ -1,0 +1,7 @@
+import "../ui/index.css";
+
+import { mount } from "../app/mount";
+import { createFakeTransport } from "./fake-server";
+import { FakeStore } from "./fake-store";
+
+mount(createFakeTransport(new FakeStore(), 60));

@@ -1,0 +1,143 @@
+import createDOMPurify from "dompurify";
+import MarkdownIt from "markdown-it";
+
+import { Slugger } from "./slug";
+
+/** Where a link inside a record leads when it names another record. */
+export interface KnownLink {
+  href: string;
+  /** The stone that stands before the link's words, as SVG, and the words for assistive tools. */
+  stone: string;
+  title: string;
+}
+
+export interface OutlineEntry {
+  id: string;
+  text: string;
+  level: number;
+}
+
+export interface RenderedMarkdown {
+  html: string;
+  outline: OutlineEntry[];
+}
+
+export interface MarkdownOptions {
+  /** By the link as it is written in the text. */
+  links?: ReadonlyMap<string, KnownLink>;
+  /** Put before heading fragments where several texts stand on one page. */
+  idPrefix?: string;
+}
+
+const markdown = new MarkdownIt({ html: true, linkify: true });
+const purify = createDOMPurify(window);
+
+const PICTURE_IN_TEXT = /^data:image\/(?:png|jpeg|gif|webp);base64,/u;
+const OUTSIDE = /^(?:https?|mailto):/iu;
+
+/**
+ * Renders Markdown to HTML that can be trusted: scripts, styles, forms and frames are taken out, pictures from
+ * elsewhere become links (a page must not tell strangers who reads it), and links lead to records where they can.
+ */
+export function renderMarkdown(source: string, options: MarkdownOptions = {}): RenderedMarkdown {
+  const fragment = purify.sanitize(markdown.render(source), {
+    RETURN_DOM_FRAGMENT: true,
+    FORBID_TAGS: ["style", "form", "input", "button", "textarea", "select", "option", "svg", "math", "video", "audio", "source"],
+    FORBID_ATTR: ["style", "class", "id", "name", "srcset", "background"],
+    ADD_ATTR: ["data-language"],
+    // The hook below judges addresses of pictures, which are taken out or turned into links.
+    ALLOW_UNKNOWN_PROTOCOLS: false,
+  });
+  const outline = numberHeadings(fragment, options.idPrefix ?? "");
+  for (const image of fragment.querySelectorAll("img")) replacePicture(image);
+  for (const anchor of fragment.querySelectorAll("a")) leadLink(anchor, options);
+  for (const table of fragment.querySelectorAll("table")) wrapScrollable(table);
+  for (const block of fragment.querySelectorAll("pre")) block.tabIndex = 0;
+  const holder = document.createElement("div");
+  holder.append(fragment);
+  return { html: holder.innerHTML, outline };
+}
+
+// Classes are forbidden, so the language of a code block travels in an attribute of its own.
+markdown.renderer.rules.fence = (tokens, index) => {
+  const token = tokens[index];
+  const language = token?.info.trim().split(/\s+/u)[0] ?? "";
+  const attribute = language === "" ? "" : ` data-language="${markdown.utils.escapeHtml(language)}"`;
+  return `<pre><code${attribute}>${markdown.utils.escapeHtml(token?.content ?? "")}</code></pre>\n`;
+};
+
+function numberHeadings(fragment: DocumentFragment, prefix: string): OutlineEntry[] {
+  const slugger = new Slugger();
+  const outline: OutlineEntry[] = [];
+  for (const heading of fragment.querySelectorAll("h1,h2,h3,h4,h5,h6")) {
+    const text = heading.textContent.trim();
+    const id = prefix + slugger.slug(text);
+    // The page's title is the only first-level heading.
+    const level = Math.max(2, Number(heading.tagName.slice(1)));
+    const shown = document.createElement(`h${level}`);
+    shown.id = id;
+    shown.append(...heading.childNodes);
+    heading.replaceWith(shown);
+    outline.push({ id, text, level });
+  }
+  return outline;
+}
+
+function replacePicture(image: HTMLImageElement): void {
+  const source = image.getAttribute("src") ?? "";
+  if (PICTURE_IN_TEXT.test(source)) {
+    image.alt = image.alt === "" ? "Picture" : image.alt;
+    return;
+  }
+  const name = image.alt === "" ? "Picture" : image.alt;
+  const inLink = image.closest("a") !== null;
+  const stand = document.createElement(!inLink && OUTSIDE.test(source) ? "a" : "span");
+  stand.textContent = `${name} (picture, not loaded)`;
+  if (stand instanceof HTMLAnchorElement) stand.href = source;
+  else stand.title = source;
+  image.replaceWith(stand);
+}
+
+function leadLink(anchor: HTMLAnchorElement, options: MarkdownOptions): void {
+  const written = anchor.getAttribute("href") ?? "";
+  if (written.startsWith("#")) {
+    anchor.setAttribute("href", `#${options.idPrefix ?? ""}${written.slice(1)}`);
+    return;
+  }
+  const [path = "", fragment] = written.split("#", 2);
+  const known = options.links?.get(written) ?? options.links?.get(decoded(written)) ?? options.links?.get(path);
+  if (known) {
+    anchor.setAttribute("href", known.href + (fragment === undefined ? "" : `#${fragment}`));
+    anchor.title = known.title;
+    anchor.dataset["record"] = "";
+    anchor.insertAdjacentHTML("afterbegin", known.stone);
+  } else if (OUTSIDE.test(written)) {
+    anchor.target = "_blank";
+    anchor.rel = "noreferrer noopener";
+  } else {
+    const dead = document.createElement("span");
+    dead.className = "dead-link";
+    dead.title = `Not in this log: ${written}`;
+    dead.append(...anchor.childNodes);
+    anchor.replaceWith(dead);
+  }
+}
+
+function decoded(address: string): string {
+  try {
+    return decodeURI(address);
+  } catch {
+    // A stray percent sign: the address stays as written.
+    return address;
+  }
+}
+
+function wrapScrollable(table: HTMLTableElement): void {
+  const frame = document.createElement("div");
+  frame.className = "table-frame";
+  frame.tabIndex = 0;
+  frame.setAttribute("role", "region");
+  frame.setAttribute("aria-label", "Table");
+  table.replaceWith(frame);
+  frame.append(table);
+}

@@ -1,0 +1,57 @@
+import type { Timestamp } from "@bufbuild/protobuf/wkt";
+import { timestampDate } from "@bufbuild/protobuf/wkt";
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+
+const LONG_DATE = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "long", year: "numeric" });
+const CLOCK = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit" });
+const FULL = new Intl.DateTimeFormat("en-GB", { dateStyle: "long", timeStyle: "short" });
+
+/** How long ago, short enough for a table: `now`, `4 min`, `2 h`, `9 d`, `3 w`, `7 mo`, `2 y`. */
+export function age(at: Date, now: Date = new Date()): string {
+  const passed = now.getTime() - at.getTime();
+  if (passed < MINUTE) return "now";
+  if (passed < HOUR) return `${Math.floor(passed / MINUTE)} min`;
+  if (passed < DAY) return `${Math.floor(passed / HOUR)} h`;
+  const days = Math.floor(passed / DAY);
+  if (days < 14) return `${days} d`;
+  if (days < 60) return `${Math.floor(days / 7)} w`;
+  if (days < 365) return `${Math.floor(days / 30.44)} mo`;
+  return `${Math.floor(days / 365.25)} y`;
+}
+
+export function dateOf(timestamp: Timestamp | undefined): Date | undefined {
+  return timestamp === undefined ? undefined : timestampDate(timestamp);
+}
+
+/** `14 March 2025`, from an ISO 8601 date; what cannot be read as a date is shown as it is. */
+export function longDate(isoDate: string): string {
+  const date = new Date(`${isoDate}T12:00:00`);
+  return /^\d{4}-\d{2}-\d{2}$/u.test(isoDate) && !Number.isNaN(date.getTime()) ? LONG_DATE.format(date) : isoDate;
+}
+
+/** The moment in full, for titles and machine-readable places. */
+export function fullMoment(at: Date): string {
+  return FULL.format(at);
+}
+
+/** `today 16:40`, `yesterday 09:05`, `11 November 2026`. */
+export function momentInWords(at: Date, now: Date = new Date()): string {
+  const startOfDay = (date: Date) => new Date(date.getFullYear(), date.getMonth(), date.getDate()).getTime();
+  const days = Math.round((startOfDay(now) - startOfDay(at)) / DAY);
+  if (days === 0) return `today ${CLOCK.format(at)}`;
+  if (days === 1) return `yesterday ${CLOCK.format(at)}`;
+  return LONG_DATE.format(at);
+}
+
+/** `0.4 s`, `12 ms`: how long a step took. */
+export function duration(milliseconds: number): string {
+  return milliseconds < 100 ? `${Math.round(milliseconds)} ms` : `${(milliseconds / 1000).toFixed(1)} s`;
+}
+
+/** `1,240 records`, `1 record`. */
+export function count(number: number, one: string, many = `${one}s`): string {
+  return `${number.toLocaleString("en")} ${number === 1 ? one : many}`;
+}
