@@ -1,1 +1,3 @@
-"""Cairn, the decision platform for software teams."""
+"""Cairn: the decision platform for software teams."""
+
+__version__ = "0.1.0"

@@ -21,7 +21,7 @@ def test_nothing_needs_to_be_set() -> None:
 
 @pytest.mark.parametrize("port", ["0", "65536", "seven", "-1", "1e3", "²"])
 def test_a_bad_port_names_its_variable_and_what_is_allowed(port: str) -> None:
-    with pytest.raises(InvalidArgument, match="CAIRN_PORT is .* from 1 to 65535"):
+    with pytest.raises(InvalidArgument, match=r"CAIRN_PORT is .* from 1 to 65535"):
         Settings.from_environment({"CAIRN_PORT": port})
 
 

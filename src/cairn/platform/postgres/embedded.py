@@ -52,6 +52,16 @@ class EmbeddedPostgres:
         self._process: subprocess.Popen[bytes] | None = None
         self._credentials: cluster.Credentials | None = None
 
+    @classmethod
+    def running_urls(cls, home: Path) -> DatabaseUrls:
+        """Return the addresses of the database that another process runs on `home`. Raises when there is none."""
+        server = cls(home)
+        path = server._folder / "credentials.json"
+        if server._lock.probe() or not path.exists():
+            raise FailedPrecondition(f"No embedded Postgres runs on {home}. Start one with `cairn up`.")
+        server._credentials = cluster.Credentials.load_or_create(path)
+        return server.urls()
+
     @property
     def pid(self) -> int | None:
         """The server's process id while it runs."""
@@ -141,6 +151,10 @@ class EmbeddedPostgres:
                 return True
             time.sleep(0.005)
         return False
+
+    def wait(self) -> int:
+        """Wait until the server process has ended, and return its exit code."""
+        return self._running().wait()
 
     async def provision(self, database: str = DATABASE) -> DatabaseUrls:
         """Make the roles and `database` if need be; return its addresses."""

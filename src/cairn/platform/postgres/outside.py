@@ -25,6 +25,11 @@ def url_as_role(url: str, role: str) -> str:
     return urlunsplit(parts._replace(query=urlencode(query, quote_via=quote)))
 
 
+def outside_urls(url: str) -> DatabaseUrls:
+    """Return the addresses of the database at `url` for each role."""
+    return DatabaseUrls(owner=url, app=url_as_role(url, "cairn_app"), bus=url_as_role(url, "cairn_bus"))
+
+
 async def prepare_outside(url: str) -> DatabaseUrls:
     """Check the server at `url`, migrate its database and return its addresses.
 
@@ -39,7 +44,7 @@ async def prepare_outside(url: str) -> DatabaseUrls:
     finally:
         await connection.close()
     await migrate(url)
-    return DatabaseUrls(owner=url, app=url_as_role(url, "cairn_app"), bus=url_as_role(url, "cairn_bus"))
+    return outside_urls(url)
 
 
 async def _check_server(connection: "Connection") -> None:
