@@ -34,7 +34,8 @@ class DatabaseUrls:
 def load_queries(slice_package: str) -> Any:  # noqa: ANN401 - aiosql makes one method per named query at run time.
     """Return the named queries of `queries.sql` in a slice, as asyncpg coroutines."""
     path = Path(__file__).parent.parent / slice_package / "queries.sql"
-    return aiosql.from_path(path, "asyncpg")  # pyright: ignore[reportUnknownMemberType] - untyped upstream.
+    # A query's parameters are those it uses; a list of them beside its name would say it twice.
+    return aiosql.from_path(path, "asyncpg", mandatory_parameters=False)  # pyright: ignore[reportUnknownMemberType]
 
 
 class Database:
