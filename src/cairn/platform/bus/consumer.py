@@ -1,0 +1,248 @@
+"""The consumer: takes each group's events tenant by tenant, in order, at least once, and parks what fails."""
+
+import asyncio
+import logging
+import random
+import traceback
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import replace
+from uuid import UUID
+
+import asyncpg
+
+from cairn.kernel.errors import CairnError, Unavailable
+from cairn.kernel.events import Event
+from cairn.platform.bus import BusLog, ConsumerGroup, Delivery, Parked, Retry
+
+_log = logging.getLogger(__name__)
+# A notice wakes a consumer; this finds what a lost notice or a dead worker left behind.
+_POLL_SECONDS = 2.0
+_MOST_TENANTS = 1000
+# So many starts without an end, and a batch is taken one event at a time; so many again, and the event is to blame.
+_MOST_STARTS = 3
+_MOST_PAUSE_SECONDS = 60.0
+_BLAMES_NO_EVENT = (
+    Unavailable,
+    ConnectionError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.TooManyConnectionsError,
+)
+
+
+def describe_failure(error: BaseException) -> str:
+    """Return the type of an error and where it was raised. Its message may hold content, so it stays out."""
+    code = f" {error.code}" if isinstance(error, CairnError) else ""
+    state = f" {error.sqlstate}" if isinstance(error, asyncpg.PostgresError) else ""
+    frames = traceback.extract_tb(error.__traceback__)
+    place = f" at {frames[-1].filename.rpartition('/')[2]}:{frames[-1].lineno}" if frames else ""
+    return f"{type(error).__name__}{code}{state}{place}"
+
+
+async def consume(
+    log: BusLog, groups: Sequence[ConsumerGroup], *, stop: asyncio.Event, grace_seconds: float = 10.0
+) -> None:
+    """Serve `groups` until `stop` is set. Batches at work then have `grace_seconds` to end, or are abandoned.
+
+    Raises `Unavailable` when the log is lost; connect anew and call again.
+    """
+    if len({group.name for group in groups}) != len(groups):
+        raise ValueError("Two consumer groups have one name, and so would share offsets.")
+    async with asyncio.TaskGroup() as tasks:
+        for group in groups:
+            tasks.create_task(_Consumer(log, group, stop).run(grace_seconds))
+
+
+class _Consumer:
+    """One group: a scan finds tenants with work, and `concurrency` servers take them in turn, a batch each time."""
+
+    def __init__(self, log: BusLog, group: ConsumerGroup, stop: asyncio.Event) -> None:
+        self._log = log
+        self._group = group
+        self._stop = stop
+        self._wakeup = log.wakeup()
+        self._queue: asyncio.Queue[UUID | None] = asyncio.Queue()
+        # Queued or being served. What is in here is not queued again, which bounds the queue.
+        self._known: set[UUID] = set()
+        # Got more work while it was known.
+        self._again: set[UUID] = set()
+        self._paused_until: dict[UUID, float] = {}
+        self._pauses: dict[UUID, int] = {}
+
+    async def run(self, grace_seconds: float) -> None:
+        async with asyncio.TaskGroup() as tasks:
+            scan = tasks.create_task(self._scan())
+            servers = [tasks.create_task(self._serve()) for _ in range(self._group.concurrency)]
+            ended = tasks.create_task(self._stop.wait())
+            await ended
+            scan.cancel()
+            for _ in servers:
+                self._queue.put_nowait(None)
+            _, late = await asyncio.wait(servers, timeout=grace_seconds)
+            for server in late:
+                _log.warning("Group %s: abandoning a batch; it will be taken again.", self._group.name)
+                server.cancel()
+
+    async def _scan(self) -> None:
+        loop = asyncio.get_running_loop()
+        while not self._stop.is_set():
+            self._wakeup.clear()
+            pending = await self._log.pending(self._group.name, _MOST_TENANTS)
+            now = loop.time()
+            for tenant_id in pending.tenant_ids:
+                if tenant_id in self._known:
+                    self._again.add(tenant_id)
+                elif self._paused_until.get(tenant_id, 0.0) <= now:
+                    self._enqueue(tenant_id)
+            self._paused_until = {tenant_id: until for tenant_id, until in self._paused_until.items() if until > now}
+            waits = [_POLL_SECONDS, *(until - now for until in self._paused_until.values())]
+            if pending.next_due_seconds is not None and pending.next_due_seconds > 0:
+                waits.append(pending.next_due_seconds)
+            # Not wait_for: in Python 3.11 that one forgets a cancellation that meets its result.
+            with suppress(TimeoutError):
+                async with asyncio.timeout(max(0.005, min(waits))):
+                    await self._wakeup.wait()
+
+    def _enqueue(self, tenant_id: UUID) -> None:
+        self._known.add(tenant_id)
+        self._queue.put_nowait(tenant_id)
+
+    async def _serve(self) -> None:
+        while (tenant_id := await self._queue.get()) is not None and not self._stop.is_set():
+            more = False
+            self._again.discard(tenant_id)
+            try:
+                if await self._log.claim(self._group.name, tenant_id):
+                    try:
+                        more = await self._take_turn(tenant_id)
+                    finally:
+                        await self._log.release(self._group.name, tenant_id)
+                    self._pauses.pop(tenant_id, None)
+                    more = more or tenant_id in self._again
+            except _Paused:
+                more = False
+            finally:
+                self._known.discard(tenant_id)
+            if more:
+                self._enqueue(tenant_id)
+
+    async def _take_turn(self, tenant_id: UUID) -> bool:
+        """Retry what is due, then take one batch. Return whether there may be more."""
+        retried = 0
+        while retried < self._group.batch_size and (retry := await self._log.take_due(self._group.name, tenant_id)):
+            await self._retry(retry)
+            retried += 1
+        delivery = await self._log.read(self._group.name, tenant_id, self._group.types, self._group.batch_size)
+        if delivery.upto == delivery.position:
+            return retried == self._group.batch_size
+        delivery = _with_care(delivery)
+        await self._log.begin(self._group.name, tenant_id, delivery)
+        try:
+            parked = await self._deliver(delivery)
+        except _Paused:
+            await self._log.begin(self._group.name, tenant_id, replace(delivery, deliveries=delivery.deliveries - 1))
+            raise
+        if not await self._log.commit(self._group.name, tenant_id, delivery, parked):
+            _log.info("Group %s was set back while it worked; it takes those events again.", self._group.name)
+        if parked:
+            self._wakeup.set()  # So that the scan sees when they are due.
+        return True
+
+    async def _deliver(self, delivery: Delivery) -> Sequence[Parked]:
+        """Handle a batch and return what to park of it."""
+        blocked = set(delivery.blocked_keys)
+        behind = [Parked(event.position, event.key) for event in delivery.events if event.key in blocked]
+        free = [event for event in delivery.events if event.key not in blocked]
+        if not free:
+            return behind
+        if delivery.deliveries > _MOST_STARTS:
+            error = "The worker died while it handled this."
+            return [*behind, *(self._parked(event, error) for event in free)]
+        failure = await self._handle(free)
+        if failure is None:
+            return behind
+        if len(free) == 1:
+            return [*behind, self._parked(free[0], describe_failure(failure))]
+        _log.info("Group %s: a batch failed (%s); trying it one by one.", self._group.name, describe_failure(failure))
+        return [*behind, *await self._deliver_singly(free)]
+
+    async def _deliver_singly(self, events: Sequence[Event]) -> Sequence[Parked]:
+        parked: list[Parked] = []
+        failed: set[str] = set()
+        for event in events:
+            if event.key in failed:
+                parked.append(Parked(event.position, event.key))
+            elif failure := await self._handle([event]):
+                failed.add(event.key)
+                parked.append(self._parked(event, describe_failure(failure)))
+        return parked
+
+    def _parked(self, event: Event, error: str) -> Parked:
+        _log.warning("Group %s: parked %s %d: %s", self._group.name, event.type, event.position, error)
+        return Parked(event.position, event.key, 1, self._delay_seconds(1), error)
+
+    def _delay_seconds(self, attempts: int) -> float:
+        return self._group.retry.delay_seconds(attempts, random.random())  # noqa: S311 - jitter is no secret.
+
+    async def _retry(self, retry: Retry) -> None:
+        policy, event = self._group.retry, retry.event
+        if retry.attempts > policy.attempts:
+            # It was charged attempts that never ended: the worker died each time.
+            await self._bury(event, "The worker died while it handled this.")
+            return
+        try:
+            failure = await self._handle([event])
+        except _Paused:
+            await self._park_again(event, self._delay_seconds(1), "", refund=True)
+            raise
+        if failure is None:
+            await self._log.settle(self._group.name, event)
+        elif retry.attempts >= policy.attempts:
+            await self._bury(event, describe_failure(failure))
+        else:
+            await self._park_again(event, self._delay_seconds(retry.attempts), describe_failure(failure), refund=False)
+
+    async def _park_again(self, event: Event, delay_seconds: float, error: str, *, refund: bool) -> None:
+        await self._log.park_again(self._group.name, event, delay_seconds, error, refund=refund)
+        self._wakeup.set()
+
+    async def _bury(self, event: Event, error: str) -> None:
+        _log.error("Group %s: %s %d is a dead letter: %s", self._group.name, event.type, event.position, error)
+        await self._log.bury(self._group.name, event, error)
+
+    async def _handle(self, events: Sequence[Event]) -> Exception | None:
+        """Call the handler. Return its failure, or raise `_Paused` when the failure blames no event."""
+        try:
+            async with asyncio.timeout(self._group.timeout_seconds):
+                await self._group.handle(events)
+        except _BLAMES_NO_EVENT as error:
+            self._pause(events[0].tenant_id, error)
+            raise _Paused from error
+        except Exception as error:  # noqa: BLE001 - whatever it is, it is parked, retried and at last shown to a person.
+            return error
+        return None
+
+    def _pause(self, tenant_id: UUID, error: Exception) -> None:
+        pauses = self._pauses.get(tenant_id, 0) + 1
+        self._pauses[tenant_id] = pauses
+        seconds = min(_MOST_PAUSE_SECONDS, self._delay_seconds(pauses))
+        _log.warning("Group %s: trying again in %.1f s: %s", self._group.name, seconds, describe_failure(error))
+        self._paused_until[tenant_id] = asyncio.get_running_loop().time() + seconds
+        self._wakeup.set()
+
+
+class _Paused(Exception):
+    """The tenant's turn ended without a fault of its events."""
+
+
+def _with_care(delivery: Delivery) -> Delivery:
+    """Count this start, and narrow the batch to one event where earlier starts never ended."""
+    careful_until, deliveries = delivery.careful_until, delivery.deliveries
+    if careful_until <= delivery.position and deliveries >= _MOST_STARTS:
+        careful_until, deliveries = delivery.upto, 0
+    if careful_until > delivery.position and delivery.events:
+        event = delivery.events[0]
+        blocked = delivery.blocked_keys & {event.key}
+        delivery = replace(delivery, events=(event,), upto=event.position, blocked_keys=blocked)
+    return replace(delivery, deliveries=deliveries + 1, careful_until=careful_until)
