@@ -28,6 +28,17 @@ CREATE TABLE public.api_token (
 
 ALTER TABLE ONLY public.api_token FORCE ROW LEVEL SECURITY;
 
+CREATE TABLE public.consumer_offset (
+    tenant_id uuid NOT NULL,
+    group_name text NOT NULL,
+    "position" bigint DEFAULT 0 NOT NULL,
+    deliveries integer DEFAULT 0 NOT NULL,
+    careful_until bigint DEFAULT 0 NOT NULL,
+    CONSTRAINT consumer_offset_position_check CHECK (("position" >= 0))
+);
+
+ALTER TABLE ONLY public.consumer_offset FORCE ROW LEVEL SECURITY;
+
 CREATE TABLE public.conversation (
     tenant_id uuid NOT NULL,
     id uuid NOT NULL,
@@ -100,6 +111,25 @@ CREATE TABLE public.decision_version (
 );
 
 ALTER TABLE ONLY public.decision_version FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.event (
+    tenant_id uuid NOT NULL,
+    "position" bigint NOT NULL,
+    type text NOT NULL,
+    key text NOT NULL,
+    payload jsonb NOT NULL,
+    created_at timestamp with time zone NOT NULL
+);
+
+ALTER TABLE ONLY public.event FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.event_head (
+    tenant_id uuid NOT NULL,
+    "position" bigint NOT NULL,
+    CONSTRAINT event_head_position_check CHECK (("position" > 0))
+);
+
+ALTER TABLE ONLY public.event_head FORCE ROW LEVEL SECURITY;
 
 CREATE TABLE public.generation (
     tenant_id uuid NOT NULL,
@@ -176,6 +206,42 @@ CREATE TABLE public.log (
 
 ALTER TABLE ONLY public.log FORCE ROW LEVEL SECURITY;
 
+CREATE TABLE public.outbox (
+    id bigint NOT NULL,
+    tenant_id uuid NOT NULL,
+    type text NOT NULL,
+    key text NOT NULL,
+    payload jsonb NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT outbox_key_check CHECK (((length(key) >= 1) AND (length(key) <= 200))),
+    CONSTRAINT outbox_payload_check CHECK ((jsonb_typeof(payload) = 'object'::text)),
+    CONSTRAINT outbox_type_check CHECK (((length(type) >= 1) AND (length(type) <= 100)))
+);
+
+ALTER TABLE ONLY public.outbox FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.outbox ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.outbox_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.parked_event (
+    tenant_id uuid NOT NULL,
+    group_name text NOT NULL,
+    "position" bigint NOT NULL,
+    key text NOT NULL,
+    attempts integer NOT NULL,
+    due_at timestamp with time zone NOT NULL,
+    error text DEFAULT ''::text NOT NULL,
+    dead boolean DEFAULT false NOT NULL
+);
+
+ALTER TABLE ONLY public.parked_event FORCE ROW LEVEL SECURITY;
+
 CREATE TABLE public.person (
     tenant_id uuid NOT NULL,
     id uuid NOT NULL,
@@ -222,6 +288,9 @@ ALTER TABLE ONLY public.api_token
 ALTER TABLE ONLY public.api_token
     ADD CONSTRAINT api_token_token_hash_key UNIQUE (token_hash);
 
+ALTER TABLE ONLY public.consumer_offset
+    ADD CONSTRAINT consumer_offset_pkey PRIMARY KEY (tenant_id, group_name);
+
 ALTER TABLE ONLY public.conversation
     ADD CONSTRAINT conversation_pkey PRIMARY KEY (tenant_id, id);
 
@@ -236,6 +305,12 @@ ALTER TABLE ONLY public.decision_version
 
 ALTER TABLE ONLY public.decision_version
     ADD CONSTRAINT decision_version_tenant_id_decision_id_version_key UNIQUE (tenant_id, decision_id, version);
+
+ALTER TABLE ONLY public.event_head
+    ADD CONSTRAINT event_head_pkey PRIMARY KEY (tenant_id);
+
+ALTER TABLE ONLY public.event
+    ADD CONSTRAINT event_pkey PRIMARY KEY (tenant_id, "position");
 
 ALTER TABLE ONLY public.generation_event
     ADD CONSTRAINT generation_event_pkey PRIMARY KEY (tenant_id, generation_id, sequence);
@@ -254,6 +329,12 @@ ALTER TABLE ONLY public.log
 
 ALTER TABLE ONLY public.log
     ADD CONSTRAINT log_tenant_id_slug_key UNIQUE (tenant_id, slug);
+
+ALTER TABLE ONLY public.outbox
+    ADD CONSTRAINT outbox_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.parked_event
+    ADD CONSTRAINT parked_event_pkey PRIMARY KEY (tenant_id, group_name, "position");
 
 ALTER TABLE ONLY public.person
     ADD CONSTRAINT person_pkey PRIMARY KEY (tenant_id, id);
@@ -279,8 +360,15 @@ CREATE INDEX decision_link_by_target ON public.decision_link USING btree (tenant
 
 CREATE INDEX generation_by_conversation ON public.generation USING btree (tenant_id, conversation_id, created_at);
 
+CREATE INDEX parked_event_by_due ON public.parked_event USING btree (group_name, due_at) WHERE (NOT dead);
+
+CREATE INDEX parked_event_by_key ON public.parked_event USING btree (tenant_id, group_name, key, "position") WHERE (NOT dead);
+
 ALTER TABLE ONLY public.api_token
     ADD CONSTRAINT api_token_tenant_id_person_id_fkey FOREIGN KEY (tenant_id, person_id) REFERENCES public.person(tenant_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.consumer_offset
+    ADD CONSTRAINT consumer_offset_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.event_head(tenant_id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.conversation
     ADD CONSTRAINT conversation_tenant_id_person_id_fkey FOREIGN KEY (tenant_id, person_id) REFERENCES public.person(tenant_id, id) ON DELETE CASCADE;
@@ -296,6 +384,12 @@ ALTER TABLE ONLY public.decision
 
 ALTER TABLE ONLY public.decision_version
     ADD CONSTRAINT decision_version_tenant_id_decision_id_fkey FOREIGN KEY (tenant_id, decision_id) REFERENCES public.decision(tenant_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.event_head
+    ADD CONSTRAINT event_head_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenant(tenant_id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.event
+    ADD CONSTRAINT event_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.event_head(tenant_id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.generation_event
     ADD CONSTRAINT generation_event_tenant_id_generation_id_fkey FOREIGN KEY (tenant_id, generation_id) REFERENCES public.generation(tenant_id, id) ON DELETE CASCADE;
@@ -315,6 +409,12 @@ ALTER TABLE ONLY public.import_run
 ALTER TABLE ONLY public.log
     ADD CONSTRAINT log_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenant(tenant_id) ON DELETE CASCADE;
 
+ALTER TABLE ONLY public.outbox
+    ADD CONSTRAINT outbox_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenant(tenant_id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.parked_event
+    ADD CONSTRAINT parked_event_tenant_id_position_fkey FOREIGN KEY (tenant_id, "position") REFERENCES public.event(tenant_id, "position") ON DELETE CASCADE;
+
 ALTER TABLE ONLY public.person
     ADD CONSTRAINT person_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenant(tenant_id) ON DELETE CASCADE;
 
@@ -323,7 +423,19 @@ ALTER TABLE ONLY public.provider
 
 ALTER TABLE public.api_token ENABLE ROW LEVEL SECURITY;
 
+CREATE POLICY bus ON public.consumer_offset TO cairn_bus USING (true) WITH CHECK (true);
+
+CREATE POLICY bus ON public.event TO cairn_bus USING (true) WITH CHECK (true);
+
+CREATE POLICY bus ON public.event_head TO cairn_bus USING (true) WITH CHECK (true);
+
+CREATE POLICY bus ON public.outbox TO cairn_bus USING (true) WITH CHECK (true);
+
+CREATE POLICY bus ON public.parked_event TO cairn_bus USING (true) WITH CHECK (true);
+
 CREATE POLICY by_hash ON public.api_token FOR SELECT USING ((token_hash = ( SELECT decode(NULLIF(current_setting('app.token_hash'::text, true), ''::text), 'hex'::text) AS decode)));
+
+ALTER TABLE public.consumer_offset ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.conversation ENABLE ROW LEVEL SECURITY;
 
@@ -339,6 +451,10 @@ CREATE POLICY drafts ON public.decision_version AS RESTRICTIVE FOR SELECT USING 
    FROM public.decision d
   WHERE ((d.tenant_id = decision_version.tenant_id) AND (d.id = decision_version.decision_id)))));
 
+ALTER TABLE public.event ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.event_head ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.generation ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.generation_event ENABLE ROW LEVEL SECURITY;
@@ -349,11 +465,15 @@ ALTER TABLE public.import_run ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.log ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.outbox ENABLE ROW LEVEL SECURITY;
+
 CREATE POLICY own ON public.conversation AS RESTRICTIVE USING ((person_id = ( SELECT public.app_person() AS app_person))) WITH CHECK ((person_id = ( SELECT public.app_person() AS app_person)));
 
 CREATE POLICY own ON public.generation AS RESTRICTIVE USING ((person_id = ( SELECT public.app_person() AS app_person))) WITH CHECK ((person_id = ( SELECT public.app_person() AS app_person)));
 
 CREATE POLICY own ON public.generation_event AS RESTRICTIVE USING ((person_id = ( SELECT public.app_person() AS app_person))) WITH CHECK ((person_id = ( SELECT public.app_person() AS app_person)));
+
+ALTER TABLE public.parked_event ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.person ENABLE ROW LEVEL SECURITY;
 
@@ -363,6 +483,8 @@ ALTER TABLE public.tenant ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY tenant_only ON public.api_token USING ((tenant_id = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant_id = ( SELECT public.app_tenant() AS app_tenant)));
 
+CREATE POLICY tenant_only ON public.consumer_offset USING ((tenant_id = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant_id = ( SELECT public.app_tenant() AS app_tenant)));
+
 CREATE POLICY tenant_only ON public.conversation USING ((tenant_id = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant_id = ( SELECT public.app_tenant() AS app_tenant)));
 
 CREATE POLICY tenant_only ON public.decision USING ((tenant_id = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant_id = ( SELECT public.app_tenant() AS app_tenant)));
@@ -370,6 +492,10 @@ CREATE POLICY tenant_only ON public.decision USING ((tenant_id = ( SELECT public
 CREATE POLICY tenant_only ON public.decision_link USING ((tenant_id = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant_id = ( SELECT public.app_tenant() AS app_tenant)));
 
 CREATE POLICY tenant_only ON public.decision_version USING ((tenant_id = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant_id = ( SELECT public.app_tenant() AS app_tenant)));
+
+CREATE POLICY tenant_only ON public.event USING ((tenant_id = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant_id = ( SELECT public.app_tenant() AS app_tenant)));
+
+CREATE POLICY tenant_only ON public.event_head USING ((tenant_id = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant_id = ( SELECT public.app_tenant() AS app_tenant)));
 
 CREATE POLICY tenant_only ON public.generation USING ((tenant_id = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant_id = ( SELECT public.app_tenant() AS app_tenant)));
 
@@ -380,6 +506,10 @@ CREATE POLICY tenant_only ON public.import_file USING ((tenant_id = ( SELECT pub
 CREATE POLICY tenant_only ON public.import_run USING ((tenant_id = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant_id = ( SELECT public.app_tenant() AS app_tenant)));
 
 CREATE POLICY tenant_only ON public.log USING ((tenant_id = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant_id = ( SELECT public.app_tenant() AS app_tenant)));
+
+CREATE POLICY tenant_only ON public.outbox USING ((tenant_id = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant_id = ( SELECT public.app_tenant() AS app_tenant)));
+
+CREATE POLICY tenant_only ON public.parked_event USING ((tenant_id = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant_id = ( SELECT public.app_tenant() AS app_tenant)));
 
 CREATE POLICY tenant_only ON public.person USING ((tenant_id = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant_id = ( SELECT public.app_tenant() AS app_tenant)));
 
@@ -392,6 +522,8 @@ GRANT USAGE ON SCHEMA public TO cairn_bus;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.api_token TO cairn_app;
 
+GRANT SELECT,INSERT,UPDATE ON TABLE public.consumer_offset TO cairn_bus;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.conversation TO cairn_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.decision TO cairn_app;
@@ -399,6 +531,10 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.decision TO cairn_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.decision_link TO cairn_app;
 
 GRANT SELECT,INSERT,DELETE ON TABLE public.decision_version TO cairn_app;
+
+GRANT SELECT,INSERT,DELETE ON TABLE public.event TO cairn_bus;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.event_head TO cairn_bus;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.generation TO cairn_app;
 
@@ -409,6 +545,11 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.import_file TO cairn_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.import_run TO cairn_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.log TO cairn_app;
+
+GRANT INSERT ON TABLE public.outbox TO cairn_app;
+GRANT SELECT,DELETE ON TABLE public.outbox TO cairn_bus;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.parked_event TO cairn_bus;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.person TO cairn_app;
 
