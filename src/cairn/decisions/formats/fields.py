@@ -11,8 +11,9 @@ from cairn.decisions.formats.statuses import STATUS_TEXT_CHARS_MAX, find_status,
 from cairn.decisions.formats.words import STATUS_WORDS, fold
 
 _VALUE_CHARS_MAX = 200
-# Carriers from the most to the least trustworthy.
-_TRUST = ("front matter", "table", "section", "bullet", "line of columns", "line", "heading", "html", "quote")
+# Carriers made for fields. Among them the front matter holds, and then what stands first in the file.
+_TRUSTED = frozenset(["front matter", "table", "section", "bullet", "line of columns", "line", "heading"])
+_PROSE_CHARS_MIN = 120
 _RANK_RULES = {
     "date": ("", "the date of the last change stands for it", "the date of creation stands for it"),
     "deciders": ("", "those who approved it", "its authors stand for them", "its contacts stand for them"),
@@ -39,7 +40,7 @@ class Fields:
 
 
 def _order(pair: Pair) -> tuple[int, int, int]:
-    trust = _TRUST.index(pair.carrier) if pair.carrier in _TRUST else len(_TRUST)
+    trust = 0 if pair.carrier == "front matter" else 1 if pair.carrier in _TRUSTED else 2
     return pair.rank, trust, pair.line
 
 
@@ -49,13 +50,13 @@ def choose_status(fields: Fields, pairs: list[Pair], tags: tuple[str, ...]) -> N
     chosen = None
     for pair in candidates:
         found = find_status(pair.value)
-        if found is None:
+        if found is None or (found.rule and len(pair.value) > _PROSE_CHARS_MIN and not found.sign):
             fields.report("status", "ignored", pair.value, _no_status(pair), pair.line + 1)
         elif chosen is None:
             chosen = found
             text = _one_line(pair.value)
             fields.status, fields.status_text, fields.has_status = found.status, text[:STATUS_TEXT_CHARS_MAX], True
-            rule = found.rule or ("" if pair.carrier in _TRUST[:7] else f"from the {pair.carrier} “{pair.name}”")
+            rule = found.rule or ("" if pair.carrier in _TRUSTED else f"from the {pair.carrier} “{pair.name}”")
             fields.report("status", "guessed" if rule else "read", found.status, rule or _place(pair), pair.line + 1)
             if len(text) <= STATUS_TEXT_CHARS_MAX:
                 fields.used.append(pair)
@@ -96,7 +97,7 @@ def choose_date(fields: Fields, pairs: list[Pair], file_day: date | None) -> Non
         if fields.decided_on is None:
             fields.decided_on = found.day
             rule = found.rule or _RANK_RULES["date"][min(pair.rank, 2)]
-            if pair.carrier not in _TRUST:
+            if pair.carrier not in _TRUSTED:
                 rule = rule or f"from the {pair.carrier}"
             fields.report(
                 "date", "guessed" if rule else "read", found.day.isoformat(), rule or _place(pair), pair.line + 1

@@ -47,10 +47,11 @@ _CHOICES_OF_TEMPLATE = 3
 
 @dataclass(frozen=True, slots=True)
 class FoundStatus:
-    """A status, and the rule that gave it when its words did not name it outright."""
+    """A status, the rule that gave it when its words did not name it outright, and whether that rule needs no prose."""
 
     status: Status
     rule: str = ""
+    sign: bool = False
 
 
 def plain_words(text: str) -> str:
@@ -81,11 +82,11 @@ def find_status(text: str) -> FoundStatus | None:
         chosen = found[-1] if _ARROW.search(plain) else max(found, key=_WEIGHT.__getitem__)
         if chosen == "superseded" and _PARTIAL.search(plain):
             chosen, rule = "accepted", "superseded in part only: what remains is in force"
-            return FoundStatus(chosen, rule)
+            return FoundStatus(chosen, rule, sign=True)
         return FoundStatus(chosen)
     for sign, status in _EMOJI.items():
         if sign in plain:
-            return FoundStatus(status, f"the sign {sign}")
+            return FoundStatus(status, f"the sign {sign}", sign=True)
     words = fold(plain).split()
     for at in range(min(len(words), 40)):
         status = _leading_status(" ".join(words[at : at + STATUS_WORDS_LENGTH_MAX]))

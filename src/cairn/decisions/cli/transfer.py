@@ -1,0 +1,295 @@
+"""`cairn import` and `cairn export`: logs in from folders and out to folders."""
+
+import time
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+import click
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from cairn.decisions.cli.folder import FILES_MAX, Folder, read_batches, scan
+from cairn.decisions.formats.reader import read_file
+from cairn.gen.cairn.decisions.v1.decisions_connect import DecisionsServiceClientSync
+from cairn.gen.cairn.decisions.v1.decisions_pb import (
+    ExportLogRequest,
+    FieldOutcome,
+    FileOutcome,
+    FileReport,
+    FinishImportRequest,
+    Import,
+    ImportFilesRequest,
+    SourceFile,
+    StartImportRequest,
+)
+from cairn.platform.client import (
+    CALL_TIMEOUT_MS,
+    CommandFailed,
+    Connection,
+    NothingFound,
+    calling,
+    find_connection,
+    output,
+    print_json,
+    progress_console,
+    to_jsonable,
+)
+
+RECORD_OUTCOMES = frozenset([FileOutcome.CREATED, FileOutcome.UPDATED, FileOutcome.UNCHANGED])
+FIELDS = ("title", "number", "status", "date", "deciders", "tags", "links", "body")
+_SHOWN_MAX = 40
+
+
+@dataclass(slots=True)
+class ImportRun:
+    """The result of one import: its totals, a report a file, and what this side could not read."""
+
+    import_: Import
+    reports: list[FileReport] = field(default_factory=list[FileReport])
+    folder: Folder = field(default_factory=Folder)
+    seconds: float = 0.0
+
+    @property
+    def records(self) -> list[FileReport]:
+        """The reports of files that are records."""
+        return [report for report in self.reports if report.outcome in RECORD_OUTCOMES]
+
+
+@click.command("import")
+@click.argument("folder", type=click.Path(exists=True, path_type=Path))
+@click.option("--log", "log_slug", default="", help="Slug of the log to import into; made from the folder's path.")
+@click.option("--json", "as_json", is_flag=True, help="Print the totals and the report of every file as JSON.")
+@click.option("--verbose", "-v", is_flag=True, help="Name every field that was guessed or could not be read.")
+def import_(folder: Path, *, log_slug: str, as_json: bool, verbose: bool) -> None:
+    """Import the decision records of FOLDER (or of one file).
+
+    Every common format is read: Nygard, MADR 2 to 4, tables, front matter, in five languages. Files that are no records
+    (indexes, templates) are left out and named. Importing again changes only what changed.
+
+    \b
+    Examples:
+      cairn import docs/adr
+      cairn import ../other-repo/docs/decisions --log other --json
+
+    Exit code 0 with records, 3 when the folder has none, 4 when Cairn is not running, 1 on other errors.
+    """  # noqa: D301 - \b is click's mark for a block that is not wrapped
+    found = scan(folder)
+    _require_records(folder, found)
+    run = _import_with_progress(find_connection(), folder, found, log_slug)
+    if as_json:
+        print_json(_run_as_json(run))
+    else:
+        _print_run(run, verbose=verbose)
+    if not run.records:
+        raise NothingFound(f"No file of {folder} could be imported as a record.")
+
+
+def import_folder(
+    connection: Connection,
+    root: Path,
+    found: Folder,
+    *,
+    log_slug: str = "",
+    source: str = "",
+    advance: Callable[[int], None] = lambda _count: None,
+) -> ImportRun:
+    """Send the documents of a scanned folder, batch after batch. `advance` hears how many more were read.
+
+    Also used at the first start, to import Cairn's own decisions. Raises `CommandFailed`.
+    """
+    started = time.perf_counter()
+    headers = connection.headers
+    with calling(), DecisionsServiceClientSync(connection.url, timeout_ms=CALL_TIMEOUT_MS) as client:
+        request = StartImportRequest(log_slug=log_slug, source=source or str(root.resolve()))
+        opened = client.start_import(request, headers=headers).import_
+        if opened is None:
+            raise CommandFailed("The server opened no import.")
+        run = ImportRun(opened, folder=found)
+        for batch in read_batches(found):
+            files = [SourceFile(path=path, content=content) for path, content in batch]
+            answer = client.import_files(ImportFilesRequest(import_id=opened.id, files=files), headers=headers)
+            run.reports.extend(answer.reports)
+            advance(len(batch))
+        finished = client.finish_import(FinishImportRequest(import_id=opened.id), headers=headers).import_
+        run.import_ = finished or opened
+    run.seconds = time.perf_counter() - started
+    return run
+
+
+def import_sample(connection: Connection, root: Path) -> ImportRun:
+    """Import the records of `root` as the log `cairn`: the sample that a new Cairn shows. Raises `CommandFailed`."""
+    return import_folder(connection, root, scan(root), log_slug="cairn", source="Cairn's own decisions")
+
+
+def _require_records(root: Path, found: Folder) -> None:
+    """Say so before anything is opened when a folder has no records: an empty log helps nobody."""
+    reasons: list[str] = []
+    for document in found.documents:
+        try:
+            read = read_file(document.path, document.place.read_bytes())
+        except OSError as error:
+            reasons.append(f"{document.path}: {error.strerror or error}")
+            continue
+        if read.kind == "record":
+            return
+        reasons.append(f"{document.path}: {read.message}")
+    reasons.extend(f"{path}: {reason}" for path, reason in found.unreadable.items())
+    count = len(found.documents) + len(found.passed_over) + len(found.unreadable)
+    lines = "".join(f"\n  {reason}" for reason in reasons[:_SHOWN_MAX])
+    more = f"\n  and {len(reasons) - _SHOWN_MAX} more" if len(reasons) > _SHOWN_MAX else ""
+    message = f"{root} has no decision records ({count} files were looked at). Nothing was imported.{lines}{more}"
+    raise NothingFound(message)
+
+
+def _import_with_progress(connection: Connection, root: Path, found: Folder, log_slug: str) -> ImportRun:
+    columns = (SpinnerColumn(), TextColumn("Importing"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=progress_console(), transient=True) as progress:
+        task = progress.add_task("import", total=len(found.documents))
+        return import_folder(
+            connection, root, found, log_slug=log_slug, advance=lambda count: progress.advance(task, count)
+        )
+
+
+def count_fields(reports: list[FileReport]) -> dict[str, dict[str, int]]:
+    """Count for each field how many records had it read, guessed or missing, and how many values were ignored."""
+    counts: dict[str, Counter[str]] = defaultdict(Counter)
+    for report in reports:
+        outcomes: dict[str, str] = {}
+        for entry in report.fields:
+            name = FieldOutcome(entry.outcome).name.lower()
+            if name == "ignored":
+                counts[entry.field]["ignored"] += 1
+            else:
+                # A record with several links counts once, by the surest of them.
+                best = min([name, outcomes.get(entry.field, "missing")], key=("read", "guessed", "missing").index)
+                outcomes[entry.field] = best
+        for name, outcome in outcomes.items():
+            counts[name][outcome] += 1
+    return {name: {key: counts[name][key] for key in ("read", "guessed", "missing", "ignored")} for name in FIELDS}
+
+
+def _run_as_json(run: ImportRun) -> dict[str, Any]:
+    totals = {outcome.name.lower(): 0 for outcome in FileOutcome if outcome is not FileOutcome.UNSPECIFIED}
+    totals.update(Counter(FileOutcome(report.outcome).name.lower() for report in run.reports))
+    totals["failed"] += len(run.folder.unreadable)
+    return {
+        "log": run.import_.log_slug,
+        "import": to_jsonable(run.import_),
+        "records": len(run.records),
+        "totals": totals,
+        "fields": count_fields(run.records),
+        "seconds": round(run.seconds, 3),
+        "files": [to_jsonable(report) for report in run.reports],
+        "unreadable": run.folder.unreadable,
+        "not_sent": run.folder.passed_over,
+    }
+
+
+def _print_run(run: ImportRun, *, verbose: bool) -> None:
+    console = output()
+    counts = Counter(FileOutcome(report.outcome) for report in run.reports)
+    failed = counts[FileOutcome.FAILED] + len(run.folder.unreadable)
+    console.print(
+        f"[bold]{len(run.records)} records[/] in the log [bold]{run.import_.log_slug}[/] ({run.seconds:.1f} s): "
+        f"{counts[FileOutcome.CREATED]} new, {counts[FileOutcome.UPDATED]} changed, "
+        f"{counts[FileOutcome.UNCHANGED]} unchanged; {counts[FileOutcome.LEFT_OUT]} left out, {failed} failed. "
+        f"Links: {run.import_.links_resolved} resolved, {run.import_.links_unresolved} not."
+    )
+    table = Table("field", "read", "guessed", "missing", "ignored values", box=None, pad_edge=False)
+    for name, outcomes in count_fields(run.records).items():
+        table.add_row(name, *(str(outcomes[key]) for key in ("read", "guessed", "missing", "ignored")))
+    console.print(table)
+    _print_lines(
+        "Left out",
+        [(r.path, r.message) for r in run.reports if r.outcome == FileOutcome.LEFT_OUT],
+    )
+    _print_lines(
+        "Failed",
+        [(r.path, r.message) for r in run.reports if r.outcome == FileOutcome.FAILED]
+        + list(run.folder.unreadable.items()),
+    )
+    if run.folder.passed_over:
+        console.print(f"{len(run.folder.passed_over)} files of other kinds were not sent.")
+    if run.folder.truncated:
+        console.print(f"Only the first {FILES_MAX} files were looked at. Name a folder closer to the records.")
+    if verbose:
+        _print_lines("To look at", list(_doubts(run.records)), most=10_000)
+
+
+def _doubts(records: list[FileReport]) -> Iterator[tuple[str, str]]:
+    for report in records:
+        if report.message:
+            yield report.path, report.message
+        for entry in report.fields:
+            doubtful = entry.outcome in {FieldOutcome.GUESSED, FieldOutcome.IGNORED}
+            if doubtful or (entry.outcome == FieldOutcome.MISSING and entry.field in {"status", "title"}):
+                place = f"{report.path}:{entry.line}" if entry.line else report.path
+                outcome = FieldOutcome(entry.outcome).name.lower()
+                yield place, f"{entry.field} {outcome} {entry.value!r}: {entry.reason}"
+
+
+def _print_lines(title: str, lines: list[tuple[str, str]], *, most: int = _SHOWN_MAX) -> None:
+    if not lines:
+        return
+    console = output()
+    console.print(f"\n[bold]{title}[/]")
+    for path, reason in lines[:most]:
+        console.print(f"  {path}: {reason}", markup=False, soft_wrap=True)
+    if len(lines) > most:
+        console.print(f"  and {len(lines) - most} more; --json lists all")
+
+
+@click.command("export")
+@click.argument("log")
+@click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
+@click.option("--force", is_flag=True, help="Replace files that are there and differ.")
+@click.option("--json", "as_json", is_flag=True, help="Print what was written as JSON.")
+def export(log: str, folder: Path, *, force: bool, as_json: bool) -> None:
+    """Write every record of LOG into FOLDER as Markdown.
+
+    A record that was imported and not changed since is written with the bytes it came with, under the same path. A
+    file that is there already and differs is kept, and named, unless --force is given.
+
+    \b
+    Example:
+      cairn export payments exported/
+    """  # noqa: D301 - \b is click's mark for a block that is not wrapped
+    connection = find_connection()
+    written: list[str] = []
+    kept: list[str] = []
+    columns = (SpinnerColumn(), TextColumn("Exporting"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with (
+        calling(),
+        DecisionsServiceClientSync(connection.url, timeout_ms=CALL_TIMEOUT_MS) as client,
+        Progress(*columns, console=progress_console(), transient=True) as progress,
+    ):
+        task = progress.add_task("export", total=None)
+        for answer in client.export_log(ExportLogRequest(log_slug=log), headers=connection.headers):
+            if answer.file is None:
+                continue
+            done = _write(folder, answer.file, force=force)
+            (written if done else kept).append(answer.file.path)
+            progress.update(task, total=answer.total, advance=1)
+    if as_json:
+        print_json({"log": log, "folder": str(folder), "written": written, "kept": kept})
+    else:
+        output().print(f"{len(written)} records of {log} written to {folder}.")
+        _print_lines("Kept because they are there and differ (--force replaces them)", [(path, "") for path in kept])
+    if kept:
+        raise CommandFailed(f"{len(kept)} files were there and differ; they were kept.")
+
+
+def _write(folder: Path, file: SourceFile, *, force: bool) -> bool:
+    """Write one file; False when another one is in its place. The server's path may not leave the folder."""
+    path = PurePosixPath(file.path)
+    if path.is_absolute() or ".." in path.parts or not path.parts or "\x00" in file.path:
+        raise CommandFailed(f"The server named a file outside the folder: {file.path!r}. Nothing more was written.")
+    place = folder.joinpath(*path.parts)
+    if place.is_file() and not force and place.read_bytes() != file.content:
+        return False
+    place.parent.mkdir(parents=True, exist_ok=True)
+    place.write_bytes(file.content)
+    return True
