@@ -19,7 +19,7 @@ from cairn.platform.database import Database, DatabaseUrls
 from support.tenants import create_tenant
 
 WAIT_SECONDS = 10
-FAST_RETRY = RetryPolicy(attempts=3, first_seconds=0.01, most_seconds=0.02)
+FAST_RETRY = RetryPolicy(attempts=3, first_seconds=0.01, most_seconds=0.02, after_death_seconds=0.05)
 TYPE = "decision.changed"
 
 

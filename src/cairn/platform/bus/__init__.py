@@ -17,11 +17,16 @@ Handler: TypeAlias = Callable[[Sequence[Event]], Awaitable[None]]
 
 @dataclass(frozen=True, slots=True)
 class RetryPolicy:
-    """How often a failed event is tried again, and after how many seconds: doubling, with jitter, up to a bound."""
+    """How often a failed event is tried again, and after how many seconds: doubling, with jitter, up to a bound.
+
+    An event whose worker died is tried again after `after_death_seconds`: longer than a supervisor takes to call a
+    process steady, so that one such event does not make it give the worker up.
+    """
 
     attempts: int = 10
     first_seconds: float = 1.0
     most_seconds: float = 300.0
+    after_death_seconds: float = 65.0
 
     def delay_seconds(self, attempts: int, jitter: float) -> float:
         """Return the wait after `attempts` failures. `jitter` in [0, 1) spreads it over half to all of its length."""
@@ -164,8 +169,11 @@ class BusLog(Protocol):
         """Advance to `delivery.upto` and park what failed, in one step; False when a replay came between."""
         ...
 
-    async def take_due(self, group: str, tenant_id: UUID) -> Retry | None:
-        """Return the next parked event that is due, charging it an attempt first."""
+    async def take_due(self, group: str, tenant_id: UUID, lease_seconds: float) -> Retry | None:
+        """Return the next parked event that is due, charging it an attempt first.
+
+        It is due again after `lease_seconds`, should nobody live to say how the attempt ended.
+        """
         ...
 
     async def settle(self, group: str, event: Event) -> None:

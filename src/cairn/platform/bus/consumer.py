@@ -22,6 +22,7 @@ _MOST_TENANTS = 1000
 # So many starts without an end, and a batch is taken one event at a time; so many again, and the event is to blame.
 _MOST_STARTS = 3
 _MOST_PAUSE_SECONDS = 60.0
+_DIED = "The worker died while it handled this."
 _BLAMES_NO_EVENT = (
     Unavailable,
     ConnectionError,
@@ -130,7 +131,11 @@ class _Consumer:
     async def _take_turn(self, tenant_id: UUID) -> bool:
         """Retry what is due, then take one batch. Return whether there may be more."""
         retried = 0
-        while retried < self._group.batch_size and (retry := await self._log.take_due(self._group.name, tenant_id)):
+        lease_seconds = self._group.retry.after_death_seconds
+        while retried < self._group.batch_size:
+            retry = await self._log.take_due(self._group.name, tenant_id, lease_seconds)
+            if retry is None:
+                break
             await self._retry(retry)
             retried += 1
         delivery = await self._log.read(self._group.name, tenant_id, self._group.types, self._group.batch_size)
@@ -157,8 +162,7 @@ class _Consumer:
         if not free:
             return behind
         if delivery.deliveries > _MOST_STARTS:
-            error = "The worker died while it handled this."
-            return [*behind, *(self._parked(event, error) for event in free)]
+            return [*behind, *(self._parked(event, _DIED, died=True) for event in free)]
         failure = await self._handle(free)
         if failure is None:
             return behind
@@ -178,9 +182,10 @@ class _Consumer:
                 parked.append(self._parked(event, describe_failure(failure)))
         return parked
 
-    def _parked(self, event: Event, error: str) -> Parked:
+    def _parked(self, event: Event, error: str, *, died: bool = False) -> Parked:
         _log.warning("Group %s: parked %s %d: %s", self._group.name, event.type, event.position, error)
-        return Parked(event.position, event.key, 1, self._delay_seconds(1), error)
+        delay_seconds = self._group.retry.after_death_seconds if died else self._delay_seconds(1)
+        return Parked(event.position, event.key, 1, delay_seconds, error)
 
     def _delay_seconds(self, attempts: int) -> float:
         return self._group.retry.delay_seconds(attempts, random.random())  # noqa: S311 - jitter is no secret.
@@ -189,7 +194,7 @@ class _Consumer:
         policy, event = self._group.retry, retry.event
         if retry.attempts > policy.attempts:
             # It was charged attempts that never ended: the worker died each time.
-            await self._bury(event, "The worker died while it handled this.")
+            await self._bury(event, _DIED)
             return
         try:
             failure = await self._handle([event])

@@ -115,7 +115,7 @@ class MemoryBus:
             standing.parked.setdefault(one.position, _Waiting(event, one.attempts, due_at, one.error))
         return True
 
-    async def take_due(self, group: str, tenant_id: UUID) -> Retry | None:
+    async def take_due(self, group: str, tenant_id: UUID, lease_seconds: float) -> Retry | None:
         """See `BusLog`."""
         now = time.monotonic()
         waiting = self._standing(group, tenant_id).parked.values()
@@ -123,6 +123,7 @@ class MemoryBus:
         if not due:
             return None
         due[0].attempts += 1
+        due[0].due_at = now + lease_seconds
         return Retry(due[0].event, due[0].attempts)
 
     async def settle(self, group: str, event: Event) -> None:

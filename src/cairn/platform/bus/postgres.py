@@ -182,10 +182,10 @@ class PostgresBus:
             )
         return bool(moved)
 
-    async def take_due(self, group: str, tenant_id: UUID) -> Retry | None:
+    async def take_due(self, group: str, tenant_id: UUID, lease_seconds: float) -> Retry | None:
         """See `BusLog`."""
         async with self._statement() as connection:
-            row = await _queries.take_due(connection, tenant_id=tenant_id, group_name=group)
+            row = await _queries.take_due(connection, tenant_id=tenant_id, group_name=group, lease=lease_seconds)
         return Retry(_event(row), row["attempts"]) if row is not None else None
 
     async def settle(self, group: str, event: Event) -> None:

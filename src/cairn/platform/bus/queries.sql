@@ -117,8 +117,9 @@ parked as (
 select exists (select from moved);
 
 -- name: take_due^
--- The next due event. It is charged an attempt before it is tried, so that one that kills its worker runs out of them.
-update parked_event p set attempts = p.attempts + 1
+-- The next due event. It is charged an attempt before it is tried, so that one that kills its worker runs out of them,
+-- and put off, so that it does not kill the next worker at once.
+update parked_event p set attempts = p.attempts + 1, due_at = clock_timestamp() + make_interval(secs => :lease)
 from event e
 where (p.tenant_id, p.group_name, p.position) = (
     select tenant_id, group_name, position from parked_event

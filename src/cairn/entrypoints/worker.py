@@ -1,0 +1,51 @@
+"""The worker: the asynchronous tier. It relays the outbox and does what nobody waits for."""
+
+import asyncio
+import logging
+import signal
+import sys
+from collections.abc import Sequence
+
+from cairn.kernel.errors import CairnError
+from cairn.platform.bus import ConsumerGroup
+from cairn.platform.bus.service import run_bus
+from cairn.platform.database import Database
+from cairn.platform.migrations import require_current_schema
+from cairn.platform.settings import ProcessSettings
+
+_GRACE_SECONDS = 8.0
+_MOST_CONNECTIONS = 6
+
+
+def consumer_groups(settings: ProcessSettings, database: Database) -> Sequence[ConsumerGroup]:
+    """Return what each slice does with events."""
+    del settings, database
+    return []
+
+
+async def work(settings: ProcessSettings) -> None:
+    """Work until told to stop; a batch at work then has eight seconds to end, and is taken again if it does not."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    await require_current_schema(settings.app_database_url)
+    database = await Database.connect(settings.app_database_url, most=_MOST_CONNECTIONS)
+    try:
+        groups = consumer_groups(settings, database)
+        await run_bus(settings.bus_database_url, groups, stop=stop, grace_seconds=_GRACE_SECONDS)
+    finally:
+        await database.close()
+
+
+def main() -> None:
+    """Run a worker from the environment that `cairn up` makes."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    try:
+        asyncio.run(work(ProcessSettings.from_environment()))
+    except CairnError as error:
+        sys.exit(f"The worker did not start. {error.message}")
+
+
+if __name__ == "__main__":
+    main()
