@@ -1,0 +1,1 @@
+"""What search computes with: the embedding model, passages, words and scores."""
