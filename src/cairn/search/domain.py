@@ -1,0 +1,98 @@
+"""What search speaks of: passages, queries, results and index states."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from uuid import UUID
+
+# Under this topic a signal tells that the index state of a decision changed.
+INDEX_TOPIC = "index"
+
+
+class Mode(StrEnum):
+    """How to search."""
+
+    HYBRID = "hybrid"
+    LEXICAL = "lexical"
+    SEMANTIC = "semantic"
+
+
+@dataclass(frozen=True, slots=True)
+class PassageDraft:
+    """A part of a record small enough to quote, before it is stored.
+
+    `text` is `body[start:end]` of the record, character for character. `anchor` is the fragment of the nearest heading
+    above on the record's page, without '#', empty before the first heading.
+    """
+
+    heading_path: tuple[str, ...]
+    anchor: str
+    start: int
+    end: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A stored passage. `id` stays the same as long as its text and its place in the heading tree do."""
+
+    id: UUID
+    decision_id: UUID
+    version: int
+    heading_path: tuple[str, ...]
+    anchor: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Highlight:
+    """A stretch of a passage's text that matched, in UTF-16 code units, end excluded."""
+
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """Which records to search. An empty tuple lets everything through; values inside one are alternatives."""
+
+    log_ids: tuple[UUID, ...] = ()
+    statuses: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FoundPassage(Passage):
+    """A passage that matched: how well, which of its words (folded), and where they stand in `text`."""
+
+    score: float
+    matched_words: tuple[str, ...]
+    highlights: tuple[Highlight, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class IndexState:
+    """Which version of a decision can be found; 0 when none can."""
+
+    decision_id: UUID
+    version: int
+    words_version: int
+    meaning_version: int
+
+    @property
+    def pending(self) -> bool:
+        """Whether the current version cannot be found both ways yet."""
+        return min(self.words_version, self.meaning_version) < self.version
+
+
+@dataclass(frozen=True, slots=True)
+class IndexTotals:
+    """How many decisions there are, and of how many the current version can be found."""
+
+    decisions: int
+    words_current: int
+    meaning_current: int
+
+    @property
+    def pending(self) -> bool:
+        """Whether any current version cannot be found both ways yet."""
+        return min(self.words_current, self.meaning_current) < self.decisions
