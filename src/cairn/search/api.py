@@ -1,0 +1,105 @@
+"""The facade of the search slice: what other slices may ask of it."""
+
+import asyncio
+from collections.abc import Sequence
+from pathlib import Path
+from uuid import UUID
+
+from cairn.platform.database import Connection
+from cairn.search.domain import INDEX_TOPIC, Filters, FoundPassage, Highlight, IndexState, IndexTotals, Mode
+from cairn.search.model.embedder import MiniLm
+from cairn.search.ports import Embedder
+from cairn.search.postgres import PostgresIndex
+from cairn.search.usecases import searching
+from cairn.search.usecases.searching import FoundRecord, Page, Position, QueryVector
+
+__all__ = [
+    "INDEX_TOPIC",
+    "Embedder",
+    "Filters",
+    "FoundPassage",
+    "FoundRecord",
+    "Highlight",
+    "IndexState",
+    "IndexTotals",
+    "Mode",
+    "Page",
+    "Position",
+    "Search",
+    "embedded_model",
+]
+
+
+def embedded_model(home: Path) -> Embedder:
+    """Return the embedding model that comes with Cairn, kept under Cairn's folder. It is loaded at its first use."""
+    return MiniLm(home)
+
+
+class Search:
+    """Searches with one embedding model. One for the whole process; every call brings its own connection.
+
+    The connection's transaction says who is asking: drafts of others and deleted decisions are never found. Open it
+    with `repeatable_read`, so that all parts of one answer are of one moment.
+    """
+
+    def __init__(self, embedder: Embedder) -> None:
+        self._embedder = embedder
+
+    async def find_passages(
+        self,
+        connection: Connection,
+        query: str,
+        *,
+        mode: Mode = Mode.HYBRID,
+        log_ids: Sequence[UUID] = (),
+        limit: int = 8,
+    ) -> list[FoundPassage]:
+        """Return up to `limit` passages that best answer `query`, best first; none when nothing matches.
+
+        Raises `InvalidArgument` for a query that is empty or too long.
+        """
+        text = searching.check_query(query)
+        return await searching.find_passages(
+            PostgresIndex(connection),
+            text,
+            mode=mode,
+            vector=await self._embed(text, mode),
+            filters=Filters(log_ids=tuple(log_ids)),
+            limit=limit,
+        )
+
+    async def search(
+        self,
+        connection: Connection,
+        query: str,
+        *,
+        mode: Mode = Mode.HYBRID,
+        filters: Filters = Filters(),  # noqa: B008 - frozen.
+        page_size: int = 10,
+        after: Position | None = None,
+    ) -> Page:
+        """Return one page of decisions, best first. Raises `InvalidArgument` for a query that is empty or too long."""
+        text = searching.check_query(query)
+        return await searching.search(
+            PostgresIndex(connection),
+            text,
+            mode=mode,
+            vector=await self._embed(text, mode),
+            filters=filters,
+            page_size=page_size,
+            after=after,
+        )
+
+    async def index_state(self, connection: Connection, decision_id: UUID) -> IndexState | None:
+        """Return how far a decision is indexed; None when it is not there for the caller."""
+        return await PostgresIndex(connection).index_state(decision_id)
+
+    async def index_totals(self, connection: Connection) -> IndexTotals:
+        """Return how far the organisation's decisions are indexed."""
+        return await PostgresIndex(connection).index_totals()
+
+    async def _embed(self, text: str, mode: Mode) -> QueryVector | None:
+        if mode is Mode.LEXICAL or not self._embedder.ready:
+            return None
+        vectors = await asyncio.to_thread(self._embedder.embed, [text])
+        return QueryVector(self._embedder.name, vectors[0])

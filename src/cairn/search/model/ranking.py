@@ -1,0 +1,248 @@
+"""Ranking: from the scores of each leg to one order of records, and of passages inside them."""
+
+import itertools
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cairn.search.domain import Mode
+from cairn.search.model.scoring import Floats, LiveSegment, Mask, best_of_records, z_scores
+from cairn.search.model.segments import Documents, Field, Ints
+from cairn.search.model.words import STOP_WORDS, iterate_words, stem, term_hash
+from cairn.search.ports import LiveRecords, Similarities
+
+# Weights of the legs in the sum of z-scores, tuned on judgements (docs/search.md).
+LEG_WEIGHTS: Mapping[str, float] = {"record_words": 1.0, "passage_words": 1.0, "neighbours": 0.3, "meaning": 0.75}
+LINK_WEIGHT = 0.2
+LINKED_RECORDS_MAX = 200
+# Below this cosine two texts have nothing to do with each other for MiniLM.
+MEANING_FLOOR = 0.25
+_QUERY_WORDS_MAX = 512
+
+_Number = TypeVar("_Number", np.int32, np.float64)
+# Per query word: how often the query says it, and its term in each language.
+QueryTerms = Sequence[tuple[int, tuple[int, ...]]]
+
+
+def query_terms(text: str, languages: Sequence[str]) -> dict[Field, QueryTerms]:
+    """Return the terms of a query for each field, as they would stand in records of each language."""
+    words = [word for _, word in zip(range(_QUERY_WORDS_MAX), iterate_words(text), strict=False)]
+    everything = [tuple(term_hash(language, stem(word.text, language)) for language in languages) for word in words]
+    content = [
+        tuple(
+            term_hash(language, stem(word.text, language))
+            for language in languages
+            if word.text not in STOP_WORDS[language]
+        )
+        for word in words
+    ]
+    pairs: list[tuple[int, ...]] = []
+    for language in languages:
+        stems = [
+            stem(word.text, language) for word in words if not word.whole and word.text not in STOP_WORDS[language]
+        ]
+        pairs.extend((term_hash(language, first, second),) for first, second in itertools.pairwise(stems))
+    return {
+        Field.RECORD_WORDS: _count(everything),
+        Field.PASSAGE_WORDS: _count(content),
+        Field.PASSAGE_NEIGHBOURS: _count(pairs),
+    }
+
+
+def _count(variants: Iterable[tuple[int, ...]]) -> QueryTerms:
+    counts: dict[tuple[int, ...], int] = {}
+    for hashes in variants:
+        if hashes:
+            counts[hashes] = counts.get(hashes, 0) + 1
+    return [(times, hashes) for hashes, times in counts.items()]
+
+
+class Rows:
+    """Where each record the search may return stands in the arrays of this query; -1 for the others."""
+
+    def __init__(self, live: LiveRecords) -> None:
+        self._generations = np.full(int(live.record_nos.max(initial=0)) + 1, -1, np.int32)
+        self._generations[live.record_nos] = live.generations
+        self.record_nos: Ints = np.sort(live.record_nos[live.wanted])
+        self._rows = np.full(len(self._generations), -1, np.int32)
+        self._rows[self.record_nos] = np.arange(len(self.record_nos), dtype=np.int32)
+
+    def __len__(self) -> int:
+        return len(self.record_nos)
+
+    def of(self, record_nos: Ints) -> Ints:
+        """Return the row of each record, -1 for those the search may not return."""
+        known = record_nos < len(self._rows)
+        return np.where(known, self._rows[np.where(known, record_nos, 0)], -1)
+
+    def alive(self, documents: Documents) -> Mask:
+        """Return which entries of a segment are the current generation of a record the caller may see."""
+        known = documents.record_nos < len(self._generations)
+        return known & (self._generations[np.where(known, documents.record_nos, 0)] == documents.generations)
+
+
+@dataclass(frozen=True, slots=True)
+class PassageScores:
+    """Scores of passages on one leg. `rows` are rows of records."""
+
+    rows: Ints
+    passage_nos: Ints
+    scores: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class WordScores:
+    """What the words of a query gave each record (by row), and each passage that has any of them."""
+
+    record_words: Floats
+    passage_words: Floats
+    neighbours: Floats
+    passages: PassageScores
+
+
+def join_segments(rows: Rows, segments: Sequence[LiveSegment], scores: Mapping[Field, Sequence[Floats]]) -> WordScores:
+    """Bring the scores of all segments into the rows of this query."""
+    totals = {field: np.zeros(len(rows)) for field in Field}
+    passage_rows: list[Ints] = []
+    passage_nos: list[Ints] = []
+    passage_scores: list[Floats] = []
+    for place, segment in enumerate(segments):
+        documents = segment.documents
+        found = np.where(segment.records, rows.of(documents.record_nos), -1)
+        keep = found >= 0
+        totals[Field.RECORD_WORDS][found[keep]] = scores[Field.RECORD_WORDS][place][keep]
+        for field in (Field.PASSAGE_WORDS, Field.PASSAGE_NEIGHBOURS):
+            totals[field][found[keep]] = best_of_records(documents, scores[field][place])[keep]
+        nonzero = np.flatnonzero(scores[Field.PASSAGE_WORDS][place])
+        owners = found[np.searchsorted(documents.first_passage, nonzero, side="right") - 1]
+        nonzero, owners = nonzero[owners >= 0], owners[owners >= 0]
+        passage_rows.append(owners.astype(np.int32))
+        passage_nos.append(documents.passage_nos[nonzero])
+        passage_scores.append(scores[Field.PASSAGE_WORDS][place][nonzero])
+    return WordScores(
+        totals[Field.RECORD_WORDS],
+        totals[Field.PASSAGE_WORDS],
+        totals[Field.PASSAGE_NEIGHBOURS],
+        PassageScores(_join(passage_rows, np.int32), _join(passage_nos, np.int32), _join(passage_scores, np.float64)),
+    )
+
+
+def _join(arrays: Sequence[NDArray[_Number]], kind: type[_Number]) -> NDArray[_Number]:
+    return np.concatenate(arrays) if arrays else np.empty(0, kind)
+
+
+@dataclass(frozen=True, slots=True)
+class MeaningScores:
+    """Each record's best cosine (by row), whether it is its own, and the cosines of passages.
+
+    A record without one is given the lowest that was found, so that it neither gains nor stands out.
+    """
+
+    best: Floats
+    known: Mask
+    passages: PassageScores
+
+
+def meaning_scores(rows: Rows, found: Similarities) -> MeaningScores:
+    """Bring cosines into the rows of this query."""
+    owners = rows.of(found.record_nos)
+    keep = owners >= 0
+    # A text without a known word may have a vector of zeros, which has no angle.
+    owners, cosines = owners[keep], np.nan_to_num(found.cosines[keep].astype(np.float64))
+    best = np.full(len(rows), float(cosines.min(initial=1.0)))
+    np.maximum.at(best, owners, cosines)
+    known = np.zeros(len(rows), bool)
+    known[owners] = True
+    return MeaningScores(best, known, PassageScores(owners, found.passage_nos[keep], cosines))
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """Records by row, with scores by leg. `order` lists the rows that matched, best first."""
+
+    order: NDArray[np.int64]
+    scores: Floats
+    shares: Mapping[str, Floats]
+    matched_words: Mask
+    matched_meaning: Mask
+
+
+def rank(
+    rows: Rows, mode: Mode, words: WordScores | None, meaning: MeaningScores | None, links: Sequence[tuple[int, int]]
+) -> Ranking:
+    """Add up the legs' weighted z-scores over all searched records, and a share of the best linked record's sum.
+
+    A record matches when it holds a word of the query that is not a stop word (any word, when the query has no other),
+    or when a passage of it is close enough in meaning. Equal scores are ordered by record number.
+    """
+    legs: dict[str, Floats] = {}
+    none = np.zeros(len(rows), bool)
+    matched_words = matched_meaning = none
+    if words is not None:
+        legs = {
+            "record_words": words.record_words,
+            "passage_words": words.passage_words,
+            "neighbours": words.neighbours,
+        }
+        matched_words = words.passage_words > 0
+        if not matched_words.any():
+            matched_words = words.record_words > 0
+    if meaning is not None:
+        legs["meaning"] = meaning.best
+        matched_meaning = meaning.known & (meaning.best >= MEANING_FLOOR)
+    shares = {name: LEG_WEIGHTS[name] * z_scores(values) for name, values in legs.items()}
+    scores = np.sum(list(shares.values()), axis=0) if shares else np.zeros(len(rows))
+    if mode is not Mode.SEMANTIC:
+        shares["links"] = LINK_WEIGHT * _best_linked(rows, scores, links)
+        scores = scores + shares["links"]
+    matched = np.flatnonzero(matched_words | matched_meaning)
+    order = matched[np.lexsort((rows.record_nos[matched], -scores[matched]))]
+    return Ranking(order, scores, shares, matched_words, matched_meaning)
+
+
+def link_seeds(rows: Rows, words: WordScores | None, meaning: MeaningScores | None) -> list[int]:
+    """Return the best records before links count: only their neighbours can gain from a link."""
+    total = np.zeros(len(rows))
+    if words is not None:
+        total += z_scores(words.record_words) + z_scores(words.passage_words)
+    if meaning is not None:
+        total += LEG_WEIGHTS["meaning"] * z_scores(meaning.best)
+    most = min(LINKED_RECORDS_MAX, len(rows))
+    return [int(number) for number in rows.record_nos[np.argpartition(-total, most - 1)[:most]]] if most else []
+
+
+def _best_linked(rows: Rows, scores: Floats, links: Sequence[tuple[int, int]]) -> Floats:
+    best = np.zeros(len(rows))
+    if links:
+        pairs = np.array(links, np.int32)
+        for here, there in ((pairs[:, 0], pairs[:, 1]), (pairs[:, 1], pairs[:, 0])):
+            to, source = rows.of(here), rows.of(there)
+            keep = (to >= 0) & (source >= 0)
+            # Only a good neighbour recommends; a bad one is no reason against.
+            np.maximum.at(best, to[keep], np.maximum(scores[source[keep]], 0))
+    return best
+
+
+def best_passages(
+    chosen: Sequence[int], words: PassageScores | None, meaning: PassageScores | None, most: int
+) -> dict[int, list[tuple[int, float]]]:
+    """Return, for each chosen row, up to `most` passages with their scores, best first.
+
+    A passage's score is its share of the query's best word score plus its cosine, so between 0 and 2.
+    """
+    totals: dict[int, dict[int, float]] = {row: {} for row in chosen}
+    for leg in (words, meaning):
+        if leg is None or not len(leg.scores):
+            continue
+        scale = 1 / max(float(leg.scores.max()), 1e-9) if leg is words else 1.0
+        places = np.flatnonzero(np.isin(leg.rows, np.array(chosen, np.int32)))
+        for row, number, score in zip(leg.rows[places], leg.passage_nos[places], leg.scores[places], strict=True):
+            passages = totals[int(row)]
+            passages[int(number)] = passages.get(int(number), 0.0) + float(score) * scale
+    return {
+        row: sorted(passages.items(), key=lambda entry: (-entry[1], entry[0]))[:most]
+        for row, passages in totals.items()
+    }

@@ -1,0 +1,308 @@
+"""Segments: immutable pieces of the word index, packed for numpy.
+
+A segment holds the words of some records in three fields. Its *documents* say which records and passages stand in it;
+its *postings* say which term stands where, cut into buckets by the leading bits of the term's hash, so that a small
+segment is a few rows of the database and a large one is read only where a query needs it.
+"""
+
+import itertools
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+_BUCKET_POSTINGS_AIM = 512
+_BUCKET_BITS_MAX = 20
+
+Ints = NDArray[np.int32]
+Terms = NDArray[np.uint64]
+
+
+class Field(IntEnum):
+    """What is counted. A record's field counts in whole records, a passage's in passages."""
+
+    RECORD_WORDS = 0
+    PASSAGE_WORDS = 1
+    PASSAGE_NEIGHBOURS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class RecordTerms:
+    """A record taken apart: its terms in order, and those of each passage under the passage's number.
+
+    `generation` counts how often the record was indexed: of all entries with one `record_no`, only the one whose
+    generation is the record's current one is alive.
+    """
+
+    record_no: int
+    generation: int
+    words: Sequence[int]
+    passages: Sequence[tuple[int, Sequence[int], Sequence[int]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Documents:
+    """The records and passages of a segment. Passages of one record stand together, in the order of the records.
+
+    `first_passage` has one entry more than there are records: record `i` has the passages
+    `first_passage[i]` to `first_passage[i + 1]`. Lengths are in terms.
+    """
+
+    record_nos: Ints
+    generations: Ints
+    record_lengths: Ints
+    first_passage: Ints
+    passage_nos: Ints
+    word_lengths: Ints
+    neighbour_lengths: Ints
+
+    def pack(self) -> bytes:
+        """Return the arrays as bytes: the counts of records and passages, then each array, little-endian."""
+        counts = np.array([len(self.record_nos), len(self.passage_nos)], "<i4")
+        arrays = (
+            self.record_nos,
+            self.generations,
+            self.record_lengths,
+            self.first_passage,
+            self.passage_nos,
+            self.word_lengths,
+            self.neighbour_lengths,
+        )
+        return b"".join([counts.tobytes(), *(array.astype("<i4").tobytes() for array in arrays)])
+
+    @classmethod
+    def unpack(cls, content: bytes) -> "Documents":
+        """Read what `pack` wrote."""
+        values = np.frombuffer(content, "<i4")
+        records, passages = int(values[0]), int(values[1])
+        sizes = (records, records, records, records + 1, passages, passages, passages)
+        bounds = np.cumsum((2, *sizes))
+        return cls(*(values[first:last] for first, last in itertools.pairwise(bounds)))
+
+    def lengths(self, field: Field) -> Ints:
+        """Return the lengths of a field's documents."""
+        return (self.record_lengths, self.word_lengths, self.neighbour_lengths)[field]
+
+
+@dataclass(frozen=True, slots=True)
+class Postings:
+    """Terms with where they stand: entry `i` says that `terms[i]` stands `counts[i]` times in document `documents[i]`.
+
+    Sorted by term, then document. Documents are places in the segment's arrays.
+    """
+
+    terms: Terms
+    documents: Ints
+    counts: Ints
+
+    def pack(self) -> bytes:
+        """Return the postings as bytes, each term written once."""
+        terms, firsts = np.unique(self.terms, return_index=True)
+        ends = np.append(firsts[1:], len(self.terms)).astype("<i4")
+        return b"".join(
+            [
+                np.array([len(terms), len(self.terms)], "<i4").tobytes(),
+                terms.astype("<u8").tobytes(),
+                ends.tobytes(),
+                self.documents.astype("<i4").tobytes(),
+                np.minimum(self.counts, 65_535).astype("<u2").tobytes(),
+            ]
+        )
+
+
+class PackedPostings:
+    """One bucket as it is stored, for looking terms up without unpacking it whole."""
+
+    def __init__(self, content: bytes) -> None:
+        distinct, total = (int(value) for value in np.frombuffer(content, "<i4", 2))
+        ends_at = 8 + 8 * distinct
+        documents_at = ends_at + 4 * distinct
+        self._terms: Terms = np.frombuffer(content, "<u8", distinct, 8)
+        self._ends: Ints = np.frombuffer(content, "<i4", distinct, ends_at)
+        self._documents: Ints = np.frombuffer(content, "<i4", total, documents_at)
+        self._counts = np.frombuffer(content, "<u2", total, documents_at + 4 * total)
+
+    def find(self, term: int) -> tuple[Ints, NDArray[np.uint16]]:
+        """Return the documents and counts of a term, empty when it is not here."""
+        place = int(np.searchsorted(self._terms, np.uint64(term)))
+        if place == len(self._terms) or int(self._terms[place]) != term:
+            return self._documents[:0], self._counts[:0]
+        first = int(self._ends[place - 1]) if place else 0
+        last = int(self._ends[place])
+        return self._documents[first:last], self._counts[first:last]
+
+    def unpack(self) -> Postings:
+        """Return all postings of the bucket."""
+        sizes = np.diff(self._ends, prepend=0)
+        return Postings(np.repeat(self._terms, sizes), self._documents, self._counts.astype(np.int32))
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A segment ready to be stored: documents, and per field the bits of its buckets and their content."""
+
+    documents: Documents
+    bucket_bits: tuple[int, int, int]
+    buckets: Mapping[tuple[Field, int], bytes]
+
+
+def bucket_of(term: int, bits: int) -> int:
+    """Return the bucket a term belongs to when buckets are told by the leading `bits` of its hash."""
+    return term >> (64 - bits) if bits else 0
+
+
+def build_segment(records: Iterable[RecordTerms]) -> Segment:
+    """Pack records into a segment."""
+    ordered = sorted(records, key=lambda record: record.record_no)
+    passages = [passage for record in ordered for passage in record.passages]
+    documents = Documents(
+        record_nos=_ints(record.record_no for record in ordered),
+        generations=_ints(record.generation for record in ordered),
+        record_lengths=_ints(len(record.words) for record in ordered),
+        first_passage=np.cumsum([0, *(len(record.passages) for record in ordered)], dtype=np.int32),
+        passage_nos=_ints(number for number, _, _ in passages),
+        word_lengths=_ints(len(words) for _, words, _ in passages),
+        neighbour_lengths=_ints(len(pairs) for _, _, pairs in passages),
+    )
+    return pack_segment(
+        documents,
+        {
+            Field.RECORD_WORDS: _count(record.words for record in ordered),
+            Field.PASSAGE_WORDS: _count(words for _, words, _ in passages),
+            Field.PASSAGE_NEIGHBOURS: _count(pairs for _, _, pairs in passages),
+        },
+    )
+
+
+def pack_segment(documents: Documents, postings: Mapping[Field, Postings]) -> Segment:
+    """Cut postings into buckets of a few kilobytes and pack them."""
+    bits: list[int] = []
+    buckets: dict[tuple[Field, int], bytes] = {}
+    for field in Field:
+        found = postings[field]
+        field_bits = min(_BUCKET_BITS_MAX, (len(found.terms) // _BUCKET_POSTINGS_AIM).bit_length())
+        bits.append(field_bits)
+        for bucket, part in _cut(found, field_bits):
+            buckets[field, bucket] = part.pack()
+    return Segment(documents, (bits[0], bits[1], bits[2]), buckets)
+
+
+def merge_segments(
+    parts: Sequence[tuple[Documents, Mapping[Field, Postings]]], alive: Mapping[int, int]
+) -> tuple[Documents, dict[Field, Postings]]:
+    """Join segments into one, without the entries that are not the generation that `alive` gives for their record."""
+    record_masks = [
+        np.fromiter(
+            (
+                alive.get(int(number)) == int(generation)
+                for number, generation in zip(documents.record_nos, documents.generations, strict=True)
+            ),
+            bool,
+            len(documents.record_nos),
+        )
+        for documents, _ in parts
+    ]
+    order = np.argsort(
+        np.concatenate([part.record_nos[mask] for (part, _), mask in zip(parts, record_masks, strict=True)]),
+        kind="stable",
+    )
+    documents, record_places, passage_places = _merge_documents([part for part, _ in parts], record_masks, order)
+    merged: dict[Field, Postings] = {}
+    for field in Field:
+        places = record_places if field is Field.RECORD_WORDS else passage_places
+        merged[field] = _merge_postings([postings[field] for _, postings in parts], places)
+    return documents, merged
+
+
+def _ints(values: Iterable[int]) -> Ints:
+    return np.array(list(values), np.int32)
+
+
+def _count(documents: Iterable[Sequence[int]]) -> Postings:
+    """Count the terms of each document."""
+    terms: list[Terms] = []
+    places: list[Ints] = []
+    counts: list[Ints] = []
+    for place, words in enumerate(documents):
+        found, times = np.unique(np.array(words, np.uint64), return_counts=True)
+        terms.append(found)
+        counts.append(times.astype(np.int32))
+        places.append(np.full(len(found), place, np.int32))
+    if not terms:
+        return Postings(np.empty(0, np.uint64), np.empty(0, np.int32), np.empty(0, np.int32))
+    return _sorted(np.concatenate(terms), np.concatenate(places), np.concatenate(counts))
+
+
+def _sorted(terms: Terms, documents: Ints, counts: Ints) -> Postings:
+    order = np.lexsort((documents, terms))
+    return Postings(terms[order], documents[order], counts[order])
+
+
+def _cut(postings: Postings, bits: int) -> Iterator[tuple[int, Postings]]:
+    if not len(postings.terms):
+        return
+    owners = (
+        (postings.terms >> np.uint64(64 - bits)).astype(np.int64) if bits else np.zeros(len(postings.terms), np.int64)
+    )
+    numbers, firsts = np.unique(owners, return_index=True)
+    for number, first, last in zip(numbers, firsts, [*firsts[1:], len(owners)], strict=True):
+        yield (
+            int(number),
+            Postings(postings.terms[first:last], postings.documents[first:last], postings.counts[first:last]),
+        )
+
+
+def _merge_documents(
+    parts: Sequence[Documents], masks: Sequence[NDArray[np.bool_]], order: NDArray[np.int64]
+) -> tuple[Documents, list[Ints], list[Ints]]:
+    """Join documents. Also return, per part, the new place of each old record and passage, -1 for the dead."""
+    sizes = [np.diff(part.first_passage) for part in parts]
+    new_sizes = np.concatenate([size[mask] for size, mask in zip(sizes, masks, strict=True)])[order]
+    first_passage = np.append(0, np.cumsum(new_sizes)).astype(np.int32)
+    rank = np.empty(len(order), np.int32)
+    rank[order] = np.arange(len(order), dtype=np.int32)
+    record_places: list[Ints] = []
+    passage_places: list[Ints] = []
+    seen = 0
+    for part, size, mask in zip(parts, sizes, masks, strict=True):
+        places = np.full(len(mask), -1, np.int32)
+        alive = int(mask.sum())
+        places[mask] = rank[seen : seen + alive]
+        seen += alive
+        record_places.append(places)
+        inside = np.arange(len(part.passage_nos), dtype=np.int32) - np.repeat(part.first_passage[:-1], size)
+        owners = np.repeat(places, size)
+        passage_places.append(np.where(owners < 0, -1, first_passage[owners] + inside).astype(np.int32))
+
+    def gather(places: Sequence[Ints], arrays: Sequence[Ints], length: int) -> Ints:
+        out = np.empty(length, np.int32)
+        for place, array in zip(places, arrays, strict=True):
+            out[place[place >= 0]] = array[place >= 0]
+        return out
+
+    records, passages = len(order), int(first_passage[-1])
+    documents = Documents(
+        record_nos=gather(record_places, [part.record_nos for part in parts], records),
+        generations=gather(record_places, [part.generations for part in parts], records),
+        record_lengths=gather(record_places, [part.record_lengths for part in parts], records),
+        first_passage=first_passage,
+        passage_nos=gather(passage_places, [part.passage_nos for part in parts], passages),
+        word_lengths=gather(passage_places, [part.word_lengths for part in parts], passages),
+        neighbour_lengths=gather(passage_places, [part.neighbour_lengths for part in parts], passages),
+    )
+    return documents, record_places, passage_places
+
+
+def _merge_postings(parts: Sequence[Postings], places: Sequence[Ints]) -> Postings:
+    terms: list[Terms] = []
+    documents: list[Ints] = []
+    counts: list[Ints] = []
+    for part, new_places in zip(parts, places, strict=True):
+        moved = new_places[part.documents]
+        alive = moved >= 0
+        terms.append(part.terms[alive])
+        documents.append(moved[alive])
+        counts.append(part.counts[alive])
+    return _sorted(np.concatenate(terms), np.concatenate(documents), np.concatenate(counts))

@@ -1,0 +1,277 @@
+"""What the use cases of search need from outside."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+from uuid import UUID
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cairn.search.domain import Filters, IndexState, IndexTotals, Passage
+
+
+class IndexableRecord(Protocol):
+    """A decision's current text. `body` is Markdown without title and metadata."""
+
+    @property
+    def id(self) -> UUID:
+        """The decision's id."""
+        ...
+
+    @property
+    def version(self) -> int:
+        """The version the text is of."""
+        ...
+
+    @property
+    def title(self) -> str:
+        """The title."""
+        ...
+
+    @property
+    def slug(self) -> str:
+        """The words of the file name or of the title, joined by hyphens."""
+        ...
+
+    @property
+    def body(self) -> str:
+        """The text."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class RecordState:
+    """A record as the index has it."""
+
+    record_no: int
+    generation: int
+    recipe: int
+    words_version: int
+    meaning_version: int
+
+
+@dataclass(frozen=True, slots=True)
+class NewPassage:
+    """A passage to be stored under a number; `text` is the record's text between the offsets."""
+
+    passage_no: int
+    id: UUID
+    record_no: int
+    version: int
+    position: int
+    start: int
+    end: int
+    heading_path: tuple[str, ...]
+    anchor: str
+    text: str
+    content_hash: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class KnownPassage:
+    """What is needed of a stored passage to find it again among new ones."""
+
+    passage_no: int
+    id: UUID
+    content_hash: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class StoredSegment:
+    """A segment of the word index. `documents` and postings are packed as `model.segments` says."""
+
+    id: UUID
+    records: int
+    passages: int
+    size_bytes: int
+    bucket_bits: tuple[int, int, int]
+    languages: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Bucket:
+    """The place of one bucket of postings."""
+
+    segment_id: UUID
+    field: int
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class LiveRecords:
+    """Records the caller may find: number, current generation, and whether the filters let it through."""
+
+    record_nos: NDArray[np.int32]
+    generations: NDArray[np.int32]
+    wanted: NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class Similarities:
+    """Cosines of passages to a query. Arrays of one length."""
+
+    passage_nos: NDArray[np.int32]
+    record_nos: NDArray[np.int32]
+    cosines: NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class PassageToEmbed:
+    """A passage without a vector."""
+
+    passage_no: int
+    heading_path: tuple[str, ...]
+    text: str
+    content_hash: bytes
+
+
+class IndexWriter(Protocol):
+    """The index of one organisation, open for writing in a transaction."""
+
+    async def lock(self) -> None:
+        """Wait for and take the one place of a writer. It is given back with the transaction."""
+
+    async def find_record(self, decision_id: UUID) -> RecordState | None:
+        """Return what the index has of a decision."""
+        ...
+
+    async def take_numbers(self, *, records: int, passages: int) -> tuple[int, int]:
+        """Reserve numbers and return the first of each kind."""
+        ...
+
+    async def save_record(
+        self, record_no: int, decision_id: UUID, *, generation: int, recipe: int, language: str, version: int
+    ) -> None:
+        """Add a record or replace what is known of it."""
+
+    async def drop_record(self, decision_id: UUID) -> None:
+        """Remove a record with its passages and vectors. Its entries in segments are dead from then on."""
+
+    async def known_passages(self, record_no: int) -> list[KnownPassage]:
+        """Return a record's passages in order."""
+        ...
+
+    async def drop_passages(self, record_no: int, passage_nos: Sequence[int]) -> None:
+        """Remove passages with their vectors."""
+
+    async def save_passages(self, passages: Sequence[NewPassage]) -> None:
+        """Add passages, or move those whose number is known."""
+
+    async def add_segment(
+        self, segment: StoredSegment, documents: bytes, buckets: Mapping[tuple[int, int], bytes]
+    ) -> None:
+        """Add a segment with its postings by field and bucket."""
+
+    async def list_segments(self) -> list[StoredSegment]:
+        """Return the segments, oldest first."""
+        ...
+
+    async def segment_documents(self, ids: Sequence[UUID]) -> dict[UUID, bytes]:
+        """Return the packed documents of segments."""
+        ...
+
+    async def segment_postings(self, segment_id: UUID) -> list[tuple[int, int, bytes]]:
+        """Return every bucket of a segment: field, number, content."""
+        ...
+
+    async def drop_segments(self, ids: Sequence[UUID]) -> None:
+        """Remove segments with their postings."""
+
+    async def generations(self) -> dict[int, int]:
+        """Return every record's current generation by its number."""
+        ...
+
+
+class IndexReader(Protocol):
+    """The index of one organisation as one caller may see it, at one moment."""
+
+    async def live_records(self, filters: Filters) -> LiveRecords:
+        """Return the records the caller may find."""
+        ...
+
+    async def list_segments(self) -> list[StoredSegment]:
+        """Return the segments, oldest first."""
+        ...
+
+    async def segment_documents(self, ids: Sequence[UUID]) -> dict[UUID, bytes]:
+        """Return the packed documents of segments."""
+        ...
+
+    async def find_postings(self, buckets: Sequence[Bucket]) -> dict[Bucket, bytes]:
+        """Return the buckets that exist."""
+        ...
+
+    async def links(self, record_nos: Sequence[int]) -> list[tuple[int, int]]:
+        """Return pairs (one of `record_nos`, a record linked from or to it)."""
+        ...
+
+    async def similarities(
+        self, model: str, vector: NDArray[np.float32], *, record_nos: Sequence[int], wanted: NDArray[np.int32] | None
+    ) -> Similarities | None:
+        """Return cosines of the passages nearest to `vector`, and of all passages of `record_nos`.
+
+        `wanted` narrows the nearest to these records. None when nothing is embedded with `model`.
+        """
+        ...
+
+    async def decision_ids(self, record_nos: Sequence[int]) -> dict[int, UUID]:
+        """Return the decisions that records stand for."""
+        ...
+
+    async def passages(self, passage_nos: Sequence[int]) -> dict[int, Passage]:
+        """Return passages by number."""
+        ...
+
+    async def first_passages(self, record_nos: Sequence[int]) -> dict[int, int]:
+        """Return the number of each record's first passage."""
+        ...
+
+    async def index_state(self, decision_id: UUID) -> IndexState | None:
+        """Return how far a decision is indexed, None when it is not there."""
+        ...
+
+    async def index_totals(self) -> IndexTotals:
+        """Return how far all decisions are indexed."""
+        ...
+
+
+class VectorStore(Protocol):
+    """The embeddings of one organisation, open for writing in a transaction."""
+
+    async def passages_to_embed(self, decision_id: UUID, model: str) -> list[PassageToEmbed]:
+        """Return a decision's passages that have no vector of `model`, in order."""
+        ...
+
+    async def save_vectors(self, model: str, passages: Sequence[PassageToEmbed], vectors: NDArray[np.float32]) -> None:
+        """Store vectors of passages, except of those that changed or went meanwhile."""
+
+    async def advance_meaning(self, decision_id: UUID, model: str) -> bool:
+        """Mark a decision as findable by meaning if all its passages have vectors; return whether that is news."""
+        ...
+
+
+class Embedder(Protocol):
+    """A model that turns texts into unit vectors."""
+
+    @property
+    def name(self) -> str:
+        """The model's name; vectors of different names are never compared."""
+        ...
+
+    @property
+    def dimensions(self) -> int:
+        """The length of its vectors."""
+        ...
+
+    @property
+    def ready(self) -> bool:
+        """Whether `embed` can answer now."""
+        ...
+
+    async def prepare(self) -> None:
+        """Make the model ready."""
+
+    def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Return one unit vector a text, one row each. Blocks."""
+        ...

@@ -1,0 +1,272 @@
+"""The search index on Postgres. Row-level security narrows every statement to the caller's organisation."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cairn.platform.database import Connection, load_queries
+from cairn.search.domain import Filters, IndexState, IndexTotals, Passage
+from cairn.search.ports import (
+    Bucket,
+    KnownPassage,
+    LiveRecords,
+    NewPassage,
+    PassageToEmbed,
+    RecordState,
+    Similarities,
+    StoredSegment,
+)
+
+QUERIES: Any = load_queries("search")
+# Up to this many vectors all are compared exactly; above, the 400 with the nearest signs are (docs/search.md).
+_EXACT_VECTORS_MAX = 20_000
+_CANDIDATES = 400
+
+
+def _segment(row: Any) -> StoredSegment:  # noqa: ANN401 - asyncpg's records are untyped.
+    first, second, third = row["bucket_bits"]
+    return StoredSegment(
+        row["id"], row["records"], row["passages"], row["bytes"], (first, second, third), tuple(row["languages"])
+    )
+
+
+def _vector_text(vector: NDArray[np.float32]) -> str:
+    """Return pgvector's text form."""
+    return "[" + ",".join(f"{value:.6g}" for value in vector.tolist()) + "]"
+
+
+class PostgresIndex:
+    """`ports.IndexWriter`, `ports.IndexReader` and `ports.VectorStore` inside the transaction of `connection`."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    async def lock(self) -> None:
+        """See the port."""
+        await QUERIES.lock_index(self._connection)
+
+    async def find_record(self, decision_id: UUID) -> RecordState | None:
+        """See the port."""
+        row = await QUERIES.find_record(self._connection, decision_id=decision_id)
+        return RecordState(**row) if row else None
+
+    async def take_numbers(self, *, records: int, passages: int) -> tuple[int, int]:
+        """See the port."""
+        row = await QUERIES.take_numbers(self._connection, records=records, passages=passages)
+        return row["record_no"], row["passage_no"]
+
+    async def save_record(
+        self, record_no: int, decision_id: UUID, *, generation: int, recipe: int, language: str, version: int
+    ) -> None:
+        """See the port."""
+        await QUERIES.save_record(
+            self._connection,
+            record_no=record_no,
+            decision_id=decision_id,
+            generation=generation,
+            recipe=recipe,
+            language=language,
+            version=version,
+        )
+
+    async def drop_record(self, decision_id: UUID) -> None:
+        """See the port."""
+        await QUERIES.drop_record(self._connection, decision_id=decision_id)
+
+    async def known_passages(self, record_no: int) -> list[KnownPassage]:
+        """See the port."""
+        return [KnownPassage(**row) async for row in QUERIES.stored_passages(self._connection, record_no=record_no)]
+
+    async def drop_passages(self, record_no: int, passage_nos: Sequence[int]) -> None:
+        """See the port."""
+        await QUERIES.drop_passages(self._connection, record_no=record_no, passage_nos=list(passage_nos))
+
+    async def save_passages(self, passages: Sequence[NewPassage]) -> None:
+        """See the port."""
+        if passages:
+            rows = [
+                {
+                    "passage_no": passage.passage_no,
+                    "id": passage.id,
+                    "record_no": passage.record_no,
+                    "version": passage.version,
+                    "position": passage.position,
+                    "start": passage.start,
+                    "end": passage.end,
+                    "heading_path": list(passage.heading_path),
+                    "anchor": passage.anchor,
+                    "text": passage.text,
+                    "content_hash": passage.content_hash,
+                }
+                for passage in passages
+            ]
+            await QUERIES.save_passages(self._connection, rows)
+
+    async def add_segment(
+        self, segment: StoredSegment, documents: bytes, buckets: Mapping[tuple[int, int], bytes]
+    ) -> None:
+        """See the port."""
+        await QUERIES.add_segment(
+            self._connection,
+            id=segment.id,
+            records=segment.records,
+            passages=segment.passages,
+            bytes=segment.size_bytes,
+            bucket_bits=list(segment.bucket_bits),
+            languages=list(segment.languages),
+            documents=documents,
+        )
+        await QUERIES.add_postings(
+            self._connection,
+            segment_id=segment.id,
+            fields=[field for field, _ in buckets],
+            buckets=[number for _, number in buckets],
+            contents=list(buckets.values()),
+        )
+
+    async def list_segments(self) -> list[StoredSegment]:
+        """See the port."""
+        return [_segment(row) async for row in QUERIES.list_segments(self._connection)]
+
+    async def segment_documents(self, ids: Sequence[UUID]) -> dict[UUID, bytes]:
+        """See the port."""
+        rows = [row async for row in QUERIES.segment_documents(self._connection, ids=list(ids))]
+        return {row["id"]: row["documents"] for row in rows}
+
+    async def segment_postings(self, segment_id: UUID) -> list[tuple[int, int, bytes]]:
+        """See the port."""
+        rows = [row async for row in QUERIES.segment_postings(self._connection, segment_id=segment_id)]
+        return [(row["field"], row["bucket"], row["content"]) for row in rows]
+
+    async def drop_segments(self, ids: Sequence[UUID]) -> None:
+        """See the port."""
+        await QUERIES.drop_segments(self._connection, ids=list(ids))
+
+    async def generations(self) -> dict[int, int]:
+        """See the port."""
+        packed = np.frombuffer(await QUERIES.generations(self._connection) or b"", ">i4").reshape(-1, 2)
+        return {int(number): int(generation) for number, generation in packed}
+
+    async def live_records(self, filters: Filters) -> LiveRecords:
+        """See the port."""
+        content = await QUERIES.live_records(
+            self._connection,
+            log_ids=list(filters.log_ids),
+            statuses=list(filters.statuses),
+            tags=list(filters.tags),
+        )
+        packed = np.frombuffer(content or b"", ">i4").reshape(-1, 3)
+        return LiveRecords(packed[:, 0].astype(np.int32), packed[:, 1].astype(np.int32), packed[:, 2] == 1)
+
+    async def find_postings(self, buckets: Sequence[Bucket]) -> dict[Bucket, bytes]:
+        """See the port."""
+        found = QUERIES.find_postings(
+            self._connection,
+            segment_ids=[bucket.segment_id for bucket in buckets],
+            fields=[bucket.field for bucket in buckets],
+            buckets=[bucket.number for bucket in buckets],
+        )
+        return {Bucket(row["segment_id"], row["field"], row["bucket"]): row["content"] async for row in found}
+
+    async def links(self, record_nos: Sequence[int]) -> list[tuple[int, int]]:
+        """See the port."""
+        rows = [row async for row in QUERIES.links_between(self._connection, record_nos=list(record_nos))]
+        return [(row["from_no"], row["to_no"]) for row in rows]
+
+    async def similarities(
+        self, model: str, vector: NDArray[np.float32], *, record_nos: Sequence[int], wanted: NDArray[np.int32] | None
+    ) -> Similarities | None:
+        """See the port."""
+        model_id = await QUERIES.find_model(self._connection, name=model)
+        if model_id is None:
+            return None
+        count = await QUERIES.count_vectors(self._connection, model=model_id)
+        if not count:
+            return None
+        text = _vector_text(vector)
+        if count <= _EXACT_VECTORS_MAX:
+            content = await QUERIES.all_similarities(self._connection, model=model_id, vector=text)
+        else:
+            content = await QUERIES.nearest_similarities(
+                self._connection,
+                model=model_id,
+                vector=text,
+                everything=wanted is None,
+                allowed=[] if wanted is None else wanted.tolist(),
+                record_nos=list(record_nos),
+                most=_CANDIDATES,
+            )
+        packed = np.frombuffer(content or b"", [("passage", ">i4"), ("record", ">i4"), ("cosine", ">f4")])
+        return Similarities(
+            packed["passage"].astype(np.int32), packed["record"].astype(np.int32), packed["cosine"].astype(np.float32)
+        )
+
+    async def decision_ids(self, record_nos: Sequence[int]) -> dict[int, UUID]:
+        """See the port."""
+        rows = [row async for row in QUERIES.record_decisions(self._connection, record_nos=list(record_nos))]
+        return {row["record_no"]: row["decision_id"] for row in rows}
+
+    async def passages(self, passage_nos: Sequence[int]) -> dict[int, Passage]:
+        """See the port."""
+        rows = [row async for row in QUERIES.passages_by_no(self._connection, passage_nos=list(passage_nos))]
+        return {
+            row["passage_no"]: Passage(
+                row["id"], row["decision_id"], row["version"], tuple(row["heading_path"]), row["anchor"], row["content"]
+            )
+            for row in rows
+        }
+
+    async def first_passages(self, record_nos: Sequence[int]) -> dict[int, int]:
+        """See the port."""
+        rows = [row async for row in QUERIES.first_passages(self._connection, record_nos=list(record_nos))]
+        return {row["record_no"]: row["passage_no"] for row in rows}
+
+    async def index_state(self, decision_id: UUID) -> IndexState | None:
+        """See the port."""
+        row = await QUERIES.index_state(self._connection, decision_id=decision_id)
+        return IndexState(**row) if row else None
+
+    async def index_totals(self) -> IndexTotals:
+        """See the port."""
+        return IndexTotals(**await QUERIES.index_totals(self._connection))
+
+    async def passages_to_embed(self, decision_id: UUID, model: str) -> list[PassageToEmbed]:
+        """See the port."""
+        model_id = await QUERIES.find_model(self._connection, name=model)
+        rows = [
+            row
+            async for row in QUERIES.passages_to_embed(self._connection, decision_id=decision_id, model=model_id or 0)
+        ]
+        return [
+            PassageToEmbed(row["passage_no"], tuple(row["heading_path"]), row["content"], row["content_hash"])
+            for row in rows
+        ]
+
+    async def save_vectors(self, model: str, passages: Sequence[PassageToEmbed], vectors: NDArray[np.float32]) -> None:
+        """See the port."""
+        model_id = await self._model_id(model, vectors.shape[1])
+        await QUERIES.save_vectors(
+            self._connection,
+            model=model_id,
+            passage_nos=[passage.passage_no for passage in passages],
+            hashes=[passage.content_hash for passage in passages],
+            vectors=[_vector_text(vector) for vector in vectors],
+        )
+
+    async def advance_meaning(self, decision_id: UUID, model: str) -> bool:
+        """See the port."""
+        model_id = await QUERIES.find_model(self._connection, name=model)
+        advanced = await QUERIES.advance_meaning(self._connection, decision_id=decision_id, model=model_id or 0)
+        return advanced is not None
+
+    async def _model_id(self, name: str, dimensions: int) -> int:
+        found = await QUERIES.find_model(self._connection, name=name)
+        if found is not None:
+            return found
+        # Two writers may meet here; the lock lets one add the model and the other find it.
+        await self.lock()
+        found = await QUERIES.find_model(self._connection, name=name)
+        return await QUERIES.add_model(self._connection, name=name, dimensions=dimensions) if found is None else found

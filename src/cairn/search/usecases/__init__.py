@@ -1,0 +1,1 @@
+"""What search does, one function a verb."""

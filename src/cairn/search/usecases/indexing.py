@@ -1,0 +1,217 @@
+"""Making decisions findable, first by words, then by meaning."""
+
+import asyncio
+import hashlib
+from collections.abc import Sequence
+from uuid import UUID
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cairn.kernel.ids import uuid7
+from cairn.search.domain import PassageDraft
+from cairn.search.model.passages import context_line, index_text, make_passages
+from cairn.search.model.segments import (
+    Documents,
+    Field,
+    PackedPostings,
+    Postings,
+    RecordTerms,
+    Segment,
+    build_segment,
+    merge_segments,
+    pack_segment,
+)
+from cairn.search.model.words import all_terms, content_terms, guess_language, neighbour_terms
+from cairn.search.ports import (
+    Embedder,
+    IndexableRecord,
+    IndexWriter,
+    KnownPassage,
+    NewPassage,
+    PassageToEmbed,
+    StoredSegment,
+)
+
+# Raised whenever the same text would make other passages or other terms.
+RECIPE = 1
+SEGMENTS_MAX = 40
+
+
+async def index_words(writer: IndexWriter, decisions: Sequence[tuple[UUID, IndexableRecord | None]]) -> int:
+    """Bring the word index up to the given texts; None takes a decision out. Return how many records changed.
+
+    Call it with the index locked and the texts read after that, so that the newest text wins. What is indexed already
+    is left alone.
+    """
+    entries: list[RecordTerms] = []
+    languages: set[str] = set()
+    removed = 0
+    for decision_id, record in decisions:
+        if record is None:
+            await writer.drop_record(decision_id)
+            removed += 1
+            continue
+        entry = await _index_record(writer, record)
+        if entry is not None:
+            entries.append(entry[0])
+            languages.add(entry[1])
+    if entries:
+        await _add_segment(writer, build_segment(entries), languages)
+        await merge_when_many(writer)
+    return len(entries) + removed
+
+
+async def _index_record(writer: IndexWriter, record: IndexableRecord) -> tuple[RecordTerms, str] | None:
+    """Store a record's passages and return its terms and language; None when this version is indexed already."""
+    state = await writer.find_record(record.id)
+    if state and state.words_version == record.version and state.recipe == RECIPE:
+        return None
+    drafts = make_passages(record.body)
+    language = guess_language(f"{record.title}\n{record.body}")
+    if state is None:
+        record_no, first_no = await writer.take_numbers(records=1, passages=len(drafts))
+        known: list[KnownPassage] = []
+    else:
+        record_no, (_, first_no) = state.record_no, await writer.take_numbers(records=0, passages=len(drafts))
+        known = await writer.known_passages(record_no)
+    generation = state.generation + 1 if state else 1
+    await writer.save_record(
+        record_no, record.id, generation=generation, recipe=RECIPE, language=language, version=record.version
+    )
+    passages = _number_passages(record, drafts, known, record_no=record_no, first_no=first_no)
+    kept = {passage.passage_no for passage in passages}
+    await writer.drop_passages(record_no, [entry.passage_no for entry in known if entry.passage_no not in kept])
+    await writer.save_passages(passages)
+    return record_terms(record, passages, language, record_no=record_no, generation=generation), language
+
+
+def _number_passages(
+    record: IndexableRecord,
+    drafts: Sequence[PassageDraft],
+    known: Sequence[KnownPassage],
+    *,
+    record_no: int,
+    first_no: int,
+) -> list[NewPassage]:
+    """Give passages their old numbers where nothing that is embedded changed, and new ones elsewhere."""
+    free: dict[bytes, list[KnownPassage]] = {}
+    for entry in reversed(known):
+        free.setdefault(entry.content_hash, []).append(entry)
+    passages: list[NewPassage] = []
+    for position, draft in enumerate(drafts):
+        content_hash = _content_hash(record.title, draft.heading_path, draft.text)
+        old = free[content_hash].pop() if free.get(content_hash) else None
+        passages.append(
+            NewPassage(
+                passage_no=old.passage_no if old else first_no + position,
+                id=old.id if old else uuid7(),
+                record_no=record_no,
+                version=record.version,
+                position=position,
+                start=draft.start,
+                end=draft.end,
+                heading_path=draft.heading_path,
+                anchor=draft.anchor,
+                text=draft.text,
+                content_hash=content_hash,
+            )
+        )
+    return passages
+
+
+def record_terms(
+    record: IndexableRecord, passages: Sequence[NewPassage], language: str, *, record_no: int, generation: int
+) -> RecordTerms:
+    """Take a record apart into the terms of its three fields."""
+    slug_words = " ".join(record.slug.split("-"))
+    parts: list[tuple[int, list[int], list[int]]] = []
+    for passage in passages:
+        text = index_text(passage.text)
+        head = f"{context_line(record.title, passage.heading_path)}\n"
+        words = content_terms(f"{slug_words}\n{head}{text}", language)
+        parts.append((passage.passage_no, words, neighbour_terms(head + text, language)))
+    words = all_terms(f"{record.title}\n{index_text(record.body)}", language)
+    return RecordTerms(record_no, generation, words, parts)
+
+
+def embedded_text(title: str, heading_path: Sequence[str], text: str) -> str:
+    """Return what is embedded of a passage: `title - heading path`, then the text without URLs and comments."""
+    return " ".join(f"{context_line(title, heading_path)}\n{index_text(text)}".split())
+
+
+async def merge_when_many(writer: IndexWriter) -> None:
+    """Join the smallest segments when there are more than 40, so that each entry is rewritten a few times only."""
+    segments = sorted(await writer.list_segments(), key=lambda segment: segment.size_bytes)
+    if len(segments) <= SEGMENTS_MAX:
+        return
+    chosen, size = segments[:2], sum(segment.size_bytes for segment in segments[:2])
+    for segment in segments[2:]:
+        # A much larger segment waits until the small ones have grown to its size.
+        if len(chosen) >= SEGMENTS_MAX // 2 and segment.size_bytes > size:
+            break
+        chosen.append(segment)
+        size += segment.size_bytes
+    await merge(writer, chosen)
+
+
+async def merge(writer: IndexWriter, segments: Sequence[StoredSegment]) -> None:
+    """Join segments into one and leave the dead entries behind."""
+    ids = [segment.id for segment in segments]
+    documents = await writer.segment_documents(ids)
+    parts: list[tuple[Documents, dict[Field, Postings]]] = []
+    for segment in segments:
+        by_field: dict[Field, list[Postings]] = {field: [] for field in Field}
+        for field, _, content in await writer.segment_postings(segment.id):
+            by_field[Field(field)].append(PackedPostings(content).unpack())
+        parts.append(
+            (
+                Documents.unpack(documents[segment.id]),
+                {field: _concatenate(found) for field, found in by_field.items()},
+            )
+        )
+    alive = await writer.generations()
+    merged, postings = merge_segments(parts, alive)
+    await writer.drop_segments(ids)
+    if len(merged.record_nos):
+        languages = {language for segment in segments for language in segment.languages}
+        await _add_segment(writer, pack_segment(merged, postings), languages)
+
+
+def _concatenate(parts: Sequence[Postings]) -> Postings:
+    if not parts:
+        return Postings(np.empty(0, np.uint64), np.empty(0, np.int32), np.empty(0, np.int32))
+    return Postings(
+        np.concatenate([part.terms for part in parts]),
+        np.concatenate([part.documents for part in parts]),
+        np.concatenate([part.counts for part in parts]),
+    )
+
+
+async def _add_segment(writer: IndexWriter, segment: Segment, languages: set[str]) -> None:
+    packed = segment.documents.pack()
+    stored = StoredSegment(
+        id=uuid7(),
+        records=len(segment.documents.record_nos),
+        passages=len(segment.documents.passage_nos),
+        size_bytes=len(packed) + sum(len(content) for content in segment.buckets.values()),
+        bucket_bits=segment.bucket_bits,
+        languages=tuple(sorted(languages)),
+    )
+    buckets = {(int(field), number): content for (field, number), content in segment.buckets.items()}
+    await writer.add_segment(stored, packed, buckets)
+
+
+def is_embeddable(passage: PassageToEmbed, title: str) -> bool:
+    """Return whether the passage is of the text that `title` heads, so that its vector will be of what is stored."""
+    return _content_hash(title, passage.heading_path, passage.text) == passage.content_hash
+
+
+async def embed_passages(embedder: Embedder, title: str, passages: Sequence[PassageToEmbed]) -> NDArray[np.float32]:
+    """Return the vectors of passages, one row each. Runs in a thread; about 23 ms a passage."""
+    texts = [embedded_text(title, passage.heading_path, passage.text) for passage in passages]
+    return await asyncio.to_thread(embedder.embed, texts)
+
+
+def _content_hash(title: str, heading_path: Sequence[str], text: str) -> bytes:
+    return hashlib.sha256(embedded_text(title, heading_path, text).encode("utf-8", "surrogatepass")).digest()

@@ -1,0 +1,131 @@
+"""The word index equals BM25 computed the plain way over the same text, whatever was edited, deleted and merged."""
+
+import math
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from random import Random
+from uuid import UUID
+
+import pytest
+
+from cairn.kernel.ids import uuid7
+from cairn.search.domain import Filters, Mode
+from cairn.search.model.passages import context_line, index_text, make_passages
+from cairn.search.model.ranking import Rows
+from cairn.search.model.scoring import FIELD_BM25
+from cairn.search.model.segments import Field
+from cairn.search.model.words import all_terms, content_terms, neighbour_terms
+from cairn.search.postgres import PostgresIndex
+from cairn.search.usecases import indexing
+from cairn.search.usecases.searching import _score_words, search
+
+from .conftest import Organisation, Record
+
+WORDS = ["queue", "broker", "kafka", "postgres", "index", "tenant", "cache", "token", "stream", "shard", "lease"]
+
+
+def random_body(random: Random) -> str:
+    paragraphs = []
+    for number in range(random.randrange(0, 5)):
+        paragraphs.append(f"## {random.choice(WORDS)} {number}")
+        paragraphs.append(" ".join(random.choices(WORDS, k=random.randrange(1, 250))))
+    return "\n\n".join(paragraphs)
+
+
+def plain_bm25(field: Field, documents: Sequence[Sequence[int]], query: Sequence[int]) -> list[float]:
+    bm25 = FIELD_BM25[field]
+    total = len(documents)
+    average = sum(map(len, documents)) / max(total, 1)
+    counted = [Counter(document) for document in documents]
+    scores = [0.0] * total
+    for term in query:
+        frequency = sum(1 for counts in counted if term in counts)
+        idf = math.log(1 + (total - frequency + 0.5) / (frequency + 0.5))
+        for place, counts in enumerate(counted):
+            held_back = bm25.k1 * (1 - bm25.b + bm25.b * len(documents[place]) / max(average, 1e-9))
+            scores[place] += idf * counts[term] * (bm25.k1 + 1) / (counts[term] + held_back)
+    return scores
+
+
+@dataclass
+class Expected:
+    records: dict[UUID, float]
+    passages: dict[UUID, float]
+    neighbours: dict[UUID, float]
+
+
+def brute_force(records: dict[UUID, Record], query: str) -> Expected:
+    owners: list[UUID] = []
+    words: list[list[int]] = []
+    pairs: list[list[int]] = []
+    for record in records.values():
+        for passage in make_passages(record.body):
+            head = f"{context_line(record.title, passage.heading_path)}\n{index_text(passage.text)}"
+            owners.append(record.id)
+            words.append(content_terms(f"{' '.join(record.slug.split('-'))}\n{head}", "en"))
+            pairs.append(neighbour_terms(head, "en"))
+    whole = [all_terms(f"{record.title}\n{index_text(record.body)}", "en") for record in records.values()]
+    best_words = dict.fromkeys(records, 0.0)
+    best_pairs = dict.fromkeys(records, 0.0)
+    for field, documents, terms, best in (
+        (Field.PASSAGE_WORDS, words, content_terms(query, "en"), best_words),
+        (Field.PASSAGE_NEIGHBOURS, pairs, neighbour_terms(query, "en"), best_pairs),
+    ):
+        for owner, score in zip(owners, plain_bm25(field, documents, terms), strict=True):
+            best[owner] = max(best[owner], score)
+    scores = plain_bm25(Field.RECORD_WORDS, whole, all_terms(query, "en"))
+    return Expected(dict(zip(records, scores, strict=True)), best_words, best_pairs)
+
+
+async def check_equal(organisation: Organisation, records: dict[UUID, Record], query: str) -> None:
+    expected = brute_force(records, query)
+    async with organisation.database.transaction(organisation.caller, isolation="repeatable_read") as connection:
+        reader = PostgresIndex(connection)
+        rows = Rows(await reader.live_records(Filters()))
+        scores = await _score_words(reader, rows, query)
+        ids = await reader.decision_ids(rows.record_nos.tolist())
+    assert {ids[int(number)] for number in rows.record_nos} == set(records)
+    for row, number in enumerate(rows.record_nos):
+        decision_id = ids[int(number)]
+        assert scores.record_words[row] == pytest.approx(expected.records[decision_id])
+        assert scores.passage_words[row] == pytest.approx(expected.passages[decision_id])
+        assert scores.neighbours[row] == pytest.approx(expected.neighbours[decision_id])
+
+
+@pytest.mark.parametrize("seed", range(6))
+async def test_equals_plain_bm25_after_any_edits(
+    organisation: Organisation, monkeypatch: pytest.MonkeyPatch, seed: int
+) -> None:
+    random = Random(seed)  # noqa: S311 - a test's choice of edits.
+    monkeypatch.setattr(indexing, "SEGMENTS_MAX", random.choice([1, 3, 40]))
+    records: dict[UUID, Record] = {}
+    for _ in range(25):
+        batch: list[Record | UUID] = []
+        for _ in range(random.randrange(1, 4)):
+            if records and random.random() < 0.3:
+                gone = random.choice(list(records))
+                del records[gone]
+                batch = [entry for entry in batch if isinstance(entry, UUID) or entry.id != gone]
+                batch.append(gone)
+            else:
+                old = records.get(random.choice([*records, uuid7()]))
+                title = " ".join(random.choices(WORDS, k=3))
+                record = await organisation.write(
+                    title, random_body(random), id_=old.id if old else None, version=old.version + 1 if old else 1
+                )
+                batch = [entry for entry in batch if isinstance(entry, UUID) or entry.id != record.id]
+                batch.append(record)
+                records[record.id] = record
+        await organisation.index(*batch)
+    for _ in range(4):
+        await check_equal(organisation, records, " ".join(random.choices([*WORDS, "the", "absent"], k=5)))
+
+
+async def test_finds_nothing_in_an_empty_index(organisation: Organisation) -> None:
+    async with organisation.database.transaction(organisation.caller) as connection:
+        page = await search(
+            PostgresIndex(connection), "kafka", mode=Mode.LEXICAL, vector=None, filters=Filters(), page_size=10
+        )
+    assert page.records == ()
+    assert page.total == 0
