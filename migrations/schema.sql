@@ -273,6 +273,103 @@ CREATE TABLE public.provider (
 
 ALTER TABLE ONLY public.provider FORCE ROW LEVEL SECURITY;
 
+CREATE TABLE public.search_counter (
+    tenant_id uuid NOT NULL,
+    next_record integer DEFAULT 1 NOT NULL,
+    next_passage integer DEFAULT 1 NOT NULL
+);
+
+ALTER TABLE ONLY public.search_counter FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.search_model (
+    tenant_id uuid NOT NULL,
+    id smallint NOT NULL,
+    name text NOT NULL,
+    dimensions integer NOT NULL,
+    CONSTRAINT search_model_dimensions_check CHECK (((dimensions >= 1) AND (dimensions <= 4096)))
+);
+
+ALTER TABLE ONLY public.search_model FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.search_passage (
+    tenant_id uuid NOT NULL,
+    passage_no integer NOT NULL,
+    id uuid NOT NULL,
+    record_no integer NOT NULL,
+    version integer NOT NULL,
+    "position" integer NOT NULL,
+    start_offset integer NOT NULL,
+    end_offset integer NOT NULL,
+    heading_path text[] NOT NULL,
+    anchor text NOT NULL,
+    content text NOT NULL,
+    content_hash bytea NOT NULL,
+    CONSTRAINT search_passage_check CHECK ((end_offset >= start_offset)),
+    CONSTRAINT search_passage_content_hash_check CHECK ((length(content_hash) = 32))
+);
+
+ALTER TABLE ONLY public.search_passage FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.search_posting (
+    tenant_id uuid NOT NULL,
+    segment_id uuid NOT NULL,
+    field smallint NOT NULL,
+    bucket integer NOT NULL,
+    content bytea NOT NULL
+);
+ALTER TABLE ONLY public.search_posting ALTER COLUMN content SET STORAGE EXTERNAL;
+
+ALTER TABLE ONLY public.search_posting FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.search_record (
+    tenant_id uuid NOT NULL,
+    record_no integer NOT NULL,
+    decision_id uuid NOT NULL,
+    generation integer NOT NULL,
+    recipe smallint NOT NULL,
+    language text NOT NULL,
+    words_version integer NOT NULL,
+    meaning_version integer DEFAULT 0 NOT NULL
+);
+
+ALTER TABLE ONLY public.search_record FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.search_segment (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    records integer NOT NULL,
+    passages integer NOT NULL,
+    bytes bigint NOT NULL,
+    bucket_bits smallint[] NOT NULL,
+    languages text[] NOT NULL,
+    documents bytea NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT search_segment_bucket_bits_check CHECK ((cardinality(bucket_bits) = 3))
+);
+ALTER TABLE ONLY public.search_segment ALTER COLUMN documents SET STORAGE EXTERNAL;
+
+ALTER TABLE ONLY public.search_segment FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.search_vector (
+    tenant_id uuid NOT NULL,
+    model smallint NOT NULL,
+    passage_no integer NOT NULL,
+    record_no integer NOT NULL,
+    embedding public.halfvec NOT NULL
+);
+
+ALTER TABLE ONLY public.search_vector FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.search_vector_bits (
+    tenant_id uuid NOT NULL,
+    model smallint NOT NULL,
+    passage_no integer NOT NULL,
+    record_no integer NOT NULL,
+    bits bit varying(4096) NOT NULL
+);
+
+ALTER TABLE ONLY public.search_vector_bits FORCE ROW LEVEL SECURITY;
+
 CREATE TABLE public.tenant (
     tenant_id uuid NOT NULL,
     name text NOT NULL,
@@ -345,6 +442,39 @@ ALTER TABLE ONLY public.provider
 ALTER TABLE ONLY public.provider
     ADD CONSTRAINT provider_tenant_id_name_key UNIQUE (tenant_id, name);
 
+ALTER TABLE ONLY public.search_counter
+    ADD CONSTRAINT search_counter_pkey PRIMARY KEY (tenant_id);
+
+ALTER TABLE ONLY public.search_model
+    ADD CONSTRAINT search_model_pkey PRIMARY KEY (tenant_id, id);
+
+ALTER TABLE ONLY public.search_model
+    ADD CONSTRAINT search_model_tenant_id_name_key UNIQUE (tenant_id, name);
+
+ALTER TABLE ONLY public.search_passage
+    ADD CONSTRAINT search_passage_pkey PRIMARY KEY (tenant_id, passage_no);
+
+ALTER TABLE ONLY public.search_passage
+    ADD CONSTRAINT search_passage_tenant_id_id_key UNIQUE (tenant_id, id);
+
+ALTER TABLE ONLY public.search_posting
+    ADD CONSTRAINT search_posting_pkey PRIMARY KEY (tenant_id, segment_id, field, bucket);
+
+ALTER TABLE ONLY public.search_record
+    ADD CONSTRAINT search_record_pkey PRIMARY KEY (tenant_id, record_no);
+
+ALTER TABLE ONLY public.search_record
+    ADD CONSTRAINT search_record_tenant_id_decision_id_key UNIQUE (tenant_id, decision_id);
+
+ALTER TABLE ONLY public.search_segment
+    ADD CONSTRAINT search_segment_pkey PRIMARY KEY (tenant_id, id);
+
+ALTER TABLE ONLY public.search_vector_bits
+    ADD CONSTRAINT search_vector_bits_pkey PRIMARY KEY (tenant_id, model, passage_no);
+
+ALTER TABLE ONLY public.search_vector
+    ADD CONSTRAINT search_vector_pkey PRIMARY KEY (tenant_id, model, passage_no);
+
 ALTER TABLE ONLY public.tenant
     ADD CONSTRAINT tenant_pkey PRIMARY KEY (tenant_id);
 
@@ -363,6 +493,12 @@ CREATE INDEX generation_by_conversation ON public.generation USING btree (tenant
 CREATE INDEX parked_event_by_due ON public.parked_event USING btree (group_name, due_at) WHERE (NOT dead);
 
 CREATE INDEX parked_event_by_key ON public.parked_event USING btree (tenant_id, group_name, key, "position") WHERE (NOT dead);
+
+CREATE INDEX search_passage_by_record ON public.search_passage USING btree (tenant_id, record_no, "position");
+
+CREATE INDEX search_vector_by_passage ON public.search_vector USING btree (tenant_id, passage_no);
+
+CREATE INDEX search_vector_by_record ON public.search_vector USING btree (tenant_id, record_no);
 
 ALTER TABLE ONLY public.api_token
     ADD CONSTRAINT api_token_tenant_id_person_id_fkey FOREIGN KEY (tenant_id, person_id) REFERENCES public.person(tenant_id, id) ON DELETE CASCADE;
@@ -421,6 +557,33 @@ ALTER TABLE ONLY public.person
 ALTER TABLE ONLY public.provider
     ADD CONSTRAINT provider_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenant(tenant_id) ON DELETE CASCADE;
 
+ALTER TABLE ONLY public.search_counter
+    ADD CONSTRAINT search_counter_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenant(tenant_id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.search_model
+    ADD CONSTRAINT search_model_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenant(tenant_id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.search_passage
+    ADD CONSTRAINT search_passage_tenant_id_record_no_fkey FOREIGN KEY (tenant_id, record_no) REFERENCES public.search_record(tenant_id, record_no) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.search_posting
+    ADD CONSTRAINT search_posting_tenant_id_segment_id_fkey FOREIGN KEY (tenant_id, segment_id) REFERENCES public.search_segment(tenant_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.search_record
+    ADD CONSTRAINT search_record_tenant_id_decision_id_fkey FOREIGN KEY (tenant_id, decision_id) REFERENCES public.decision(tenant_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.search_segment
+    ADD CONSTRAINT search_segment_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenant(tenant_id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.search_vector_bits
+    ADD CONSTRAINT search_vector_bits_tenant_id_model_passage_no_fkey FOREIGN KEY (tenant_id, model, passage_no) REFERENCES public.search_vector(tenant_id, model, passage_no) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.search_vector
+    ADD CONSTRAINT search_vector_tenant_id_model_fkey FOREIGN KEY (tenant_id, model) REFERENCES public.search_model(tenant_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.search_vector
+    ADD CONSTRAINT search_vector_tenant_id_passage_no_fkey FOREIGN KEY (tenant_id, passage_no) REFERENCES public.search_passage(tenant_id, passage_no) ON DELETE CASCADE;
+
 ALTER TABLE public.api_token ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY bus ON public.consumer_offset TO cairn_bus USING (true) WITH CHECK (true);
@@ -451,6 +614,11 @@ CREATE POLICY drafts ON public.decision_version AS RESTRICTIVE FOR SELECT USING 
    FROM public.decision d
   WHERE ((d.tenant_id = decision_version.tenant_id) AND (d.id = decision_version.decision_id)))));
 
+CREATE POLICY drafts ON public.search_passage AS RESTRICTIVE FOR SELECT USING ((EXISTS ( SELECT
+   FROM (public.search_record r
+     JOIN public.decision d ON (((d.tenant_id = r.tenant_id) AND (d.id = r.decision_id))))
+  WHERE ((r.tenant_id = search_passage.tenant_id) AND (r.record_no = search_passage.record_no)))));
+
 ALTER TABLE public.event ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.event_head ENABLE ROW LEVEL SECURITY;
@@ -478,6 +646,22 @@ ALTER TABLE public.parked_event ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.person ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.provider ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.search_counter ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.search_model ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.search_passage ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.search_posting ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.search_record ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.search_segment ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.search_vector ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.search_vector_bits ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.tenant ENABLE ROW LEVEL SECURITY;
 
@@ -514,6 +698,22 @@ CREATE POLICY tenant_only ON public.parked_event USING ((tenant_id = ( SELECT pu
 CREATE POLICY tenant_only ON public.person USING ((tenant_id = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant_id = ( SELECT public.app_tenant() AS app_tenant)));
 
 CREATE POLICY tenant_only ON public.provider USING ((tenant_id = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant_id = ( SELECT public.app_tenant() AS app_tenant)));
+
+CREATE POLICY tenant_only ON public.search_counter USING ((tenant_id = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant_id = ( SELECT public.app_tenant() AS app_tenant)));
+
+CREATE POLICY tenant_only ON public.search_model USING ((tenant_id = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant_id = ( SELECT public.app_tenant() AS app_tenant)));
+
+CREATE POLICY tenant_only ON public.search_passage USING ((tenant_id = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant_id = ( SELECT public.app_tenant() AS app_tenant)));
+
+CREATE POLICY tenant_only ON public.search_posting USING ((tenant_id = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant_id = ( SELECT public.app_tenant() AS app_tenant)));
+
+CREATE POLICY tenant_only ON public.search_record USING ((tenant_id = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant_id = ( SELECT public.app_tenant() AS app_tenant)));
+
+CREATE POLICY tenant_only ON public.search_segment USING ((tenant_id = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant_id = ( SELECT public.app_tenant() AS app_tenant)));
+
+CREATE POLICY tenant_only ON public.search_vector USING ((tenant_id = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant_id = ( SELECT public.app_tenant() AS app_tenant)));
+
+CREATE POLICY tenant_only ON public.search_vector_bits USING ((tenant_id = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant_id = ( SELECT public.app_tenant() AS app_tenant)));
 
 CREATE POLICY tenant_only ON public.tenant USING ((tenant_id = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant_id = ( SELECT public.app_tenant() AS app_tenant)));
 
@@ -554,5 +754,21 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.parked_event TO cairn_bus;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.person TO cairn_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.provider TO cairn_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.search_counter TO cairn_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.search_model TO cairn_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.search_passage TO cairn_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.search_posting TO cairn_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.search_record TO cairn_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.search_segment TO cairn_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.search_vector TO cairn_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.search_vector_bits TO cairn_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.tenant TO cairn_app;
