@@ -43,9 +43,13 @@ lock: $(BIN)/uv ## Resolve the dependencies anew. The files name no host.
 	cd web && npm install --package-lock-only --no-audit --no-fund
 	$(PYTHON) scripts/strip_npm_lock.py
 
+# Debian's Python makes no pip in a new environment without python3-venv; its own pip will do then.
 $(BIN)/uv: requirements-bootstrap.lock
-	$(PYTHON) -m venv $(VENV) || { echo "Python could not make a virtual environment. On Debian: apt-get install python3-venv"; exit 1; }
-	$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements-bootstrap.lock
+	@$(PYTHON) -m venv $(VENV) >/dev/null 2>&1 || $(PYTHON) -m venv --clear --without-pip $(VENV)
+	@if $(BIN)/python -m pip --version >/dev/null 2>&1; then pip="$(BIN)/python -m pip"; \
+	elif $(PYTHON) -m pip --version >/dev/null 2>&1; then pip="$(PYTHON) -m pip --python $(BIN)/python"; \
+	else echo "Python has no pip to begin with. On Debian: apt-get install python3-venv"; exit 1; fi; \
+	$$pip install -q --disable-pip-version-check --require-hashes -r requirements-bootstrap.lock
 	@touch $@
 
 # `uv pip sync` removes what a lock file does not name; --inexact keeps uv itself.
