@@ -90,8 +90,10 @@ create table decision (
   primary key (tenant_id, id),
   foreign key (tenant_id, log_id) references log (tenant_id, id) on delete cascade
 );
-create index decision_by_number on decision (tenant_id, log_id, number, title, id);
-create index decision_by_update on decision (tenant_id, updated_at desc, id);
+create index decision_by_number on decision (tenant_id, log_id, coalesce(number, 2147483647), id);
+create index decision_by_update on decision (tenant_id, updated_at, id);
+create index decision_by_title on decision (tenant_id, lower(title), id);
+create index decision_by_slug on decision (tenant_id, slug);
 create unique index decision_by_source on decision (tenant_id, log_id, source_path) where source_path <> '';
 
 create table decision_version (
@@ -123,7 +125,7 @@ create table decision_link (
   tenant_id uuid not null,
   decision_id uuid not null,
   position integer not null,
-  kind text not null check (kind in ('relates_to', 'supersedes', 'amends', 'depends_on')),
+  kind text not null check (kind in ('relates_to', 'supersedes', 'amends', 'depends_on', 'superseded_by', 'amended_by')),
   target text not null,
   target_id uuid,
   primary key (tenant_id, decision_id, position),
@@ -131,6 +133,16 @@ create table decision_link (
   foreign key (tenant_id, target_id) references decision (tenant_id, id) on delete set null (target_id)
 );
 create index decision_link_by_target on decision_link (tenant_id, target_id);
+
+-- A decision as lists show it. The reader's own row-level security applies.
+create view decision_row with (security_invoker = true) as
+select
+  d.*,
+  l.slug as log_slug,
+  case when d.number is null then d.slug
+       else l.prefix || '-' || lpad(d.number::text, greatest(4, length(d.number::text)), '0') end as ref
+from decision d
+join log l on l.tenant_id = d.tenant_id and l.id = d.log_id;
 
 create table import_run (
   tenant_id uuid not null,
@@ -189,5 +201,6 @@ create policy by_hash on api_token for select
 
 grant select, insert, update, delete on log, decision, decision_link, import_run, import_file, api_token, person to cairn_app;
 grant select, insert, update, delete on tenant to cairn_app;
+grant select on decision_row to cairn_app;
 -- A version is never updated; it goes only when its decision is erased.
 grant select, insert, delete on decision_version to cairn_app;

@@ -82,10 +82,50 @@ CREATE TABLE public.decision_link (
     kind text NOT NULL,
     target text NOT NULL,
     target_id uuid,
-    CONSTRAINT decision_link_kind_check CHECK ((kind = ANY (ARRAY['relates_to'::text, 'supersedes'::text, 'amends'::text, 'depends_on'::text])))
+    CONSTRAINT decision_link_kind_check CHECK ((kind = ANY (ARRAY['relates_to'::text, 'supersedes'::text, 'amends'::text, 'depends_on'::text, 'superseded_by'::text, 'amended_by'::text])))
 );
 
 ALTER TABLE ONLY public.decision_link FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.log (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    slug text NOT NULL,
+    name text NOT NULL,
+    prefix text NOT NULL,
+    next_number integer DEFAULT 1 NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT log_name_check CHECK (((length(name) >= 1) AND (length(name) <= 200))),
+    CONSTRAINT log_prefix_check CHECK ((prefix ~ '^[A-Za-z][A-Za-z0-9]{0,15}$'::text)),
+    CONSTRAINT log_slug_check CHECK ((slug ~ '^[a-z0-9][a-z0-9._-]{0,99}$'::text))
+);
+
+ALTER TABLE ONLY public.log FORCE ROW LEVEL SECURITY;
+
+CREATE VIEW public.decision_row WITH (security_invoker='true') AS
+ SELECT d.tenant_id,
+    d.id,
+    d.log_id,
+    d.number,
+    d.slug,
+    d.author_id,
+    d.source_path,
+    d.version,
+    d.title,
+    d.status,
+    d.decided_on,
+    d.deciders,
+    d.tags,
+    d.created_at,
+    d.updated_at,
+    d.deleted_at,
+    l.slug AS log_slug,
+        CASE
+            WHEN (d.number IS NULL) THEN d.slug
+            ELSE ((l.prefix || '-'::text) || lpad((d.number)::text, GREATEST(4, length((d.number)::text)), '0'::text))
+        END AS ref
+   FROM (public.decision d
+     JOIN public.log l ON (((l.tenant_id = d.tenant_id) AND (l.id = d.log_id))));
 
 CREATE TABLE public.decision_version (
     tenant_id uuid NOT NULL,
@@ -190,21 +230,6 @@ CREATE TABLE public.import_run (
 );
 
 ALTER TABLE ONLY public.import_run FORCE ROW LEVEL SECURITY;
-
-CREATE TABLE public.log (
-    tenant_id uuid NOT NULL,
-    id uuid NOT NULL,
-    slug text NOT NULL,
-    name text NOT NULL,
-    prefix text NOT NULL,
-    next_number integer DEFAULT 1 NOT NULL,
-    created_at timestamp with time zone DEFAULT now() NOT NULL,
-    CONSTRAINT log_name_check CHECK (((length(name) >= 1) AND (length(name) <= 200))),
-    CONSTRAINT log_prefix_check CHECK ((prefix ~ '^[A-Za-z][A-Za-z0-9]{0,15}$'::text)),
-    CONSTRAINT log_slug_check CHECK ((slug ~ '^[a-z0-9][a-z0-9._-]{0,99}$'::text))
-);
-
-ALTER TABLE ONLY public.log FORCE ROW LEVEL SECURITY;
 
 CREATE TABLE public.outbox (
     id bigint NOT NULL,
@@ -480,11 +505,15 @@ ALTER TABLE ONLY public.tenant
 
 CREATE INDEX conversation_by_update ON public.conversation USING btree (tenant_id, person_id, updated_at DESC, id DESC);
 
-CREATE INDEX decision_by_number ON public.decision USING btree (tenant_id, log_id, number, title, id);
+CREATE INDEX decision_by_number ON public.decision USING btree (tenant_id, log_id, COALESCE(number, 2147483647), id);
+
+CREATE INDEX decision_by_slug ON public.decision USING btree (tenant_id, slug);
 
 CREATE UNIQUE INDEX decision_by_source ON public.decision USING btree (tenant_id, log_id, source_path) WHERE (source_path <> ''::text);
 
-CREATE INDEX decision_by_update ON public.decision USING btree (tenant_id, updated_at DESC, id);
+CREATE INDEX decision_by_title ON public.decision USING btree (tenant_id, lower(title), id);
+
+CREATE INDEX decision_by_update ON public.decision USING btree (tenant_id, updated_at, id);
 
 CREATE INDEX decision_link_by_target ON public.decision_link USING btree (tenant_id, target_id);
 
@@ -730,6 +759,10 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.decision TO cairn_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.decision_link TO cairn_app;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.log TO cairn_app;
+
+GRANT SELECT ON TABLE public.decision_row TO cairn_app;
+
 GRANT SELECT,INSERT,DELETE ON TABLE public.decision_version TO cairn_app;
 
 GRANT SELECT,INSERT,DELETE ON TABLE public.event TO cairn_bus;
@@ -743,8 +776,6 @@ GRANT SELECT,INSERT,DELETE ON TABLE public.generation_event TO cairn_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.import_file TO cairn_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.import_run TO cairn_app;
-
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.log TO cairn_app;
 
 GRANT INSERT ON TABLE public.outbox TO cairn_app;
 GRANT SELECT,DELETE ON TABLE public.outbox TO cairn_bus;

@@ -1,0 +1,123 @@
+"""The facade of the decisions slice: what other slices may know of decisions."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from protobuf.wkt import Timestamp
+
+from cairn.decisions.domain import DecisionSummary, Ref, Status
+from cairn.decisions.postgres import PostgresDecisionStore
+from cairn.decisions.usecases.records import DECISION_CHANGED
+from cairn.gen.cairn.decisions.v1 import decisions_pb as pb
+from cairn.platform.database import Connection
+
+__all__ = [
+    "DECISION_CHANGED",
+    "DecisionSummary",
+    "IndexableDecision",
+    "Status",
+    "decision_ids",
+    "list_summaries",
+    "read_for_indexing",
+    "status_from_proto",
+    "summary_to_proto",
+    "timestamp",
+]
+
+_STATUS_TO_PROTO = {
+    Status.DRAFT: pb.Status.DRAFT,
+    Status.PROPOSED: pb.Status.PROPOSED,
+    Status.ACCEPTED: pb.Status.ACCEPTED,
+    Status.REJECTED: pb.Status.REJECTED,
+    Status.DEPRECATED: pb.Status.DEPRECATED,
+    Status.SUPERSEDED: pb.Status.SUPERSEDED,
+}
+_STATUS_FROM_PROTO = {value: key for key, value in _STATUS_TO_PROTO.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class IndexableDecision:
+    """A decision's current text, for those who index or quote it. `body` is Markdown without title and metadata."""
+
+    id: UUID
+    log_id: UUID
+    version: int
+    title: str
+    ref: str
+    slug: str
+    status: Status
+    decided_on: date | None
+    tags: tuple[str, ...]
+    body: str
+
+
+async def read_for_indexing(connection: Connection, decision_id: UUID) -> IndexableDecision | None:
+    """Return the current text of a decision, or None when it is gone, deleted or not the caller's to see."""
+    store = PostgresDecisionStore(connection)
+    found = await store.find(Ref(log_slug="", id=decision_id))
+    if not found or found[0].deleted_at is not None:
+        return None
+    summary = found[0]
+    version = await store.get_version(decision_id, summary.version)
+    if version is None:
+        return None
+    return IndexableDecision(
+        id=summary.id,
+        log_id=summary.log_id,
+        version=summary.version,
+        title=summary.title,
+        ref=summary.ref,
+        slug=summary.slug,
+        status=summary.status,
+        decided_on=summary.decided_on,
+        tags=summary.tags,
+        body=version.content.body,
+    )
+
+
+async def list_summaries(connection: Connection, ids: Sequence[UUID]) -> dict[UUID, DecisionSummary]:
+    """Return the living decisions among `ids` that the caller may see."""
+    found = await PostgresDecisionStore(connection).find_many(ids)
+    return {summary.id: summary for summary in found if summary.deleted_at is None}
+
+
+async def decision_ids(connection: Connection) -> list[UUID]:
+    """Return the ids of every living decision the caller may see, oldest first."""
+    return await PostgresDecisionStore(connection).list_ids()
+
+
+def timestamp(at: datetime | None) -> Timestamp | None:
+    """Return a time as its wire form."""
+    return Timestamp.from_datetime(at) if at else None
+
+
+def status_from_proto(status: pb.Status) -> Status | None:
+    """Return the status a wire value names; None when it is unspecified."""
+    return _STATUS_FROM_PROTO.get(status)
+
+
+def status_to_proto(status: Status) -> pb.Status:
+    """Return the wire value of a status."""
+    return _STATUS_TO_PROTO[status]
+
+
+def summary_to_proto(summary: DecisionSummary) -> pb.DecisionSummary:
+    """Return a summary as its wire form."""
+    successor = summary.successor
+    return pb.DecisionSummary(
+        id=str(summary.id),
+        log_id=str(summary.log_id),
+        log_slug=summary.log_slug,
+        number=summary.number,
+        ref=summary.ref,
+        title=summary.title,
+        status=status_to_proto(summary.status),
+        decided_on=summary.decided_on.isoformat() if summary.decided_on else "",
+        deciders=list(summary.deciders),
+        tags=list(summary.tags),
+        version=summary.version,
+        updated_at=timestamp(summary.updated_at),
+        successor=pb.Successor(id=str(successor.id), ref=successor.ref, title=successor.title) if successor else None,
+    )

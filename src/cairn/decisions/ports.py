@@ -1,0 +1,156 @@
+"""What the use cases need from outside."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Protocol
+from uuid import UUID
+
+from cairn.decisions.domain import (
+    Content,
+    Counts,
+    DecisionSummary,
+    FileReport,
+    Filter,
+    Import,
+    Log,
+    Neighbour,
+    Order,
+    Ref,
+    Version,
+    WrittenLink,
+)
+from cairn.kernel.events import NewEvent
+
+
+class DecisionStore(Protocol):
+    """The decisions one caller may see, inside one transaction."""
+
+    async def list_logs(self) -> list[Log]:
+        """Return every log, by slug."""
+        ...
+
+    async def add_log(self, log: Log) -> bool:
+        """Add a log; False when its slug is taken."""
+        ...
+
+    async def take_number(self, log_id: UUID) -> int:
+        """Return the log's next free number and move past it, so that no other transaction gets it."""
+        ...
+
+    async def pass_number(self, log_id: UUID, number: int) -> None:
+        """See to it that the next number taken is higher than `number`."""
+        ...
+
+    async def add_decision(self, summary: DecisionSummary, version: Version) -> None:
+        """Add a decision with its first version."""
+        ...
+
+    async def append_version(self, version: Version) -> None:
+        """Append a version to its decision and make it the current one."""
+        ...
+
+    async def lock(self, decision_id: UUID) -> DecisionSummary | None:
+        """Return a decision and hold it until the transaction ends, so that edits of it come one by one."""
+        ...
+
+    async def find(self, ref: Ref) -> list[DecisionSummary]:
+        """Return the decisions a name means, deleted ones only by id; at most 6."""
+        ...
+
+    async def find_by_source(self, log_id: UUID, path: str) -> DecisionSummary | None:
+        """Return the decision that was imported from this path, deleted or not."""
+        ...
+
+    async def get_version(self, decision_id: UUID, version: int) -> Version | None:
+        """Return one version with its text and source."""
+        ...
+
+    async def get_latest_source(self, decision_id: UUID) -> Version | None:
+        """Return the newest version that was read from a file."""
+        ...
+
+    async def list_versions(self, decision_id: UUID, before: int, limit: int) -> list[Version]:
+        """Return versions numbered below `before`, newest first, without text and source."""
+        ...
+
+    async def list_page(
+        self, filter_: Filter, order: Order, after: Sequence[str | int | datetime | UUID] | None, limit: int
+    ) -> list[DecisionSummary]:
+        """Return one page. `after` is `sort_key` of the last decision of the page before."""
+        ...
+
+    async def count(self, filter_: Filter) -> Counts:
+        """Count what the filter matches; statuses and tags are counted whatever the filter chooses of them."""
+        ...
+
+    async def set_deleted(self, decision_id: UUID, at: datetime | None) -> None:
+        """Delete a decision softly, or bring it back with None."""
+        ...
+
+    async def replace_links(self, decision_id: UUID, links: Sequence[WrittenLink]) -> None:
+        """Put these links in the place of those the decision had."""
+        ...
+
+    async def list_links(self, decision_id: UUID) -> tuple[list[Neighbour], list[Neighbour]]:
+        """Return the links a decision writes, and those other decisions write to it."""
+        ...
+
+    async def list_log_links(self, log_id: UUID) -> list[tuple[UUID, int, WrittenLink]]:
+        """Return every link of a log as (decision id, position, link)."""
+        ...
+
+    async def set_link_targets(self, targets: Sequence[tuple[UUID, int, UUID]]) -> None:
+        """Point links, named by decision id and position, at the decisions they mean."""
+        ...
+
+    async def list_log_decisions(self, log_id: UUID) -> list[DecisionSummary]:
+        """Return every living decision of a log, by number."""
+        ...
+
+    async def add_import(self, import_: Import, person_id: UUID) -> None:
+        """Open an import."""
+        ...
+
+    async def get_import(self, import_id: UUID) -> Import | None:
+        """Return an import with its totals."""
+        ...
+
+    async def list_imports(self, limit: int) -> list[Import]:
+        """Return imports, newest first."""
+        ...
+
+    async def add_file_report(self, import_id: UUID, report: FileReport, source: bytes | None) -> None:
+        """Keep a file's report. `source` holds the bytes of a file that became no record."""
+        ...
+
+    async def list_file_reports(self, import_id: UUID) -> list[FileReport]:
+        """Return an import's reports, by path."""
+        ...
+
+    async def finish_import(self, import_id: UUID, at: datetime, resolved: int, unresolved: int) -> None:
+        """Close an import."""
+        ...
+
+
+class Events(Protocol):
+    """Where facts for other slices are written, in the same transaction."""
+
+    async def append(self, events: Sequence[NewEvent]) -> None:
+        """Write the events; they reach consumers if and only if the transaction commits."""
+        ...
+
+
+class Clock(Protocol):
+    """The time."""
+
+    def __call__(self) -> datetime:
+        """Return now, in UTC."""
+        ...
+
+
+class RecordReader(Protocol):
+    """Finds the links a text writes."""
+
+    def __call__(self, content: Content) -> tuple[WrittenLink, ...]:
+        """Return the links of a record's text, in the order they stand."""
+        ...

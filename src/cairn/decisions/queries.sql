@@ -1,0 +1,230 @@
+-- name: list_logs
+-- Every log with its living decisions counted.
+select l.id, l.slug, l.name, l.prefix,
+  (select count(*) from decision d where d.tenant_id = l.tenant_id and d.log_id = l.id and d.deleted_at is null) as decision_count
+from log l
+order by l.slug;
+
+-- name: add_log<!
+insert into log (tenant_id, id, slug, name, prefix)
+values (app_tenant(), :id, :slug, :name, :prefix)
+on conflict (tenant_id, slug) do nothing
+returning id;
+
+-- name: take_number$
+-- The row lock makes numbers unique among concurrent transactions.
+update log set next_number = next_number + 1 where id = :log_id returning next_number - 1;
+
+-- name: pass_number!
+update log set next_number = :number + 1 where id = :log_id and next_number <= :number;
+
+-- name: add_decision!
+insert into decision (tenant_id, id, log_id, number, slug, author_id, source_path, version, title, status, decided_on,
+  deciders, tags, created_at, updated_at)
+values (app_tenant(), :id, :log_id, :number, :slug, :author_id, :source_path, :version, :title, :status, :decided_on,
+  :deciders, :tags, :now, :now);
+
+-- name: add_version!
+insert into decision_version (tenant_id, id, decision_id, version, title, status, status_text, decided_on, deciders, tags,
+  body, content_hash, source, author_id, author_name, message, created_at)
+values (app_tenant(), :id, :decision_id, :version, :title, :status, :status_text, :decided_on, :deciders, :tags,
+  :body, :content_hash, :source, :author_id, :author_name, :message, :now);
+
+-- name: set_current!
+update decision set version = :version, title = :title, status = :status, decided_on = :decided_on, deciders = :deciders,
+  tags = :tags, updated_at = :now
+where id = :id;
+
+-- name: lock_decision!
+select from decision where id = :id for update;
+
+-- name: find_by_id
+select * from decision_row where id = :id;
+
+-- name: find_by_ids
+select * from decision_row where id = any(:ids);
+
+-- name: find_by_number
+select * from decision_row
+where number = :number and deleted_at is null and (:log_slug = '' or log_slug = :log_slug)
+  and (:prefix = '' or upper(split_part(ref, '-', 1)) = upper(:prefix))
+order by log_slug, id
+limit 6;
+
+-- name: find_by_slug
+select * from decision_row
+where slug = :slug and deleted_at is null and (:log_slug = '' or log_slug = :log_slug)
+order by log_slug, id
+limit 6;
+
+-- name: list_successors
+-- The latest living decision that supersedes each of these, whichever of the two says so.
+select distinct on (edge.old_id) edge.old_id, n.id, n.ref, n.title
+from (
+  select k.decision_id as old_id, k.target_id as new_id from decision_link k
+  where k.decision_id = any(:ids) and k.kind = 'superseded_by' and k.target_id is not null
+  union
+  select k.target_id, k.decision_id from decision_link k
+  where k.target_id = any(:ids) and k.kind = 'supersedes'
+) edge
+join decision_row n on n.id = edge.new_id
+where n.deleted_at is null and n.id <> edge.old_id
+order by edge.old_id, n.decided_on desc nulls last, n.number desc nulls last, n.id;
+
+-- name: find_by_source^
+select * from decision_row where log_id = :log_id and source_path = :path;
+
+-- name: get_version^
+select * from decision_version where decision_id = :decision_id and version = :version;
+
+-- name: get_latest_source^
+select * from decision_version where decision_id = :decision_id and source is not null order by version desc limit 1;
+
+-- name: list_versions
+-- Newest first, one page, without texts and sources.
+select id, decision_id, version, title, status, status_text, decided_on, deciders, tags, '' as body, content_hash,
+  null::bytea as source, author_id, author_name, message, created_at
+from decision_version
+where decision_id = :decision_id and version < :before
+order by version desc
+limit :limit;
+
+-- name: list_by_number
+-- One page; the row comparison continues after the last decision of the page before.
+select * from decision_row
+where (:deleted = (deleted_at is not null))
+  and (cardinality(:log_ids::uuid[]) = 0 or log_id = any(:log_ids))
+  and (cardinality(:statuses::text[]) = 0 or status = any(:statuses))
+  and (cardinality(:tags::text[]) = 0 or tags && :tags)
+  and (:text = '' or position(lower(:text) in lower(title)) > 0 or position(lower(:text) in lower(ref)) > 0)
+  and (:first or (log_id, coalesce(number, 2147483647), id) > (:log_id::uuid, :number::int, :id::uuid))
+order by log_id, coalesce(number, 2147483647), id
+limit :limit;
+
+-- name: list_by_number_desc
+-- As list_by_number, the other way round.
+select * from decision_row
+where (:deleted = (deleted_at is not null))
+  and (cardinality(:log_ids::uuid[]) = 0 or log_id = any(:log_ids))
+  and (cardinality(:statuses::text[]) = 0 or status = any(:statuses))
+  and (cardinality(:tags::text[]) = 0 or tags && :tags)
+  and (:text = '' or position(lower(:text) in lower(title)) > 0 or position(lower(:text) in lower(ref)) > 0)
+  and (:first or (log_id, coalesce(number, 2147483647), id) < (:log_id::uuid, :number::int, :id::uuid))
+order by log_id desc, coalesce(number, 2147483647) desc, id desc
+limit :limit;
+
+-- name: list_by_update
+-- As list_by_number, latest change first.
+select * from decision_row
+where (:deleted = (deleted_at is not null))
+  and (cardinality(:log_ids::uuid[]) = 0 or log_id = any(:log_ids))
+  and (cardinality(:statuses::text[]) = 0 or status = any(:statuses))
+  and (cardinality(:tags::text[]) = 0 or tags && :tags)
+  and (:text = '' or position(lower(:text) in lower(title)) > 0 or position(lower(:text) in lower(ref)) > 0)
+  and (:first or (updated_at, id) < (:updated_at::timestamptz, :id::uuid))
+order by updated_at desc, id desc
+limit :limit;
+
+-- name: list_by_title
+-- As list_by_number, by title.
+select * from decision_row
+where (:deleted = (deleted_at is not null))
+  and (cardinality(:log_ids::uuid[]) = 0 or log_id = any(:log_ids))
+  and (cardinality(:statuses::text[]) = 0 or status = any(:statuses))
+  and (cardinality(:tags::text[]) = 0 or tags && :tags)
+  and (:text = '' or position(lower(:text) in lower(title)) > 0 or position(lower(:text) in lower(ref)) > 0)
+  and (:first or (lower(title), id) > (:title::text, :id::uuid))
+order by lower(title), id
+limit :limit;
+
+-- name: count_decisions
+-- One row for the total, one a status, one a tag. Statuses and tags are counted over the log and text filters.
+with base as (
+  select d.status, d.tags,
+    (cardinality(:statuses::text[]) = 0 or d.status = any(:statuses))
+      and (cardinality(:tags::text[]) = 0 or d.tags && :tags) as chosen
+  from decision d
+  join log l on l.tenant_id = d.tenant_id and l.id = d.log_id
+  where (:deleted = (d.deleted_at is not null))
+    and (cardinality(:log_ids::uuid[]) = 0 or d.log_id = any(:log_ids))
+    and (:text = '' or position(lower(:text) in lower(d.title)) > 0
+      or position(lower(:text) in lower(case when d.number is null then d.slug
+        else l.prefix || '-' || lpad(d.number::text, greatest(4, length(d.number::text)), '0') end)) > 0)
+)
+select 'total' as kind, '' as name, count(*) filter (where chosen) as count from base
+union all
+select 'status', status, count(*) from base group by status
+union all
+(select 'tag', tag, count(*) from base, unnest(tags) as tag group by tag order by count(*) desc, tag limit 50);
+
+-- name: set_deleted!
+update decision set deleted_at = :at where id = :id;
+
+-- name: delete_links!
+delete from decision_link where decision_id = :decision_id;
+
+-- name: add_links*!
+insert into decision_link (tenant_id, decision_id, position, kind, target, target_id)
+values (app_tenant(), :decision_id, :position, :kind, :target, :target_id);
+
+-- name: list_links
+-- Both directions; `outgoing` tells which.
+select true as outgoing, k.position, k.kind, k.target, k.target_id as other_id
+from decision_link k where k.decision_id = :decision_id
+union all
+select false, k.position, k.kind, k.target, k.decision_id
+from decision_link k where k.target_id = :decision_id and k.decision_id <> :decision_id
+order by 1 desc, 2;
+
+-- name: list_log_links
+select k.decision_id, k.position, k.kind, k.target, k.target_id
+from decision_link k
+join decision d on d.tenant_id = k.tenant_id and d.id = k.decision_id
+where d.log_id = :log_id and d.deleted_at is null
+order by k.decision_id, k.position;
+
+-- name: set_link_targets*!
+update decision_link set target_id = :target_id where decision_id = :decision_id and position = :position;
+
+-- name: list_log_decisions
+select * from decision_row where log_id = :log_id and deleted_at is null
+order by coalesce(number, 2147483647), id;
+
+-- name: list_ids
+select id from decision where deleted_at is null order by id;
+
+-- name: add_import!
+insert into import_run (tenant_id, id, log_id, person_id, source, started_at)
+values (app_tenant(), :id, :log_id, :person_id, :source, :started_at);
+
+-- name: list_imports
+-- Newest first, each with its files counted by outcome. With an id, that one only.
+select r.id, r.log_id, l.slug as log_slug, r.source, r.started_at, r.finished_at, r.links_resolved, r.links_unresolved,
+  count(*) filter (where f.outcome = 'created') as created,
+  count(*) filter (where f.outcome = 'updated') as updated,
+  count(*) filter (where f.outcome = 'unchanged') as unchanged,
+  count(*) filter (where f.outcome = 'left_out') as left_out,
+  count(*) filter (where f.outcome = 'failed') as failed
+from import_run r
+join log l on l.tenant_id = r.tenant_id and l.id = r.log_id
+left join import_file f on f.tenant_id = r.tenant_id and f.import_id = r.id
+where (:id::uuid is null or r.id = :id)
+group by r.tenant_id, r.id, l.slug
+order by r.started_at desc, r.id desc
+limit :limit;
+
+-- name: add_file_report!
+insert into import_file (tenant_id, import_id, path, outcome, format, message, fields, decision_id, source)
+values (app_tenant(), :import_id, :path, :outcome, :format, :message, :fields, :decision_id, :source)
+on conflict (tenant_id, import_id, path) do update set outcome = excluded.outcome, format = excluded.format,
+  message = excluded.message, fields = excluded.fields, decision_id = excluded.decision_id, source = excluded.source;
+
+-- name: list_file_reports
+select f.path, f.outcome, f.format, f.message, f.fields, f.decision_id, coalesce(d.ref, '') as ref, coalesce(d.title, '') as title
+from import_file f
+left join decision_row d on d.tenant_id = f.tenant_id and d.id = f.decision_id
+where f.import_id = :import_id
+order by f.path;
+
+-- name: finish_import!
+update import_run set finished_at = :at, links_resolved = :resolved, links_unresolved = :unresolved where id = :id;

@@ -1,0 +1,475 @@
+"""DecisionsService."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from datetime import UTC, date, datetime
+from uuid import UUID
+
+from connectrpc.request import RequestContext
+
+from cairn.decisions.api import status_from_proto, status_to_proto, summary_to_proto, timestamp
+from cairn.decisions.domain import (
+    Content,
+    Decision,
+    DecisionSummary,
+    FileOutcome,
+    FileReport,
+    Filter,
+    Import,
+    LinkKind,
+    Log,
+    Neighbour,
+    Order,
+    Status,
+    Version,
+)
+from cairn.decisions.formats.model import ReadFile
+from cairn.decisions.formats.reader import read_file
+from cairn.decisions.postgres import OutboxEvents, PostgresDecisionStore
+from cairn.decisions.usecases import records, transfer
+from cairn.gen.cairn.decisions.v1 import decisions_pb as pb
+from cairn.gen.cairn.decisions.v1.decisions_connect import DecisionsService
+from cairn.kernel.errors import InvalidArgument
+from cairn.platform.cursor import read_cursor, write_cursor
+from cairn.platform.database import Database
+from cairn.platform.rpc import check_page_size, current_caller, parse_id
+
+EXPORT_BATCH = 50
+
+_ORDERS: dict[pb.Order, tuple[Order, tuple[type, ...]]] = {
+    pb.Order.UNSPECIFIED: (Order.NUMBER, (UUID, int, UUID)),
+    pb.Order.NUMBER: (Order.NUMBER, (UUID, int, UUID)),
+    pb.Order.NUMBER_DESC: (Order.NUMBER_DESC, (UUID, int, UUID)),
+    pb.Order.UPDATED_DESC: (Order.UPDATED_DESC, (datetime, UUID)),
+    pb.Order.TITLE: (Order.TITLE, (str, UUID)),
+}
+_LINK_KINDS = {
+    LinkKind.RELATES_TO: (pb.LinkKind.RELATES_TO, pb.LinkKind.RELATES_TO),
+    LinkKind.SUPERSEDES: (pb.LinkKind.SUPERSEDES, pb.LinkKind.SUPERSEDED_BY),
+    LinkKind.AMENDS: (pb.LinkKind.AMENDS, pb.LinkKind.AMENDED_BY),
+    LinkKind.DEPENDS_ON: (pb.LinkKind.DEPENDS_ON, pb.LinkKind.REQUIRED_BY),
+    LinkKind.SUPERSEDED_BY: (pb.LinkKind.SUPERSEDED_BY, pb.LinkKind.SUPERSEDES),
+    LinkKind.AMENDED_BY: (pb.LinkKind.AMENDED_BY, pb.LinkKind.AMENDS),
+}
+_FILE_OUTCOMES = {
+    FileOutcome.CREATED: pb.FileOutcome.CREATED,
+    FileOutcome.UPDATED: pb.FileOutcome.UPDATED,
+    FileOutcome.UNCHANGED: pb.FileOutcome.UNCHANGED,
+    FileOutcome.LEFT_OUT: pb.FileOutcome.LEFT_OUT,
+    FileOutcome.FAILED: pb.FileOutcome.FAILED,
+}
+_FIELD_OUTCOMES = {
+    "read": pb.FieldOutcome.READ,
+    "guessed": pb.FieldOutcome.GUESSED,
+    "missing": pb.FieldOutcome.MISSING,
+    "ignored": pb.FieldOutcome.IGNORED,
+}
+
+
+class DecisionsRpc(DecisionsService):
+    """Serves `DecisionsService` from `database`."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def list_logs(
+        self, request: pb.ListLogsRequest, ctx: RequestContext[pb.ListLogsRequest, pb.ListLogsResponse], /
+    ) -> pb.ListLogsResponse:
+        """See the contract."""
+        async with self._database.transaction(current_caller()) as connection:
+            logs = await records.list_logs(PostgresDecisionStore(connection))
+        return pb.ListLogsResponse(logs=[_log(log) for log in logs])
+
+    async def create_log(
+        self, request: pb.CreateLogRequest, ctx: RequestContext[pb.CreateLogRequest, pb.CreateLogResponse], /
+    ) -> pb.CreateLogResponse:
+        """See the contract."""
+        async with self._database.transaction(current_caller()) as connection:
+            log = await records.create_log(
+                PostgresDecisionStore(connection), slug=request.slug, name=request.name, prefix=request.prefix
+            )
+        return pb.CreateLogResponse(log=_log(log))
+
+    async def create_decision(
+        self,
+        request: pb.CreateDecisionRequest,
+        ctx: RequestContext[pb.CreateDecisionRequest, pb.CreateDecisionResponse],
+        /,
+    ) -> pb.CreateDecisionResponse:
+        """See the contract."""
+        caller = current_caller()
+        async with self._database.transaction(caller) as connection:
+            decision = await records.create_decision(
+                PostgresDecisionStore(connection),
+                OutboxEvents(connection, caller.tenant_id),
+                _now,
+                caller,
+                log_id=parse_id(request.log_id, "log"),
+                content=_content(request.content),
+                message=request.message,
+            )
+        return pb.CreateDecisionResponse(decision=_decision(decision))
+
+    async def get_decision(
+        self, request: pb.GetDecisionRequest, ctx: RequestContext[pb.GetDecisionRequest, pb.GetDecisionResponse], /
+    ) -> pb.GetDecisionResponse:
+        """See the contract."""
+        async with self._database.transaction(current_caller()) as connection:
+            decision = await records.get_decision(PostgresDecisionStore(connection), request.ref, request.log_slug)
+        return pb.GetDecisionResponse(decision=_decision(decision))
+
+    async def update_decision(
+        self,
+        request: pb.UpdateDecisionRequest,
+        ctx: RequestContext[pb.UpdateDecisionRequest, pb.UpdateDecisionResponse],
+        /,
+    ) -> pb.UpdateDecisionResponse:
+        """See the contract."""
+        caller = current_caller()
+        async with self._database.transaction(caller) as connection:
+            decision = await records.update_decision(
+                PostgresDecisionStore(connection),
+                OutboxEvents(connection, caller.tenant_id),
+                _now,
+                caller,
+                decision_id=parse_id(request.id, "decision"),
+                expected_version=request.expected_version,
+                content=_content(request.content),
+                message=request.message,
+            )
+        return pb.UpdateDecisionResponse(decision=_decision(decision))
+
+    async def list_decisions(
+        self,
+        request: pb.ListDecisionsRequest,
+        ctx: RequestContext[pb.ListDecisionsRequest, pb.ListDecisionsResponse],
+        /,
+    ) -> pb.ListDecisionsResponse:
+        """See the contract."""
+        order, types = _ORDERS[request.order]
+        filter_ = _filter(request)
+        async with self._database.transaction(current_caller()) as connection:
+            store = PostgresDecisionStore(connection)
+            page, more = await records.list_decisions(
+                store,
+                filter_=filter_,
+                order=order,
+                after=read_cursor(request.cursor, *types),
+                limit=check_page_size(request.page_size, usual=50, most=500),
+            )
+            counts = None if request.cursor else await records.count_decisions(store, filter_)
+        response = pb.ListDecisionsResponse(decisions=[summary_to_proto(summary) for summary in page])
+        if more:
+            response.next_cursor = write_cursor(*_sort_key(order, page[-1]))
+        if counts:
+            response.total = counts.total
+            response.status_counts = [
+                pb.StatusCount(status=status_to_proto(status), count=counts.by_status[status])
+                for status in Status
+                if status in counts.by_status
+            ]
+            response.tag_counts = [pb.TagCount(tag=tag, count=count) for tag, count in counts.by_tag.items()]
+        return response
+
+    async def list_versions(
+        self, request: pb.ListVersionsRequest, ctx: RequestContext[pb.ListVersionsRequest, pb.ListVersionsResponse], /
+    ) -> pb.ListVersionsResponse:
+        """See the contract."""
+        limit = check_page_size(request.page_size, usual=50, most=500)
+        after = read_cursor(request.cursor, int)
+        async with self._database.transaction(current_caller()) as connection:
+            versions = await records.list_versions(
+                PostgresDecisionStore(connection),
+                decision_id=parse_id(request.decision_id, "decision"),
+                before=int(str(after[0])) if after else 0,
+                limit=limit + 1,
+            )
+        page = versions[:limit]
+        cursor = write_cursor(page[-1].version) if len(versions) > limit else ""
+        return pb.ListVersionsResponse(versions=[_version(version) for version in page], next_cursor=cursor)
+
+    async def get_version(
+        self, request: pb.GetVersionRequest, ctx: RequestContext[pb.GetVersionRequest, pb.GetVersionResponse], /
+    ) -> pb.GetVersionResponse:
+        """See the contract."""
+        version = await self._read_version(request.decision_id, request.version)
+        return pb.GetVersionResponse(version=_version(version))
+
+    async def get_source(
+        self, request: pb.GetSourceRequest, ctx: RequestContext[pb.GetSourceRequest, pb.GetSourceResponse], /
+    ) -> pb.GetSourceResponse:
+        """See the contract."""
+        async with self._database.transaction(current_caller()) as connection:
+            path, source = await transfer.get_source(
+                PostgresDecisionStore(connection),
+                decision_id=parse_id(request.decision_id, "decision"),
+                version=request.version,
+            )
+        return pb.GetSourceResponse(path=path, content=source)
+
+    async def delete_decision(
+        self,
+        request: pb.DeleteDecisionRequest,
+        ctx: RequestContext[pb.DeleteDecisionRequest, pb.DeleteDecisionResponse],
+        /,
+    ) -> pb.DeleteDecisionResponse:
+        """See the contract."""
+        caller = current_caller()
+        async with self._database.transaction(caller) as connection:
+            await records.delete_decision(
+                PostgresDecisionStore(connection),
+                OutboxEvents(connection, caller.tenant_id),
+                _now,
+                decision_id=parse_id(request.id, "decision"),
+            )
+        return pb.DeleteDecisionResponse()
+
+    async def restore_decision(
+        self,
+        request: pb.RestoreDecisionRequest,
+        ctx: RequestContext[pb.RestoreDecisionRequest, pb.RestoreDecisionResponse],
+        /,
+    ) -> pb.RestoreDecisionResponse:
+        """See the contract."""
+        caller = current_caller()
+        async with self._database.transaction(caller) as connection:
+            decision = await records.restore_decision(
+                PostgresDecisionStore(connection),
+                OutboxEvents(connection, caller.tenant_id),
+                decision_id=parse_id(request.id, "decision"),
+            )
+        return pb.RestoreDecisionResponse(decision=_decision(decision))
+
+    async def start_import(
+        self, request: pb.StartImportRequest, ctx: RequestContext[pb.StartImportRequest, pb.StartImportResponse], /
+    ) -> pb.StartImportResponse:
+        """See the contract."""
+        caller = current_caller()
+        async with self._database.transaction(caller) as connection:
+            import_ = await transfer.start_import(
+                PostgresDecisionStore(connection), _now, caller, log_slug=request.log_slug, source=request.source
+            )
+        return pb.StartImportResponse(import_=_import(import_))
+
+    async def import_files(
+        self, request: pb.ImportFilesRequest, ctx: RequestContext[pb.ImportFilesRequest, pb.ImportFilesResponse], /
+    ) -> pb.ImportFilesResponse:
+        """See the contract."""
+        caller = current_caller()
+        import_id = parse_id(request.import_id, "import")
+        for file in request.files:
+            if not file.path.strip() or "\x00" in file.path or len(file.path) > 1000:  # noqa: PLR2004 - as the message says.
+                raise InvalidArgument("A file needs a path of 1 to 1,000 characters.", field="files.path")
+        # Parsing is work for a thread: other requests go on meanwhile.
+        read = await asyncio.to_thread(_read_files, [(file.path, file.content) for file in request.files])
+        reports: list[FileReport] = []
+        async with self._database.transaction(caller) as connection:
+            store = PostgresDecisionStore(connection)
+            session = transfer.ImportSession(
+                store=store,
+                events=OutboxEvents(connection, caller.tenant_id),
+                clock=_now,
+                caller=caller,
+                import_=await transfer.get_open_import(store, import_id),
+            )
+            for file, found in zip(request.files, read, strict=True):
+                reports += await transfer.import_file(session, file.path, file.content, found)
+        return pb.ImportFilesResponse(reports=[_file_report(report) for report in reports])
+
+    async def finish_import(
+        self, request: pb.FinishImportRequest, ctx: RequestContext[pb.FinishImportRequest, pb.FinishImportResponse], /
+    ) -> pb.FinishImportResponse:
+        """See the contract."""
+        async with self._database.transaction(current_caller()) as connection:
+            import_ = await transfer.finish_import(
+                PostgresDecisionStore(connection), _now, import_id=parse_id(request.import_id, "import")
+            )
+        return pb.FinishImportResponse(import_=_import(import_))
+
+    async def get_import(
+        self, request: pb.GetImportRequest, ctx: RequestContext[pb.GetImportRequest, pb.GetImportResponse], /
+    ) -> pb.GetImportResponse:
+        """See the contract."""
+        import_id = parse_id(request.id, "import")
+        async with self._database.transaction(current_caller()) as connection:
+            store = PostgresDecisionStore(connection)
+            import_ = await transfer.get_import(store, import_id)
+            reports = await store.list_file_reports(import_id)
+        return pb.GetImportResponse(import_=_import(import_), reports=[_file_report(report) for report in reports])
+
+    async def list_imports(
+        self, request: pb.ListImportsRequest, ctx: RequestContext[pb.ListImportsRequest, pb.ListImportsResponse], /
+    ) -> pb.ListImportsResponse:
+        """See the contract."""
+        async with self._database.transaction(current_caller()) as connection:
+            imports = await PostgresDecisionStore(connection).list_imports(limit=50)
+        return pb.ListImportsResponse(imports=[_import(import_) for import_ in imports])
+
+    async def export_log(
+        self, request: pb.ExportLogRequest, ctx: RequestContext[pb.ExportLogRequest, pb.ExportLogResponse], /
+    ) -> AsyncIterator[pb.ExportLogResponse]:
+        """See the contract."""
+        caller = current_caller()
+        async with self._database.transaction(caller) as connection:
+            summaries = await transfer.list_log_for_export(PostgresDecisionStore(connection), request.log_slug)
+        taken: set[str] = set()
+        for start in range(0, len(summaries), EXPORT_BATCH):
+            # A transaction a batch: a slow reader must not hold one open.
+            files: list[tuple[UUID, str, bytes]] = []
+            async with self._database.transaction(caller) as connection:
+                store = PostgresDecisionStore(connection)
+                for summary in summaries[start : start + EXPORT_BATCH]:
+                    path, content = await transfer.export_record(store, summary, taken)
+                    files.append((summary.id, path, content))
+            for decision_id, path, content in files:
+                file = pb.SourceFile(path=path, content=content)
+                yield pb.ExportLogResponse(file=file, decision_id=str(decision_id), total=len(summaries))
+
+    async def _read_version(self, decision_id: str, version: int) -> Version:
+        async with self._database.transaction(current_caller()) as connection:
+            return await records.get_version(
+                PostgresDecisionStore(connection), decision_id=parse_id(decision_id, "decision"), version=version
+            )
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _read_files(files: Sequence[tuple[str, bytes]]) -> list[ReadFile]:
+    return [read_file(path, content) for path, content in files]
+
+
+def _content(content: pb.Content | None) -> Content:
+    if content is None:
+        raise InvalidArgument("Send the content: a title, a status and a body.", field="content")
+    status = status_from_proto(content.status)
+    if status is None:
+        raise InvalidArgument("Choose a status, for example proposed.", field="content.status")
+    return Content(
+        title=content.title,
+        status=status,
+        body=content.body,
+        decided_on=_date(content.decided_on),
+        deciders=tuple(content.deciders),
+        tags=tuple(content.tags),
+    )
+
+
+def _date(text: str) -> date | None:
+    if not text:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        message = f"{text[:40]!r} is not a date. Write it like 2026-03-14."
+        raise InvalidArgument(message, field="content.decided_on") from error
+
+
+def _filter(request: pb.ListDecisionsRequest) -> Filter:
+    if "\x00" in request.text or len(request.text) > 1000:  # noqa: PLR2004 - as the message says.
+        raise InvalidArgument("The words to look for have at most 1,000 characters and no NUL.", field="text")
+    return Filter(
+        log_ids=tuple(parse_id(log_id, "log") for log_id in request.log_ids),
+        statuses=tuple(status for wire in request.statuses if (status := status_from_proto(wire))),
+        tags=tuple(tag.replace("\x00", "") for tag in request.tags),
+        text=request.text.strip(),
+        deleted=request.deleted,
+    )
+
+
+def _sort_key(order: Order, last: DecisionSummary) -> tuple[str | int | datetime | UUID, ...]:
+    if order is Order.UPDATED_DESC:
+        return last.updated_at, last.id
+    if order is Order.TITLE:
+        return last.title.lower(), last.id
+    return last.log_id, 2**31 - 1 if last.number is None else last.number, last.id
+
+
+def _log(log: Log) -> pb.Log:
+    return pb.Log(id=str(log.id), slug=log.slug, name=log.name, prefix=log.prefix, decision_count=log.decision_count)
+
+
+def _decision(decision: Decision) -> pb.Decision:
+    summary, version = decision.summary, decision.current
+    return pb.Decision(
+        summary=summary_to_proto(summary),
+        body=version.content.body,
+        status_text=version.content.status_text,
+        content_hash=version.content_hash.hex(),
+        author_name=version.author_name,
+        created_at=timestamp(summary.created_at),
+        deleted_at=timestamp(summary.deleted_at),
+        source_path=summary.source_path,
+        links=[_link(neighbour, 0) for neighbour in decision.links],
+        backlinks=[_link(neighbour, 1) for neighbour in decision.backlinks],
+    )
+
+
+def _link(neighbour: Neighbour, direction: int) -> pb.Link:
+    return pb.Link(
+        kind=_LINK_KINDS[neighbour.kind][direction],
+        target=neighbour.target,
+        decision=summary_to_proto(neighbour.decision) if neighbour.decision else None,
+    )
+
+
+def _version(version: Version) -> pb.Version:
+    content = version.content
+    return pb.Version(
+        id=str(version.id),
+        decision_id=str(version.decision_id),
+        version=version.version,
+        title=content.title,
+        status=status_to_proto(content.status),
+        status_text=content.status_text,
+        decided_on=content.decided_on.isoformat() if content.decided_on else "",
+        deciders=list(content.deciders),
+        tags=list(content.tags),
+        body=content.body,
+        content_hash=version.content_hash.hex(),
+        author_name=version.author_name,
+        message=version.message,
+        created_at=timestamp(version.created_at),
+    )
+
+
+def _file_report(report: FileReport) -> pb.FileReport:
+    return pb.FileReport(
+        path=report.path,
+        outcome=_FILE_OUTCOMES[report.outcome],
+        format=report.format,
+        message=report.message,
+        fields=[
+            pb.FieldReport(
+                field=field.field,
+                outcome=_FIELD_OUTCOMES[field.outcome],
+                value=field.value,
+                reason=field.reason,
+                line=field.line,
+            )
+            for field in report.fields
+        ],
+        decision_id=str(report.decision_id) if report.decision_id else "",
+        ref=report.ref,
+        title=report.title,
+    )
+
+
+def _import(import_: Import) -> pb.Import:
+    totals = import_.totals
+    return pb.Import(
+        id=str(import_.id),
+        log_id=str(import_.log_id),
+        log_slug=import_.log_slug,
+        source=import_.source,
+        started_at=timestamp(import_.started_at),
+        finished_at=timestamp(import_.finished_at),
+        created=totals[FileOutcome.CREATED],
+        updated=totals[FileOutcome.UPDATED],
+        unchanged=totals[FileOutcome.UNCHANGED],
+        left_out=totals[FileOutcome.LEFT_OUT],
+        failed=totals[FileOutcome.FAILED],
+        links_resolved=import_.links_resolved,
+        links_unresolved=import_.links_unresolved,
+    )

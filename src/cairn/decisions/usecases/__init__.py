@@ -1,0 +1,1 @@
+"""The verbs of the decisions slice, one function each."""

@@ -1,0 +1,141 @@
+"""The outer ASGI application: RPCs by their path, everything else from the built web pages."""
+
+import gzip
+import hashlib
+import mimetypes
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from dataclasses import dataclass
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+AsgiApp = Callable[[Scope, Receive, Send], Awaitable[None]]
+Headers = list[tuple[bytes, bytes]]
+
+_LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
+# Styles set from scripts are attributes, which 'unsafe-inline' covers; scripts come from us alone.
+_PAGE_HEADERS: Headers = [
+    (
+        b"content-security-policy",
+        (
+            b"default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; font-src 'self' data:; "
+            b"connect-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+        ),
+    ),
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"same-origin"),
+]
+
+
+@dataclass(frozen=True, slots=True)
+class _File:
+    content: bytes
+    zipped: bytes | None
+    headers: Headers
+    etag: bytes
+
+
+class WebFiles:
+    """The built web pages, read once. A path without a file is a page of the application, which index.html draws."""
+
+    def __init__(self, folder: Path) -> None:
+        self._files = {
+            "/" + path.relative_to(folder).as_posix(): _read(path, "/assets/" in f"/{path.relative_to(folder)}")
+            for path in sorted(folder.rglob("*"))
+            if path.is_file()
+        }
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a GET or HEAD."""
+        path: str = scope["path"]
+        if scope["method"] not in {"GET", "HEAD"}:
+            await respond(send, HTTPStatus.METHOD_NOT_ALLOWED, "Only GET and HEAD are answered here.")
+            return
+        file = self._files.get(path) or (None if path.startswith("/assets/") else self._files.get("/index.html"))
+        if file is None:
+            missing = "There is nothing here." if self._files else "The web pages are not built. Run `make web`."
+            await respond(send, HTTPStatus.NOT_FOUND, missing)
+            return
+        asked = {name: value for name, value in scope["headers"] if name in {b"if-none-match", b"accept-encoding"}}
+        if asked.get(b"if-none-match") == file.etag:
+            await _send(send, HTTPStatus.NOT_MODIFIED, file.headers, b"")
+            return
+        content, headers = file.content, file.headers
+        if file.zipped is not None and b"gzip" in asked.get(b"accept-encoding", b""):
+            content, headers = file.zipped, [*headers, (b"content-encoding", b"gzip")]
+        headers = [*headers, (b"content-length", str(len(content)).encode())]
+        await _send(send, HTTPStatus.OK, headers, b"" if scope["method"] == "HEAD" else content)
+
+
+def _read(path: Path, immutable: bool) -> _File:  # noqa: FBT001 - one caller, right above.
+    content = path.read_bytes()
+    kind = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
+    zips = kind.startswith("text/") or kind.endswith(("javascript", "json", "xml"))
+    etag = b'"' + hashlib.sha256(content).hexdigest()[:32].encode() + b'"'
+    headers: Headers = [
+        (b"content-type", f"{kind}; charset=utf-8".encode() if zips else kind.encode()),
+        (b"cache-control", b"public, max-age=31536000, immutable" if immutable else b"no-cache"),
+        (b"etag", etag),
+        (b"vary", b"accept-encoding"),
+        *_PAGE_HEADERS,
+    ]
+    return _File(content, gzip.compress(content, 9, mtime=0) if zips else None, headers, etag)
+
+
+class Root:
+    """Sends each request to the service it names, and the rest to the web pages.
+
+    A local server answers only requests that name it by a loopback address, and only its own pages may call it:
+    a page elsewhere that points its own name at this machine gets nothing (DNS rebinding).
+    """
+
+    def __init__(self, services: Mapping[str, AsgiApp], pages: AsgiApp, *, local: bool) -> None:
+        self._services = services
+        self._pages = pages
+        self._local = local
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        if scope["type"] != "http":
+            return
+        path: str = scope["path"]
+        if path == "/healthz":
+            await respond(send, HTTPStatus.OK, "ok")
+            return
+        if self._local and (refusal := _refuse_foreign(scope)):
+            await respond(send, HTTPStatus.FORBIDDEN, refusal)
+            return
+        service = self._services.get(path[: path.find("/", 1)]) if path.startswith("/cairn.") else None
+        if service is not None:
+            await service(scope, receive, send)
+        elif path.startswith("/cairn."):
+            await respond(send, HTTPStatus.NOT_FOUND, "There is no such service.")
+        else:
+            await self._pages(scope, receive, send)
+
+
+def _refuse_foreign(scope: Scope) -> str:
+    headers: dict[bytes, bytes] = dict(scope["headers"])
+    host = headers.get(b"host", b"").decode("latin-1")
+    if urlsplit(f"//{host}").hostname not in _LOOPBACK_NAMES:
+        return "This Cairn is local. Open it under 127.0.0.1 or localhost."
+    origin = headers.get(b"origin", b"").decode("latin-1")
+    if origin and urlsplit(origin).netloc != host:
+        return "This Cairn answers its own pages only."
+    return ""
+
+
+async def respond(send: Send, status: HTTPStatus, text: str) -> None:
+    """Send a short plain text."""
+    body = text.encode()
+    length = str(len(body)).encode()
+    await _send(send, status, [(b"content-type", b"text/plain; charset=utf-8"), (b"content-length", length)], body)
+
+
+async def _send(send: Send, status: HTTPStatus, headers: Headers, body: bytes) -> None:
+    await send({"type": "http.response.start", "status": int(status), "headers": headers})
+    await send({"type": "http.response.body", "body": body})

@@ -1,0 +1,85 @@
+"""The server: the synchronous tier, where a person is waiting."""
+
+import asyncio
+import logging
+import signal
+import sys
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from connectrpc.server import ConnectASGIApplication
+from granian.constants import Interfaces
+from granian.server.embed import Server
+
+from cairn.decisions.rpc import DecisionsRpc
+from cairn.entrypoints.asgi import AsgiApp, Root, WebFiles
+from cairn.entrypoints.authorization import ROLES
+from cairn.gen.cairn.decisions.v1.decisions_connect import DecisionsServiceASGIApplication
+from cairn.gen.cairn.tenancy.v1.tenancy_connect import TenancyServiceASGIApplication
+from cairn.kernel.errors import CairnError
+from cairn.platform.database import Database
+from cairn.platform.rpc import Errors, Guard
+from cairn.platform.settings import ProcessSettings
+from cairn.tenancy.api import Authenticator
+from cairn.tenancy.rpc import TenancyRpc
+
+# An import batch of 4 MiB, and room for its envelope.
+READ_MOST_BYTES = 5 * 1024 * 1024
+_PACKAGE = Path(__file__).parent.parent
+
+
+def web_folder() -> Path:
+    """Return where the built pages are: in the wheel, or in a checkout's `web/dist`."""
+    packed = _PACKAGE / "web_dist"
+    return packed if packed.is_dir() else _PACKAGE.parent.parent / "web" / "dist"
+
+
+@asynccontextmanager
+async def open_application(settings: ProcessSettings, *, local: bool = True) -> AsyncGenerator[AsgiApp]:
+    """Connect to everything, and give the ASGI application that serves it."""
+    database = await Database.connect(settings.app_database_url)
+    try:
+        guards: dict[str, Any] = {
+            "interceptors": [Errors(), Guard(Authenticator(database, local=local), ROLES)],
+            "read_max_bytes": READ_MOST_BYTES,
+        }
+        applications: list[ConnectASGIApplication[Any]] = [
+            DecisionsServiceASGIApplication(DecisionsRpc(database), **guards),
+            TenancyServiceASGIApplication(TenancyRpc(database), **guards),
+        ]
+        services: dict[str, Any] = {application.path: application for application in applications}
+        yield Root(services, WebFiles(web_folder()), local=local)
+    finally:
+        await database.close()
+
+
+async def serve(settings: ProcessSettings) -> None:
+    """Serve on loopback until told to stop."""
+    async with open_application(settings) as application:
+        server = Server(
+            application,
+            address="127.0.0.1",
+            port=settings.port,
+            interface=Interfaces.ASGI,
+            websockets=False,
+            log_access=False,
+        )
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, server.stop)
+        await server.serve()
+
+
+def main() -> None:
+    """Run the server from the environment that `cairn up` makes."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    try:
+        asyncio.run(serve(ProcessSettings.from_environment()))
+    except CairnError as error:
+        sys.exit(f"The server did not start. {error.message}")
+
+
+if __name__ == "__main__":
+    main()

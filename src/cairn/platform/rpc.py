@@ -1,0 +1,94 @@
+"""What every RPC goes through: authentication, authorization, and errors in the protocol's terms."""
+
+import logging
+import traceback
+from collections.abc import Awaitable, Callable, Mapping
+from contextvars import ContextVar
+from uuid import UUID
+
+import asyncpg
+from connectrpc.code import Code
+from connectrpc.errors import ConnectError
+from connectrpc.request import Headers, RequestContext
+
+from cairn.kernel.errors import CairnError, InvalidArgument, NotFound, PermissionDenied
+from cairn.kernel.identity import Caller, Role
+from cairn.kernel.ids import parse_uuid, uuid7
+
+_LOG = logging.getLogger(__name__)
+_CALLER: ContextVar[Caller] = ContextVar("caller")
+
+Authenticate = Callable[[Headers], Awaitable[Caller]]
+
+
+def current_caller() -> Caller:
+    """Return who makes the RPC that is being served."""
+    return _CALLER.get()
+
+
+def parse_id(text: str, what: str) -> UUID:
+    """Return an id from the wire. Raises `NotFound`: an id that is none names nothing."""
+    if (id_ := parse_uuid(text)) is None:
+        raise NotFound(f"There is no {what} {text[:60]!r} here.", field="id")
+    return id_
+
+
+def check_page_size(asked: int, *, usual: int, most: int) -> int:
+    """Return how many entries a page has. 0 asks for the usual number."""
+    if not 0 <= asked <= most:
+        raise InvalidArgument(f"A page holds 1 to {most} entries, not {asked}.", field="page_size")
+    return asked or usual
+
+
+class Guard:
+    """Lets an RPC through when its caller is known and the caller's role may do it.
+
+    `roles` names the roles allowed for every RPC, as `cairn.search.v1.SearchService/Search`; an RPC that is not
+    in it is refused.
+    """
+
+    def __init__(self, authenticate: Authenticate, roles: Mapping[str, frozenset[Role]]) -> None:
+        self._authenticate = authenticate
+        self._roles = roles
+
+    async def on_start(self, ctx: RequestContext[object, object]) -> None:
+        """Check the caller before the request's body is read."""
+        caller = await self._authenticate(ctx.request_headers)
+        method = f"{ctx.method.service_name}/{ctx.method.name}"
+        if caller.role not in self._roles.get(method, frozenset()):
+            raise PermissionDenied(
+                f"Your role, {caller.role.value}, may not do this. Ask an admin of your organisation."
+            )
+        _CALLER.set(caller)
+
+    async def on_end(self, token: None, ctx: RequestContext[object, object], error: Exception | None, /) -> None:
+        """Nothing is left to undo."""
+
+
+class Errors:
+    """Turns domain errors into Connect errors. What nobody foresaw becomes `internal` with a request id."""
+
+    async def on_start(self, ctx: RequestContext[object, object]) -> None:
+        """Nothing to prepare."""
+
+    async def on_end(self, token: None, ctx: RequestContext[object, object], error: Exception | None, /) -> None:
+        """Raise what the caller should see instead of `error`."""
+        if error is None or isinstance(error, ConnectError):
+            return
+        raise to_connect_error(error, f"{ctx.method.service_name}/{ctx.method.name}")
+
+
+def to_connect_error(error: Exception, method: str) -> ConnectError:
+    """Return the Connect error for an exception."""
+    if isinstance(error, CairnError):
+        return ConnectError(Code(error.code.value), error.message)
+    request_id = uuid7()
+    # A message may hold a person's words; type and place are what is logged.
+    frames = "".join(traceback.format_tb(error.__traceback__, limit=-6))
+    _LOG.error("request %s of %s failed with %s\n%s", request_id, method, type(error).__qualname__, frames)
+    if isinstance(error, (OSError, asyncpg.InterfaceError, asyncpg.PostgresConnectionError)):
+        message = f"The database does not answer. Nothing was changed; try again in a moment. Request {request_id}."
+        return ConnectError(Code.UNAVAILABLE, message)
+    if isinstance(error, asyncpg.QueryCanceledError):
+        return ConnectError(Code.DEADLINE_EXCEEDED, f"The database took too long. Try again. Request {request_id}.")
+    return ConnectError(Code.INTERNAL, f"Something went wrong on our side. Nothing was changed. Request {request_id}.")

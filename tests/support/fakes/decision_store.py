@@ -1,0 +1,232 @@
+"""`DecisionStore` in memory, for one tenant and one person who may see everything."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from uuid import UUID
+
+from cairn.decisions.domain import (
+    Counts,
+    DecisionSummary,
+    FileOutcome,
+    FileReport,
+    Filter,
+    Import,
+    LinkKind,
+    Log,
+    Neighbour,
+    Order,
+    Ref,
+    Status,
+    Successor,
+    Version,
+    WrittenLink,
+)
+from cairn.kernel.events import NewEvent
+
+_LAST = 2**31 - 1
+
+
+@dataclass
+class MemoryDecisionStore:
+    """See the port for what each method means."""
+
+    logs: dict[UUID, Log] = field(default_factory=dict)
+    next_numbers: dict[UUID, int] = field(default_factory=dict)
+    decisions: dict[UUID, DecisionSummary] = field(default_factory=dict)
+    versions: dict[tuple[UUID, int], Version] = field(default_factory=dict)
+    links: dict[UUID, list[WrittenLink]] = field(default_factory=dict)
+    imports: dict[UUID, Import] = field(default_factory=dict)
+    reports: dict[UUID, dict[str, FileReport]] = field(default_factory=dict)
+
+    async def list_logs(self) -> list[Log]:
+        counts = Counter(d.log_id for d in self.decisions.values() if d.deleted_at is None)
+        logs = [replace(log, decision_count=counts[log.id]) for log in self.logs.values()]
+        return sorted(logs, key=lambda log: log.slug)
+
+    async def add_log(self, log: Log) -> bool:
+        if any(other.slug == log.slug for other in self.logs.values()):
+            return False
+        self.logs[log.id] = log
+        self.next_numbers[log.id] = 1
+        return True
+
+    async def take_number(self, log_id: UUID) -> int:
+        self.next_numbers[log_id] += 1
+        return self.next_numbers[log_id] - 1
+
+    async def pass_number(self, log_id: UUID, number: int) -> None:
+        self.next_numbers[log_id] = max(self.next_numbers[log_id], number + 1)
+
+    async def add_decision(self, summary: DecisionSummary, version: Version) -> None:
+        self.decisions[summary.id] = summary
+        self.versions[summary.id, version.version] = version
+
+    async def append_version(self, version: Version) -> None:
+        content = version.content
+        self.versions[version.decision_id, version.version] = version
+        self.decisions[version.decision_id] = replace(
+            self.decisions[version.decision_id],
+            version=version.version,
+            title=content.title,
+            status=content.status,
+            decided_on=content.decided_on,
+            deciders=content.deciders,
+            tags=content.tags,
+            updated_at=version.created_at,
+        )
+
+    async def lock(self, decision_id: UUID) -> DecisionSummary | None:
+        return next(iter(await self.find(Ref("", id=decision_id))), None)
+
+    async def find(self, ref: Ref) -> list[DecisionSummary]:
+        if ref.id is not None:
+            return [self._shown(d) for d in self.decisions.values() if d.id == ref.id]
+        found = [
+            d
+            for d in self.decisions.values()
+            if d.deleted_at is None
+            and ref.log_slug in {"", d.log_slug}
+            and (d.number == ref.number if ref.number is not None else d.slug == ref.slug)
+            and ref.prefix.upper() in {"", self.logs[d.log_id].prefix.upper()}
+        ]
+        return [self._shown(d) for d in sorted(found, key=lambda d: (d.log_slug, d.id))[:6]]
+
+    async def find_by_source(self, log_id: UUID, path: str) -> DecisionSummary | None:
+        found = (d for d in self.decisions.values() if (d.log_id, d.source_path) == (log_id, path))
+        return next(found, None)
+
+    async def get_version(self, decision_id: UUID, version: int) -> Version | None:
+        return self.versions.get((decision_id, version))
+
+    async def get_latest_source(self, decision_id: UUID) -> Version | None:
+        found = [v for v in self.versions.values() if v.decision_id == decision_id and v.source is not None]
+        return max(found, key=lambda v: v.version, default=None)
+
+    async def list_versions(self, decision_id: UUID, before: int, limit: int) -> list[Version]:
+        found = [v for v in self.versions.values() if v.decision_id == decision_id and v.version < before]
+        bare = [replace(v, content=replace(v.content, body=""), source=None) for v in found]
+        return sorted(bare, key=lambda v: -v.version)[:limit]
+
+    async def list_page(
+        self, filter_: Filter, order: Order, after: Sequence[str | int | datetime | UUID] | None, limit: int
+    ) -> list[DecisionSummary]:
+        def key(d: DecisionSummary) -> tuple[str | int | datetime | UUID, ...]:
+            if order is Order.UPDATED_DESC:
+                return d.updated_at, d.id
+            if order is Order.TITLE:
+                return d.title.lower(), d.id
+            return d.log_id, _LAST if d.number is None else d.number, d.id
+
+        backwards = order in {Order.NUMBER_DESC, Order.UPDATED_DESC}
+        chosen = [d for d in self._matching(filter_) if self._chosen(d, filter_)]
+        ordered = sorted(chosen, key=key, reverse=backwards)
+        if after is not None:
+            ordered = [d for d in ordered if (key(d) < tuple(after) if backwards else key(d) > tuple(after))]
+        return [self._shown(d) for d in ordered[:limit]]
+
+    async def count(self, filter_: Filter) -> Counts:
+        base = self._matching(filter_)
+        tags = Counter(tag for d in base for tag in d.tags)
+        by_tag = dict(sorted(tags.items(), key=lambda item: (-item[1], item[0]))[:50])
+        by_status = dict(Counter(d.status for d in base))
+        return Counts(total=sum(self._chosen(d, filter_) for d in base), by_status=by_status, by_tag=by_tag)
+
+    async def set_deleted(self, decision_id: UUID, at: datetime | None) -> None:
+        self.decisions[decision_id] = replace(self.decisions[decision_id], deleted_at=at)
+
+    async def replace_links(self, decision_id: UUID, links: Sequence[WrittenLink]) -> None:
+        self.links[decision_id] = list(links)
+
+    async def list_links(self, decision_id: UUID) -> tuple[list[Neighbour], list[Neighbour]]:
+        links = [Neighbour(k.kind, k.target, self._living(k.target_id)) for k in self.links.get(decision_id, [])]
+        backlinks = [
+            Neighbour(k.kind, k.target, other)
+            for writer, written in self.links.items()
+            for k in written
+            if k.target_id == decision_id and writer != decision_id and (other := self._living(writer))
+        ]
+        return links, backlinks
+
+    async def list_log_links(self, log_id: UUID) -> list[tuple[UUID, int, WrittenLink]]:
+        writers = sorted(d.id for d in self.decisions.values() if d.log_id == log_id and d.deleted_at is None)
+        return [(id_, position, k) for id_ in writers for position, k in enumerate(self.links.get(id_, []))]
+
+    async def set_link_targets(self, targets: Sequence[tuple[UUID, int, UUID]]) -> None:
+        for decision_id, position, target in targets:
+            self.links[decision_id][position] = replace(self.links[decision_id][position], target_id=target)
+
+    async def list_log_decisions(self, log_id: UUID) -> list[DecisionSummary]:
+        return await self.list_page(Filter(log_ids=(log_id,)), Order.NUMBER, None, _LAST)
+
+    async def add_import(self, import_: Import, person_id: UUID) -> None:
+        del person_id
+        self.imports[import_.id] = import_
+        self.reports[import_.id] = {}
+
+    async def get_import(self, import_id: UUID) -> Import | None:
+        import_ = self.imports.get(import_id)
+        if import_ is None:
+            return None
+        counts = Counter(report.outcome for report in self.reports[import_id].values())
+        return replace(import_, totals={outcome: counts[outcome] for outcome in FileOutcome})
+
+    async def list_imports(self, limit: int) -> list[Import]:
+        newest = sorted(self.imports.values(), key=lambda i: (i.started_at, i.id), reverse=True)
+        return [found for i in newest[:limit] if (found := await self.get_import(i.id))]
+
+    async def add_file_report(self, import_id: UUID, report: FileReport, source: bytes | None) -> None:
+        del source
+        self.reports[import_id][report.path] = report
+
+    async def list_file_reports(self, import_id: UUID) -> list[FileReport]:
+        return [report for _, report in sorted(self.reports[import_id].items())]
+
+    async def finish_import(self, import_id: UUID, at: datetime, resolved: int, unresolved: int) -> None:
+        self.imports[import_id] = replace(
+            self.imports[import_id], finished_at=at, links_resolved=resolved, links_unresolved=unresolved
+        )
+
+    def _matching(self, filter_: Filter) -> list[DecisionSummary]:
+        text = filter_.text.lower()
+        return [
+            d
+            for d in self.decisions.values()
+            if (d.deleted_at is not None) == filter_.deleted
+            and (not filter_.log_ids or d.log_id in filter_.log_ids)
+            and (text in d.title.lower() or text in d.ref.lower())
+        ]
+
+    @staticmethod
+    def _chosen(d: DecisionSummary, filter_: Filter) -> bool:
+        return (not filter_.statuses or d.status in filter_.statuses) and (
+            not filter_.tags or bool(set(filter_.tags) & set(d.tags))
+        )
+
+    def _living(self, decision_id: UUID | None) -> DecisionSummary | None:
+        found = self.decisions.get(decision_id) if decision_id else None
+        return self._shown(found) if found and found.deleted_at is None else None
+
+    def _shown(self, d: DecisionSummary) -> DecisionSummary:
+        if d.status is not Status.SUPERSEDED:
+            return d
+        ids = {k.target_id for k in self.links.get(d.id, []) if k.kind is LinkKind.SUPERSEDED_BY}
+        ids |= {
+            writer
+            for writer, written in self.links.items()
+            if any(k.kind is LinkKind.SUPERSEDES and k.target_id == d.id for k in written)
+        }
+        living = [self.decisions[id_] for id_ in ids if id_ and id_ != d.id and not self.decisions[id_].deleted_at]
+        best = max(living, key=lambda s: (str(s.decided_on or ""), -1 if s.number is None else s.number), default=None)
+        return replace(d, successor=Successor(best.id, best.ref, best.title) if best else None)
+
+
+@dataclass
+class MemoryEvents:
+    """Events kept in a list."""
+
+    written: list[NewEvent] = field(default_factory=list)
+
+    async def append(self, events: Sequence[NewEvent]) -> None:
+        self.written.extend(events)

@@ -1,0 +1,71 @@
+"""A real server on loopback, in the test's own event loop, and clients for it."""
+
+import asyncio
+import socket
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+from connectrpc.client import ConnectClient
+from connectrpc.request import Headers, RequestContext
+from granian.constants import Interfaces
+from granian.server.embed import Server
+
+from cairn.entrypoints.server import open_application
+from cairn.platform.database import DatabaseUrls
+from cairn.platform.settings import ProcessSettings
+
+
+def free_port() -> int:
+    """Return a loopback port that nobody listens on right now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+class BearerToken:
+    """Sends a token with every call of a client."""
+
+    def __init__(self, token: str) -> None:
+        self._token = token
+
+    async def on_start(self, ctx: RequestContext[Any, Any]) -> None:
+        headers: Headers = ctx.request_headers
+        headers["authorization"] = f"Bearer {self._token}"
+
+    async def on_end(self, _token: None, _ctx: RequestContext[Any, Any], _error: Exception | None, /) -> None:
+        return
+
+
+@asynccontextmanager
+async def run_server(urls: DatabaseUrls, home: Path, *, local: bool = True) -> AsyncGenerator[str]:
+    """Serve Cairn from `urls` and give its address once it answers."""
+    settings = ProcessSettings(home=home, port=free_port(), app_database_url=urls.app, bus_database_url=urls.bus)
+    async with open_application(settings, local=local) as application:
+        server = Server(application, port=settings.port, interface=Interfaces.ASGI, websockets=False, log_enabled=False)
+        serving = asyncio.create_task(server.serve())
+        address = f"http://127.0.0.1:{settings.port}"
+        try:
+            await _until_healthy(address)
+            yield address
+        finally:
+            server.stop()
+            await serving
+
+
+async def _until_healthy(address: str) -> None:
+    async with asyncio.timeout(10), aiohttp.ClientSession() as session:
+        while True:
+            try:
+                async with session.get(f"{address}/healthz") as response:
+                    if response.status == 200:
+                        return
+            except aiohttp.ClientConnectionError:
+                await asyncio.sleep(0)  # The listener opens in another thread, which tells nobody.
+
+
+def client_of(kind: type[ConnectClient], address: str, token: str | None = None) -> Any:
+    """Return a generated client of `kind`, as the holder of `token` or as the machine's owner."""
+    return kind(address, interceptors=[BearerToken(token)] if token else [])
