@@ -14,7 +14,7 @@ COMMANDS: Mapping[str, str] = {
     "up": "cairn.entrypoints.lifecycle:up",
     "down": "cairn.entrypoints.lifecycle:down",
     "status": "cairn.entrypoints.lifecycle:status",
-    "worker": "cairn.entrypoints.lifecycle:worker",
+    "worker": "cairn.entrypoints.worker_commands:worker",
     "server": "cairn.entrypoints.lifecycle:server",
 }
 

@@ -1,4 +1,4 @@
-"""Starting and stopping Cairn: `up`, `down`, `status`, and the single processes `worker` and `server`."""
+"""Starting and stopping Cairn: `up`, `down`, `status`, and the single process `server`."""
 
 import asyncio
 import importlib
@@ -91,16 +91,10 @@ def status(*, as_json: bool) -> None:
     click.echo(f"  versions  {', '.join(f'{name} {version}' for name, version in state.versions.items())}")
 
 
-@click.command()
-def worker() -> None:
-    """Run one more worker, on the database of the Cairn that runs here or of CAIRN_DATABASE_URL."""
-    _run_process("cairn.entrypoints.worker")
-
-
 @click.command(hidden=True)
 def server() -> None:
     """Run the server alone, on the database of the Cairn that runs here or of CAIRN_DATABASE_URL."""
-    _run_process("cairn.entrypoints.server")
+    run_process("cairn.entrypoints.server")
 
 
 def _as_dict(state: RunState) -> dict[str, object]:
@@ -162,14 +156,17 @@ def _stop(pid: int, seconds: float) -> None:
         raise FailedPrecondition(message)
 
 
-def _run_process(module: str) -> None:
-    settings = Settings.from_environment()
-    if "CAIRN_APP_DATABASE_URL" not in os.environ:
-        os.environ.update(_process_settings(settings).to_environment())
+def run_process(module: str) -> None:
+    """Run a process of Cairn in this one, on the database of the Cairn that runs here or of CAIRN_DATABASE_URL."""
+    os.environ.update(process_settings().to_environment())
     importlib.import_module(module).main()
 
 
-def _process_settings(settings: Settings) -> ProcessSettings:
+def process_settings() -> ProcessSettings:
+    """Return what `cairn up` would tell a process. Raises `CairnError` when no Cairn runs here."""
+    if "CAIRN_APP_DATABASE_URL" in os.environ:
+        return ProcessSettings.from_environment()
+    settings = Settings.from_environment()
     from cairn.platform.postgres.embedded import EmbeddedPostgres  # noqa: PLC0415 - as in `up`.
     from cairn.platform.postgres.outside import outside_urls  # noqa: PLC0415 - as in `up`.
 
