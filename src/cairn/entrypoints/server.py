@@ -20,6 +20,7 @@ from cairn.gen.cairn.decisions.v1.decisions_connect import DecisionsServiceASGIA
 from cairn.gen.cairn.tenancy.v1.tenancy_connect import TenancyServiceASGIApplication
 from cairn.kernel.errors import CairnError
 from cairn.platform.database import Database
+from cairn.platform.migrations import require_current_schema
 from cairn.platform.rpc import Errors, Guard
 from cairn.platform.settings import ProcessSettings
 from cairn.tenancy.api import Authenticator
@@ -57,6 +58,7 @@ async def open_application(settings: ProcessSettings, *, local: bool = True) -> 
 
 async def serve(settings: ProcessSettings) -> None:
     """Serve on loopback until told to stop."""
+    await require_current_schema(settings.app_database_url)
     async with open_application(settings) as application:
         server = Server(
             application,
