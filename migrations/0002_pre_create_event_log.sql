@@ -29,6 +29,7 @@ create table event (
   created_at timestamptz not null,
   primary key (tenant_id, position)
 );
+create index event_by_key on event (tenant_id, key, position);
 
 -- How far a group has come. `deliveries` counts the starts since it last advanced, so that an event that kills its
 -- worker is found; up to `careful_until` such a group takes one event at a time.

@@ -517,6 +517,8 @@ CREATE INDEX decision_by_update ON public.decision USING btree (tenant_id, updat
 
 CREATE INDEX decision_link_by_target ON public.decision_link USING btree (tenant_id, target_id);
 
+CREATE INDEX event_by_key ON public.event USING btree (tenant_id, key, "position");
+
 CREATE INDEX generation_by_conversation ON public.generation USING btree (tenant_id, conversation_id, created_at);
 
 CREATE INDEX parked_event_by_due ON public.parked_event USING btree (group_name, due_at) WHERE (NOT dead);

@@ -120,6 +120,21 @@ async def test_writers_give_notice_only_while_the_relay_sleeps(database: Databas
     await bus.close()
 
 
+async def test_the_log_keeps_the_last_event_of_each_key_and_type(
+    database: Database, database_urls: DatabaseUrls
+) -> None:
+    caller = await create_tenant(database)
+    events = [("decision.changed", "a"), ("decision.changed", "b"), ("decision.read", "a"), ("decision.changed", "a")]
+    await _append(database, caller, [NewEvent(type_, key, {}) for type_, key in events])
+    bus = await PostgresBus.connect(database_urls.bus)
+    await bus.relay()
+    assert await bus.compact(3600) == 0
+    assert await bus.compact(0) >= 1
+    left = await bus.read("readers", caller.tenant_id, ["decision.changed", "decision.read"], 10)
+    assert [event.position for event in left.events] == [2, 3, 4]
+    await bus.close()
+
+
 async def test_erasing_a_tenant_takes_its_events(database: Database, database_urls: DatabaseUrls) -> None:
     caller = await create_tenant(database)
     bus = await PostgresBus.connect(database_urls.bus)

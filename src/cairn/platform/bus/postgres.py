@@ -20,6 +20,7 @@ from cairn.platform.database import load_queries
 
 _queries = load_queries("platform/bus")
 _RELAY_BATCH = 500
+_COMPACT_BATCH = 2000
 # A group that wants few of the types passes over the others this many at a time.
 _MOST_SCANNED = 1000
 _LOST = (OSError, asyncpg.InterfaceError, asyncpg.PostgresConnectionError, asyncpg.CannotConnectNowError)
@@ -108,6 +109,13 @@ class PostgresBus:
         """Free writers of giving notice."""
         async with self._statement() as connection:
             await _queries.wake_up(connection)
+
+    async def compact(self, age_seconds: float) -> int:
+        """Remove one batch of events older than this that later ones of their key stand for; return how many."""
+        async with self._statement() as connection, connection.transaction():
+            if not await _queries.may_compact(connection):
+                return 0
+            return int(await _queries.compact_log(connection, age=age_seconds, most=_COMPACT_BATCH))
 
     # For the consumer: BusLog.
 

@@ -46,6 +46,29 @@ logged as (
 )
 select count(*) from logged;
 
+-- name: may_compact$
+select pg_try_advisory_xact_lock(7333);
+
+-- name: compact_log$
+-- Removes old events that a later one of the same type and key stands for, and says how many: a consumer reads the
+-- current state of what an event names, so the last one is enough to build everything anew.
+with superseded as (
+  select e.tenant_id, e.position
+  from event e
+  where e.created_at < clock_timestamp() - make_interval(secs => :age)
+    and exists (
+      select from event later
+      where later.tenant_id = e.tenant_id and later.key = e.key and later.position > e.position and later.type = e.type
+    )
+    and not exists (select from parked_event p where p.tenant_id = e.tenant_id and p.position = e.position)
+  limit :most
+),
+removed as (
+  delete from event e using superseded s where e.tenant_id = s.tenant_id and e.position = s.position
+  returning 1
+)
+select count(*) from removed;
+
 -- name: fetch_pending
 -- The tenants that have something for a group: new events, or parked ones that are due.
 select h.tenant_id

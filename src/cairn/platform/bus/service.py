@@ -15,6 +15,9 @@ from cairn.platform.bus.relay import run_relay
 _log = logging.getLogger(__name__)
 _MOST_PAUSE_SECONDS = 30.0
 _FIRST_PAUSE_SECONDS = 0.2
+# The log keeps every event for a week, for those who look into what happened, and the last of each key for ever.
+_KEPT_SECONDS = 7 * 24 * 3600.0
+_SWEEP_SECONDS = 3600.0
 
 
 async def run_bus(
@@ -29,6 +32,7 @@ async def run_bus(
             try:
                 async with asyncio.TaskGroup() as tasks:
                     tasks.create_task(run_relay(bus, stop=stop))
+                    tasks.create_task(_sweep(bus, stop))
                     tasks.create_task(consume(bus, groups, stop=stop, grace_seconds=grace_seconds))
             finally:
                 await bus.close()
@@ -39,3 +43,13 @@ async def run_bus(
                 async with asyncio.timeout(wait):
                     await stop.wait()
             pause_seconds = min(_MOST_PAUSE_SECONDS, 2 * pause_seconds)
+
+
+async def _sweep(bus: PostgresBus, stop: asyncio.Event) -> None:
+    """Keep the log from growing without bound."""
+    while not stop.is_set():
+        if await bus.compact(_KEPT_SECONDS):
+            continue
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_SWEEP_SECONDS):
+                await stop.wait()
