@@ -8,6 +8,7 @@ import select
 import signal
 import subprocess
 import sys
+import time
 from dataclasses import replace
 
 import click
@@ -62,9 +63,10 @@ def up(*, detach: bool, port: int | None, as_json: bool, notify_descriptor: int 
 def down(*, seconds: float, as_json: bool) -> None:
     """Stop Cairn in order, and wait until it has stopped."""
     settings = Settings.from_environment()
-    pid = RunFolder(settings.home).supervisor_pid()
+    folder = RunFolder(settings.home)
+    pid = folder.supervisor_pid()
     if pid is not None:
-        _stop(pid, seconds)
+        _stop(folder, pid, seconds)
     said = "Cairn has stopped." if pid is not None else f"Cairn was not running on {settings.home}."
     click.echo(json.dumps({"stopped": pid is not None}) if as_json else said)
 
@@ -141,19 +143,18 @@ def _start_detached(settings: Settings) -> RunState:
     raise FailedPrecondition(said.removeprefix("cairn: ") or f"Cairn did not start (exit code {process.returncode}).")
 
 
-def _stop(pid: int, seconds: float) -> None:
+def _stop(folder: RunFolder, pid: int, seconds: float) -> None:
+    deadline = time.monotonic() + seconds
     try:
-        descriptor = os.pidfd_open(pid)
         os.kill(pid, signal.SIGTERM)
     except ProcessLookupError:
         return
-    poll = select.poll()
-    poll.register(descriptor, select.POLLIN)
-    ended = poll.poll(seconds * 1000)
-    os.close(descriptor)
-    if not ended:
-        message = f"Cairn (process {pid}) has not stopped in {seconds:g} s. Killing it is safe: `kill -9 {pid}`."
-        raise FailedPrecondition(message)
+    # The lock is the last that it gives back.
+    while folder.supervisor_pid() == pid:
+        if time.monotonic() > deadline:
+            message = f"Cairn (process {pid}) has not stopped in {seconds:g} s. Killing it is safe: `kill -9 {pid}`."
+            raise FailedPrecondition(message)
+        time.sleep(0.02)
 
 
 def run_process(module: str) -> None:

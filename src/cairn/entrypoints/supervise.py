@@ -48,13 +48,15 @@ class Supervisor:
         self._stop = asyncio.Event()
 
     async def run(self) -> None:
-        """Run until SIGTERM or SIGINT, or until a part does not stay up.
+        """Run until SIGTERM, SIGINT or SIGHUP, or until a part does not stay up.
 
         Raises `FailedPrecondition` when Cairn runs on this home already or the port is taken, `Unavailable` when
         the database or a process does not come up.
         """
         loop = asyncio.get_running_loop()
-        for number in (signal.SIGTERM, signal.SIGINT):
+        # Under nohup a hang-up is to be ignored, and it is already.
+        hang_up = () if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN else (signal.SIGHUP,)
+        for number in (signal.SIGTERM, signal.SIGINT, *hang_up):
             loop.add_signal_handler(number, self._wish_to_stop)
         make_home(self._settings.home)
         self._folder.make()
@@ -131,7 +133,7 @@ class Supervisor:
             pids["postgres"] = self._postgres.pid
         connection = await open_connection(urls.app)
         try:
-            server = connection.get_server_version()
+            postgres_version = str(await connection.fetchval("show server_version")).split()[0]
         finally:
             await connection.close()
         return RunState(
@@ -142,7 +144,7 @@ class Supervisor:
             versions={
                 "cairn": __version__,
                 "python": platform.python_version(),
-                "postgres": f"{server.major}.{server.minor}",
+                "postgres": postgres_version,
                 "schema": known_migrations()[-1],
             },
             started_at=datetime.now(UTC).isoformat(timespec="seconds"),

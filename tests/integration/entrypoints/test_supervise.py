@@ -128,6 +128,7 @@ def test_it_starts_tells_about_itself_and_stops_in_order(running: Running) -> No
     assert (state["healthy"], state["database"]) == (True, "embedded")
     assert set(state["pids"]) == {"supervisor", "server", "worker", "postgres"}
     assert set(state["versions"]) == {"cairn", "python", "postgres", "schema"}
+    assert state["versions"]["postgres"].startswith("18.")
     assert running.process is not None
     assert state["pids"]["supervisor"] == running.process.pid
     assert "Cairn runs at http" in running.cairn("status").stdout
