@@ -18,14 +18,15 @@ _REFERENCE = re.compile(r"^ {0,3}\[[^\[\]\n]{1,100}\]:[ ]{1,10}<?([^\s<>]{1,500}
 _WIKI = re.compile(r"\[\[([^\[\]|\n]{1,200})(?:\|([^\[\]\n]{0,200}))?\]\]")
 _XREF = re.compile(r"(?:xref:|link:)([^\[\]\s]{1,300})\[([^\]\n]{0,300})\]")
 _MENTION = re.compile(
-    r"(?<![\w/.\[-])(?:[A-Z]{2,6}-)?(?:ADR|RFC)(?:-[A-Za-z]{1,12})?[-_ #]{0,2}(\d{1,5})(?![\w-]*[\w/])"
+    r"(?<![\w/.\[-])(?:[A-Z]{2,6}-)?(?:ADR(?:-[A-Za-z]{1,12})?[-_ #]{0,2}\d{1,5}|RFC[-_ #]?\d{1,3})(?![\w-]*[\w/])"
 )
 _BARE_FILE = re.compile(r"(?<![\w/.(\[<-])(?:[\w.-]{1,80}/){0,6}[\w.-]{1,120}\.(?:md|adoc|rst)\b")
 _BARE_NUMBER = re.compile(r"(?<![\w.#/-])#?(\d{1,5})(?![\w./-])")
 _URL = re.compile(r"https?://[^\s<>()\[\]|\"']{4,500}")
 
 _REVERSED = re.compile(
-    r"\b(?:superseded|superceded|superseeded)\b|\b(?:replaced|obsoleted)\s(?:by|with)\b|\bin favou?r of\b"
+    r"\b(?:superseded|superceded|superseeded)\b[^.\n]{0,60}$|\b(?:replaced|obsoleted)\s(?:by|with)\b[^.\n]{0,25}$"
+    r"|\b(?:deprecated?|replaced|dropped|retired|removed|closed|withdrawn|rejected)\b[^.\n]{0,40}\bin favou?r of\b"
     r"|remplac[ée]e?s?\spar\b|\bersetzt durch\b|\babgelöst durch\b"
     r"|\b(?:re[em]{1,2}plazad|sustituid|substitu[ií]d)[oa]s?\spor\b",
     re.IGNORECASE,
@@ -60,6 +61,7 @@ _FIELD_LINKS: dict[str, tuple[LinkKind, bool]] = {
     "relates_to": ("relates_to", False),
 }
 LINK_FIELDS = frozenset(_FIELD_LINKS)
+_NUMBERED_NAME = re.compile(r"(?:adr[-_ ]?)?\d{1,5}(?:-|$)", re.IGNORECASE)
 _CONTEXT_CHARS = 90
 _PAGES = frozenset(["readme", "index", "summary", "template", "contributing", "changelog", "license"])
 
@@ -181,11 +183,11 @@ def is_record_target(target: str) -> bool:  # noqa: PLR0911 - one a kind of targ
         r"(?:^|/)(?:adrs?|decisions?|decision-records?|architecture-decision[\w-]*)(?:/|$)", path, re.IGNORECASE
     )
     if parts.scheme in {"http", "https"}:
-        return (
-            (suffix.lower() in RECORD_SUFFIXES or stem.isdigit() or bool(re.match(r"\d{3,5}-", stem)))
-            and bool(in_log or re.match(r"(?:adr[-_ ]?)?\d{1,5}(?:\D|$)", stem, re.IGNORECASE))
-            and not re.search(r"/(?:issues|pull|commit|discussions|merge_requests)/", path)
+        elsewhere = re.search(r"/(?:issues|pull|commit|discussions|merge_requests)/", path)
+        named = bool(_NUMBERED_NAME.match(stem)) and (
+            in_log or suffix.lower() in RECORD_SUFFIXES or not stem[0].isdigit()
         )
+        return not elsewhere and bool(named or in_log)
     if parts.scheme:
         return False
     if suffix.lower() in RECORD_SUFFIXES:

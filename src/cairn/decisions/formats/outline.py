@@ -14,6 +14,8 @@ STRUCTURE_CHARS_MAX = 400_000
 # Only blocks: inline parsing would double the time and nothing here needs it.
 _BLOCKS = MarkdownIt("commonmark").enable("table")
 _BLOCKS.core.ruler.enableOnly(["normalize", "block"])
+# Link definitions may hold images of megabytes; as paragraphs they are just as well.
+_BLOCKS.block.ruler.disable("reference")
 
 
 @dataclass(frozen=True, slots=True)

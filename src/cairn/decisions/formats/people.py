@@ -57,13 +57,16 @@ def split_tags(text: str) -> tuple[str, ...]:
         words = _BULLET.sub("", line).split()
         if words and all(word.startswith("#") for word in words):
             tags.extend(word.rstrip(",;") for word in words)
+        elif len(words) > 1 and all(":" in word.strip(":") for word in words):
+            tags.extend(words)
         else:
             tags.extend(re.split(r"[,;|]", _BULLET.sub("", line)))
     return _distinct([tag.strip().lstrip("#") for tag in tags])
 
 
 def _clean(text: str) -> str:
-    return _LINK.sub(r"\1", html.unescape(text[:8000])).replace("`", "").replace("**", "").replace("\\_", "_")
+    text = text[:8000].replace("and/or", ",")
+    return _LINK.sub(r"\1", html.unescape(text)).replace("`", "").replace("**", "").replace("\\_", "_")
 
 
 def _distinct(values: list[str]) -> tuple[str, ...]:

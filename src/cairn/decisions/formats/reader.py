@@ -1,5 +1,6 @@
 """Reading one file: whether it is a record, and what its fields say."""
 
+from dataclasses import dataclass, replace
 from datetime import date
 
 from cairn.decisions.formats.cairn_dialect import is_cairn, read_cairn
@@ -16,10 +17,11 @@ from cairn.decisions.formats.fields import (
 )
 from cairn.decisions.formats.front_matter import FrontMatter, read_front_matter
 from cairn.decisions.formats.links import LINK_FIELDS, distinct_links, find_links, links_of_pair
-from cairn.decisions.formats.model import ReadFile, WrittenLink
+from cairn.decisions.formats.model import FieldReport, ReadFile, WrittenLink
 from cairn.decisions.formats.outline import Outline, outline_markdown
 from cairn.decisions.formats.sift import left_out_reason, suffix_problem
-from cairn.decisions.formats.titles import FoundTitle, find_title, read_file_name, slugify
+from cairn.decisions.formats.titles import FileName, FoundTitle, find_title, read_file_name, slugify
+from cairn.decisions.formats.whole_log import Parts, find_parts, part_text, place_part
 from cairn.decisions.formats.words import FIELD_NAMES, fold
 
 NUMBER_DIGITS_MAX = 6
@@ -50,34 +52,58 @@ def read_file(path: str, content: bytes) -> ReadFile:
 
 def _read_markdown(path: str, decoded: Decoded, front: FrontMatter | None) -> ReadFile:
     outline = outline_markdown(decoded.text, skip_lines=front.end if front else 0)
+    read = _read_record(_Source(path, decoded, front, outline, read_file_name(path)))
+    if read.kind != "record" or read.number is not None:
+        return read
+    parts = find_parts(outline)
+    return _with_parts(read, parts, outline) if parts else read
+
+
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """A text to read as one record. A `part` of a file is one without being sifted."""
+
+    path: str
+    decoded: Decoded
+    front: FrontMatter | None
+    outline: Outline
+    name: FileName
+    part: bool = False
+
+
+def _read_record(source: _Source) -> ReadFile:
+    front, outline = source.front, source.outline
     front_pairs = pairs_of_front_matter(front) if front else []
     written_title = next(((pair.value, pair.line) for pair in front_pairs if pair.field == "title"), None)
-    title = find_title(outline, written_title, path)
+    title = find_title(outline, written_title, source.path)
     pairs = front_pairs + pairs_of_outline(outline, title.heading)
-    file_name = read_file_name(path)
-    fields = _choose(pairs, outline, file_name.day)
-    reason = left_out_reason(
-        path,
-        decoded.text,
-        outline,
-        has_status=fields.has_status,
-        has_fields=fields.decided_on is not None or bool(fields.deciders),
+    fields = _choose(pairs, outline, source.name.day)
+    reason = (
+        ""
+        if source.part
+        else left_out_reason(
+            source.path,
+            source.decoded.text,
+            outline,
+            has_status=fields.has_status,
+            has_fields=fields.decided_on is not None or bool(fields.deciders),
+        )
     )
     if reason:
-        return ReadFile("left_out", path, reason, title=title.title)
-    number = _choose_number(fields, pairs, title, file_name.number)
+        return ReadFile("left_out", source.path, reason, title=title.title)
+    number = _choose_number(fields, pairs, title, source.name.number)
     _report_title(fields, title)
-    links = _find_links(fields, pairs, outline)
+    links = _find_links(fields, pairs, outline, title)
     body = _body(outline, front, title, pairs, fields.used)
-    _report_rest(fields, front, decoded, body)
+    _report_rest(fields, front, source.decoded, body)
     return ReadFile(
         "record",
-        path,
-        message="; ".join([*decoded.notes, *([front.problem] if front and front.problem else [])]),
-        format=detect_format(outline, pairs, front.values if front else (), decoded.text),
+        source.path,
+        message="; ".join([*source.decoded.notes, *([front.problem] if front and front.problem else [])]),
+        format=detect_format(outline, pairs, front.values if front else (), source.decoded.text),
         title=title.title,
         number=number,
-        slug=_slug(file_name.slug, title.title),
+        slug=_slug(source.name.slug, title.title),
         status=fields.status,
         status_text=fields.status_text,
         decided_on=fields.decided_on,
@@ -89,6 +115,40 @@ def _read_markdown(path: str, decoded: Decoded, front: FrontMatter | None) -> Re
     )
 
 
+def _with_parts(whole: ReadFile, parts: Parts, outline: Outline) -> ReadFile:
+    """Read each decision of a file that holds a whole log. What the file states once holds for those that do not."""
+    read: list[ReadFile] = []
+    if parts.remainder_is_document:
+        text = "\n".join(outline.lines[at] for at in parts.remainder)
+        rest = _read_text(whole.path, text, read_file_name(whole.path))
+        read.append(replace(rest, anchor="document", path=whole.path))
+    for part in parts.parts:
+        found = place_part(_read_text(whole.path, part_text(outline, part), FileName(None, None, "")), part, whole.path)
+        read.append(_inherit(found, whole))
+    told = f"holds {len(parts.parts)} decisions"
+    if not parts.remainder_is_document and any(outline.lines[at].strip() for at in parts.remainder):
+        told += "; the lines around them belong to no record and are kept with the file"
+    return replace(whole, message="; ".join(part for part in (whole.message, told) if part), parts=tuple(read))
+
+
+def _read_text(path: str, text: str, name: FileName) -> ReadFile:
+    return _read_record(_Source(path, Decoded(text), None, outline_markdown(text), name, part=True))
+
+
+def _inherit(part: ReadFile, whole: ReadFile) -> ReadFile:
+    fields = list(part.fields)
+    if not part.status_text and whole.status_text:
+        part = replace(part, status=whole.status, status_text=whole.status_text)
+        fields = [f for f in fields if f.field != "status"]
+        fields.append(FieldReport("status", "guessed", whole.status, "what the file states for all its decisions"))
+    if part.decided_on is None and whole.decided_on is not None:
+        part = replace(part, decided_on=whole.decided_on)
+        fields = [f for f in fields if f.field != "date"]
+        value = whole.decided_on.isoformat()
+        fields.append(FieldReport("date", "guessed", value, "what the file states for all its decisions"))
+    return replace(part, fields=tuple(fields))
+
+
 def _choose(pairs: list[Pair], outline: Outline, file_day: date | None) -> Fields:
     fields = Fields()
     tags = choose_tags(fields, pairs)
@@ -96,7 +156,7 @@ def _choose(pairs: list[Pair], outline: Outline, file_day: date | None) -> Field
     if not fields.has_status:
         choose_status(fields, trailing_pairs(outline), ())
     if not fields.has_status:
-        decided = any(leaf.kind == "heading" and fold(leaf.text) in _DECIDED for leaf in outline.leaves)
+        decided = any(leaf.kind == "heading" and _tells_decision(leaf.text) for leaf in outline.leaves)
         fields.status = "accepted" if decided else "proposed"
         told = "it records a decision" if decided else "it records no decision yet"
         fields.report("status", "missing", "", f"the file states no status; taken as {fields.status}: {told}")
@@ -107,27 +167,12 @@ def _choose(pairs: list[Pair], outline: Outline, file_day: date | None) -> Field
 
 
 _DECIDED = frozenset(
-    [
-        "decision",
-        "decision outcome",
-        "decisions",
-        "consequences",
-        "the decision",
-        "outcome",
-        "solution",
-        "entscheidung",
-        "decisao",
-        "rationale",
-        "chosen option",
-        "consecuencias",
-        "konsequenzen",
-        "consequencias",
-        "key decisions",
-        "the core decision",
-        "specification",
-        "design",
-    ]
+    ["decision", "decisions", "consequences", "outcome", "solution", "entscheidung", "decisao", "rationale", "chosen"]
 )
+
+
+def _tells_decision(heading: str) -> bool:
+    return not _DECIDED.isdisjoint(fold(heading).split())
 
 
 def _choose_number(fields: Fields, pairs: list[Pair], title: FoundTitle, from_name: int | None) -> int | None:
@@ -161,7 +206,7 @@ def _report_title(fields: Fields, title: FoundTitle) -> None:
     fields.report("title", outcome, title.title, title.rule, title.line + 1)
 
 
-def _find_links(fields: Fields, pairs: list[Pair], outline: Outline) -> tuple[WrittenLink, ...]:
+def _find_links(fields: Fields, pairs: list[Pair], outline: Outline, title: FoundTitle) -> tuple[WrittenLink, ...]:
     links: list[WrittenLink] = []
     for pair in pairs:
         if pair.field in LINK_FIELDS:
@@ -174,8 +219,9 @@ def _find_links(fields: Fields, pairs: list[Pair], outline: Outline) -> tuple[Wr
         elif pair.field == "status":
             links.extend(links_of_pair(pair))
     taken = {pair.line for pair in pairs if pair.field in LINK_FIELDS or pair.field == "status"}
+    titles = {title.line, *(range(title.heading.start, title.heading.end) if title.heading else ())}
     text = "\n".join(outline.lines)
-    links.extend(find_links(text, skip=outline.code_lines() | taken))
+    links.extend(find_links(text, skip=outline.code_lines() | taken | titles))
     found = distinct_links(links)
     for link in found:
         relation = (

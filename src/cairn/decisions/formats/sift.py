@@ -148,8 +148,10 @@ def left_out_reason(  # noqa: PLR0911 - a list of reasons, each with its return
 
 def _template_reason(stem: str, text: str, *, has_status: bool, numbered: bool) -> str:
     words = [word for word in re.split(r"[\W_\d]+", stem) if word]
-    evidence = sum(len(pattern.findall(text[:20_000])[:4]) for pattern in _PLACEHOLDERS)
     named = any(fold(word) in _TEMPLATE_WORDS for word in words)
+    if has_status and not named:
+        return ""
+    evidence = sum(len(pattern.findall(text[:20_000])[:4]) for pattern in _PLACEHOLDERS)
     called = named and all(fold(word) in _TEMPLATE_WORDS | _TEMPLATE_FILLERS for word in words)
     if called and (evidence or not has_status or not numbered):
         return "a template, by its name"

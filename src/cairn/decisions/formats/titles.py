@@ -20,8 +20,8 @@ _INLINE = MarkdownIt("commonmark")
 _DATED = re.compile(r"^(\d{4})[-_.]?(\d{2})[-_.]?(\d{2})(?=[-_. ]|$)[-_. ]*")
 _NUMBERED = re.compile(r"^(?:[a-z]{1,4}[-_ ]?)?0*(\d{1,6})(?=[-_. ]|$)[-_. ]*", re.IGNORECASE)
 _ADR = re.compile(
-    r"^(?:[a-z]{1,12}[-_ ])?(?:adr|madr|rfc|ad|dr|edr|decision|adl|tdr|pdr)(?:[-_ .][a-z]{1,24}){0,2}?"
-    r"[-_ #.]{0,2}0*(\d{1,6})(?=[-_. ]|$)[-_. ]*",
+    r"^(?:[a-z]{1,12}[-_ ])?(?:adr|madr|rfc|ad|dr|edr|decision|adl|tdr|pdr)"
+    r"(?:[-_ #.]{0,2}0*(\d{1,6})|(?:[-_ .][a-z]{1,24}){1,2}?[-_ .](\d{3,6}))(?=[-_. ]|$)[-_. ]*",
     re.IGNORECASE,
 )
 _TITLE_PREFIX = re.compile(
@@ -75,7 +75,8 @@ def read_file_name(path: str) -> FileName:
     number = None
     match = _ADR.match(rest) or _NUMBERED.match(rest)
     if match:
-        number, rest = int(match[1]), rest[match.end() :]
+        number = int(next(digits for digits in match.groups() if digits))
+        rest = rest[match.end() :]
     return FileName(number, day, slugify(rest) or slugify(stem))
 
 

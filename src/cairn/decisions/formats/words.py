@@ -101,6 +101,7 @@ _STATUS_WORDS: dict[Status, str] = {
         in bearbeitung;
         vorgeschlagen; vorschlag; offen; in diskussion; in prufung; zur diskussion; ausstehend; propuesto; propuesta;
         pendiente; en revision; proposto; proposta; pendente; em revisao; em discussao; em analise; provisional;
+        not implemented;
         tentative; suggested; planned; evaluating; undecided; initial; new""",
     "draft": """draft; drafting; wip; work in progress; idea; tbd; to be decided; to be determined; todo; brouillon;
         ebauche; entwurf; borrador; rascunho; bozza; concept; stub; incomplete; en redaction""",
