@@ -9,14 +9,23 @@ import click
 from cairn import __version__
 from cairn.kernel.errors import CairnError, Code
 
-# Command -> where it is, in the order of the help.
-COMMANDS: Mapping[str, str] = {
-    "up": "cairn.entrypoints.lifecycle:up",
-    "down": "cairn.entrypoints.lifecycle:down",
-    "status": "cairn.entrypoints.lifecycle:status",
-    "worker": "cairn.entrypoints.worker_commands:worker",
-    "server": "cairn.entrypoints.lifecycle:server",
+# Command -> where it is and what it does, in the order of the help. The words stand here so that `cairn --help` need
+# not import every command.
+COMMANDS: Mapping[str, tuple[str, str]] = {
+    "up": ("cairn.entrypoints.lifecycle:up", "Start Cairn: its database, server and worker."),
+    "down": ("cairn.entrypoints.lifecycle:down", "Stop Cairn in order."),
+    "status": ("cairn.entrypoints.lifecycle:status", "Tell whether Cairn runs, where, and with which processes."),
+    "import": ("cairn.decisions.cli.transfer:import_", "Import the decision records of a folder."),
+    "list": ("cairn.decisions.cli.records:list_", "List decisions."),
+    "show": ("cairn.decisions.cli.records:show", "Show a decision."),
+    "new": ("cairn.decisions.cli.records:new", "Write a new decision."),
+    "search": ("cairn.search.cli:search", "Search all decisions, by words and by meaning."),
+    "ask": ("cairn.chat.cli:ask", "Ask a question, and read the answer with its sources."),
+    "export": ("cairn.decisions.cli.transfer:export", "Write every record of a log into a folder."),
+    "worker": ("cairn.entrypoints.worker_commands:worker", "Run one more worker, or see and mend its events."),
+    "server": ("cairn.entrypoints.lifecycle:server", "Run the server alone."),
 }
+_HIDDEN = frozenset(["server"])
 
 _EXIT_CODES = {Code.INVALID_ARGUMENT: 2}
 
@@ -32,11 +41,16 @@ class LazyGroup(click.Group):
         """Return the command called `cmd_name`, or None when there is none."""
         if cmd_name not in COMMANDS:
             return None
-        module, attribute = COMMANDS[cmd_name].split(":")
+        module, attribute = COMMANDS[cmd_name][0].split(":")
         command = getattr(importlib.import_module(module), attribute)
         if not isinstance(command, click.Command):
-            raise TypeError(f"{COMMANDS[cmd_name]} is not a command.")
+            raise TypeError(f"{COMMANDS[cmd_name][0]} is not a command.")
         return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - as above.
+        """Write the list of commands without importing them."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, told) for name, (_, told) in COMMANDS.items() if name not in _HIDDEN])
 
 
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
