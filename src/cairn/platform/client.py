@@ -96,6 +96,10 @@ def calling() -> Generator[None]:
         if error.code is Code.UNAUTHENTICATED:
             message = f"{error.message} Set CAIRN_TOKEN to a token of yours."
             raise CommandFailed(message) from error
+        if error.code is Code.UNIMPLEMENTED:
+            raise CommandFailed(
+                "The Cairn that answers does not know this call. Is it as new as this command?"
+            ) from error
         raise CommandFailed(error.message or str(error.code)) from error
     except OSError as error:
         raise NotRunning(f"{_NOT_RUNNING} ({error})") from error

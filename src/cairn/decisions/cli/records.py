@@ -16,6 +16,7 @@ from cairn.gen.cairn.decisions.v1.decisions_pb import (
     Decision,
     DecisionSummary,
     GetDecisionRequest,
+    Link,
     LinkKind,
     ListDecisionsRequest,
     ListLogsRequest,
@@ -57,11 +58,14 @@ Chosen option: "", because
 * Good, because
 * Bad, because
 """
-_LINK_WORDS: dict[LinkKind, tuple[str, str]] = {
-    LinkKind.SUPERSEDES: ("supersedes", "superseded by"),
-    LinkKind.AMENDS: ("amends", "amended by"),
-    LinkKind.DEPENDS_ON: ("depends on", "needed by"),
-    LinkKind.RELATES_TO: ("relates to", "related from"),
+_LINK_WORDS: dict[LinkKind, str] = {
+    LinkKind.SUPERSEDES: "supersedes",
+    LinkKind.SUPERSEDED_BY: "superseded by",
+    LinkKind.AMENDS: "amends",
+    LinkKind.AMENDED_BY: "amended by",
+    LinkKind.DEPENDS_ON: "depends on",
+    LinkKind.REQUIRED_BY: "required by",
+    LinkKind.RELATES_TO: "relates to",
 }
 
 
@@ -182,17 +186,21 @@ def _print_decision(decision: Decision) -> None:
     ]
     for name, value in facts:
         if value:
-            console.print(f"{name:>8}  {value}", markup=False, soft_wrap=True)
-    for links, side in ((decision.links, 0), (decision.backlinks, 1)):
-        for link in links:
-            words = _LINK_WORDS.get(LinkKind(link.kind), ("relates to", "related from"))[side]
-            target = f"{link.decision.ref} {link.decision.title}" if link.decision else f"{link.target} (not found)"
-            console.print(f"{words:>8}  {target}", markup=False, soft_wrap=True)
+            console.print(f"{name:>14}  {value}", markup=False, soft_wrap=True)
+    # Both ends may write the same relation; it is one.
+    relations = {_relation(link): None for link in [*decision.links, *decision.backlinks]}
+    for words, target in relations:
+        console.print(f"{words:>14}  {target}", markup=False, soft_wrap=True)
     console.print()
     if console.is_terminal:
         console.print(Markdown(decision.body))
     else:
         click.echo(decision.body)
+
+
+def _relation(link: Link) -> tuple[str, str]:
+    words = _LINK_WORDS.get(LinkKind(link.kind), "relates to")
+    return words, f"{link.decision.ref} {link.decision.title}" if link.decision else f"{link.target} (not found)"
 
 
 @click.command("new")
