@@ -97,7 +97,7 @@ async def search(
 
     Without a `vector`, or before anything is embedded, the search goes by words alone; the page's `notice` says so.
     """
-    evaluated = await _evaluate(reader, query, mode, vector, filters)
+    evaluated = await evaluate(reader, query, mode, vector, filters)
     ranking, rows = evaluated.ranking, evaluated.rows
     order = ranking.order
     if after is not None:
@@ -128,7 +128,7 @@ async def find_passages(
     reader: IndexReader, query: str, *, mode: Mode, vector: QueryVector | None, filters: Filters, limit: int
 ) -> list[FoundPassage]:
     """Return the passages that best answer a question, best first: from the best records, each one's best passages."""
-    evaluated = await _evaluate(reader, query, mode, vector, filters)
+    evaluated = await evaluate(reader, query, mode, vector, filters)
     chosen = [int(row) for row in evaluated.ranking.order[:_QUESTION_RECORDS]]
     if not chosen:
         return []
@@ -146,7 +146,9 @@ async def find_passages(
 
 
 @dataclass(frozen=True, slots=True)
-class _Evaluated:
+class Evaluated:
+    """A query's ranking over all records, and the scores of passages by leg."""
+
     rows: Rows
     ranking: Ranking
     words: PassageScores | None
@@ -155,9 +157,10 @@ class _Evaluated:
     notice: str
 
 
-async def _evaluate(
+async def evaluate(
     reader: IndexReader, query: str, mode: Mode, vector: QueryVector | None, filters: Filters
-) -> _Evaluated:
+) -> Evaluated:
+    """Score and rank every record that the caller may find and the filters let through."""
     live = await reader.live_records(filters)
     rows = Rows(live)
     words = await _score_words(reader, rows, query) if mode is not Mode.SEMANTIC else None
@@ -178,7 +181,7 @@ async def _evaluate(
     seeds = link_seeds(rows, words, meaning) if mode is not Mode.SEMANTIC else []
     links = await reader.links(seeds) if seeds else []
     ranking = rank(rows, mode, words, meaning, links)
-    return _Evaluated(
+    return Evaluated(
         rows, ranking, words.passages if words else None, meaning.passages if meaning else None, mode, notice
     )
 
@@ -220,7 +223,7 @@ def _find(
 
 
 async def _passages_of(
-    reader: IndexReader, evaluated: _Evaluated, query: str, chosen: Sequence[int], most: int
+    reader: IndexReader, evaluated: Evaluated, query: str, chosen: Sequence[int], most: int
 ) -> dict[int, list[FoundPassage]]:
     """Return the best passages of the chosen rows; the first one of a record of which only the title matched."""
     best = best_passages(chosen, evaluated.words, evaluated.meaning, most)

@@ -1,0 +1,253 @@
+"""The search index in memory: the fake of the ports, and what the evaluation runs on."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from uuid import UUID
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cairn.search.domain import Filters, IndexState, IndexTotals, Passage
+from cairn.search.ports import (
+    Bucket,
+    KnownPassage,
+    LiveRecords,
+    NewPassage,
+    PassageToEmbed,
+    RecordState,
+    Similarities,
+    StoredSegment,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryDecision:
+    """What the index asks of a decision besides its text."""
+
+    log_id: UUID
+    version: int = 1
+    status: str = "accepted"
+    tags: tuple[str, ...] = ()
+    linked_ids: frozenset[UUID] = frozenset()
+    hidden: bool = False
+
+
+@dataclass
+class MemoryIndex:
+    """`ports.IndexWriter`, `ports.IndexReader` and `ports.VectorStore` for one organisation.
+
+    `decisions` stands for the decisions slice: who writes or deletes a decision changes it there.
+    """
+
+    decisions: dict[UUID, MemoryDecision] = field(default_factory=dict[UUID, MemoryDecision])
+    _records: dict[UUID, RecordState] = field(default_factory=dict[UUID, RecordState])
+    _by_number: dict[int, UUID] = field(default_factory=dict[int, UUID])
+    _passages: dict[int, NewPassage] = field(default_factory=dict[int, NewPassage])
+    _segments: dict[UUID, tuple[StoredSegment, bytes]] = field(default_factory=dict[UUID, tuple[StoredSegment, bytes]])
+    _postings: dict[Bucket, bytes] = field(default_factory=dict[Bucket, bytes])
+    _vectors: dict[str, dict[int, NDArray[np.float32]]] = field(
+        default_factory=dict[str, dict[int, NDArray[np.float32]]]
+    )
+    _next: tuple[int, int] = (1, 1)
+
+    async def lock(self) -> None:
+        """See the port. There is one writer."""
+
+    async def find_record(self, decision_id: UUID) -> RecordState | None:
+        """See the port."""
+        return self._records.get(decision_id)
+
+    async def take_numbers(self, *, records: int, passages: int) -> tuple[int, int]:
+        """See the port."""
+        first = self._next
+        self._next = (first[0] + records, first[1] + passages)
+        return first
+
+    async def save_record(
+        self, record_no: int, decision_id: UUID, *, generation: int, recipe: int, language: str, version: int
+    ) -> None:
+        """See the port."""
+        del language
+        old = self._records.get(decision_id)
+        meaning_version = old.meaning_version if old else 0
+        self._records[decision_id] = RecordState(record_no, generation, recipe, version, meaning_version)
+        self._by_number[record_no] = decision_id
+
+    async def drop_record(self, decision_id: UUID) -> None:
+        """See the port."""
+        state = self._records.pop(decision_id, None)
+        if state:
+            del self._by_number[state.record_no]
+            await self.drop_passages(state.record_no, [one.passage_no for one in self._of(state.record_no)])
+
+    async def known_passages(self, record_no: int) -> list[KnownPassage]:
+        """See the port."""
+        return [KnownPassage(one.passage_no, one.id, one.content_hash) for one in self._of(record_no)]
+
+    async def drop_passages(self, record_no: int, passage_nos: Sequence[int]) -> None:
+        """See the port."""
+        for number in passage_nos:
+            if self._passages[number].record_no == record_no:
+                del self._passages[number]
+                for vectors in self._vectors.values():
+                    vectors.pop(number, None)
+
+    async def save_passages(self, passages: Sequence[NewPassage]) -> None:
+        """See the port."""
+        self._passages.update({passage.passage_no: passage for passage in passages})
+
+    async def add_segment(
+        self, segment: StoredSegment, documents: bytes, buckets: Mapping[tuple[int, int], bytes]
+    ) -> None:
+        """See the port."""
+        self._segments[segment.id] = (segment, documents)
+        for (part, number), content in buckets.items():
+            self._postings[Bucket(segment.id, part, number)] = content
+
+    async def list_segments(self) -> list[StoredSegment]:
+        """See the port."""
+        return [segment for segment, _ in self._segments.values()]
+
+    async def segment_documents(self, ids: Sequence[UUID]) -> dict[UUID, bytes]:
+        """See the port."""
+        return {id_: self._segments[id_][1] for id_ in ids}
+
+    async def segment_postings(self, segment_id: UUID) -> list[tuple[int, int, bytes]]:
+        """See the port."""
+        return sorted(
+            (place.field, place.number, content)
+            for place, content in self._postings.items()
+            if place.segment_id == segment_id
+        )
+
+    async def drop_segments(self, ids: Sequence[UUID]) -> None:
+        """See the port."""
+        for id_ in ids:
+            del self._segments[id_]
+        self._postings = {place: content for place, content in self._postings.items() if place.segment_id not in ids}
+
+    async def generations(self) -> dict[int, int]:
+        """See the port."""
+        return {state.record_no: state.generation for state in self._records.values()}
+
+    async def live_records(self, filters: Filters) -> LiveRecords:
+        """See the port."""
+        live = [
+            (state, decision)
+            for id_, state in self._records.items()
+            if (decision := self.decisions.get(id_)) and not decision.hidden
+        ]
+        return LiveRecords(
+            np.array([state.record_no for state, _ in live], np.int32),
+            np.array([state.generation for state, _ in live], np.int32),
+            np.array([_passes(decision, filters) for _, decision in live], bool),
+        )
+
+    async def find_postings(self, buckets: Sequence[Bucket]) -> dict[Bucket, bytes]:
+        """See the port."""
+        return {place: self._postings[place] for place in buckets if place in self._postings}
+
+    async def links(self, record_nos: Sequence[int]) -> list[tuple[int, int]]:
+        """See the port."""
+        wanted = {self._by_number[number]: number for number in record_nos}
+        pairs: set[tuple[int, int]] = set()
+        for from_id, decision in self.decisions.items():
+            for to_id in decision.linked_ids:
+                for here, there in ((from_id, to_id), (to_id, from_id)):
+                    if here in wanted and there in self._records and here != there:
+                        pairs.add((wanted[here], self._records[there].record_no))
+        return sorted(pairs)
+
+    async def similarities(
+        self, model: str, vector: NDArray[np.float32], *, record_nos: Sequence[int], wanted: NDArray[np.int32] | None
+    ) -> Similarities | None:
+        """See the port. All passages are compared."""
+        del record_nos, wanted
+        vectors = self._vectors.get(model)
+        if not vectors:
+            return None
+        numbers = np.array(list(vectors), np.int32)
+        owners = np.array([self._passages[int(number)].record_no for number in numbers], np.int32)
+        return Similarities(numbers, owners, np.stack(list(vectors.values())) @ vector)
+
+    async def decision_ids(self, record_nos: Sequence[int]) -> dict[int, UUID]:
+        """See the port."""
+        return {number: self._by_number[number] for number in record_nos if number in self._by_number}
+
+    async def passages(self, passage_nos: Sequence[int]) -> dict[int, Passage]:
+        """See the port."""
+        found = (self._passages[number] for number in passage_nos if number in self._passages)
+        return {
+            one.passage_no: Passage(
+                one.id, self._by_number[one.record_no], one.version, one.heading_path, one.anchor, one.text
+            )
+            for one in found
+        }
+
+    async def first_passages(self, record_nos: Sequence[int]) -> dict[int, int]:
+        """See the port."""
+        return {number: self._of(number)[0].passage_no for number in record_nos if self._of(number)}
+
+    async def index_state(self, decision_id: UUID) -> IndexState | None:
+        """See the port."""
+        decision = self.decisions.get(decision_id)
+        if decision is None or decision.hidden:
+            return None
+        state = self._records.get(decision_id)
+        return IndexState(
+            decision_id,
+            decision.version,
+            state.words_version if state else 0,
+            state.meaning_version if state else 0,
+        )
+
+    async def index_totals(self) -> IndexTotals:
+        """See the port."""
+        found = [state for id_ in self.decisions if (state := await self.index_state(id_))]
+        return IndexTotals(
+            len(found),
+            sum(state.words_version == state.version for state in found),
+            sum(state.meaning_version == state.version for state in found),
+        )
+
+    async def passages_to_embed(self, decision_id: UUID, model: str) -> list[PassageToEmbed]:
+        """See the port."""
+        state = self._records.get(decision_id)
+        vectors = self._vectors.get(model, {})
+        return [
+            PassageToEmbed(one.passage_no, one.heading_path, one.text, one.content_hash)
+            for one in (self._of(state.record_no) if state else [])
+            if one.passage_no not in vectors
+        ]
+
+    async def save_vectors(self, model: str, passages: Sequence[PassageToEmbed], vectors: NDArray[np.float32]) -> None:
+        """See the port."""
+        kept = self._vectors.setdefault(model, {})
+        for passage, vector in zip(passages, vectors, strict=True):
+            stored = self._passages.get(passage.passage_no)
+            if stored and stored.content_hash == passage.content_hash:
+                kept[passage.passage_no] = vector
+
+    async def advance_meaning(self, decision_id: UUID, model: str) -> bool:
+        """See the port."""
+        state = self._records.get(decision_id)
+        if state is None or state.meaning_version == state.words_version:
+            return False
+        if await self.passages_to_embed(decision_id, model):
+            return False
+        self._records[decision_id] = RecordState(
+            state.record_no, state.generation, state.recipe, state.words_version, state.words_version
+        )
+        return True
+
+    def _of(self, record_no: int) -> list[NewPassage]:
+        found: Iterable[NewPassage] = (one for one in self._passages.values() if one.record_no == record_no)
+        return sorted(found, key=lambda one: one.position)
+
+
+def _passes(decision: MemoryDecision, filters: Filters) -> bool:
+    return (
+        (not filters.log_ids or decision.log_id in filters.log_ids)
+        and (not filters.statuses or decision.status in filters.statuses)
+        and (not filters.tags or bool(set(decision.tags) & set(filters.tags)))
+    )
