@@ -1,6 +1,6 @@
 """`make eval`: how well search finds, against plain BM25 in the same run, on judgements of ten real logs.
 
-CAIRN_CORPORA names a folder with `corpora/` and `qrels/`. Prints a table and writes `evals/report.json`: one flat object.
+CAIRN_CORPORA names a folder with `corpora/` and `qrels/`. Prints a table and writes `evals/report.json`, one flat object.
 """
 
 import asyncio

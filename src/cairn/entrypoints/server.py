@@ -5,7 +5,7 @@ import logging
 import signal
 import sys
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -17,12 +17,16 @@ from cairn.decisions.rpc import DecisionsRpc
 from cairn.entrypoints.asgi import AsgiApp, Root, WebFiles
 from cairn.entrypoints.authorization import ROLES
 from cairn.gen.cairn.decisions.v1.decisions_connect import DecisionsServiceASGIApplication
+from cairn.gen.cairn.search.v1.search_connect import SearchServiceASGIApplication
 from cairn.gen.cairn.tenancy.v1.tenancy_connect import TenancyServiceASGIApplication
 from cairn.kernel.errors import CairnError
 from cairn.platform.database import Database
 from cairn.platform.migrations import require_current_schema
 from cairn.platform.rpc import Errors, Guard
 from cairn.platform.settings import ProcessSettings
+from cairn.platform.signals import SignalHub
+from cairn.search.api import Search, embedded_model
+from cairn.search.rpc import SearchRpc
 from cairn.tenancy.api import Authenticator
 from cairn.tenancy.rpc import TenancyRpc
 
@@ -40,20 +44,22 @@ def web_folder() -> Path:
 @asynccontextmanager
 async def open_application(settings: ProcessSettings, *, local: bool = True) -> AsyncGenerator[AsgiApp]:
     """Connect to everything, and give the ASGI application that serves it."""
-    database = await Database.connect(settings.app_database_url)
-    try:
+    async with AsyncExitStack() as stack:
+        database = await Database.connect(settings.app_database_url)
+        stack.push_async_callback(database.close)
+        hub = await stack.enter_async_context(SignalHub(settings.app_database_url))
+        search = Search(embedded_model(settings.home))
         guards: dict[str, Any] = {
             "interceptors": [Errors(), Guard(Authenticator(database, local=local), ROLES)],
             "read_max_bytes": READ_MOST_BYTES,
         }
         applications: list[ConnectASGIApplication[Any]] = [
             DecisionsServiceASGIApplication(DecisionsRpc(database), **guards),
+            SearchServiceASGIApplication(SearchRpc(database, search, hub), **guards),
             TenancyServiceASGIApplication(TenancyRpc(database), **guards),
         ]
         services: dict[str, Any] = {application.path: application for application in applications}
         yield Root(services, WebFiles(web_folder()), local=local)
-    finally:
-        await database.close()
 
 
 async def serve(settings: ProcessSettings) -> None:

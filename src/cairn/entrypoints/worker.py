@@ -12,6 +12,8 @@ from cairn.platform.bus.service import run_bus
 from cairn.platform.database import Database
 from cairn.platform.migrations import require_current_schema
 from cairn.platform.settings import ProcessSettings
+from cairn.search.api import embedded_model
+from cairn.search.jobs import consumer_groups as search_groups
 
 _GRACE_SECONDS = 8.0
 _MOST_CONNECTIONS = 6
@@ -19,8 +21,7 @@ _MOST_CONNECTIONS = 6
 
 def consumer_groups(settings: ProcessSettings, database: Database) -> Sequence[ConsumerGroup]:
     """Return what each slice does with events."""
-    del settings, database
-    return []
+    return search_groups(database, embedded_model(settings.home))
 
 
 async def work(settings: ProcessSettings) -> None:

@@ -1,0 +1,91 @@
+"""The worker's part of search: two consumer groups that follow the decisions, one for words and one for meaning."""
+
+import asyncio
+from collections.abc import Sequence
+from uuid import UUID
+
+from cairn.decisions.api import DECISION_CHANGED, read_for_indexing
+from cairn.kernel.events import Event
+from cairn.kernel.identity import Caller, Role
+from cairn.platform.bus import ConsumerGroup
+from cairn.platform.database import Database
+from cairn.platform.signals import notify
+from cairn.search.domain import INDEX_TOPIC
+from cairn.search.ports import Embedder
+from cairn.search.postgres import PostgresIndex
+from cairn.search.usecases.indexing import embed_passages, index_words, is_embeddable
+
+_SYSTEM_PERSON = UUID(int=0)
+# Records of one transaction, and of one word segment.
+_WORDS_BATCH = 25
+_PASSAGES_BATCH = 32
+
+
+def consumer_groups(database: Database, embedder: Embedder, *, embedding_threads: int = 2) -> list[ConsumerGroup]:
+    """Return the groups that keep the index: `search.words`, which is quick, and `search.meaning`, which embeds."""
+    indexer = _Indexer(database, embedder, embedding_threads)
+    return [
+        ConsumerGroup("search.words", {DECISION_CHANGED}, indexer.follow_words, batch_size=100),
+        ConsumerGroup("search.meaning", {DECISION_CHANGED}, indexer.follow_meaning, batch_size=32),
+    ]
+
+
+class _Indexer:
+    """Brings the index up to the current texts of the decisions that events name. Doing it twice changes nothing."""
+
+    def __init__(self, database: Database, embedder: Embedder, threads: int) -> None:
+        self._database = database
+        self._embedder = embedder
+        self._threads = asyncio.Semaphore(threads)
+
+    async def follow_words(self, events: Sequence[Event]) -> None:
+        await self._index_words(_system(events), _decision_ids(events))
+
+    async def follow_meaning(self, events: Sequence[Event]) -> None:
+        await self._embedder.prepare()
+        caller, ids = _system(events), _decision_ids(events)
+        # This group may be ahead of the other; what is indexed by words already costs a look only.
+        await self._index_words(caller, ids)
+        async with asyncio.TaskGroup() as tasks:
+            for decision_id in ids:
+                tasks.create_task(self._embed(caller, decision_id))
+
+    async def _index_words(self, caller: Caller, ids: Sequence[UUID]) -> None:
+        for first in range(0, len(ids), _WORDS_BATCH):
+            async with self._database.transaction(caller) as connection:
+                writer = PostgresIndex(connection)
+                await writer.lock()
+                batch = ids[first : first + _WORDS_BATCH]
+                await index_words(writer, [(id_, await read_for_indexing(connection, id_)) for id_ in batch])
+                for id_ in batch:
+                    await notify(connection, caller.tenant_id, INDEX_TOPIC, str(id_))
+
+    async def _embed(self, caller: Caller, decision_id: UUID) -> None:
+        async with self._threads:
+            async with self._database.transaction(caller, isolation="repeatable_read") as connection:
+                record = await read_for_indexing(connection, decision_id)
+                if record is None:
+                    return
+                found = await PostgresIndex(connection).passages_to_embed(decision_id, self._embedder.name)
+            # What the words group has not caught up with comes again with the event that it follows.
+            passages = [passage for passage in found if is_embeddable(passage, record.title)]
+            for first in range(0, len(passages), _PASSAGES_BATCH):
+                batch = passages[first : first + _PASSAGES_BATCH]
+                vectors = await embed_passages(self._embedder, record.title, batch)
+                async with self._database.transaction(caller) as connection:
+                    store = PostgresIndex(connection)
+                    await store.lock()
+                    await store.save_vectors(self._embedder.name, batch, vectors)
+            async with self._database.transaction(caller) as connection:
+                store = PostgresIndex(connection)
+                await store.lock()
+                if await store.advance_meaning(decision_id, self._embedder.name):
+                    await notify(connection, caller.tenant_id, INDEX_TOPIC, str(decision_id))
+
+
+def _system(events: Sequence[Event]) -> Caller:
+    return Caller(events[0].tenant_id, _SYSTEM_PERSON, "Cairn", Role.SYSTEM)
+
+
+def _decision_ids(events: Sequence[Event]) -> list[UUID]:
+    return list(dict.fromkeys(UUID(str(event.payload["decision_id"])) for event in events))

@@ -1,0 +1,190 @@
+"""SearchService."""
+
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing
+from uuid import UUID
+
+from connectrpc.request import RequestContext
+from protobuf import Oneof
+
+from cairn.decisions.api import DecisionSummary, list_summaries, status_from_proto, summary_to_proto
+from cairn.gen.cairn.search.v1 import search_pb as pb
+from cairn.gen.cairn.search.v1.search_connect import SearchService
+from cairn.kernel.errors import InvalidArgument, NotFound
+from cairn.kernel.identity import Caller
+from cairn.platform.cursor import read_cursor, write_cursor
+from cairn.platform.database import Database
+from cairn.platform.rpc import check_page_size, current_caller, parse_id
+from cairn.platform.signals import SignalHub
+from cairn.search.api import (
+    INDEX_TOPIC,
+    Filters,
+    FoundPassage,
+    FoundRecord,
+    IndexState,
+    IndexTotals,
+    Mode,
+    Position,
+    Search,
+)
+
+_PAGE_USUAL = 10
+_PAGE_MAX = 100
+_FILTER_VALUES_MAX = 100
+_MODES = {
+    pb.Mode.UNSPECIFIED: Mode.HYBRID,
+    pb.Mode.HYBRID: Mode.HYBRID,
+    pb.Mode.LEXICAL: Mode.LEXICAL,
+    pb.Mode.SEMANTIC: Mode.SEMANTIC,
+}
+_MODES_TO_PROTO = {Mode.HYBRID: pb.Mode.HYBRID, Mode.LEXICAL: pb.Mode.LEXICAL, Mode.SEMANTIC: pb.Mode.SEMANTIC}
+
+
+class SearchRpc(SearchService):
+    """Serves `SearchService` from `database`; `hub` tells when the index changed."""
+
+    def __init__(self, database: Database, search: Search, hub: SignalHub) -> None:
+        self._database = database
+        self._search = search
+        self._hub = hub
+
+    async def search(
+        self, request: pb.SearchRequest, ctx: RequestContext[pb.SearchRequest, pb.SearchResponse], /
+    ) -> pb.SearchResponse:
+        """See the contract."""
+        mode = _MODES.get(request.mode)
+        if mode is None:
+            raise InvalidArgument("Search hybrid, lexical or semantic.", field="mode")
+        async with self._database.transaction(current_caller(), isolation="repeatable_read") as connection:
+            page = await self._search.search(
+                connection,
+                request.query,
+                mode=mode,
+                filters=_filters(request),
+                page_size=check_page_size(request.page_size, usual=_PAGE_USUAL, most=_PAGE_MAX),
+                after=_read_position(request.cursor),
+            )
+            summaries = await list_summaries(connection, [record.decision_id for record in page.records])
+        return pb.SearchResponse(
+            results=[
+                _result(record, summaries[record.decision_id])
+                for record in page.records
+                if record.decision_id in summaries
+            ],
+            next_cursor=write_cursor(repr(page.next.score), page.next.record_no) if page.next else "",
+            mode=_MODES_TO_PROTO[page.mode],
+            notice=page.notice,
+        )
+
+    async def get_index_state(
+        self,
+        request: pb.GetIndexStateRequest,
+        ctx: RequestContext[pb.GetIndexStateRequest, pb.GetIndexStateResponse],
+        /,
+    ) -> pb.GetIndexStateResponse:
+        """See the contract."""
+        state = await self._state(current_caller(), parse_id(request.decision_id, "decision"))
+        return pb.GetIndexStateResponse(state=_state(state))
+
+    async def watch_index_state(
+        self,
+        request: pb.WatchIndexStateRequest,
+        ctx: RequestContext[pb.WatchIndexStateRequest, pb.WatchIndexStateResponse],
+        /,
+    ) -> AsyncIterator[pb.WatchIndexStateResponse]:
+        """See the contract."""
+        decision_id = parse_id(request.decision_id, "decision") if request.decision_id else None
+        async with aclosing(self._watch(current_caller(), decision_id)) as states:
+            async for state in states:
+                if isinstance(state, IndexState):
+                    yield pb.WatchIndexStateResponse(event=Oneof("state", _state(state)))
+                else:
+                    yield pb.WatchIndexStateResponse(event=Oneof("totals", _totals(state)))
+
+    async def _watch(self, caller: Caller, decision_id: UUID | None) -> AsyncGenerator[IndexState | IndexTotals]:
+        with self._hub.subscribe(caller.tenant_id, INDEX_TOPIC) as signals:
+            last = await self._read(caller, decision_id)
+            yield last
+            if not last.pending:
+                return
+            async for signal in signals:
+                if not signal.resync and decision_id is not None and signal.id != str(decision_id):
+                    continue
+                state = await self._read(caller, decision_id)
+                if state != last:
+                    yield state
+                last = state
+                if not last.pending:
+                    return
+
+    async def _read(self, caller: Caller, decision_id: UUID | None) -> IndexState | IndexTotals:
+        if decision_id is not None:
+            return await self._state(caller, decision_id)
+        async with self._database.transaction(caller) as connection:
+            return await self._search.index_totals(connection)
+
+    async def _state(self, caller: Caller, decision_id: UUID) -> IndexState:
+        async with self._database.transaction(caller) as connection:
+            state = await self._search.index_state(connection, decision_id)
+        if state is None:
+            raise NotFound(f"There is no decision {str(decision_id)!r} here.", field="decision_id")
+        return state
+
+
+def _filters(request: pb.SearchRequest) -> Filters:
+    for name, values in (("log_ids", request.log_ids), ("statuses", request.statuses), ("tags", request.tags)):
+        if len(values) > _FILTER_VALUES_MAX:
+            raise InvalidArgument(f"At most {_FILTER_VALUES_MAX} {name} narrow a search.", field=name)
+    return Filters(
+        log_ids=tuple(parse_id(log_id, "log") for log_id in request.log_ids),
+        statuses=tuple(known.value for status in request.statuses if (known := status_from_proto(status))),
+        tags=tuple(tag.replace("\x00", "") for tag in request.tags),
+    )
+
+
+def _read_position(cursor: str) -> Position | None:
+    values = read_cursor(cursor, str, int)
+    if values is None:
+        return None
+    try:
+        return Position(float(str(values[0])), int(str(values[1])))
+    except ValueError as error:
+        message = "This cursor does not belong to this search. Start again from the first page."
+        raise InvalidArgument(message, field="cursor") from error
+
+
+def _result(record: FoundRecord, summary: DecisionSummary) -> pb.Result:
+    return pb.Result(
+        decision=summary_to_proto(summary),
+        score=record.score,
+        passages=[_passage(passage) for passage in record.passages],
+        matched_words=record.matched_words,
+        matched_meaning=record.matched_meaning,
+    )
+
+
+def _passage(passage: FoundPassage) -> pb.Passage:
+    return pb.Passage(
+        id=str(passage.id),
+        decision_id=str(passage.decision_id),
+        version=passage.version,
+        heading_path=list(passage.heading_path),
+        anchor=passage.anchor,
+        text=passage.text,
+        highlights=[pb.Highlight(start=highlight.start, end=highlight.end) for highlight in passage.highlights],
+    )
+
+
+def _state(state: IndexState) -> pb.IndexState:
+    return pb.IndexState(
+        decision_id=str(state.decision_id),
+        version=state.version,
+        words_version=state.words_version,
+        meaning_version=state.meaning_version,
+    )
+
+
+def _totals(totals: IndexTotals) -> pb.IndexTotals:
+    return pb.IndexTotals(
+        decisions=totals.decisions, words_current=totals.words_current, meaning_current=totals.meaning_current
+    )
