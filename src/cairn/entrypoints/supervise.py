@@ -1,6 +1,7 @@
 """`cairn up`: Postgres, server and worker, started in order, kept running, stopped in order."""
 
 import asyncio
+import logging
 import os
 import platform
 import signal
@@ -20,8 +21,12 @@ from cairn.platform.postgres.embedded import EmbeddedPostgres
 from cairn.platform.postgres.outside import prepare_outside
 from cairn.platform.settings import ProcessSettings, Settings
 
+_log = logging.getLogger(__name__)
+
 _HEALTHY_SECONDS_MOST = 60
 _STOP_SECONDS_MOST = 15
+_SAMPLE_SECONDS_MOST = 60
+SAMPLE_MODULE = "cairn.entrypoints.sample"
 MODULES = {"server": "cairn.entrypoints.server", "worker": "cairn.entrypoints.worker"}
 
 
@@ -75,6 +80,7 @@ class Supervisor:
             await self._start_children(urls)
             await self._until_healthy()
             if self._stop_wishes == 0:
+                await self._import_sample(urls)
                 self._state = await self._describe(urls)
                 self._folder.write(self._state)
                 self._announce(self._state)
@@ -96,7 +102,7 @@ class Supervisor:
         await migrate(urls.owner)
         return urls
 
-    async def _start_children(self, urls: DatabaseUrls) -> None:
+    def _child_environment(self, urls: DatabaseUrls) -> dict[str, str]:
         process = ProcessSettings(
             home=self._settings.home,
             port=self._settings.port,
@@ -105,7 +111,31 @@ class Supervisor:
         )
         # The owner's address is not for them.
         kept = {name: value for name, value in self._environment.items() if name != "CAIRN_DATABASE_URL"}
-        environment = {**kept, **process.to_environment(), "PYTHONUNBUFFERED": "1"}
+        return {**kept, **process.to_environment(), "PYTHONUNBUFFERED": "1"}
+
+    async def _import_sample(self, urls: DatabaseUrls) -> None:
+        """Once in a home's life, so that a newcomer finds something to read and who deletes it is rid of it."""
+        offered = self._settings.home / "sample-offered"
+        if offered.exists():
+            return
+        child = Child("sample", SAMPLE_MODULE, self._child_environment(urls), self._settings.home / "logs")
+        self._children.append(child)
+        await child.start()
+        try:
+            failed = await asyncio.wait_for(child.wait(), _SAMPLE_SECONDS_MOST) != 0
+        except TimeoutError:
+            child.send(signal.SIGKILL)
+            failed = True
+        if failed:
+            # Cairn is of use without the sample, and the next start offers it again.
+            _log.warning("The sample log was not imported. %s tells why:\n%s", child.log.path, child.log.tail())
+        else:
+            offered.touch(mode=0o600)
+        self._children.remove(child)
+        child.log.close()
+
+    async def _start_children(self, urls: DatabaseUrls) -> None:
+        environment = self._child_environment(urls)
         for name, module in self._modules.items():
             child = Child(name, module, environment, self._settings.home / "logs")
             self._children.append(child)
