@@ -18,6 +18,14 @@ from cairn.kernel.ids import parse_uuid, uuid7
 _LOG = logging.getLogger(__name__)
 _CALLER: ContextVar[Caller] = ContextVar("caller")
 
+# Refused, cut off, shutting down or starting up.
+_DATABASE_AWAY = (
+    OSError,
+    asyncpg.InterfaceError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.exceptions.OperatorInterventionError,
+)
+
 Authenticate = Callable[[Headers], Awaitable[Caller]]
 
 
@@ -86,9 +94,9 @@ def to_connect_error(error: Exception, method: str) -> ConnectError:
     # A message may hold a person's words; type and place are what is logged.
     frames = "".join(traceback.format_tb(error.__traceback__, limit=-6))
     _LOG.error("request %s of %s failed with %s\n%s", request_id, method, type(error).__qualname__, frames)
-    if isinstance(error, (OSError, asyncpg.InterfaceError, asyncpg.PostgresConnectionError)):
-        message = f"The database does not answer. Nothing was changed; try again in a moment. Request {request_id}."
-        return ConnectError(Code.UNAVAILABLE, message)
     if isinstance(error, asyncpg.QueryCanceledError):
         return ConnectError(Code.DEADLINE_EXCEEDED, f"The database took too long. Try again. Request {request_id}.")
+    if isinstance(error, _DATABASE_AWAY):
+        message = f"The database does not answer. Nothing was changed; try again in a moment. Request {request_id}."
+        return ConnectError(Code.UNAVAILABLE, message)
     return ConnectError(Code.INTERNAL, f"Something went wrong on our side. Nothing was changed. Request {request_id}.")
