@@ -22,7 +22,7 @@ class PostgresProviderStore:
 
     async def fetch_all(self) -> list[ProviderConfig]:
         """See the port."""
-        return [self._read(row) for row in await QUERIES.fetch_providers(self._connection)]
+        return [self._read(row) async for row in QUERIES.fetch_providers(self._connection)]
 
     async def fetch(self, provider_id: UUID) -> ProviderConfig | None:
         """See the port."""
