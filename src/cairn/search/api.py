@@ -2,12 +2,14 @@
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from uuid import UUID
 
 from cairn.platform.database import Connection
 from cairn.search.domain import INDEX_TOPIC, Filters, FoundPassage, Highlight, IndexState, IndexTotals, Mode
 from cairn.search.model.embedder import MiniLm
+from cairn.search.model.words import guess_language, is_stop_word, iterate_words, stem
 from cairn.search.ports import Embedder
 from cairn.search.postgres import PostgresIndex
 from cairn.search.usecases import searching
@@ -26,13 +28,35 @@ __all__ = [
     "Page",
     "Position",
     "Search",
+    "TextWord",
     "embedded_model",
+    "guess_language",
+    "take_apart",
 ]
 
 
 def embedded_model(home: Path) -> Embedder:
     """Return the embedding model that comes with Cairn, kept under Cairn's folder. It is loaded at its first use."""
     return MiniLm(home)
+
+
+@dataclass(frozen=True, slots=True)
+class TextWord:
+    """A word of a text in its base form, and where it stands. `common` words carry no meaning of their own."""
+
+    base: str
+    start: int
+    end: int
+    common: bool
+
+
+def take_apart(text: str, language: str) -> list[TextWord]:
+    """Return the words of a text, in order, as the search reads them in that language."""
+    return [
+        TextWord(stem(word.text, language), word.start, word.end, is_stop_word(word.text, language))
+        for word in iterate_words(text)
+        if not word.whole
+    ]
 
 
 class Search:
@@ -52,6 +76,7 @@ class Search:
         *,
         mode: Mode = Mode.HYBRID,
         log_ids: Sequence[UUID] = (),
+        decision_ids: Sequence[UUID] = (),
         limit: int = 8,
     ) -> list[FoundPassage]:
         """Return up to `limit` passages that best answer `query`, best first; none when nothing matches.
@@ -64,9 +89,16 @@ class Search:
             text,
             mode=mode,
             vector=await self._embed(text, mode),
-            filters=Filters(log_ids=tuple(log_ids)),
+            filters=Filters(log_ids=tuple(log_ids), decision_ids=tuple(decision_ids)),
             limit=limit,
         )
+
+    async def weigh_words(self, connection: Connection, query: str, language: str) -> dict[str, float]:
+        """Return how much each meaningful word of a query tells, by its base form in `language`: its idf, 0 and up.
+
+        A word that no record has weighs most.
+        """
+        return await searching.weigh_words(PostgresIndex(connection), query, language)
 
     async def search(
         self,

@@ -56,6 +56,7 @@ class Filters:
     """Which records to search. An empty tuple lets everything through; values inside one are alternatives."""
 
     log_ids: tuple[UUID, ...] = ()
+    decision_ids: tuple[UUID, ...] = ()
     statuses: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
 

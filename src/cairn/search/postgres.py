@@ -155,6 +155,7 @@ class PostgresIndex:
         content = await QUERIES.live_records(
             self._connection,
             log_ids=list(filters.log_ids),
+            decision_ids=list(filters.decision_ids),
             statuses=list(filters.statuses),
             tags=list(filters.tags),
         )

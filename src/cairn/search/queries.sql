@@ -79,6 +79,7 @@ select string_agg(int4send(record_no) || int4send(generation), ''::bytea) from s
 select string_agg(
   int4send(r.record_no) || int4send(r.generation) || int4send((
     (:log_ids::uuid[] = '{}' or d.log_id = any(:log_ids::uuid[]))
+    and (:decision_ids::uuid[] = '{}' or d.id = any(:decision_ids::uuid[]))
     and (:statuses::text[] = '{}' or d.status = any(:statuses::text[]))
     and (:tags::text[] = '{}' or d.tags && :tags::text[]))::int), ''::bytea)
 from search_record r join decision d on d.tenant_id = r.tenant_id and d.id = r.decision_id

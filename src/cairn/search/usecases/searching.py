@@ -1,5 +1,6 @@
 """Finding decisions and passages."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from uuid import UUID
@@ -25,11 +26,13 @@ from cairn.search.model.ranking import (
 )
 from cairn.search.model.scoring import Found, LiveSegment, score_field
 from cairn.search.model.segments import Documents, Field, PackedPostings, bucket_of
+from cairn.search.model.words import STOP_WORDS, iterate_words, stem, term_hash
 from cairn.search.ports import Bucket, IndexReader, StoredSegment
 
 QUERY_CHARACTERS_MAX = 20_000
 PASSAGES_PER_RECORD = 3
 _QUESTION_RECORDS = 20
+_WEIGHED_WORDS_MAX = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,6 +213,42 @@ async def _score_words(reader: IndexReader, rows: Rows, query: str) -> WordScore
         for field, queried in terms.items()
     }
     return join_segments(rows, segments, scores)
+
+
+async def weigh_words(reader: IndexReader, query: str, language: str) -> dict[str, float]:
+    """Return how much each meaningful word of a query tells: its idf among the records the caller may see.
+
+    Keys are stems in `language`. A word that no record has weighs most.
+    """
+    live = await reader.live_records(Filters())
+    rows = Rows(live)
+    stored = await reader.list_segments()
+    packed = await reader.segment_documents([segment.id for segment in stored])
+    alive = [rows.alive(Documents.unpack(packed[segment.id])) for segment in stored]
+    languages = sorted({language, *(language for segment in stored for language in segment.languages)})
+    bases = {
+        stem(word.text, language): [term_hash(other, stem(word.text, other)) for other in languages]
+        for _, word in zip(range(_WEIGHED_WORDS_MAX), iterate_words(query), strict=False)
+        if not word.whole and word.text not in STOP_WORDS[language]
+    }
+    field = Field.RECORD_WORDS
+    wanted = {
+        Bucket(segment.id, field, bucket_of(term, segment.bucket_bits[field]))
+        for terms in bases.values()
+        for term in terms
+        for segment in stored
+    }
+    buckets = {place: PackedPostings(content) for place, content in (await reader.find_postings(list(wanted))).items()}
+    total = len(rows)
+    weights: dict[str, float] = {}
+    for base, terms in bases.items():
+        count = sum(
+            int(mask[documents].sum())
+            for term in dict.fromkeys(terms)
+            for (documents, _), mask in zip(_find(buckets, stored, field, term), alive, strict=True)
+        )
+        weights[base] = math.log(1 + (max(total - count, 0) + 0.5) / (count + 0.5))
+    return weights
 
 
 _NOWHERE = (np.empty(0, np.int32), np.empty(0, np.uint16))
