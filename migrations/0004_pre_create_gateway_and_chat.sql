@@ -43,6 +43,8 @@ create table generation (
   ended boolean not null default false,
   heartbeat_at timestamptz not null default now(),
   stop_requested_at timestamptz,
+  -- When a follower in another process last said that it is there.
+  watched_at timestamptz,
   last_sequence bigint not null default 0,
   created_at timestamptz not null default now(),
   primary key (tenant_id, id),

@@ -183,6 +183,7 @@ CREATE TABLE public.generation (
     ended boolean DEFAULT false NOT NULL,
     heartbeat_at timestamp with time zone DEFAULT now() NOT NULL,
     stop_requested_at timestamp with time zone,
+    watched_at timestamp with time zone,
     last_sequence bigint DEFAULT 0 NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     CONSTRAINT generation_question_check CHECK (((length(question) >= 1) AND (length(question) <= 8000)))

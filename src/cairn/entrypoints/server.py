@@ -6,6 +6,7 @@ import signal
 import sys
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,16 +14,26 @@ from connectrpc.server import ConnectASGIApplication
 from granian.constants import Interfaces
 from granian.server.embed import Server
 
+from cairn.chat.rpc import ChatRpc
+from cairn.chat.runner.answers import Answering
+from cairn.chat.runner.generations import GenerationRunner
+from cairn.chat.runner.library import SearchLibrary
 from cairn.decisions.rpc import DecisionsRpc
 from cairn.entrypoints.asgi import AsgiApp, Root, WebFiles
 from cairn.entrypoints.authorization import ROLES
+from cairn.gateway.api import Gateway, read_operator_providers
+from cairn.gateway.providers.factory import HttpProviders
+from cairn.gateway.rpc import GatewayRpc
+from cairn.gen.cairn.chat.v1.chat_connect import ChatServiceASGIApplication
 from cairn.gen.cairn.decisions.v1.decisions_connect import DecisionsServiceASGIApplication
+from cairn.gen.cairn.gateway.v1.gateway_connect import GatewayServiceASGIApplication
 from cairn.gen.cairn.search.v1.search_connect import SearchServiceASGIApplication
 from cairn.gen.cairn.tenancy.v1.tenancy_connect import TenancyServiceASGIApplication
 from cairn.kernel.errors import CairnError
 from cairn.platform.database import Database
 from cairn.platform.migrations import require_current_schema
 from cairn.platform.rpc import Errors, Guard
+from cairn.platform.secrets import SecretBox
 from cairn.platform.settings import ProcessSettings
 from cairn.platform.signals import SignalHub
 from cairn.search.api import Search, embedded_model
@@ -32,6 +43,7 @@ from cairn.tenancy.rpc import TenancyRpc
 
 # An import batch of 4 MiB, and room for its envelope.
 READ_MOST_BYTES = 5 * 1024 * 1024
+_log = logging.getLogger(__name__)
 _PACKAGE = Path(__file__).parent.parent
 
 
@@ -49,12 +61,25 @@ async def open_application(settings: ProcessSettings, *, local: bool = True) -> 
         stack.push_async_callback(database.close)
         hub = await stack.enter_async_context(SignalHub(settings.app_database_url))
         search = Search(embedded_model(settings.home))
+        box = SecretBox.open(settings.home)
+        operator = read_operator_providers(settings.home)
+        for problem in operator.problems:
+            _log.warning("%s", problem)
+        providers = HttpProviders.open(local=local)
+        stack.push_async_callback(providers.close)
+        runner = GenerationRunner(database, hub)
+        stack.push_async_callback(runner.close)
+        models = Gateway(providers, box, operator)
+        answering = Answering(database, models, partial(SearchLibrary, search), runner.store)
         guards: dict[str, Any] = {
             "interceptors": [Errors(), Guard(Authenticator(database, local=local), ROLES)],
             "read_max_bytes": READ_MOST_BYTES,
         }
+        gateway = GatewayRpc(database, providers, box, operator, local=local)
         applications: list[ConnectASGIApplication[Any]] = [
+            ChatServiceASGIApplication(ChatRpc(database, runner, answering), **guards),
             DecisionsServiceASGIApplication(DecisionsRpc(database), **guards),
+            GatewayServiceASGIApplication(gateway, **guards),
             SearchServiceASGIApplication(SearchRpc(database, search, hub), **guards),
             TenancyServiceASGIApplication(TenancyRpc(database), **guards),
         ]

@@ -1,0 +1,1 @@
+"""Questions and answers, as pure rules: events, sources, citations, quotes, prompts."""

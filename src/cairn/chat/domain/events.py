@@ -1,0 +1,83 @@
+"""What happens in a generation, in order. Numbers are given where the log is written."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TypeAlias
+from uuid import UUID
+
+from cairn.chat.domain.sources import Source, Span
+
+
+class FinishReason(StrEnum):
+    """How a generation that did not fail ended."""
+
+    COMPLETE = "complete"
+    STOPPED = "stopped"
+    LENGTH = "length"
+    NOTHING_FOUND = "nothing_found"
+
+
+class FailureCode(StrEnum):
+    """Why a generation failed, besides the codes of the gateway."""
+
+    TIMEOUT = "timeout"
+    FILTERED = "filtered"
+    ABANDONED = "abandoned"
+    SERVER_RESTARTED = "server_restarted"
+    INTERNAL = "internal"
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """The first event."""
+
+    generation_id: UUID
+    conversation_id: UUID
+    model: str
+    extracts_only: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Work done besides writing."""
+
+    label: str
+    detail: str
+    elapsed_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Delta:
+    """The next piece of the answer, Markdown."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """Source `source` is `[number]` from here on. `spans` are the parts of its text that are quoted word for word."""
+
+    number: int
+    source: Source
+    spans: tuple[Span, ...] = field(default=())
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """The last event of a generation that did not fail."""
+
+    reason: FinishReason
+    input_tokens: int = 0
+    output_tokens: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """The last event of a generation that failed. What came before is kept."""
+
+    code: str
+    message: str
+
+
+ChatEvent: TypeAlias = Started | Step | Delta | Citation | Finished | Failed
+EndEvent: TypeAlias = Finished | Failed

@@ -1,0 +1,169 @@
+"""The built-in model `quotes`: it answers with what the records say, word for word, and says when they say nothing."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from cairn.chat.domain.events import Citation, Delta, Finished, FinishReason
+from cairn.chat.domain.sentences import iterate_sentences
+from cairn.chat.domain.sources import Findings, Source, Span
+
+# How much of what the question asks about a record must mention, weighted by rarity. See docs/decisions and
+# evals/answers.py: below it a record that merely shares common words would pass for an answer.
+RELEVANT_SHARE = 0.5
+# Below this a language model is not even asked: it could only answer from its own memory.
+_NEAR_SHARE = 0.2
+RECORDS_MOST = 3
+_SENTENCES_MOST = 3
+_QUOTE_CHARACTERS_MOST = 420
+_SENTENCE_CHARACTERS_MOST = 700
+_SHORT_SENTENCE_CHARACTERS = 25
+
+_REASONS = re.compile(
+    r"\b(because|since|so that|in order to|due to|reason|therefore|thus|as it|allows?|avoids?)\b", re.IGNORECASE
+)
+_DECISIONS = re.compile(
+    r"\b(we (?:will|use|have decided|decided|chose|choose|shall|should)|chosen option|decision)\b", re.IGNORECASE
+)
+_DECISION_HEADING = re.compile(r"decision|outcome|d[ée]cision|entscheidung|solution|rationale|context", re.IGNORECASE)
+_SPECIAL = re.compile(r"([\\`*_\[\]<>#|~])")
+
+
+@dataclass(frozen=True, slots=True)
+class Extract:
+    """Neighbouring sentences of one passage."""
+
+    source: Source
+    span: Span
+
+    @property
+    def text(self) -> str:
+        """The words, exactly as the record has them."""
+        return self.source.passage.text[self.span.start : self.span.end]
+
+
+def mentioned_share(findings: Findings, sources: Sequence[Source]) -> float:
+    """Return how much of the question's meaningful words, by weight, these passages mention: 0 to 1."""
+    total = sum(findings.weights.values())
+    if not total:
+        return 0.0
+    found = {word.base for source in sources for word in findings.words(_context(source) + "\n" + source.passage.text)}
+    return sum(weight for base, weight in findings.weights.items() if base in found) / total
+
+
+def is_near(findings: Findings) -> bool:
+    """Tell whether anything found is near enough to the question to be read to a language model."""
+    return bool(findings.sources) and mentioned_share(findings, findings.sources) >= _NEAR_SHARE
+
+
+def choose_extracts(findings: Findings) -> list[Extract]:
+    """Return the sentences that answer best, at most one stretch a record, a successor before what it superseded."""
+    by_record: dict[object, list[Source]] = {}
+    for source in findings.sources:
+        by_record.setdefault(source.record.id, []).append(source)
+    relevant = [group for group in by_record.values() if mentioned_share(findings, group) >= RELEVANT_SHARE]
+    chosen: list[Extract] = []
+    for group in _successors_first(relevant, by_record)[:RECORDS_MOST]:
+        best = max((_best_extract(findings, source) for source in group), key=lambda found: found[0])
+        if best[1] is not None:
+            chosen.append(best[1])
+    return chosen
+
+
+def answer_with_extracts(findings: Findings) -> Iterator[Citation | Delta | Finished]:
+    """Yield the whole answer, phrase by phrase."""
+    extracts = choose_extracts(findings)
+    if not extracts:
+        yield from say_nothing_found(findings)
+        return
+    count = len(extracts)
+    yield Delta("What the record says:\n\n" if count == 1 else f"What {count} records say:\n\n")
+    for number, extract in enumerate(extracts, start=1):
+        yield Citation(number, extract.source, (extract.span,))
+        yield Delta(f"{describe(extract.source)}:\n\n> ")
+        yield from (Delta(phrase) for phrase in _phrases(extract.text))
+        yield Delta(f" [{number}]\n\n")
+    yield Finished(FinishReason.COMPLETE)
+
+
+def say_nothing_found(findings: Findings) -> Iterator[Citation | Delta | Finished]:
+    """Yield the honest answer when no record says anything about the question, with the nearest records if any."""
+    yield Delta("The logs do not say. No record speaks about this clearly enough to quote.")
+    nearest: dict[object, Source] = {}
+    for source in findings.sources:
+        nearest.setdefault(source.record.id, source)
+    if nearest:
+        yield Delta("\n\nThe nearest records, which may be about something else:\n")
+    for number, source in enumerate(list(nearest.values())[:RECORDS_MOST], start=1):
+        yield Citation(number, source)
+        yield Delta(f"\n- {describe(source)} [{number}]")
+    yield Finished(FinishReason.NOTHING_FOUND)
+
+
+def describe(source: Source) -> str:
+    """Return the record's name, title and standing as Markdown in which its own characters mean nothing."""
+    name = f"{source.record.ref} {source.record.title}"
+    escaped = _SPECIAL.sub(r"\\\1", name)
+    return f"**{escaped}** ({source.standing})"
+
+
+def _context(source: Source) -> str:
+    return " ".join([source.record.title, *source.passage.heading_path])
+
+
+def _successors_first(groups: list[list[Source]], by_record: dict[object, list[Source]]) -> list[list[Source]]:
+    """Order groups as found, but each successor before the record it superseded, found relevant or not."""
+    ordered: dict[object, list[Source]] = {}
+
+    def place(group: list[Source], depth: int) -> None:
+        record = group[0].record
+        successor = record.successor
+        if depth and successor is not None and (newer := by_record.get(successor.id)) is not None:
+            place(newer, depth - 1)
+        ordered.setdefault(record.id, group)
+
+    for group in groups:
+        place(group, len(by_record))
+    return list(ordered.values())
+
+
+def _best_extract(findings: Findings, source: Source) -> tuple[float, Extract | None]:
+    """Return the best stretch of a passage with its score: sentences are weighed one by one, then joined."""
+    text = source.passage.text
+    spans = [span for span in iterate_sentences(text) if span.end - span.start <= _SENTENCE_CHARACTERS_MOST]
+    if not spans:
+        return -1.0, None
+    scores = [_score(findings, text[span.start : span.end]) for span in spans]
+    at = max(range(len(spans)), key=lambda index: scores[index])
+    first, last = at, at
+    # The sentence after often gives the reason; the one before, what "it" is.
+    for index in (at + 1, at - 1, at + 2):
+        if not 0 <= index < len(spans) or index not in {first - 1, last + 1} or last - first + 1 >= _SENTENCES_MOST:
+            continue
+        low, high = min(first, index), max(last, index)
+        joined = text[spans[low].start : spans[high].end]
+        if len(joined) <= _QUOTE_CHARACTERS_MOST and "\n\n" not in joined and _one_block(text, spans, low, high):
+            first, last = low, high
+    bonus = 0.1 if any(_DECISION_HEADING.search(heading) for heading in source.passage.heading_path) else 0.0
+    return scores[at] + bonus, Extract(source, Span(spans[first].start, spans[last].end))
+
+
+def _one_block(text: str, spans: list[Span], low: int, high: int) -> bool:
+    """Tell whether nothing but spaces stands between neighbouring sentences, so that the quote reads as one."""
+    return all(not text[spans[index].end : spans[index + 1].start].strip() for index in range(low, high))
+
+
+def _score(findings: Findings, sentence: str) -> float:
+    total = sum(findings.weights.values()) or 1.0
+    found = {word.base for word in findings.words(sentence)}
+    score = sum(weight for base, weight in findings.weights.items() if base in found) / total
+    if _REASONS.search(sentence):
+        score += 0.15
+    if _DECISIONS.search(sentence):
+        score += 0.1
+    return score - (0.3 if len(sentence) < _SHORT_SENTENCE_CHARACTERS else 0.0)
+
+
+def _phrases(text: str) -> Iterator[str]:
+    """Split a quote after commas and sentence ends, so that it streams at a reader's pace. Joined it is the same."""
+    yield from re.findall(r".+?(?:[,;:.!?]+\s+|$)", text, re.DOTALL)

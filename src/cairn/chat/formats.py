@@ -1,0 +1,134 @@
+"""Events as the wire schema has them. Stored bytes are these, so a replay is the same byte for byte."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from protobuf import Oneof
+
+from cairn.chat.domain import events
+from cairn.chat.domain.sources import Source, Span
+from cairn.decisions.api import DecisionSummary, summary_to_proto
+from cairn.gen.cairn.chat.v1 import chat_pb as pb
+from cairn.gen.cairn.search.v1 import search_pb
+
+_PASSAGE_CHARACTERS_MOST = 8_000
+_REASONS = {
+    events.FinishReason.COMPLETE: pb.FinishReason.COMPLETE,
+    events.FinishReason.STOPPED: pb.FinishReason.STOPPED,
+    events.FinishReason.LENGTH: pb.FinishReason.LENGTH,
+    events.FinishReason.NOTHING_FOUND: pb.FinishReason.NOTHING_FOUND,
+}
+
+
+def encode_event(sequence: int, event: events.ChatEvent) -> pb.GenerationEvent:
+    """Return the wire form of an event."""
+    return pb.GenerationEvent(sequence=sequence, event=_encode(event))
+
+
+def decode_event(body: bytes) -> pb.GenerationEvent:
+    """Return the wire form of a stored event."""
+    return pb.GenerationEvent.from_binary(body)
+
+
+_EventProto: TypeAlias = (
+    Oneof[Literal["delta"], pb.Delta]
+    | Oneof[Literal["started"], pb.Started]
+    | Oneof[Literal["step"], pb.Step]
+    | Oneof[Literal["citation"], pb.Citation]
+    | Oneof[Literal["finished"], pb.Finished]
+    | Oneof[Literal["failed"], pb.Failed]
+)
+
+
+def _encode(event: events.ChatEvent) -> _EventProto:
+    match event:
+        case events.Delta():
+            return Oneof("delta", pb.Delta(text=event.text))
+        case events.Started():
+            started = pb.Started(
+                generation_id=str(event.generation_id),
+                conversation_id=str(event.conversation_id),
+                model=event.model,
+                extracts_only=event.extracts_only,
+            )
+            return Oneof("started", started)
+        case events.Step():
+            return Oneof("step", pb.Step(label=event.label, detail=event.detail, elapsed_ms=event.elapsed_ms))
+        case events.Citation():
+            return Oneof("citation", _encode_citation(event))
+        case events.Finished():
+            finished = pb.Finished(
+                reason=_REASONS[event.reason], input_tokens=event.input_tokens, output_tokens=event.output_tokens
+            )
+            return Oneof("finished", finished)
+        case events.Failed():
+            return Oneof("failed", pb.Failed(message=event.message, code=event.code))
+
+
+def _encode_citation(event: events.Citation) -> pb.Citation:
+    source = event.source
+    if not isinstance(source.record, DecisionSummary):
+        raise TypeError(type(source.record))
+    return pb.Citation(
+        number=event.number, decision=summary_to_proto(source.record), passage=_encode_passage(source, event.spans)
+    )
+
+
+def _encode_passage(source: Source, spans: Sequence[Span]) -> search_pb.Passage:
+    passage = source.passage
+    text, start = passage.text, 0
+    if len(text) > _PASSAGE_CHARACTERS_MOST:
+        start = max(0, spans[0].start - _PASSAGE_CHARACTERS_MOST // 4) if spans else 0
+        text = text[start : start + _PASSAGE_CHARACTERS_MOST]
+    highlights = [
+        search_pb.Highlight(start=_utf16(text[: span.start - start]), end=_utf16(text[: span.end - start]))
+        for span in spans
+    ]
+    return search_pb.Passage(
+        id=str(passage.id),
+        decision_id=str(source.record.id),
+        version=passage.version,
+        heading_path=list(passage.heading_path),
+        anchor=passage.anchor,
+        text=text,
+        highlights=highlights,
+    )
+
+
+def _utf16(text: str) -> int:
+    """Return the length of a text in UTF-16 code units, which is how browsers count."""
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
+
+
+EndProto: TypeAlias = Oneof[Literal["finished"], pb.Finished] | Oneof[Literal["failed"], pb.Failed]
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a generation's events add up to. `outcome` is None while it runs."""
+
+    answer: str = ""
+    citations: tuple[pb.Citation, ...] = ()
+    outcome: EndProto | None = None
+    last_sequence: int = 0
+
+
+def add_up(messages: Iterable[pb.GenerationEvent]) -> Told:
+    """Return the answer that a generation's events tell, in order."""
+    texts: list[str] = []
+    citations: list[pb.Citation] = []
+    outcome: EndProto | None = None
+    last = 0
+    for message in messages:
+        last = message.sequence
+        match message.event:
+            case Oneof(field="delta", value=delta):
+                texts.append(delta.text)
+            case Oneof(field="citation", value=citation):
+                citations.append(citation)
+            case Oneof(field="finished") | Oneof(field="failed") as end:
+                outcome = end
+            case _:
+                pass
+    return Told("".join(texts), tuple(citations), outcome, last)

@@ -1,0 +1,1 @@
+"""Generations as tasks of the server process."""
