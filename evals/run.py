@@ -1,6 +1,6 @@
 """`make eval`: how well search finds, against plain BM25 in the same run, on judgements of ten real logs.
 
-CAIRN_CORPORA names a folder with `corpora/` and `qrels/`. Prints a table and writes `evals/report.json`, one flat object.
+CAIRN_CORPORA names a folder with `corpora/` and `qrels/`. Prints tables and writes `evals/report.json`, a flat object.
 """
 
 import asyncio
@@ -83,9 +83,7 @@ async def rank_all(judged: Judged, embedder: KeptEmbedder, *, within_log: bool) 
 def report(results: Mapping[str, Ranks], pool: str) -> dict[str, float]:
     """Print one pool's table and return its figures by name."""
     figures: dict[str, float] = {}
-    print(
-        f"\n{pool}: hit@1 / hit@10 / MRR@10 in %, [95 % bootstrap interval of MRR]; last: hybrid minus plain BM25, paired"
-    )
+    print(f"\n{pool}: hit@1 / hit@10 / MRR@10 in % [95 % bootstrap interval]; gain: hybrid over plain, paired")
     for kind, ranks in results.items():
         count = len(ranks["hybrid"])
         if not count:

@@ -13,7 +13,7 @@ from cairn.kernel.identity import Caller
 from cairn.kernel.ids import uuid7
 from cairn.platform.database import Database
 from cairn.search.api import Filters, Mode, Page, Position, Search
-from cairn.search.model.words import content_terms
+from cairn.search.model.words import text_terms
 from cairn.search.postgres import PostgresIndex
 from cairn.search.usecases.indexing import embed_passages, index_words
 
@@ -42,7 +42,7 @@ class WordEmbedder:
     def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
         vectors = np.zeros((len(texts), self.dimensions), np.float32)
         for row, text in enumerate(texts):
-            for term in content_terms(text, "en"):
+            for term in text_terms(text, "en").content.tolist():
                 vectors[row, term % self.dimensions] += 1 if term >> 60 & 1 else -1
         return vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-9)
 

@@ -15,7 +15,7 @@ from cairn.search.model.passages import context_line, index_text, make_passages
 from cairn.search.model.ranking import Rows
 from cairn.search.model.scoring import FIELD_BM25
 from cairn.search.model.segments import Field
-from cairn.search.model.words import all_terms, content_terms, neighbour_terms
+from cairn.search.model.words import text_terms
 from cairn.search.postgres import PostgresIndex
 from cairn.search.usecases import indexing
 from cairn.search.usecases.searching import _score_words, search
@@ -63,18 +63,18 @@ def brute_force(records: dict[UUID, Record], query: str) -> Expected:
         for passage in make_passages(record.body):
             head = f"{context_line(record.title, passage.heading_path)}\n{index_text(passage.text)}"
             owners.append(record.id)
-            words.append(content_terms(f"{' '.join(record.slug.split('-'))}\n{head}", "en"))
-            pairs.append(neighbour_terms(head, "en"))
-    whole = [all_terms(f"{record.title}\n{index_text(record.body)}", "en") for record in records.values()]
+            words.append(text_terms(f"{' '.join(record.slug.split('-'))}\n{head}", "en").content.tolist())
+            pairs.append(text_terms(head, "en").pairs.tolist())
+    whole = [text_terms(f"{record.title}\n{index_text(record.body)}", "en").all.tolist() for record in records.values()]
     best_words = dict.fromkeys(records, 0.0)
     best_pairs = dict.fromkeys(records, 0.0)
     for field, documents, terms, best in (
-        (Field.PASSAGE_WORDS, words, content_terms(query, "en"), best_words),
-        (Field.PASSAGE_NEIGHBOURS, pairs, neighbour_terms(query, "en"), best_pairs),
+        (Field.PASSAGE_WORDS, words, text_terms(query, "en").content.tolist(), best_words),
+        (Field.PASSAGE_NEIGHBOURS, pairs, text_terms(query, "en").pairs.tolist(), best_pairs),
     ):
         for owner, score in zip(owners, plain_bm25(field, documents, terms), strict=True):
             best[owner] = max(best[owner], score)
-    scores = plain_bm25(Field.RECORD_WORDS, whole, all_terms(query, "en"))
+    scores = plain_bm25(Field.RECORD_WORDS, whole, text_terms(query, "en").all.tolist())
     return Expected(dict(zip(records, scores, strict=True)), best_words, best_pairs)
 
 

@@ -1,6 +1,5 @@
 """Ranking: from the scores of each leg to one order of records, and of passages inside them."""
 
-import itertools
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
@@ -11,7 +10,7 @@ from numpy.typing import NDArray
 from cairn.search.domain import Mode
 from cairn.search.model.scoring import Floats, LiveSegment, Mask, best_of_records, z_scores
 from cairn.search.model.segments import Documents, Field, Ints
-from cairn.search.model.words import STOP_WORDS, iterate_words, stem, term_hash
+from cairn.search.model.words import STOP_WORDS, iterate_words, pair_hashes, stem, term_hash
 from cairn.search.ports import LiveRecords, Similarities
 
 # Weights of the legs in the sum of z-scores, tuned on judgements (docs/search.md).
@@ -30,10 +29,10 @@ QueryTerms = Sequence[tuple[int, tuple[int, ...]]]
 def query_terms(text: str, languages: Sequence[str]) -> dict[Field, QueryTerms]:
     """Return the terms of a query for each field, as they would stand in records of each language."""
     words = [word for _, word in zip(range(_QUERY_WORDS_MAX), iterate_words(text), strict=False)]
-    everything = [tuple(term_hash(language, stem(word.text, language)) for language in languages) for word in words]
+    everything = [tuple(term_hash(stem(word.text, language), language) for language in languages) for word in words]
     content = [
         tuple(
-            term_hash(language, stem(word.text, language))
+            term_hash(stem(word.text, language), language)
             for language in languages
             if word.text not in STOP_WORDS[language]
         )
@@ -41,10 +40,12 @@ def query_terms(text: str, languages: Sequence[str]) -> dict[Field, QueryTerms]:
     ]
     pairs: list[tuple[int, ...]] = []
     for language in languages:
-        stems = [
-            stem(word.text, language) for word in words if not word.whole and word.text not in STOP_WORDS[language]
+        plain = [
+            term_hash(stem(word.text, language), language)
+            for word in words
+            if not word.whole and word.text not in STOP_WORDS[language]
         ]
-        pairs.extend((term_hash(language, first, second),) for first, second in itertools.pairwise(stems))
+        pairs.extend((int(pair),) for pair in pair_hashes(np.array(plain, np.uint64)))
     return {
         Field.RECORD_WORDS: _count(everything),
         Field.PASSAGE_WORDS: _count(content),

@@ -13,11 +13,12 @@ from enum import IntEnum
 import numpy as np
 from numpy.typing import NDArray
 
+from cairn.search.model.words import Terms
+
 _BUCKET_POSTINGS_AIM = 512
 _BUCKET_BITS_MAX = 20
 
 Ints = NDArray[np.int32]
-Terms = NDArray[np.uint64]
 
 
 class Field(IntEnum):
@@ -38,8 +39,8 @@ class RecordTerms:
 
     record_no: int
     generation: int
-    words: Sequence[int]
-    passages: Sequence[tuple[int, Sequence[int], Sequence[int]]]
+    words: Terms
+    passages: Sequence[tuple[int, Terms, Terms]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,13 +221,13 @@ def _ints(values: Iterable[int]) -> Ints:
     return np.array(list(values), np.int32)
 
 
-def _count(documents: Iterable[Sequence[int]]) -> Postings:
+def _count(documents: Iterable[Terms]) -> Postings:
     """Count the terms of each document."""
     terms: list[Terms] = []
     places: list[Ints] = []
     counts: list[Ints] = []
     for place, words in enumerate(documents):
-        found, times = np.unique(np.array(words, np.uint64), return_counts=True)
+        found, times = np.unique(words, return_counts=True)
         terms.append(found)
         counts.append(times.astype(np.int32))
         places.append(np.full(len(found), place, np.int32))

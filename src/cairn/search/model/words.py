@@ -3,18 +3,22 @@
 A term is a stem in the language of its record. Terms are stored as hashes, so no dictionary is shared between tenants.
 """
 
-import itertools
 import re
 import threading
 import unicodedata
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import blake2b
 
+import numpy as np
 import snowballstemmer
+from numpy.typing import NDArray
 
 from cairn.search.model.stopwords import STOP_WORDS
+
+Terms = NDArray[np.uint64]
 
 DEFAULT_LANGUAGE = "en"
 LANGUAGES = tuple(STOP_WORDS)
@@ -25,7 +29,14 @@ _LANGUAGE_SAMPLE_CHARACTERS = 20_000
 
 # `a.b.c`, `snake_case` and `camelCase` are one name each.
 _NAME = re.compile(r"\w+(?:\.\w+)*")
-_PARTS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+|[^\W_A-Za-z0-9]+")
+_PARTS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
+_PLAIN_PARTS = re.compile(r"[^\W_]+")
+
+_LETTERS = re.compile(r"[^\W\d_]+")
+_LANGUAGES_OF_STOP_WORD = {
+    word: tuple(language for language, words in STOP_WORDS.items() if word in words)
+    for word in frozenset[str]().union(*STOP_WORDS.values())
+}
 
 _stemmers = {language: snowballstemmer.stemmer(name) for language, name in _SNOWBALL.items()}
 _stemmers_lock = threading.Lock()
@@ -56,22 +67,22 @@ def fold(text: str) -> str:
 def iterate_words(text: str) -> Iterator[Word]:
     """Yield the words of `text` in order; a name of several parts yields its parts, then itself as `whole`."""
     for match in _NAME.finditer(text):
-        name, start = match.group(), match.start()
-        if len(name) > _WORD_LENGTH_MAX:
-            continue
-        parts = [name] if name.isalpha() and (name.islower() or name.istitle()) else None
-        if parts is not None:
-            yield Word(fold(name), start, match.end())
-            continue
-        spans = [(part.start(), part.end()) for part in _PARTS.finditer(unicodedata.normalize("NFC", name))]
-        if len(spans) == 1 or not name.isascii():
-            # Offsets into a normalised or non-Latin name may lie, so it is not taken apart.
-            yield from (Word(fold(part), start, match.end()) for part in re.split(r"[._]+", name) if part)
-            continue
-        for first, last in spans:
-            yield Word(fold(name[first:last]), start + first, start + last)
-        if len(spans) > 1:
-            yield Word(fold(name), start, match.end(), whole=True)
+        for part, first, last, whole in _split_name(match.group()):
+            yield Word(part, match.start() + first, match.start() + last, whole)
+
+
+@lru_cache(maxsize=65_536)
+def _split_name(name: str) -> tuple[tuple[str, int, int, bool], ...]:
+    """Return the words of a name: folded text, start, end, and whether it is the name as a whole."""
+    if len(name) > _WORD_LENGTH_MAX:
+        return ()
+    if name.isalpha() and (name.islower() or name.istitle()):
+        return ((fold(name), 0, len(name), False),)
+    if not name.isascii():
+        # Letters of other scripts have no camelCase.
+        return tuple((fold(part.group()), part.start(), part.end(), False) for part in _PLAIN_PARTS.finditer(name))
+    parts = tuple((fold(part.group()), part.start(), part.end(), False) for part in _PARTS.finditer(name))
+    return (*parts, (fold(name), 0, len(name), True)) if len(parts) > 1 else parts
 
 
 @lru_cache(maxsize=131_072)
@@ -86,46 +97,62 @@ def stem(word: str, language: str) -> str:
 def guess_language(text: str) -> str:
     """Return the language whose stop words are most frequent in the beginning of `text`; English when in doubt."""
     counts = dict.fromkeys(LANGUAGES, 0)
-    for match in re.finditer(r"[^\W\d_]+", text[:_LANGUAGE_SAMPLE_CHARACTERS]):
-        word = fold(match.group())
-        for language, stop_words in STOP_WORDS.items():
-            if word in stop_words:
-                counts[language] += 1
+    for word, times in Counter(_LETTERS.findall(text[:_LANGUAGE_SAMPLE_CHARACTERS])).items():
+        for language in _LANGUAGES_OF_STOP_WORD.get(fold(word), ()):
+            counts[language] += times
     best = max(counts, key=lambda language: (counts[language], language == DEFAULT_LANGUAGE))
     # A loan word or a name must not turn an English note into a French one.
     return best if counts[best] > 1.5 * counts[DEFAULT_LANGUAGE] else DEFAULT_LANGUAGE
 
 
-@lru_cache(maxsize=262_144)
-def term_hash(language: str, *stems: str) -> int:
-    """Return the unsigned 64-bit hash of a term (one stem) or of neighbours (two stems) in a language."""
-    return int.from_bytes(blake2b("\0".join((language, *stems)).encode(), digest_size=8).digest(), "little")
+@lru_cache(maxsize=65_536)
+def term_hash(stem_: str, language: str) -> int:
+    """Return the unsigned 64-bit hash of a stem in a language."""
+    return int.from_bytes(
+        blake2b(f"{language}\0{stem_}".encode("utf-8", "surrogatepass"), digest_size=8).digest(), "little"
+    )
 
 
-def is_stop_word(word: str, language: str) -> bool:
-    """Return whether a folded word is too common in its language to search by."""
-    return word in STOP_WORDS[language]
+def pair_hashes(terms: Terms) -> Terms:
+    """Return a hash for each two neighbouring terms, in order; one fewer than there are terms."""
+    with np.errstate(over="ignore"):
+        # Both are evenly spread already; an odd factor and a turn keep `a b` apart from `b a`.
+        return terms[:-1] * np.uint64(0x9E37_79B9_7F4A_7C15) ^ (terms[1:] << np.uint64(1) | terms[1:] >> np.uint64(63))
 
 
-def all_terms(text: str, language: str) -> list[int]:
-    """Return the terms of `text` in order, stop words included, names whole and in parts."""
-    return [term_hash(language, stem(word.text, language)) for word in iterate_words(text)]
+@dataclass(frozen=True, slots=True)
+class TextTerms:
+    """The terms of a text in order: all of them, those that are no stop words, and pairs of neighbours among these.
+
+    Names count whole and in parts, in pairs by their parts only.
+    """
+
+    all: Terms
+    content: Terms
+    pairs: Terms
 
 
-def content_terms(text: str, language: str) -> list[int]:
-    """Return the terms of `text` in order without stop words, names whole and in parts."""
-    return [
-        term_hash(language, stem(word.text, language))
-        for word in iterate_words(text)
-        if word.text not in STOP_WORDS[language]
-    ]
+def text_terms(text: str, language: str) -> TextTerms:
+    """Take a text apart into its terms."""
+    everything: list[int] = []
+    content: list[int] = []
+    plain: list[int] = []
+    for name in _NAME.findall(text):
+        for term, stop, whole in _name_terms(name, language):
+            everything.append(term)
+            if not stop:
+                content.append(term)
+                if not whole:
+                    plain.append(term)
+    return TextTerms(
+        np.array(everything, np.uint64), np.array(content, np.uint64), pair_hashes(np.array(plain, np.uint64))
+    )
 
 
-def neighbour_terms(text: str, language: str) -> list[int]:
-    """Return the pairs of neighbouring stems of `text`, stop words left out."""
-    stems = [
-        stem(word.text, language)
-        for word in iterate_words(text)
-        if not word.whole and word.text not in STOP_WORDS[language]
-    ]
-    return [term_hash(language, first, second) for first, second in itertools.pairwise(stems)]
+@lru_cache(maxsize=131_072)
+def _name_terms(name: str, language: str) -> tuple[tuple[int, bool, bool], ...]:
+    """Return the terms of a name, each with whether it is a stop word and whether it is the whole name."""
+    return tuple(
+        (term_hash(stem(word, language), language), word in STOP_WORDS[language], whole)
+        for word, _, _, whole in _split_name(name)
+    )

@@ -22,7 +22,7 @@ from cairn.search.model.segments import (
     merge_segments,
     pack_segment,
 )
-from cairn.search.model.words import all_terms, content_terms, guess_language, neighbour_terms
+from cairn.search.model.words import Terms, guess_language, text_terms
 from cairn.search.ports import (
     Embedder,
     IndexableRecord,
@@ -124,15 +124,15 @@ def record_terms(
     record: IndexableRecord, passages: Sequence[NewPassage], language: str, *, record_no: int, generation: int
 ) -> RecordTerms:
     """Take a record apart into the terms of its three fields."""
-    slug_words = " ".join(record.slug.split("-"))
-    parts: list[tuple[int, list[int], list[int]]] = []
+    slug_words = text_terms(" ".join(record.slug.split("-")), language).content
+    parts: list[tuple[int, Terms, Terms]] = []
     for passage in passages:
-        text = index_text(passage.text)
-        head = f"{context_line(record.title, passage.heading_path)}\n"
-        words = content_terms(f"{slug_words}\n{head}{text}", language)
-        parts.append((passage.passage_no, words, neighbour_terms(head + text, language)))
-    words = all_terms(f"{record.title}\n{index_text(record.body)}", language)
-    return RecordTerms(record_no, generation, words, parts)
+        text = f"{context_line(record.title, passage.heading_path)}\n{index_text(passage.text)}"
+        terms = text_terms(text, language)
+        words = np.concatenate([slug_words, terms.content])
+        parts.append((passage.passage_no, words, terms.pairs))
+    whole = text_terms(f"{record.title}\n{index_text(record.body)}", language).all
+    return RecordTerms(record_no, generation, whole, parts)
 
 
 def embedded_text(title: str, heading_path: Sequence[str], text: str) -> str:
