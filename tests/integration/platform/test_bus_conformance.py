@@ -189,12 +189,15 @@ async def test_a_replay_during_a_batch_is_not_overwritten_by_its_commit(bus: Bus
     assert (await bus.log.read("readers", tenant_id, {TYPE}, 10)).position == 0
 
 
-async def test_an_outage_blames_no_event(bus: BusUnderTest) -> None:
+@pytest.mark.parametrize(
+    "outage", [Unavailable("down"), ExceptionGroup("tasks", [ValueError(), OSError(), ConnectionError()])]
+)
+async def test_an_outage_blames_no_event(bus: BusUnderTest, outage: Exception) -> None:
     tenant_id = await bus.create_tenant()
     outages = 8
 
     def fails(_: Event) -> Exception | None:
-        return Unavailable("down") if len(recorder.calls) <= outages else None
+        return outage if len(recorder.calls) <= outages else None
 
     recorder = Recorder(fails)
     await bus.write(tenant_id, "a", "b")

@@ -7,6 +7,7 @@ import traceback
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
+from typing import cast
 from uuid import UUID
 
 import asyncpg
@@ -221,11 +222,12 @@ class _Consumer:
         try:
             async with asyncio.timeout(self._group.timeout_seconds):
                 await self._group.handle(events)
-        except _BLAMES_NO_EVENT as error:
-            self._pause(events[0].tenant_id, error)
-            raise _Paused from error
-        except Exception as error:  # noqa: BLE001 - whatever it is, it is parked, retried and at last shown to a person.
-            return error
+        except Exception as error:
+            cause = _first_cause(error)
+            if isinstance(cause, _BLAMES_NO_EVENT):
+                self._pause(events[0].tenant_id, cause)
+                raise _Paused from error
+            return cause
         return None
 
     def _pause(self, tenant_id: UUID, error: Exception) -> None:
@@ -239,6 +241,15 @@ class _Consumer:
 
 class _Paused(Exception):
     """The tenant's turn ended without a fault of its events."""
+
+
+def _first_cause(error: Exception) -> Exception:
+    """Return what failed first in a group of tasks. One that blames no event comes before one that may."""
+    if not isinstance(error, ExceptionGroup):
+        return error
+    group = cast("ExceptionGroup[Exception]", error)
+    causes = [_first_cause(one) for one in group.exceptions]
+    return next((cause for cause in causes if isinstance(cause, _BLAMES_NO_EVENT)), causes[0])
 
 
 def _with_care(delivery: Delivery) -> Delivery:
