@@ -81,7 +81,8 @@ async def test_without_a_tenant_there_are_no_rows_and_no_writes(database: Databa
     caller = await create_tenant(database)
     async with database.unauthenticated() as connection:
         assert await connection.fetchval("select count(*) from tenant") == 0
-        with pytest.raises(asyncpg.InsufficientPrivilegeError):
+    with pytest.raises(asyncpg.InsufficientPrivilegeError):
+        async with database.unauthenticated() as connection:
             await connection.execute(
                 "insert into log (tenant_id, id, slug, name, prefix) values ($1, $2, 'x', 'x', 'ADR')",
                 caller.tenant_id,
