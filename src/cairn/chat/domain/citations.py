@@ -6,11 +6,13 @@ from collections.abc import Iterator, Sequence
 from cairn.chat.domain.events import Citation, Delta
 from cairn.chat.domain.sources import Source
 
-# `[3]` and `[3, 5]`; the longest is held back until it is whole.
+# `[3]` and `[3, 5]`.
 _CITATION = re.compile(r"\[\s*\d{1,4}(?:\s*[,;]\s*\d{1,4})*\s*\]")
-_BEGINNING = re.compile(r"\[[\s\d,;]{0,60}\Z")
 _TOKEN = re.compile(rf"`+|\n[ \t]*\n|{_CITATION.pattern}")
 _FENCE_LENGTH = 3
+# What a citation, code and the space around them are made of: at the end of a piece its meaning is still open.
+_OPEN = "[]0123456789,;` \t\r\n"
+_HELD_CHARACTERS_MOST = 2_000
 
 
 class CitationChecker:
@@ -35,10 +37,9 @@ class CitationChecker:
     def feed(self, text: str) -> Iterator[Citation | Delta]:
         """Yield what can be said for certain of the answer with this piece added."""
         text = self._held + text
-        self._held = ""
-        beginning = _BEGINNING.search(text)
-        # A run of backquotes at the end may go on, so where code begins is not certain yet.
-        cut = beginning.start() if beginning else len(text.rstrip("`"))
+        cut = len(text.rstrip(_OPEN))
+        if len(text) - cut > _HELD_CHARACTERS_MOST:
+            cut = len(text)
         self._held = text[cut:]
         yield from self._check(text[:cut])
 

@@ -10,7 +10,7 @@ _HEADING = re.compile(r"[ \t]{0,3}#{1,6}(?:[ \t]|$)")
 _FENCE = re.compile(r"[ \t]*(`{3,}|~{3,})")
 _RULE = re.compile(r"[ \t|:=*_-]*$")
 _TABLE = re.compile(r"[ \t]*\|")
-_END = re.compile(r"(?:[.!?][\"'\u201d\u2019)\]*_`]*)(?=\s+[\"'\u201c\u2018(\[*_`]*[A-Z0-9À-Þ])")
+_END = re.compile(r"(?:[.!?][\"'\u201d\u2019)\]*_`]*)(?=\s+(?:[\"'\u201c\u2018(\[*_`]*[A-Z0-9À-Þ]|!\[|<))")
 _ABBREVIATION = re.compile(
     r"(?:\b(?:e\.g|i\.e|etc|vs|cf|approx|resp|incl|no|fig|sec|dr|mr|st)|\b[A-Za-z])\.$", re.IGNORECASE
 )

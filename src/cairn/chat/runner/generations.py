@@ -140,15 +140,18 @@ class RunningGeneration:
         self.emit(end)
 
     async def _pass_on(self, answer: AsyncGenerator[ChatEvent], duration_most_s: float) -> EndEvent:
-        async with asyncio.timeout(duration_most_s) as limit, aclosing(answer):
-            try:
+        limit = asyncio.timeout(duration_most_s)
+        try:
+            async with limit, aclosing(answer):
                 async for event in answer:
                     if isinstance(event, Finished | Failed):
                         return event
                     self.emit(event)
-            except TimeoutError:
-                if not limit.expired():
-                    raise
+        except TimeoutError:
+            if not limit.expired():
+                raise
+            message = "The answer took too long and was ended here. What was written is kept. Ask a smaller question."
+            return Failed(FailureCode.TIMEOUT, message)
         return Failed(FailureCode.INTERNAL, "The answer ended without an end. What was written is kept. Ask again.")
 
 
