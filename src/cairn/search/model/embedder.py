@@ -5,14 +5,17 @@ import sys
 import threading
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
-import onnxruntime as ort
 from numpy.typing import NDArray
-from tokenizers import Tokenizer
 
 from cairn.kernel.errors import Unavailable
 from cairn.search.model.minilm import DIMENSIONS, MAX_TOKENS, MODEL_NAME, graph_path, source_folder
+
+if TYPE_CHECKING:
+    from onnxruntime import InferenceSession
+    from tokenizers import Tokenizer
 
 _CONVERSION_SECONDS_MAX = 120.0
 
@@ -26,7 +29,7 @@ class MiniLm:
     def __init__(self, home: Path) -> None:
         self._graph = graph_path(home)
         self._lock = threading.Lock()
-        self._loaded: tuple[Tokenizer, ort.InferenceSession] | None = None
+        self._loaded: tuple[Tokenizer, InferenceSession] | None = None
 
     @property
     def ready(self) -> bool:
@@ -66,7 +69,7 @@ class MiniLm:
         lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
         return vectors / np.maximum(lengths, 1e-12)
 
-    def _load(self) -> tuple[Tokenizer, ort.InferenceSession]:
+    def _load(self) -> "tuple[Tokenizer, InferenceSession]":
         with self._lock:
             if self._loaded is None:
                 if not self._graph.exists():
@@ -76,14 +79,19 @@ class MiniLm:
             return self._loaded
 
 
-def _load_tokenizer() -> Tokenizer:
+def _load_tokenizer() -> "Tokenizer":
+    # Half of a process's start would be these two imports, and many processes never embed.
+    from tokenizers import Tokenizer  # noqa: PLC0415
+
     tokenizer = Tokenizer.from_file(str(source_folder() / "tokenizer.json"))
     tokenizer.enable_truncation(MAX_TOKENS)  # pyright: ignore[reportUnknownMemberType] - untyped upstream.
     tokenizer.no_padding()
     return tokenizer
 
 
-def _load_session(graph: Path) -> ort.InferenceSession:
+def _load_session(graph: Path) -> "InferenceSession":
+    import onnxruntime as ort  # noqa: PLC0415 - as above.
+
     options = ort.SessionOptions()
     options.intra_op_num_threads = 1
     options.inter_op_num_threads = 1

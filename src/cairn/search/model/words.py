@@ -113,6 +113,11 @@ def term_hash(stem_: str, language: str) -> int:
     )
 
 
+def is_stop_word(word: str, language: str) -> bool:
+    """Return whether a folded word is too common in its language to search by."""
+    return word in STOP_WORDS[language]
+
+
 def pair_hashes(terms: Terms) -> Terms:
     """Return a hash for each two neighbouring terms, in order; one fewer than there are terms."""
     with np.errstate(over="ignore"):
