@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from itertools import groupby
+from itertools import groupby, islice, takewhile
 
 from cairn.decisions.formats.front_matter import FrontMatter, flatten
 from cairn.decisions.formats.outline import Leaf, Outline
@@ -11,6 +11,9 @@ from cairn.decisions.formats.statuses import STATUS_TEXT_CHARS_MAX, find_status
 from cairn.decisions.formats.words import FIELD_NAMES, OTHER_NAMES, fold
 
 HEAD_LEAVES_MAX = 80
+# A record has a dozen fields; a file with hundreds of lines that look like some is a data file.
+PAIRS_MAX = 300
+_LINES_MAX = 200
 _SECTION_FIELDS = {
     "status": 0,
     "date": 1,
@@ -89,20 +92,27 @@ def pairs_of_outline(outline: Outline, title: Leaf | None) -> list[Pair]:
     while at < len(leaves):
         end = next((i for i in range(at + 1, len(leaves)) if leaves[i].kind == "heading"), len(leaves))
         stop = leaves[end].start if end < len(leaves) else len(outline.lines)
-        pairs.extend(_pairs_of_section(leaves[at], leaves[at + 1 : end], stop))
+        found = _pairs_of_section(leaves[at], leaves[at + 1 : min(end, at + 1 + HEAD_LEAVES_MAX)], stop)
+        if end - at > HEAD_LEAVES_MAX:
+            # Only its beginning was read, so it must stay where it is.
+            found = [replace(pair, whole=False) for pair in found]
+        pairs.extend(found)
         at = end
-    return pairs
+        if len(pairs) > PAIRS_MAX:
+            break
+    return pairs[:PAIRS_MAX]
 
 
 def trailing_pairs(outline: Outline) -> list[Pair]:
     """Fields that stand anywhere in the text as a line of their own; for files that have them nowhere better."""
-    return [
+    found = (
         replace(pair, carrier="line in the text", whole=False)
         for leaf in outline.leaves
         if leaf.kind in {"text", "item"}
         for pair in _pairs_of_lines(leaf)
         if pair.field in {"status", "date", "deciders"} and pair.rank < 2  # noqa: PLR2004 - authors are weaker
-    ]
+    )
+    return list(islice(found, PAIRS_MAX))
 
 
 def _is_subtitle(leaf: Leaf, position: int) -> bool:
@@ -152,7 +162,7 @@ def _pair_of(segment: str) -> tuple[tuple[str, int], str, str] | None:
 
 
 def _pairs_of_lines(leaf: Leaf) -> Iterator[Pair]:
-    lines = leaf.text.split("\n")
+    lines = leaf.text.split("\n")[:_LINES_MAX]
     carrier = "heading" if leaf.kind == "heading" else "quote" if leaf.quoted else "line"
     for at, line in enumerate(lines):
         if not 3 < len(line) < 2000:  # noqa: PLR2004 - a line that can hold a field
@@ -164,6 +174,9 @@ def _pairs_of_lines(leaf: Leaf) -> Iterator[Pair]:
             return
         segments = [segment for segment in _SEPARATORS.split(line) if segment.strip()]
         found = [pair for pair in map(_pair_of, segments) if pair is not None]
+        if len(segments) > 1 and len(found) < 2:  # noqa: PLR2004 - a bar inside a value separates no fields
+            segments = [line]
+            found = [pair for pair in [_pair_of(line)] if pair is not None]
         whole = len(found) == len(segments) and not leaf.quoted
         for target, name, value in found:
             span = (where, where + 1)
@@ -206,11 +219,10 @@ def _pairs_of_items(items: list[Leaf]) -> Iterator[Pair]:
         if len(lines) == 1 and len(segments) > 1 and all(_pair_of(segment) for segment in segments):
             yield from _pairs_of_lines(leaf)
             continue
-        inner = [
-            other.text for other in items[at + 1 :] if leaf.unit[0] < other.unit[0] and other.unit[1] <= leaf.unit[1]
-        ]
-        if inner and not value:
-            yield Pair(*target, name, "\n".join(inner), leaf.start, "bullet", leaf.unit, whole=True)
+        within = takewhile(lambda other, end=leaf.unit[1]: other.unit[1] <= end, items[at + 1 : at + _LINES_MAX])
+        inner = [] if value else [other.text for other in within if leaf.unit[0] < other.unit[0]]
+        if inner:
+            yield Pair(*target, name, "\n".join(inner), leaf.start, "bullet", leaf.unit, len(inner) + 1 < _LINES_MAX)
         else:
             yield Pair(*target, name, value, leaf.start, "bullet", leaf.unit, whole=leaf.alone)
 
@@ -322,7 +334,7 @@ def _pairs_of_section(heading: Leaf, content: list[Leaf], stop: int) -> list[Pai
     if not texts:
         return []
     whole = all(leaf.kind in {"text", "item"} or leaf.text.lstrip().startswith("<!--") for leaf in content)
-    value = "\n".join(leaf.text for leaf in texts)
+    value = _join(texts)
     if target[0] == "status" and len(value) > STATUS_TEXT_CHARS_MAX:
         value, whole = texts[0].text.split("\n", 1)[0][:STATUS_TEXT_CHARS_MAX], False
     found = Pair(*target, heading.text, value, texts[0].start, "section", (heading.start, stop), whole)
@@ -330,6 +342,15 @@ def _pairs_of_section(heading: Leaf, content: list[Leaf], stop: int) -> list[Pai
         dates = [pair for leaf in texts for pair in _pairs_of_lines(leaf) if pair.field in {"date", "deciders"}]
         return [found, *(replace(pair, whole=False) for pair in dates)]
     return [found]
+
+
+def _join(leaves: list[Leaf]) -> str:
+    """Join texts so that each stays on the line where it stands."""
+    text = ""
+    for leaf in leaves:
+        gap = leaf.start - leaves[0].start - text.count("\n")
+        text += "\n" * max(gap, 1 if text else 0) + leaf.text
+    return text
 
 
 def _pair_of_heading(heading: Leaf, content: list[Leaf]) -> list[Pair]:

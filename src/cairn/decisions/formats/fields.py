@@ -125,7 +125,8 @@ def choose_deciders(fields: Fields, pairs: list[Pair]) -> None:
             rule = _RANK_RULES["deciders"][min(pair.rank, 3)]
             value = ", ".join(names)
             fields.report("deciders", "guessed" if rule else "read", value, rule or _place(pair), pair.line + 1)
-            fields.used.append(pair)
+            if not _says_more(pair.value, names):
+                fields.used.append(pair)
         elif names == fields.deciders:
             fields.used.append(pair)
         else:
@@ -142,7 +143,8 @@ def choose_tags(fields: Fields, pairs: list[Pair]) -> tuple[str, ...]:
     for pair in sorted((pair for pair in pairs if pair.field == "tags"), key=_order):
         found = split_tags(pair.value)
         tags.update(dict.fromkeys(found))
-        fields.used.append(pair)
+        if not _says_more(pair.value, found):
+            fields.used.append(pair)
         if found:
             rule = _RANK_RULES["tags"][min(pair.rank, 1)]
             fields.report("tags", "guessed" if rule else "read", ", ".join(found), rule or _place(pair), pair.line + 1)
@@ -154,6 +156,11 @@ def choose_tags(fields: Fields, pairs: list[Pair]) -> tuple[str, ...]:
 def without_status_words(tags: tuple[str, ...], status: Status) -> tuple[str, ...]:
     """Take out tags that only repeat the status."""
     return tuple(tag for tag in tags if STATUS_WORDS.get(fold(tag)) != status)
+
+
+def _says_more(text: str, names: tuple[str, ...]) -> bool:
+    """Whether a list holds more than the names taken from it, say a sentence or the rest of an endless list."""
+    return bool(names) and sum(map(len, names)) * 2 < len(plain_words(text, chars_max=len(text)))
 
 
 def _place(pair: Pair) -> str:

@@ -8,8 +8,9 @@ from markdown_it.token import Token
 
 LeafKind = Literal["heading", "text", "item", "row", "code", "html", "rule"]
 
-# Beyond this many characters a text is kept but no longer looked into for structure.
+# Beyond these a text is kept but no longer looked into for structure: it is data, not a decision.
 STRUCTURE_CHARS_MAX = 400_000
+STRUCTURE_LINES_MAX = 20_000
 
 # Only blocks: inline parsing would double the time and nothing here needs it.
 _BLOCKS = MarkdownIt("commonmark").enable("table")
@@ -54,7 +55,7 @@ class Outline:
 def outline_markdown(text: str, *, skip_lines: int = 0) -> Outline:
     """Outline `text`; its first `skip_lines` lines (front matter) keep their place but are not looked into."""
     lines = tuple(text.split("\n"))
-    visible = "\n" * skip_lines + "\n".join(lines[skip_lines:])
+    visible = "\n" * skip_lines + "\n".join(lines[skip_lines:STRUCTURE_LINES_MAX])
     if len(visible) > STRUCTURE_CHARS_MAX:
         visible = visible[: visible.rfind("\n", 0, STRUCTURE_CHARS_MAX) + 1] or visible[:STRUCTURE_CHARS_MAX]
     leaves: list[Leaf] = []

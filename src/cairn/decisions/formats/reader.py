@@ -239,7 +239,8 @@ def _body(outline: Outline, front: FrontMatter | None, title: FoundTitle, pairs:
     gone: set[int] = set(range(front.end if front else 0))
     if title.heading is not None:
         gone.update(range(title.heading.start, title.heading.end))
-    left = {pair.span for pair in pairs if not (pair.whole and pair in used)}
+    taken = {id(pair) for pair in used}
+    left = {pair.span for pair in pairs if not pair.whole or id(pair) not in taken}
     for pair in used:
         if pair.whole and pair.span not in left:
             gone.update(range(*pair.span))

@@ -54,9 +54,9 @@ class FoundStatus:
     sign: bool = False
 
 
-def plain_words(text: str) -> str:
-    """Strip a written value of links, struck-out text, comments, emphasis and entities."""
-    text = _STRUCK.sub(" ", _COMMENT.sub(" ", html.unescape(text[:2000])))
+def plain_words(text: str, chars_max: int = 2000) -> str:
+    """Strip the first `chars_max` characters of a value of links, struck-out text, comments, emphasis and entities."""
+    text = _STRUCK.sub(" ", _COMMENT.sub(" ", html.unescape(text[:chars_max])))
     return _LINK.sub(r"\1", text).replace("**", "").replace("__", "").replace("`", "")
 
 
@@ -89,17 +89,22 @@ def find_status(text: str) -> FoundStatus | None:
             return FoundStatus(status, f"the sign {sign}", sign=True)
     words = fold(plain).split()
     for at in range(min(len(words), 40)):
-        status = _leading_status(" ".join(words[at : at + STATUS_WORDS_LENGTH_MAX]))
-        if status:
-            return FoundStatus(status, f"the word “{words[at]}” inside the text")
+        phrase = _status_phrase(words[at:])
+        if phrase:
+            return FoundStatus(STATUS_WORDS[phrase], f"the word “{phrase}” inside the text")
     return None
 
 
 def _leading_status(folded: str) -> Status | None:
     """Find the status that the first words name; filler such as "this decision is now" is passed over."""
     for words in (folded.split(), _LEADING.sub("", folded + " ").split()):
-        for length in range(min(STATUS_WORDS_LENGTH_MAX, len(words)), 0, -1):
-            status = STATUS_WORDS.get(" ".join(words[:length]))
-            if status:
-                return status
+        phrase = _status_phrase(words)
+        if phrase:
+            return STATUS_WORDS[phrase]
     return None
+
+
+def _status_phrase(words: list[str]) -> str:
+    """Give the longest status that the words begin with, or nothing."""
+    lengths = range(min(STATUS_WORDS_LENGTH_MAX, len(words)), 0, -1)
+    return next((phrase for length in lengths if (phrase := " ".join(words[:length])) in STATUS_WORDS), "")

@@ -1,0 +1,234 @@
+"""Every carrier of a field that real logs use, on small files of our own."""
+
+from datetime import date
+
+import pytest
+
+from cairn.decisions.formats.model import FieldReport, ReadFile
+from cairn.decisions.formats.reader import read_file
+
+NYGARD = "# 7. Keep it\n\nDate: 2024-05-06\n\n## Status\n\nAccepted\n\n## Context\n\nWhy.\n\n## Decision\n\nDo.\n"
+BODY = "\n\n## Context\n\nWhy.\n\n## Decision\n\nDo.\n"
+
+
+def read(text: str, path: str = "adr/0007-keep-it.md") -> ReadFile:
+    return read_file(path, text.encode())
+
+
+def report(found: ReadFile, field: str) -> FieldReport:
+    return next(entry for entry in found.fields if entry.field == field)
+
+
+def test_nygard() -> None:
+    found = read(NYGARD)
+
+    assert (found.kind, found.format, found.title, found.number, found.slug) == (
+        "record", "nygard", "Keep it", 7, "keep-it",
+    )  # fmt: skip
+    assert (found.status, found.status_text, found.decided_on) == ("accepted", "Accepted", date(2024, 5, 6))
+    assert found.body == "## Context\n\nWhy.\n\n## Decision\n\nDo."
+    assert report(found, "status") == FieldReport("status", "read", "accepted", "section “Status”", 7)
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        "# Keep it\n\n* Status: rejected\n* Deciders: Ada, Bob\n* Date: 2024-05-06",
+        "# Keep it\n\n- **Status:** Rejected\n- **Deciders:** Ada and Bob\n- **Date:** 2024-05-06",
+        "# Keep it\n\n**Status: Rejected**\\\n**Deciders: Ada, Bob**\\\n**Date: 2024-05-06**",
+        "# Keep it\n\n**Date :** 2024-05-06  \n**Statut :** Rejeté  \n**Décideurs :** Ada, Bob",
+        "# Keep it\n\nStatus: rejected\nDatum: 6. Mai 2024\nEntscheider: Ada und Bob",
+        "# Keep it\n\n**Status:** Rejected | **Date:** 2024-05-06 | **Deciders:** Ada, Bob",
+        "# Keep it\n\nStatus | Date | Deciders\nRejected | 2024-05-06 | Ada, Bob",
+        "# Keep it\n\n| Status | Date | Deciders |\n|---|---|---|\n| Rejected | 2024-05-06 | Ada, Bob |",
+        "# Keep it\n\n|Metadata|Value|\n|---|---|\n|Date|2024-05-06|\n|Status|Rejected|\n|Deciders|Ada, Bob|",
+        "# Keep it\n\n| Date | May 6, 2024 |\n|:---|:---|\n| Status | Rejected |\n| Deciders | [Ada](@ada), Bob |",
+        "# Keep it\n\n| | |\n|---|---|\n|**Status**|Rejected|\n|**Date**|2024-05-06|\n|**Deciders**|Ada<br>Bob|",
+        "---\nstatus: rejected\ndate: 2024-05-06\ndeciders: Ada, Bob\n---\n\n# Keep it",
+        "---\nstatus: { rejected }\ndate: { 2024-05-06 }\ndecision-makers: [Ada, Bob]\n---\n# Keep it",
+        "---\nTitle: Keep it\nStatus: Rejected\nDecisionMakers:\n  - Ada\n  - Bob\nDate: 2024-05-06T00:00:00Z\n---",
+        "# Keep it\n\n## Status\n\nRejected\n\n## Date\n\n2024-05-06\n\n## Deciders\n\n* Ada\n* Bob",
+        "# Keep it\n\n## 1.1 Statut\n\nRejeté\n\n## Date\n\n06/05/2024\n\n## Deciders\n\nAda, Bob",
+        "# Keep it\n\n## Status: Rejected\n\n## Date\n\n2024-05-06\n\n## Deciders\n\nAda\nBob",
+        "# Keep it\n\n**Status**\n\nRejected\n\n**Date**\n\n2024-05-06\n\n**Deciders**\n\nAda, Bob",
+        "# Keep it\n\nStatus: rejected\nDate: 2024-05-06\n\nDeciders:\n\n- Ada\n- Bob",
+        "# Keep it\n\n* Status: rejected\n* Date: 2024-05-06\n* Deciders:\n  * Ada\n  * Bob",
+        "# Keep it\n\nStatus: rejected\nDate: 2024-05-06\nDeciders: Ada, Bob\n---",
+        "# Keep it\n\n> Status: rejected\n> Date: 2024-05-06\n> Deciders: Ada, Bob",
+        "# Keep it\n\n## Metadata\n\n- Status: rejected\n- Date: 2024-05-06\n- Deciders: Ada, Bob",
+    ],
+)
+def test_every_carrier_of_the_fields(head: str) -> None:
+    found = read(head + BODY)
+
+    assert found.kind == "record", found.message
+    assert found.title == "Keep it"
+    assert found.status == "rejected"
+    assert found.decided_on in {date(2024, 5, 6), date(2024, 6, 5)}
+    assert found.deciders == ("Ada", "Bob")
+    assert found.body.endswith("## Decision\n\nDo.")
+
+
+def test_carriers_that_hold_nothing_else_leave_the_body() -> None:
+    found = read("# Keep it\n\n* Status: accepted\n* Deciders: Ada\n* Date: 2024-05-06\n\nTechnical story: none" + BODY)
+
+    assert found.body.startswith("Technical story: none\n\n## Context")
+
+
+def test_a_status_section_with_prose_stays_in_the_body() -> None:
+    prose = "Accepted.\n\n" + "It was long discussed whether this holds. " * 10
+    found = read(f"# Keep it\n\n## Status\n\n{prose}{BODY}")
+
+    assert found.status == "accepted"
+    assert "## Status\n\nAccepted." in found.body
+
+
+def test_a_table_with_unknown_rows_stays_whole() -> None:
+    found = read("# Keep it\n\n| A | B |\n|---|---|\n| Status | Accepted |\n| Scope | Everything |" + BODY)
+
+    assert "| Status | Accepted |" in found.body
+    assert "| Scope | Everything |" in found.body
+
+
+def test_front_matter_beats_a_section_and_the_contradiction_is_told() -> None:
+    found = read("---\nstatus: accepted\n---\n# Keep it\n\n## Status\n\nRejected" + BODY)
+
+    assert found.status == "accepted"
+    ignored = [entry for entry in found.fields if entry.outcome == "ignored" and entry.field == "status"]
+    assert [(entry.value, entry.line) for entry in ignored] == [("Rejected", 8)]
+    assert "contradicts" in ignored[0].reason
+
+
+def test_what_stands_first_beats_a_section_deep_in_the_text() -> None:
+    found = read("# Keep it\n\n* Status: accepted" + BODY + "\n### Status\n\nProposed values are sent.\n")
+
+    assert found.status == "accepted"
+
+
+def test_a_tag_can_be_the_status() -> None:
+    found = read("---\ntags: [Superseded, storage]\n---\n# Keep it" + BODY)
+
+    assert (found.status, found.tags) == ("superseded", ("storage",))
+    assert report(found, "status").outcome == "guessed"
+
+
+def test_a_change_log_carries_the_status() -> None:
+    log = "## Change Log\n\n- [pending](x) (2024-01-02)\n- [approved](y) (2024-05-06)\n"
+    found = read(
+        f"# Keep it\n\n### Submitters\n\n- Ada (Example)\n\n{log}"
+        "\n## Referenced Use Case(s)\n\n- x\n\n## Decision\n\nDo.\n"
+    )
+
+    assert (found.format, found.status, found.decided_on) == ("edgex", "accepted", date(2024, 5, 6))
+
+
+def test_without_a_status_it_is_missing_not_made_up() -> None:
+    found = read("# Keep it" + BODY)
+
+    assert (found.status, found.status_text) == ("accepted", "")
+    assert report(found, "status").outcome == "missing"
+
+
+def test_an_impossible_date_is_told_and_the_name_helps() -> None:
+    found = read("# Keep it\n\nDate: 2024-023-2706\n\n## Status\n\nDraft" + BODY, "adr/2024-02-27-keep-it.md")
+
+    assert found.decided_on == date(2024, 2, 27)
+    outcomes = [(e.outcome, e.value, e.line) for e in found.fields if e.field == "date"]
+    assert outcomes == [("ignored", "2024-023-2706", 3), ("guessed", "2024-02-27", 0)]
+
+
+def test_the_last_change_and_the_authors_stand_in_as_guesses() -> None:
+    found = read("# Keep it\n\n* Status: accepted\n* Last Modified: 2024-05-06\n* Author: Ada (w/ Bob, Cy)" + BODY)
+
+    assert (found.decided_on, found.deciders) == (date(2024, 5, 6), ("Ada (w/ Bob, Cy)",))
+    assert (report(found, "date").outcome, report(found, "deciders").outcome) == ("guessed", "guessed")
+
+
+@pytest.mark.parametrize(
+    ("path", "heading", "number", "title", "slug"),
+    [
+        ("0012-use-x.md", "# Use X", 12, "Use X", "use-x"),
+        ("adr-012-use-x.md", "# ADR-012: Use X", 12, "Use X", "use-x"),
+        ("ADR-12.md", "# Use X", 12, "Use X", "use-x"),
+        ("adr_0012_use_x.md", "# 12. Use `X`", 12, "Use X", "use-x"),
+        ("2021-06-05_012-use-x.md", "# Use X", 12, "Use X", "use-x"),
+        ("PRJ-ADR-Core-0012-use-x.md", "# Use X", 12, "Use X", "use-x"),
+        ("0012 use x.md", "# ADR 12 - Use X", 12, "Use X", "use-x"),
+        ("use-x.md", "# ADR-0012 — Use X", 12, "Use X", "use-x"),
+        ("0012-use-x/README.md", "# Use X", 12, "Use X", "use-x"),
+        ("2024-05-06-use-x.md", "# Use X", None, "Use X", "use-x"),
+        ("use-x.md", "Use X\n=====", None, "Use X", "use-x"),
+        (
+            "0012-use-s3-for-2-things.md",
+            "# [ADR-012] Use S3 for 2 things",
+            12,
+            "Use S3 for 2 things",
+            "use-s3-for-2-things",
+        ),
+        ("adr-platform-v4.md", "# Platform", None, "Platform", "adr-platform-v4"),
+    ],
+)
+def test_numbers_titles_and_slugs(path: str, heading: str, number: int | None, title: str, slug: str) -> None:
+    found = read(f"{heading}\n\n## Status\n\nAccepted{BODY}", f"docs/adr/{path}")
+
+    assert found.kind == "record", found.message
+    assert (found.number, found.title, found.slug) == (number, title, slug)
+
+
+def test_a_title_in_front_matter_with_its_number() -> None:
+    found = read(
+        "---\nslug: 5\ntitle: |\n  5. Use X\nauthors: []\ntags: [Accepted]\n---\n" + BODY, "2021-06-09_005-x.md"
+    )
+
+    assert (found.number, found.title, found.status, found.decided_on) == (5, "Use X", "accepted", date(2021, 6, 9))
+
+
+def test_a_heading_of_a_section_is_no_title() -> None:
+    found = read("## Context and Problem Statement\n\nWhy.\n\n## Decision Outcome\n\nDo.\n", "adr/0018-kernel-hooks.md")
+
+    assert found.title == "Kernel hooks"
+    assert report(found, "title").outcome == "guessed"
+
+
+def test_a_template_s_heading_gives_way_to_the_file_s_name() -> None:
+    found = read(
+        "---\nstatus: accepted\n---\n# {short title of solved problem and solution}" + BODY, "adr/0039-set-name.md"
+    )
+
+    assert (found.kind, found.title) == ("record", "Set name")
+
+
+def test_a_comment_that_looks_like_a_heading_is_none() -> None:
+    found = read(
+        "<!--\n# Hidden\n-->\n# Keep it\n\n```\n# Code\n## Status\nRejected\n```\n\n## Status\n\nAccepted" + BODY
+    )
+
+    assert (found.title, found.status) == ("Keep it", "accepted")
+
+
+def test_several_titles_take_the_first() -> None:
+    found = read("# Keep it\n\n## Status\n\nAccepted\n\n# Context\n\nWhy.\n\n# Decision\n\nDo.\n")
+
+    assert found.title == "Keep it"
+    assert "# Context" in found.body
+
+
+def test_yaml_that_is_none_is_told_and_read_by_lines() -> None:
+    found = read("---\nstatus: accepted\ndeciders: @ada, @bob\ndate: 2024-05-06\n---\n# Keep it" + BODY)
+
+    assert (found.status, found.deciders, found.decided_on) == ("accepted", ("@ada", "@bob"), date(2024, 5, 6))
+    assert "not valid YAML" in found.message
+    assert report(found, "front matter").line == 3
+
+
+def test_unknown_front_matter_keys_are_reported() -> None:
+    found = read("---\nstatus: accepted\nnav_order: 4\n---\n# Keep it" + BODY)
+
+    assert FieldReport("front matter", "ignored", "nav_order", "no field of a record", 3) in found.fields
+
+
+def test_prose_between_two_rules_is_no_front_matter() -> None:
+    found = read("---\n\nSome words.\n\n---\n# Keep it\n\n## Status\n\nAccepted" + BODY)
+
+    assert (found.title, found.status) == ("Keep it", "accepted")
+    assert "Some words." in found.body
