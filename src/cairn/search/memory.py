@@ -133,14 +133,14 @@ class MemoryIndex:
     async def live_records(self, filters: Filters) -> LiveRecords:
         """See the port."""
         live = [
-            (state, decision)
+            (id_, state, decision)
             for id_, state in self._records.items()
             if (decision := self.decisions.get(id_)) and not decision.hidden
         ]
         return LiveRecords(
-            np.array([state.record_no for state, _ in live], np.int32),
-            np.array([state.generation for state, _ in live], np.int32),
-            np.array([_passes(decision, filters) for _, decision in live], bool),
+            np.array([state.record_no for _, state, _ in live], np.int32),
+            np.array([state.generation for _, state, _ in live], np.int32),
+            np.array([_passes(id_, decision, filters) for id_, _, decision in live], bool),
         )
 
     async def find_postings(self, buckets: Sequence[Bucket]) -> dict[Bucket, bytes]:
@@ -245,9 +245,10 @@ class MemoryIndex:
         return sorted(found, key=lambda one: one.position)
 
 
-def _passes(decision: MemoryDecision, filters: Filters) -> bool:
+def _passes(id_: UUID, decision: MemoryDecision, filters: Filters) -> bool:
     return (
-        (not filters.log_ids or decision.log_id in filters.log_ids)
+        (not filters.decision_ids or id_ in filters.decision_ids)
+        and (not filters.log_ids or decision.log_id in filters.log_ids)
         and (not filters.statuses or decision.status in filters.statuses)
         and (not filters.tags or bool(set(decision.tags) & set(filters.tags)))
     )

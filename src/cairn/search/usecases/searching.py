@@ -227,7 +227,7 @@ async def weigh_words(reader: IndexReader, query: str, language: str) -> dict[st
     alive = [rows.alive(Documents.unpack(packed[segment.id])) for segment in stored]
     languages = sorted({language, *(language for segment in stored for language in segment.languages)})
     bases = {
-        stem(word.text, language): [term_hash(other, stem(word.text, other)) for other in languages]
+        stem(word.text, language): [term_hash(stem(word.text, other), other) for other in languages]
         for _, word in zip(range(_WEIGHED_WORDS_MAX), iterate_words(query), strict=False)
         if not word.whole and word.text not in STOP_WORDS[language]
     }
