@@ -12,10 +12,12 @@ export default tseslint.config(
     rules: {
       "@typescript-eslint/no-explicit-any": "error",
       "max-lines": ["error", { max: 500 }],
-      "max-lines-per-function": ["error", { max: 110, skipBlankLines: true, skipComments: true }],
+      "max-lines-per-function": ["error", { max: 120, skipBlankLines: true, skipComments: true }],
       // Numbers read well in templates; objects do not.
       "@typescript-eslint/restrict-template-expressions": ["error", { allowNumber: true }],
       "@typescript-eslint/no-confusing-void-expression": ["error", { ignoreArrowShorthand: true }],
+      // Rows that become grids on phones lose their meaning in some browsers, so the table keeps its roles explicitly.
+      "jsx-a11y/no-interactive-element-to-noninteractive-role": ["error", { tr: ["row"], td: ["cell"] }],
       // TanStack Router navigates by throwing its own values.
       "@typescript-eslint/only-throw-error": "off",
       // No page builds its own parts, and no feature reaches around the generated client.

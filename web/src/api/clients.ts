@@ -1,28 +1,20 @@
+import type { DescService } from "@bufbuild/protobuf";
 import { type Client, createClient, type Transport } from "@connectrpc/connect";
 import { createContext, useContext } from "react";
 
-import { ChatService } from "./gen/cairn/chat/v1/chat_pb";
-import { DecisionsService } from "./gen/cairn/decisions/v1/decisions_pb";
-import { GatewayService } from "./gen/cairn/gateway/v1/gateway_pb";
-import { SearchService } from "./gen/cairn/search/v1/search_pb";
-import { TenancyService } from "./gen/cairn/tenancy/v1/tenancy_pb";
-
-/** The generated clients, one for each slice of the server. */
-export interface Clients {
-  decisions: Client<typeof DecisionsService>;
-  search: Client<typeof SearchService>;
-  chat: Client<typeof ChatService>;
-  gateway: Client<typeof GatewayService>;
-  tenancy: Client<typeof TenancyService>;
-}
+/**
+ * Gives the generated client of a service. A page names the services it uses, so that their descriptors travel with the
+ * page and not with the first byte of every page.
+ */
+export type Clients = <Service extends DescService>(service: Service) => Client<Service>;
 
 export function createClients(transport: Transport): Clients {
-  return {
-    decisions: createClient(DecisionsService, transport),
-    search: createClient(SearchService, transport),
-    chat: createClient(ChatService, transport),
-    gateway: createClient(GatewayService, transport),
-    tenancy: createClient(TenancyService, transport),
+  const made = new Map<DescService, unknown>();
+  return <Service extends DescService>(service: Service) => {
+    const client = made.get(service) ?? createClient(service, transport);
+    made.set(service, client);
+    // Only this function writes to the map, and under the service that the client is made for.
+    return client as Client<Service>;
   };
 }
 

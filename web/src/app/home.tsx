@@ -114,7 +114,10 @@ export function HomePage(): JSX.Element {
         <section className="full" aria-label="Ask">
           <Composer
             placeholder="Ask what was decided, and why"
-            note={recent.data && `Searches ${count(total, "decision")} in ${count(logs.length, "log")}. Every claim names its passage.`}
+            note={
+              recent.data &&
+              `Searches ${count(total, "decision")} in ${count(logs.length, "log")}. Every claim names its passage.`
+            }
             onAsk={(question) => void navigate({ to: "/ask", search: { q: question } })}
           />
           {conversations.length > 0 && (
@@ -130,7 +133,11 @@ export function HomePage(): JSX.Element {
         </section>
         {recent.isPending && <SkeletonRows />}
         {recent.isError && (
-          <Failure title="The latest changes could not be read." error={recent.error} onRetry={() => void recent.refetch()} />
+          <Failure
+            title="The latest changes could not be read."
+            error={recent.error}
+            onRetry={() => void recent.refetch()}
+          />
         )}
         {recent.data && total === 0 && (
           <Empty

@@ -8,6 +8,8 @@ import { Icon, type IconName } from "@/ui/icons";
 import { Stone } from "@/ui/stone";
 
 import { setTheme } from "./theme";
+import { DecisionsService } from "@/api/gen/cairn/decisions/v1/decisions_pb";
+import { SearchService } from "@/api/gen/cairn/search/v1/search_pb";
 
 const SETTLES_MS = 80;
 const RECORDS = 8;
@@ -36,7 +38,7 @@ function useRecords(words: string): DecisionSummary[] {
   const titles = useQuery({
     queryKey: ["decisions", "palette", words],
     queryFn: ({ signal }) =>
-      clients.decisions.listDecisions(
+      clients(DecisionsService).listDecisions(
         { text: words, pageSize: RECORDS, order: words === "" ? Order.UPDATED_DESC : Order.NUMBER_DESC },
         { signal },
       ),
@@ -44,7 +46,7 @@ function useRecords(words: string): DecisionSummary[] {
   });
   const passages = useQuery({
     queryKey: ["search", "palette", words],
-    queryFn: ({ signal }) => clients.search.search({ query: words, pageSize: RECORDS }, { signal }),
+    queryFn: ({ signal }) => clients(SearchService).search({ query: words, pageSize: RECORDS }, { signal }),
     enabled: words.length > 2,
     placeholderData: keepPreviousData,
   });
@@ -72,7 +74,11 @@ function useEntries(typed: string, onClose: () => void): Entry[] {
     { label: "Search", icon: "find" as const, run: go(() => navigate({ to: "/search" })) },
     { label: "Import a folder", icon: "import" as const, run: go(() => navigate({ to: "/import" })) },
     { label: "Models", icon: "settings" as const, run: go(() => navigate({ to: "/settings/models" })) },
-    { label: "Deleted decisions", icon: "log" as const, run: go(() => navigate({ to: "/decisions", search: { deleted: "yes" } })) },
+    {
+      label: "Deleted decisions",
+      icon: "log" as const,
+      run: go(() => navigate({ to: "/decisions", search: { deleted: "yes" } })),
+    },
     { label: "Theme: light", icon: "sun" as const, run: go(() => setTheme("light")) },
     { label: "Theme: dark", icon: "moon" as const, run: go(() => setTheme("dark")) },
     { label: "Theme: as the system", icon: "system" as const, run: go(() => setTheme("system")) },
@@ -88,8 +94,20 @@ function useEntries(typed: string, onClose: () => void): Entry[] {
   }));
   if (words === "") return [...found.slice(0, 4), ...commands];
   const further: Entry[] = [
-    { key: "search", label: `Search for “${typed.trim()}”`, hint: "", icon: "find", run: go(() => navigate({ to: "/search", search: { q: typed.trim() } })) },
-    { key: "ask", label: `Ask “${typed.trim()}”`, hint: "", icon: "ask", run: go(() => navigate({ to: "/ask", search: { q: typed.trim() } })) },
+    {
+      key: "search",
+      label: `Search for “${typed.trim()}”`,
+      hint: "",
+      icon: "find",
+      run: go(() => navigate({ to: "/search", search: { q: typed.trim() } })),
+    },
+    {
+      key: "ask",
+      label: `Ask “${typed.trim()}”`,
+      hint: "",
+      icon: "ask",
+      run: go(() => navigate({ to: "/ask", search: { q: typed.trim() } })),
+    },
   ];
   return [...found, ...commands, ...further];
 }
@@ -142,14 +160,15 @@ export function Palette({ onClose }: { onClose: () => void }): JSX.Element {
         />
         <kbd>Esc</kbd>
       </div>
-      <ul id="palette-list" role="listbox" aria-label="Results">
+      <div className="list" id="palette-list" role="listbox" aria-label="Results">
         {entries.map((entry, index) => (
           // The list is driven from the input, as a combobox is.
           // eslint-disable-next-line jsx-a11y/click-events-have-key-events
-          <li
+          <div
             key={entry.key}
             id={`palette-${index}`}
             role="option"
+            tabIndex={-1}
             aria-selected={index === active}
             onClick={entry.run}
             onMouseMove={() => setChosen(index)}
@@ -157,9 +176,9 @@ export function Palette({ onClose }: { onClose: () => void }): JSX.Element {
             {entry.decision ? <Stone status={entry.decision.status} /> : <Icon name={entry.icon ?? "log"} />}
             <span className="trunc">{entry.label}</span>
             <span className="id">{entry.hint}</span>
-          </li>
+          </div>
         ))}
-      </ul>
+      </div>
     </dialog>
   );
 }

@@ -32,16 +32,74 @@ const log = createRoute({
   validateSearch: pick("text", "status", "tag", "log", "sort", "deleted"),
   component: lazyRouteComponent(() => import("@/features/decisions/log-page"), "LogPage"),
 });
+const newDecision = createRoute({
+  getParentRoute: () => root,
+  path: "/decisions/new",
+  validateSearch: pick("log"),
+  component: lazyRouteComponent(() => import("@/features/decisions/new-page"), "NewPage"),
+});
 const record = createRoute({
   getParentRoute: () => root,
   path: "/decisions/$ref",
   component: lazyRouteComponent(() => import("@/features/decisions/record-page"), "RecordPage"),
 });
+const edit = createRoute({
+  getParentRoute: () => root,
+  path: "/decisions/$ref/edit",
+  component: lazyRouteComponent(() => import("@/features/decisions/edit-page"), "EditPage"),
+});
+const history = createRoute({
+  getParentRoute: () => root,
+  path: "/decisions/$ref/history",
+  validateSearch: pick("a", "b", "view"),
+  component: lazyRouteComponent(() => import("@/features/decisions/history-page"), "HistoryPage"),
+});
+const search = createRoute({
+  getParentRoute: () => root,
+  path: "/search",
+  validateSearch: pick("q", "mode", "status", "log"),
+  component: lazyRouteComponent(() => import("@/features/search/search-page"), "SearchPage"),
+});
+const ask = createRoute({
+  getParentRoute: () => root,
+  path: "/ask",
+  validateSearch: pick("q"),
+  component: lazyRouteComponent(() => import("@/features/chat/ask-page"), "AskPage"),
+});
+const conversation = createRoute({
+  getParentRoute: () => root,
+  path: "/ask/$conversationId",
+  component: lazyRouteComponent(() => import("@/features/chat/ask-page"), "ConversationPage"),
+});
+const imports = createRoute({
+  getParentRoute: () => root,
+  path: "/import",
+  component: lazyRouteComponent(() => import("@/features/decisions/import-page"), "ImportPage"),
+});
+const importReport = createRoute({
+  getParentRoute: () => root,
+  path: "/import/$importId",
+  component: lazyRouteComponent(() => import("@/features/decisions/import-report-page"), "ImportReportPage"),
+});
+const models = createRoute({
+  getParentRoute: () => root,
+  path: "/settings/models",
+  component: lazyRouteComponent(() => import("@/features/gateway/models-page"), "ModelsPage"),
+});
 
 const routeTree = root.addChildren([
   home,
   log,
+  newDecision,
   record,
+  edit,
+  history,
+  search,
+  ask,
+  conversation,
+  imports,
+  importReport,
+  models,
 ]);
 
 export function createAppRouter() {

@@ -32,7 +32,15 @@ const MORE_PLACES: Place[] = [
   { label: "Models", icon: "settings", to: "/settings/models" },
 ];
 
-function PlaceLink({ place, size, children }: { place: Place; size: number; children?: JSX.Element | false }): JSX.Element {
+function PlaceLink({
+  place,
+  size,
+  children,
+}: {
+  place: Place;
+  size: number;
+  children?: JSX.Element | false;
+}): JSX.Element {
   return (
     <Link to={place.to} activeOptions={{ exact: place.to === "/", includeSearch: false }}>
       <Icon name={place.icon} size={size} />
@@ -71,7 +79,9 @@ function Rail(): JSX.Element {
           {[...PLACES, ...MORE_PLACES].map((place) => (
             <li key={place.to}>
               <PlaceLink place={place} size={16}>
-                {place.to === "/decisions" && logs.length > 0 && <span className="n">{total.toLocaleString("en")}</span>}
+                {place.to === "/decisions" && logs.length > 0 && (
+                  <span className="n">{total.toLocaleString("en")}</span>
+                )}
               </PlaceLink>
             </li>
           ))}

@@ -26,7 +26,12 @@ function passageOf(stored: Stored, words: string[]): Passage | undefined {
     if (highlights.length > 0 && !block.startsWith("#")) {
       const anchor = heading.toLowerCase().replaceAll(" ", "-");
       return create(PassageSchema, {
-        id: `${stored.id}-${anchor}`, decisionId: stored.id, version, headingPath: heading === "" ? [] : [heading], anchor, text: block,
+        id: `${stored.id}-${anchor}`,
+        decisionId: stored.id,
+        version,
+        headingPath: heading === "" ? [] : [heading],
+        anchor,
+        text: block,
         highlights: highlights.sort((a, b) => a.start - b.start),
       });
     }
@@ -35,13 +40,18 @@ function passageOf(stored: Stored, words: string[]): Passage | undefined {
 }
 
 function find(store: FakeStore, query: string) {
-  const words = [...query.toLowerCase().matchAll(WORD)].map(([word]) => word).filter((word) => !["why", "did", "the", "what", "how"].includes(word));
-  return [...store.decisions.values()].filter((stored) => !stored.deleted).flatMap((stored) => {
-    const passage = passageOf(stored, words);
-    const inTitle = words.filter((word) => current(stored).title.toLowerCase().includes(word)).length;
-    if (passage === undefined && inTitle === 0) return [];
-    return [{ stored, passage, score: inTitle * 2 + (passage?.highlights.length ?? 0) }];
-  }).sort((a, b) => b.score - a.score);
+  const words = [...query.toLowerCase().matchAll(WORD)]
+    .map(([word]) => word)
+    .filter((word) => !["why", "did", "the", "what", "how"].includes(word));
+  return [...store.decisions.values()]
+    .filter((stored) => !stored.deleted)
+    .flatMap((stored) => {
+      const passage = passageOf(stored, words);
+      const inTitle = words.filter((word) => current(stored).title.toLowerCase().includes(word)).length;
+      if (passage === undefined && inTitle === 0) return [];
+      return [{ stored, passage, score: inTitle * 2 + (passage?.highlights.length ?? 0) }];
+    })
+    .sort((a, b) => b.score - a.score);
 }
 
 export function fakeSearch(store: FakeStore): ServiceImpl<typeof SearchService> {
@@ -56,7 +66,11 @@ export function fakeSearch(store: FakeStore): ServiceImpl<typeof SearchService> 
         .filter(({ stored }) => statuses.length === 0 || statuses.includes(current(stored).status))
         .slice(0, 10)
         .map(({ stored, passage, score }) => ({
-          decision: store.summary(stored), score, passages: passage ? [passage] : [], matchedWords: true, matchedMeaning: score > 2,
+          decision: store.summary(stored),
+          score,
+          passages: passage ? [passage] : [],
+          matchedWords: true,
+          matchedMeaning: score > 2,
         })),
     }),
     getIndexState: ({ decisionId }) => ({ state: state(decisionId) }),
@@ -82,8 +96,19 @@ export function fakeChat(store: FakeStore, wordMs: number): ServiceImpl<typeof C
   const conversations = new Map<string, { title: string; turns: Turn[] }>();
   const pause = () => new Promise((resolve) => setTimeout(resolve, wordMs));
 
-  async function* write(generation: Generation, generationId: string, conversationId: string, question: string): AsyncGenerator<GenerationEvent> {
-    const turn = create(TurnSchema, { generationId, question, model: "quotes", extractsOnly: true, createdAt: timestampFromDate(store.now) });
+  async function* write(
+    generation: Generation,
+    generationId: string,
+    conversationId: string,
+    question: string,
+  ): AsyncGenerator<GenerationEvent> {
+    const turn = create(TurnSchema, {
+      generationId,
+      question,
+      model: "quotes",
+      extractsOnly: true,
+      createdAt: timestampFromDate(store.now),
+    });
     conversations.get(conversationId)?.turns.push(turn);
     const event = (next: GenerationEvent["event"]) => {
       const made = create(GenerationEventSchema, { sequence: BigInt(generation.events.length + 1), event: next });
@@ -91,15 +116,35 @@ export function fakeChat(store: FakeStore, wordMs: number): ServiceImpl<typeof C
       turn.lastSequence = made.sequence;
       return made;
     };
-    yield event({ case: "started", value: { $typeName: "cairn.chat.v1.Started", generationId, conversationId, model: "quotes", extractsOnly: true } });
-    const found = find(store, question).filter(({ passage }) => passage !== undefined).slice(0, 3);
+    yield event({
+      case: "started",
+      value: { $typeName: "cairn.chat.v1.Started", generationId, conversationId, model: "quotes", extractsOnly: true },
+    });
+    const found = find(store, question)
+      .filter(({ passage }) => passage !== undefined)
+      .slice(0, 3);
     await pause();
-    yield event({ case: "step", value: { $typeName: "cairn.chat.v1.Step", label: "Searched", detail: `“${question}”, ${found.length} records`, elapsedMs: 412 } });
+    yield event({
+      case: "step",
+      value: {
+        $typeName: "cairn.chat.v1.Step",
+        label: "Searched",
+        detail: `“${question}”, ${found.length} records`,
+        elapsedMs: 412,
+      },
+    });
     for (const [index, { stored, passage }] of found.entries()) {
-      const citation = { $typeName: "cairn.chat.v1.Citation" as const, number: index + 1, decision: store.summary(stored), ...(passage && { passage }) };
+      const citation = {
+        $typeName: "cairn.chat.v1.Citation" as const,
+        number: index + 1,
+        decision: store.summary(stored),
+        ...(passage && { passage }),
+      };
       turn.citations.push(citation);
       yield event({ case: "citation", value: citation });
-      const words = `${current(stored).title} says: “${passage?.text.split("\n")[0] ?? ""}” [${index + 1}]\n\n`.split(/(?<= )/u);
+      const words = `${current(stored).title} says: “${passage?.text.split("\n")[0] ?? ""}” [${index + 1}]\n\n`.split(
+        /(?<= )/u,
+      );
       for (const word of words) {
         if (generation.stopped) break;
         await pause();
@@ -107,14 +152,18 @@ export function fakeChat(store: FakeStore, wordMs: number): ServiceImpl<typeof C
         yield event({ case: "delta", value: { $typeName: "cairn.chat.v1.Delta", text: word } });
       }
     }
-    const reason = generation.stopped ? FinishReason.STOPPED : found.length === 0 ? FinishReason.NOTHING_FOUND : FinishReason.COMPLETE;
+    const reason = generation.stopped
+      ? FinishReason.STOPPED
+      : found.length === 0
+        ? FinishReason.NOTHING_FOUND
+        : FinishReason.COMPLETE;
     const finished = { $typeName: "cairn.chat.v1.Finished" as const, reason, inputTokens: 0, outputTokens: 0 };
     turn.outcome = { case: "finished", value: finished };
     generation.done = true;
     yield event({ case: "finished", value: finished });
   }
 
-  const conversation = (id: string) => {
+  const conversationOf = (id: string) => {
     const found = conversations.get(id);
     if (found === undefined) throw new ConnectError("This conversation is not here any more.", Code.NotFound);
     const at = timestampFromDate(store.now);
@@ -147,8 +196,10 @@ export function fakeChat(store: FakeStore, wordMs: number): ServiceImpl<typeof C
       if (generation) generation.stopped = true;
       return {};
     },
-    listConversations: () => ({ conversations: [...conversations.keys()].toReversed().map((id) => conversation(id).message) }),
-    getConversation: ({ id }) => ({ conversation: conversation(id).message, turns: conversation(id).found.turns }),
+    listConversations: () => ({
+      conversations: [...conversations.keys()].toReversed().map((id) => conversationOf(id).message),
+    }),
+    getConversation: ({ id }) => ({ conversation: conversationOf(id).message, turns: conversationOf(id).found.turns }),
     deleteConversation: ({ id }) => {
       conversations.delete(id);
       return {};
@@ -162,15 +213,22 @@ export function fakeGateway(): ServiceImpl<typeof GatewayService> {
     listModels: () => ({
       models: [
         { name: "quotes", provider: "", extractsOnly: true, default: true },
-        ...[...providers.values()].flatMap((one) => one.models.map((model) => ({ name: `${one.name}/${model}`, provider: one.name }))),
+        ...[...providers.values()].flatMap((one) =>
+          one.models.map((model) => ({ name: `${one.name}/${model}`, provider: one.name })),
+        ),
       ],
     }),
     listProviders: () => ({ providers: [...providers.values()] }),
     saveProvider: ({ id, kind, name, baseUrl, models, key }) => {
-      if (name === "") throw new ConnectError("A provider needs a name. Its models are called by it.", Code.InvalidArgument);
+      if (name === "")
+        throw new ConnectError("A provider needs a name. Its models are called by it.", Code.InvalidArgument);
       const before = providers.get(id);
       const provider = create(ProviderSchema, {
-        id: id === "" ? `provider-${providers.size + 1}` : id, kind, name, baseUrl, models,
+        id: id === "" ? `provider-${providers.size + 1}` : id,
+        kind,
+        name,
+        baseUrl,
+        models,
         hasKey: key === undefined ? (before?.hasKey ?? false) : key !== "",
       });
       providers.set(provider.id, provider);
@@ -183,7 +241,11 @@ export function fakeGateway(): ServiceImpl<typeof GatewayService> {
     testProvider: ({ id }) => {
       const refused = providers.get(id)?.kind === ProviderKind.OPENAI;
       return refused
-        ? { ok: false, message: "The provider refused the key. Paste a key that is valid for this address.", firstTokenMs: 0 }
+        ? {
+            ok: false,
+            message: "The provider refused the key. Paste a key that is valid for this address.",
+            firstTokenMs: 0,
+          }
         : { ok: true, message: "It answered.", firstTokenMs: 184 };
     },
   };

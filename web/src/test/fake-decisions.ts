@@ -80,14 +80,22 @@ function readFile(store: FakeStore, file: SourceFile): FileReport {
   const text = new TextDecoder().decode(file.content);
   const title = /^# (.+)$/mu.exec(text)?.[1];
   if (!file.path.endsWith(".md")) {
-    return create(FileReportSchema, { path: file.path, outcome: FileOutcome.LEFT_OUT, message: "Not a Markdown file." });
+    return create(FileReportSchema, {
+      path: file.path,
+      outcome: FileOutcome.LEFT_OUT,
+      message: "Not a Markdown file.",
+    });
   }
   if (title === undefined) {
     return create(FileReportSchema, { path: file.path, outcome: FileOutcome.FAILED, message: "No heading was found." });
   }
   const word = /^(?:status:|## Status\s+)\s*(\w+)/imu.exec(text)?.[1]?.toLowerCase() ?? "";
   const status = statusFromKey(word);
-  const stored = store.create("log-tidewater", create(ContentSchema, { title, status: status ?? Status.DRAFT, body: text }), "Imported");
+  const stored = store.create(
+    "log-tidewater",
+    create(ContentSchema, { title, status: status ?? Status.DRAFT, body: text }),
+    "Imported",
+  );
   stored.sourcePath = file.path;
   stored.source = new Uint8Array(file.content);
   return create(FileReportSchema, {
@@ -135,14 +143,20 @@ export function fakeDecisions(store: FakeStore): ServiceImpl<typeof DecisionsSer
     updateDecision: ({ id, expectedVersion, content, message }) => {
       const stored = store.living(id);
       if (current(stored).version !== expectedVersion) {
-        throw new ConnectError(`${current(stored).authorName} saved version ${current(stored).version} while you wrote.`, Code.Aborted);
+        throw new ConnectError(
+          `${current(stored).authorName} saved version ${current(stored).version} while you wrote.`,
+          Code.Aborted,
+        );
       }
       store.append(stored, contentOf(content), message);
       return { decision: store.decision(stored) };
     },
     listDecisions: (request) => list(store, request),
     listVersions: ({ decisionId }) => ({
-      versions: store.living(decisionId).versions.toReversed().map((version) => create(VersionSchema, { ...version, body: "" })),
+      versions: store
+        .living(decisionId)
+        .versions.toReversed()
+        .map((version) => create(VersionSchema, { ...version, body: "" })),
     }),
     getVersion: ({ decisionId, version }) => {
       const found = store.living(decisionId).versions[version - 1];
@@ -160,7 +174,11 @@ export function fakeDecisions(store: FakeStore): ServiceImpl<typeof DecisionsSer
     restoreDecision: ({ id }) => change(store.find(id), false),
     startImport: ({ source }) => {
       const one = create(ImportSchema, {
-        id: `import-${imports.size + 1}`, logId: "log-tidewater", logSlug: "tidewater", source, startedAt: timestampFromDate(store.now),
+        id: `import-${imports.size + 1}`,
+        logId: "log-tidewater",
+        logSlug: "tidewater",
+        source,
+        startedAt: timestampFromDate(store.now),
       });
       imports.set(one.id, { one, reports: [] });
       return { import: one };
@@ -184,7 +202,11 @@ export function fakeDecisions(store: FakeStore): ServiceImpl<typeof DecisionsSer
     async *exportLog() {
       for (const stored of store.decisions.values()) {
         await Promise.resolve();
-        yield { file: { path: stored.sourcePath, content: stored.source }, decisionId: stored.id, total: store.decisions.size };
+        yield {
+          file: { path: stored.sourcePath, content: stored.source },
+          decisionId: stored.id,
+          total: store.decisions.size,
+        };
       }
     },
   };

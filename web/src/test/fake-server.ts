@@ -19,7 +19,12 @@ export function createFakeTransport(store: FakeStore = new FakeStore(), wordMs =
     service(GatewayService, fakeGateway());
     service(TenancyService, {
       getSession: () => ({
-        organisationName: "Tidewater", personName: "Mara Solheim", role: "admin", cairnVersion: "0", organisationId: "o", personId: "p",
+        organisationName: "Tidewater",
+        personName: "Mara Solheim",
+        role: "admin",
+        cairnVersion: "0",
+        organisationId: "o",
+        personId: "p",
       }),
     });
   });

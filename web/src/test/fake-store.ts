@@ -52,7 +52,11 @@ export class FakeStore {
       number: seed.number,
       ref: `ADR-${name}`,
       versions: [],
-      links: (seed.links ?? []).map(({ kind, number }) => ({ kind, id: `decision-${String(number).padStart(4, "0")}`, target: "" })),
+      links: (seed.links ?? []).map(({ kind, number }) => ({
+        kind,
+        id: `decision-${String(number).padStart(4, "0")}`,
+        target: "",
+      })),
       sourcePath: `docs/decisions/${name}-${seed.title.toLowerCase().replaceAll(/[^a-z]+/gu, "-")}.md`,
       source: new TextEncoder().encode(`# ${seed.title}\n\n${body}`),
       deleted: false,
@@ -77,7 +81,7 @@ export class FakeStore {
       deciders: content.deciders,
       tags: content.tags,
       body: content.body,
-      contentHash: hashOf(content.title + content.body + content.status),
+      contentHash: hashOf(`${content.title}\n${content.body}\n${content.status}`),
       authorName: "Mara Solheim",
       message,
       createdAt: timestampFromDate(at),
@@ -90,8 +94,15 @@ export class FakeStore {
     const number = Math.max(0, ...[...this.decisions.values()].map((other) => other.number ?? 0)) + 1;
     const name = String(number).padStart(4, "0");
     const stored: Stored = {
-      id: `decision-${name}`, logId, number, ref: `ADR-${name}`, versions: [], links: [], sourcePath: "",
-      source: new Uint8Array(), deleted: false,
+      id: `decision-${name}`,
+      logId,
+      number,
+      ref: `ADR-${name}`,
+      versions: [],
+      links: [],
+      sourcePath: "",
+      source: new Uint8Array(),
+      deleted: false,
     };
     this.decisions.set(stored.id, stored);
     this.append(stored, content, message);
@@ -165,6 +176,7 @@ export function current(stored: Stored): Version {
 /** Stands in for SHA-256 here: different for different texts is all that the pages need. */
 function hashOf(text: string): string {
   let hash = 0x811c9dc5;
-  for (let index = 0; index < text.length; index += 1) hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193) >>> 0;
+  for (let index = 0; index < text.length; index += 1)
+    hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193) >>> 0;
   return hash.toString(16).padStart(8, "0").repeat(8);
 }

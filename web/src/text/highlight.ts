@@ -18,7 +18,23 @@ import xml from "highlight.js/lib/languages/xml";
 import yaml from "highlight.js/lib/languages/yaml";
 
 const LANGUAGES = {
-  bash, csharp, diff, dockerfile, go, ini, java, json, kotlin, protobuf, python, ruby, rust, sql, typescript, xml, yaml,
+  bash,
+  csharp,
+  diff,
+  dockerfile,
+  go,
+  ini,
+  java,
+  json,
+  kotlin,
+  protobuf,
+  python,
+  ruby,
+  rust,
+  sql,
+  typescript,
+  xml,
+  yaml,
 };
 for (const [name, language] of Object.entries(LANGUAGES)) hljs.registerLanguage(name, language);
 hljs.registerAliases(["js", "jsx", "ts", "tsx", "javascript"], { languageName: "typescript" });

@@ -22,7 +22,17 @@ export interface RenderedMarkdown {
   outline: OutlineEntry[];
 }
 
+/** What `[n]` in an answer stands for. */
+export interface KnownCitation {
+  href: string;
+  status: string;
+  stone: string;
+  label: string;
+}
+
 export interface MarkdownOptions {
+  /** Markers `[n]` become links to these passages. */
+  citations?: ReadonlyMap<number, KnownCitation>;
   /** By the link as it is written in the text. */
   links?: ReadonlyMap<string, KnownLink>;
   /** Put before heading fragments where several texts stand on one page. */
@@ -42,7 +52,20 @@ const OUTSIDE = /^(?:https?|mailto):/iu;
 export function renderMarkdown(source: string, options: MarkdownOptions = {}): RenderedMarkdown {
   const fragment = purify.sanitize(markdown.render(source), {
     RETURN_DOM_FRAGMENT: true,
-    FORBID_TAGS: ["style", "form", "input", "button", "textarea", "select", "option", "svg", "math", "video", "audio", "source"],
+    FORBID_TAGS: [
+      "style",
+      "form",
+      "input",
+      "button",
+      "textarea",
+      "select",
+      "option",
+      "svg",
+      "math",
+      "video",
+      "audio",
+      "source",
+    ],
     FORBID_ATTR: ["style", "class", "id", "name", "srcset", "background"],
     ADD_ATTR: ["data-language"],
     // The hook below judges addresses of pictures, which are taken out or turned into links.
@@ -53,6 +76,7 @@ export function renderMarkdown(source: string, options: MarkdownOptions = {}): R
   for (const anchor of fragment.querySelectorAll("a")) leadLink(anchor, options);
   for (const table of fragment.querySelectorAll("table")) wrapScrollable(table);
   for (const block of fragment.querySelectorAll("pre")) block.tabIndex = 0;
+  if (options.citations !== undefined && options.citations.size > 0) placeCitations(fragment, options.citations);
   const holder = document.createElement("div");
   holder.append(fragment);
   return { html: holder.innerHTML, outline };
@@ -140,4 +164,40 @@ function wrapScrollable(table: HTMLTableElement): void {
   frame.setAttribute("aria-label", "Table");
   table.replaceWith(frame);
   frame.append(table);
+}
+
+const MARKER = /[ \u00a0]?\[(\d{1,3})\]/gu;
+
+function placeCitations(fragment: DocumentFragment, citations: ReadonlyMap<number, KnownCitation>): void {
+  const walker = document.createTreeWalker(fragment, NodeFilter.SHOW_TEXT);
+  const texts: Text[] = [];
+  while (walker.nextNode()) {
+    const { currentNode } = walker;
+    if (currentNode instanceof Text && currentNode.parentElement?.closest("code, pre, a") == null)
+      texts.push(currentNode);
+  }
+  for (const text of texts) {
+    const parts: (string | Node)[] = [];
+    let at = 0;
+    for (const match of text.data.matchAll(MARKER)) {
+      const citation = citations.get(Number(match[1]));
+      if (citation === undefined) continue;
+      // A no-break space: a marker never begins a line.
+      parts.push(text.data.slice(at, match.index), "\u00a0", citationLink(match[1] ?? "", citation));
+      at = match.index + match[0].length;
+    }
+    if (parts.length > 0) text.replaceWith(...parts, text.data.slice(at));
+  }
+}
+
+function citationLink(number: string, citation: KnownCitation): HTMLAnchorElement {
+  const link = document.createElement("a");
+  link.className = "cite";
+  link.href = citation.href;
+  link.dataset["cite"] = number;
+  link.dataset["s"] = citation.status;
+  link.setAttribute("aria-label", citation.label);
+  link.innerHTML = citation.stone;
+  link.append(number);
+  return link;
 }

@@ -66,12 +66,7 @@ export function Page({ title, crumbs, actions, heading, children }: PageProps): 
           <Icon name="find" />
           Find a decision<kbd>{MODIFIER}K</kbd>
         </button>
-        <button
-          type="button"
-          className="btn ghost icon narrow-only"
-          aria-label="Find a decision"
-          onClick={openPalette}
-        >
+        <button type="button" className="btn ghost icon narrow-only" aria-label="Find a decision" onClick={openPalette}>
           <Icon name="find" />
         </button>
       </header>

@@ -5,7 +5,7 @@ import { getRouteApi, Link } from "@tanstack/react-router";
 import { type JSX, useEffect, useMemo, useRef, useState } from "react";
 
 import { useClients } from "@/api/clients";
-import type { DecisionSummary, Log } from "@/api/gen/cairn/decisions/v1/decisions_pb";
+import type { DecisionSummary, ListDecisionsResponse, Log } from "@/api/gen/cairn/decisions/v1/decisions_pb";
 import { Status } from "@/api/gen/cairn/decisions/v1/decisions_pb";
 import { Button, buttonClass } from "@/ui/button";
 import { classes } from "@/ui/classes";
@@ -22,6 +22,7 @@ import { Facets } from "./facets";
 import { FilterChip, SortMenu, TextFilter } from "./filter-bar";
 import { type LogSearch, SORTS, sortOf, splitList, statusesOf, statusList } from "./filters";
 import { decisionsChanged, type ListFilter, listQuery, logsQuery } from "./queries";
+import { DecisionsService } from "@/api/gen/cairn/decisions/v1/decisions_pb";
 
 const route = getRouteApi("/decisions");
 
@@ -71,7 +72,7 @@ function RestoreButton({ decision }: { decision: DecisionSummary }): JSX.Element
   const queryClient = useQueryClient();
   const toast = useToast();
   const restore = useMutation({
-    mutationFn: () => clients.decisions.restoreDecision({ id: decision.id }),
+    mutationFn: () => clients(DecisionsService).restoreDecision({ id: decision.id }),
     onSuccess: async () => {
       toast.show({ message: `${decision.ref} is back in the log.` });
       await decisionsChanged(queryClient);
@@ -122,6 +123,93 @@ function NothingHere({ search, onClear }: { search: LogSearch; onClear: () => vo
   );
 }
 
+function Views({ search, first }: { search: LogSearch; first: ListDecisionsResponse | undefined }): JSX.Element {
+  const totals = new Map(first?.statusCounts.map((entry) => [entry.status, entry.count]));
+  const everything = [...totals.values()].reduce((sum, number) => sum + number, 0);
+  const deleted = search.deleted === "yes";
+  const countOf = ({ statuses }: View) =>
+    statuses.length === 0 ? everything : statuses.reduce((sum, status) => sum + (totals.get(status) ?? 0), 0);
+  return (
+    <nav className="views" aria-label="Views">
+      {VIEWS.map((view) => (
+        <Link
+          key={view.label}
+          to="/decisions"
+          search={(old) => ({ ...old, ...view.search, deleted: undefined })}
+          aria-current={!deleted && search.status === view.search.status ? "page" : undefined}
+        >
+          {view.label}
+          <span className="n">{!deleted && first && countOf(view).toLocaleString("en")}</span>
+        </Link>
+      ))}
+      <Link
+        to="/decisions"
+        search={{ ...(search.log !== undefined && { log: search.log }), deleted: "yes" }}
+        aria-current={deleted ? "page" : undefined}
+      >
+        Deleted
+      </Link>
+    </nav>
+  );
+}
+
+interface FiltersProps {
+  search: LogSearch;
+  logs: Log[];
+  shown: number;
+  total: number | undefined;
+  open: boolean;
+  onToggle: () => void;
+  onChange: (change: LogSearch) => void;
+}
+
+function Filters({ search, logs, shown, total, open, onToggle, onChange }: FiltersProps): JSX.Element {
+  const inLogs = logs.filter((log) => splitList(search.log).includes(log.slug));
+  const statuses = statusesOf(search);
+  const tags = splitList(search.tag);
+  return (
+    <div className="filters">
+      <TextFilter
+        value={search.text ?? ""}
+        onChange={(value) => onChange({ text: value === "" ? undefined : value })}
+      />
+      {search.status !== undefined && (
+        <FilterChip
+          field="Status"
+          value={statuses.map(statusName).join(", ")}
+          count={statuses.length}
+          onRemove={() => onChange({ status: undefined })}
+        />
+      )}
+      {search.tag !== undefined && (
+        <FilterChip
+          field="Tag"
+          value={tags.join(", ")}
+          count={tags.length}
+          onRemove={() => onChange({ tag: undefined })}
+        />
+      )}
+      {search.log !== undefined && (
+        <FilterChip
+          field="Log"
+          value={inLogs.map((log) => log.name).join(", ") || search.log}
+          count={splitList(search.log).length}
+          onRemove={() => onChange({ log: undefined })}
+        />
+      )}
+      <Button look="ghost" className="full:hidden" aria-expanded={open} onClick={onToggle}>
+        {open ? "Hide filters" : "Add filter"}
+      </Button>
+      <span className="cnt num" role="status">
+        {total !== undefined && `${shown < total ? `${shown} of ` : ""}${total.toLocaleString("en")}`}
+      </span>
+      <span className={classes(!open && "wide-only")}>
+        <SortMenu sorts={SORTS} current={sortOf(search)} onChange={(sort) => onChange({ sort })} />
+      </span>
+    </div>
+  );
+}
+
 export function LogPage(): JSX.Element {
   const clients = useClients();
   const search: LogSearch = route.useSearch();
@@ -135,7 +223,6 @@ export function LogPage(): JSX.Element {
 
   const decisions = list.data?.pages.flatMap((page) => page.decisions) ?? [];
   const first = list.data?.pages[0];
-  const total = first?.total ?? 0;
   const { hasNextPage, isFetchingNextPage, fetchNextPage } = list;
   const end = useNearEnd(() => {
     if (hasNextPage && !isFetchingNextPage) void fetchNextPage();
@@ -145,17 +232,20 @@ export function LogPage(): JSX.Element {
   const clear = () => change({ text: undefined, status: undefined, tag: undefined });
   const inLogs = allLogs.filter((log) => splitList(search.log).includes(log.slug));
   const logName = inLogs.length === 1 ? inLogs[0]?.name : undefined;
-  const statusTotals = new Map(first?.statusCounts.map((entry) => [entry.status, entry.count]));
-  const countOf = (statuses: Status[]) => statuses.reduce((sum, status) => sum + (statusTotals.get(status) ?? 0), 0);
-  const everything = [...statusTotals.values()].reduce((sum, number) => sum + number, 0);
-
   return (
     <Page
       title={logName ?? "Decisions"}
       heading={logName ?? "Decisions"}
-      crumbs={[{ label: "Decisions", link: { to: "/decisions" } }, ...(logName === undefined ? [] : [{ label: logName }])]}
+      crumbs={[
+        { label: "Decisions", link: { to: "/decisions" } },
+        ...(logName === undefined ? [] : [{ label: logName }]),
+      ]}
       actions={
-        <Link to="/decisions/new" search={inLogs.length === 1 ? { log: search.log } : {}} className={buttonClass("primary")}>
+        <Link
+          to="/decisions/new"
+          search={inLogs.length === 1 ? { log: search.log } : {}}
+          className={buttonClass("primary")}
+        >
           New decision
         </Link>
       }
@@ -168,64 +258,16 @@ export function LogPage(): JSX.Element {
           onChange={change}
         />
         <div className="body">
-          <nav className="views" aria-label="Views">
-            {VIEWS.map((view) => (
-              <Link
-                key={view.label}
-                to="/decisions"
-                search={(old) => ({ ...old, ...view.search, deleted: undefined })}
-                aria-current={search.deleted !== "yes" && search.status === view.search.status ? "page" : undefined}
-              >
-                {view.label}
-                <span className="n">
-                  {search.deleted !== "yes" && first ? view.statuses.length === 0 ? everything : countOf(view.statuses) : ""}
-                </span>
-              </Link>
-            ))}
-            <Link
-              to="/decisions"
-              search={{ ...(search.log !== undefined && { log: search.log }), deleted: "yes" }}
-              aria-current={search.deleted === "yes" ? "page" : undefined}
-            >
-              Deleted
-            </Link>
-          </nav>
-          <div className="filters">
-            <TextFilter value={search.text ?? ""} onChange={(value) => change({ text: value === "" ? undefined : value })} />
-            {search.status !== undefined && (
-              <FilterChip
-                field="Status"
-                value={statusesOf(search).map(statusName).join(", ")}
-                count={statusesOf(search).length}
-                onRemove={() => change({ status: undefined })}
-              />
-            )}
-            {search.tag !== undefined && (
-              <FilterChip
-                field="Tag"
-                value={splitList(search.tag).join(", ")}
-                count={splitList(search.tag).length}
-                onRemove={() => change({ tag: undefined })}
-              />
-            )}
-            {search.log !== undefined && (
-              <FilterChip
-                field="Log"
-                value={inLogs.map((log) => log.name).join(", ") || search.log}
-                count={splitList(search.log).length}
-                onRemove={() => change({ log: undefined })}
-              />
-            )}
-            <Button look="ghost" className="full:hidden" aria-expanded={showFilters} onClick={() => setShowFilters(!showFilters)}>
-              {showFilters ? "Hide filters" : "Add filter"}
-            </Button>
-            <span className="cnt num" role="status">
-              {first && (decisions.length < total ? `${decisions.length} of ${total.toLocaleString("en")}` : total.toLocaleString("en"))}
-            </span>
-            <span className={classes(!showFilters && "wide-only")}>
-              <SortMenu sorts={SORTS} current={sortOf(search)} onChange={(sort) => change({ sort })} />
-            </span>
-          </div>
+          <Views search={search} first={first} />
+          <Filters
+            search={search}
+            logs={allLogs}
+            shown={decisions.length}
+            total={first?.total}
+            open={showFilters}
+            onToggle={() => setShowFilters(!showFilters)}
+            onChange={change}
+          />
           {showFilters && (
             <div className="facets-inline full:hidden">
               <Facets
@@ -239,7 +281,11 @@ export function LogPage(): JSX.Element {
           {list.isPending && <SkeletonRows count={8} />}
           {list.isError && (
             <div className="p-4">
-              <Failure title="The decisions could not be read." error={list.error} onRetry={() => void list.refetch()} />
+              <Failure
+                title="The decisions could not be read."
+                error={list.error}
+                onRetry={() => void list.refetch()}
+              />
             </div>
           )}
           {list.isSuccess && decisions.length === 0 && <NothingHere search={search} onClear={clear} />}

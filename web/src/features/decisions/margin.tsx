@@ -11,8 +11,17 @@ import { useToast } from "@/ui/toast";
 import { byDecision, isResolved, linkWords, type ResolvedLink } from "./links";
 import { decisionsChanged, type LoadedDecision } from "./queries";
 import { SourceDialog } from "./source-dialog";
+import { DecisionsService } from "@/api/gen/cairn/decisions/v1/decisions_pb";
 
-function LinkList({ title, links, direction }: { title: string; links: ResolvedLink[]; direction: "from" | "to" }): JSX.Element | null {
+function LinkList({
+  title,
+  links,
+  direction,
+}: {
+  title: string;
+  links: ResolvedLink[];
+  direction: "from" | "to";
+}): JSX.Element | null {
   if (links.length === 0) return null;
   return (
     <section>
@@ -44,7 +53,7 @@ function useDelete(decision: LoadedDecision): { run: () => void; busy: boolean }
   const { id, ref } = decision.summary;
   const restore = async () => {
     try {
-      await clients.decisions.restoreDecision({ id });
+      await clients(DecisionsService).restoreDecision({ id });
       await decisionsChanged(queryClient);
       await navigate({ to: "/decisions/$ref", params: { ref: id } });
     } catch (error) {
@@ -52,7 +61,7 @@ function useDelete(decision: LoadedDecision): { run: () => void; busy: boolean }
     }
   };
   const remove = useMutation({
-    mutationFn: () => clients.decisions.deleteDecision({ id }),
+    mutationFn: () => clients(DecisionsService).deleteDecision({ id }),
     onSuccess: async () => {
       toast.show({ message: `${ref} was deleted.`, action: { label: "Undo", run: () => void restore() } });
       await navigate({ to: "/decisions" });
@@ -111,7 +120,11 @@ function SourceFile({ decision }: { decision: LoadedDecision }): JSX.Element | n
         See the bytes
       </button>
       {open && (
-        <SourceDialog decisionId={decision.summary.id} version={decision.summary.version} onClose={() => setOpen(false)} />
+        <SourceDialog
+          decisionId={decision.summary.id}
+          version={decision.summary.version}
+          onClose={() => setOpen(false)}
+        />
       )}
     </section>
   );

@@ -2,6 +2,7 @@ import { infiniteQueryOptions, keepPreviousData, type QueryClient, queryOptions 
 
 import type { Clients } from "@/api/clients";
 import { Order, type Status } from "@/api/gen/cairn/decisions/v1/decisions_pb";
+import { DecisionsService } from "@/api/gen/cairn/decisions/v1/decisions_pb";
 
 export interface ListFilter {
   logIds: string[];
@@ -15,13 +16,13 @@ export interface ListFilter {
 const PAGE_SIZE = 100;
 
 export const logsQuery = (clients: Clients) =>
-  queryOptions({ queryKey: ["logs"], queryFn: ({ signal }) => clients.decisions.listLogs({}, { signal }) });
+  queryOptions({ queryKey: ["logs"], queryFn: ({ signal }) => clients(DecisionsService).listLogs({}, { signal }) });
 
 export const listQuery = (clients: Clients, filter: ListFilter) =>
   infiniteQueryOptions({
     queryKey: ["decisions", "list", filter],
     queryFn: ({ pageParam, signal }) =>
-      clients.decisions.listDecisions({ ...filter, pageSize: PAGE_SIZE, cursor: pageParam }, { signal }),
+      clients(DecisionsService).listDecisions({ ...filter, pageSize: PAGE_SIZE, cursor: pageParam }, { signal }),
     initialPageParam: "",
     getNextPageParam: (page) => (page.nextCursor === "" ? undefined : page.nextCursor),
     placeholderData: keepPreviousData,
@@ -31,7 +32,7 @@ export const listQuery = (clients: Clients, filter: ListFilter) =>
 export const recentQuery = (clients: Clients, pageSize: number) =>
   queryOptions({
     queryKey: ["decisions", "recent", pageSize],
-    queryFn: ({ signal }) => clients.decisions.listDecisions({ order: Order.UPDATED_DESC, pageSize }, { signal }),
+    queryFn: ({ signal }) => clients(DecisionsService).listDecisions({ order: Order.UPDATED_DESC, pageSize }, { signal }),
   });
 
 /** `ref` is an id or what people call the record. */
@@ -39,7 +40,7 @@ export const decisionQuery = (clients: Clients, ref: string) =>
   queryOptions({
     queryKey: ["decisions", "one", ref],
     queryFn: async ({ signal }) => {
-      const { decision } = await clients.decisions.getDecision({ ref }, { signal });
+      const { decision } = await clients(DecisionsService).getDecision({ ref }, { signal });
       if (decision?.summary === undefined) throw new Error("The server sent no decision.");
       return { ...decision, summary: decision.summary };
     },
@@ -51,7 +52,7 @@ export const versionsQuery = (clients: Clients, decisionId: string) =>
   infiniteQueryOptions({
     queryKey: ["decisions", "versions", decisionId],
     queryFn: ({ pageParam, signal }) =>
-      clients.decisions.listVersions({ decisionId, pageSize: PAGE_SIZE, cursor: pageParam }, { signal }),
+      clients(DecisionsService).listVersions({ decisionId, pageSize: PAGE_SIZE, cursor: pageParam }, { signal }),
     initialPageParam: "",
     getNextPageParam: (page) => (page.nextCursor === "" ? undefined : page.nextCursor),
   });
@@ -60,7 +61,7 @@ export const versionQuery = (clients: Clients, decisionId: string, version: numb
   queryOptions({
     queryKey: ["decisions", "version", decisionId, version],
     queryFn: async ({ signal }) => {
-      const response = await clients.decisions.getVersion({ decisionId, version }, { signal });
+      const response = await clients(DecisionsService).getVersion({ decisionId, version }, { signal });
       if (response.version === undefined) throw new Error("The server sent no version.");
       return response.version;
     },
@@ -69,12 +70,12 @@ export const versionQuery = (clients: Clients, decisionId: string, version: numb
   });
 
 export const importsQuery = (clients: Clients) =>
-  queryOptions({ queryKey: ["imports"], queryFn: ({ signal }) => clients.decisions.listImports({}, { signal }) });
+  queryOptions({ queryKey: ["imports"], queryFn: ({ signal }) => clients(DecisionsService).listImports({}, { signal }) });
 
 export const importQuery = (clients: Clients, id: string) =>
   queryOptions({
     queryKey: ["imports", id],
-    queryFn: ({ signal }) => clients.decisions.getImport({ id }, { signal }),
+    queryFn: ({ signal }) => clients(DecisionsService).getImport({ id }, { signal }),
   });
 
 /** Everything that shows decisions is read again: after a write, an import, a removal. */

@@ -7,6 +7,7 @@ import { Dialog } from "@/ui/dialog";
 import { Failure } from "@/ui/note";
 import { SkeletonText } from "@/ui/skeleton";
 import { count } from "@/ui/time";
+import { DecisionsService } from "@/api/gen/cairn/decisions/v1/decisions_pb";
 
 const SHOWN_BYTES = 200_000;
 
@@ -30,7 +31,7 @@ export function SourceDialog({ decisionId, version, onClose }: SourceDialogProps
   const clients = useClients();
   const source = useQuery({
     queryKey: ["decisions", "source", decisionId, version],
-    queryFn: ({ signal }) => clients.decisions.getSource({ decisionId, version }, { signal }),
+    queryFn: ({ signal }) => clients(DecisionsService).getSource({ decisionId, version }, { signal }),
   });
   const content = source.data?.content;
   const path = source.data?.path ?? "";

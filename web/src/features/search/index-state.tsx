@@ -5,6 +5,7 @@ import { type Clients, useClients } from "@/api/clients";
 import { isAborted } from "@/api/errors";
 import type { IndexState } from "@/api/gen/cairn/search/v1/search_pb";
 import { classes } from "@/ui/classes";
+import { SearchService } from "@/api/gen/cairn/search/v1/search_pb";
 
 const RETRY_MS = 3_000;
 
@@ -15,7 +16,7 @@ async function watch(
   onState: (state: IndexState) => void,
 ): Promise<void> {
   // `break` would not end the request: the signal does.
-  for await (const { event } of clients.search.watchIndexState({ decisionId }, { signal })) {
+  for await (const { event } of clients(SearchService).watchIndexState({ decisionId }, { signal })) {
     if (event.case === "state") onState(event.value);
   }
 }

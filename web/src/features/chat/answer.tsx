@@ -1,0 +1,130 @@
+import { type JSX, useEffect, useMemo, useRef, useState } from "react";
+
+import { renderMarkdown } from "@/text/markdown";
+import { classes } from "@/ui/classes";
+import { Prose } from "@/ui/prose";
+
+import { knownCitations } from "./citations";
+import { SourceCard } from "./source-card";
+import type { TurnView } from "./turn";
+
+const CLOSES_AFTER_MS = 180;
+const CARD_WIDTH_PX = 544;
+const CARD_HEIGHT_PX = 240;
+const GAP_PX = 10;
+
+/** Where the card stands and where its arrow points, for the style sheet. */
+type CardStyle = React.CSSProperties & Record<"--at" | "--arrow", string>;
+
+interface Open {
+  number: number;
+  style: CardStyle;
+}
+
+/** Below the marker, or above it where there is no room; always inside of the text's width. */
+function place(marker: Element, frame: Element): CardStyle {
+  const at = marker.getBoundingClientRect();
+  const box = frame.getBoundingClientRect();
+  const center = at.left - box.left + at.width / 2;
+  const left = Math.max(0, Math.min(center - 90, box.width - Math.min(CARD_WIDTH_PX, box.width)));
+  const above = at.bottom + CARD_HEIGHT_PX > innerHeight && at.top > CARD_HEIGHT_PX;
+  const vertical = above ? { bottom: box.bottom - at.top + GAP_PX } : { top: at.bottom - box.top + GAP_PX };
+  return { ...vertical, left, "--at": `${center - left - 6}px`, "--arrow": above ? "none" : "block" };
+}
+
+/** Opens the card of the marker that the pointer or the focus is on, and closes it when both have left. */
+function useCard(frame: React.RefObject<HTMLDivElement | null>) {
+  const [open, setOpen] = useState<Open | null>(null);
+  const card = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    const root = frame.current;
+    if (root === null) return undefined;
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const markerOf = (event: Event) => (event.target instanceof Element ? event.target.closest(".cite") : null);
+    const show = (event: Event) => {
+      const marker = markerOf(event);
+      if (marker !== null) {
+        clearTimeout(timer);
+        setOpen({ number: Number(marker.getAttribute("data-cite")), style: place(marker, root) });
+      } else if (event.target instanceof Node && card.current?.contains(event.target)) clearTimeout(timer);
+    };
+    const hide = (event: Event) => {
+      if (markerOf(event) === null && !(event.target instanceof Node && card.current?.contains(event.target))) return;
+      clearTimeout(timer);
+      timer = setTimeout(() => setOpen(null), CLOSES_AFTER_MS);
+    };
+    const onTouch = (event: PointerEvent) => {
+      // On a touch screen the first tap shows the source; its link leads on.
+      if (event.pointerType !== "mouse" && markerOf(event) !== null) event.preventDefault();
+    };
+    const onClick = (event: Event) => {
+      if (markerOf(event) !== null && matchMedia("(hover: none)").matches) {
+        event.preventDefault();
+        event.stopPropagation();
+        show(event);
+      }
+    };
+    const onKey = (event: KeyboardEvent) => {
+      if (event.key !== "Escape" || card.current === null) return;
+      event.stopPropagation();
+      setOpen(null);
+    };
+    root.addEventListener("pointerover", show);
+    root.addEventListener("focusin", show);
+    root.addEventListener("pointerout", hide);
+    root.addEventListener("focusout", hide);
+    root.addEventListener("pointerdown", onTouch);
+    root.addEventListener("click", onClick, true);
+    document.addEventListener("keydown", onKey, true);
+    return () => {
+      clearTimeout(timer);
+      root.removeEventListener("pointerover", show);
+      root.removeEventListener("focusin", show);
+      root.removeEventListener("pointerout", hide);
+      root.removeEventListener("focusout", hide);
+      root.removeEventListener("pointerdown", onTouch);
+      root.removeEventListener("click", onClick, true);
+      document.removeEventListener("keydown", onKey, true);
+    };
+  }, [frame]);
+  return { open, card, close: () => setOpen(null) };
+}
+
+const SENTENCE_END = /[.!?…](?=[”"’)\]]*(?:\s|$))/gu;
+
+/** The sentences that are complete, for assistive tools: words that still come would be read twice. */
+export function completeSentences(text: string): string {
+  const ends = [...text.matchAll(SENTENCE_END)];
+  const last = ends.at(-1);
+  return last === undefined ? "" : text.slice(0, last.index + 1);
+}
+
+interface AnswerProps {
+  turn: TurnView;
+  onActive: (citation: number | null) => void;
+}
+
+/** The words of an answer, on paper, with the stones of what they rest on. */
+export function Answer({ turn, onActive }: AnswerProps): JSX.Element {
+  const frame = useRef<HTMLDivElement>(null);
+  const { open, card, close } = useCard(frame);
+  const running = turn.outcome.kind === "running";
+  const known = useMemo(() => knownCitations(turn.citations), [turn.citations]);
+  const { html } = useMemo(
+    () => renderMarkdown(turn.answer, { citations: known, idPrefix: `${turn.generationId}-` }),
+    [turn.answer, turn.generationId, known],
+  );
+  const said = completeSentences(turn.answer).replaceAll(/\[\d+\]/gu, "");
+  const citation = open && turn.citations.find((one) => one.number === open.number);
+  useEffect(() => onActive(open?.number ?? null), [open?.number, onActive]);
+  return (
+    <div className="answer" ref={frame} data-cite-open={open?.number}>
+      <Prose html={html} className={classes(running && turn.answer !== "" && "writing")} />
+      {running && turn.answer === "" && <span className="caret" aria-hidden="true" />}
+      <div className="sr" aria-live="polite" aria-atomic="false">
+        {running ? said : ""}
+      </div>
+      {open && citation && <SourceCard citation={citation} style={open.style} ref={card} onClose={close} />}
+    </div>
+  );
+}

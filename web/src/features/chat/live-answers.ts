@@ -1,0 +1,142 @@
+import { useSyncExternalStore } from "react";
+
+import type { Clients } from "@/api/clients";
+import { messageOf } from "@/api/errors";
+import type { AskResponse } from "@/api/gen/cairn/chat/v1/chat_pb";
+
+import { newTurn, type TurnView, withEvent } from "./turn";
+import { ChatService } from "@/api/gen/cairn/chat/v1/chat_pb";
+
+const RESUME_TRIES = 5;
+const RESUME_AFTER_MS = 400;
+
+export interface Question {
+  text: string;
+  conversationId: string;
+  model: string;
+  logIds: string[];
+}
+
+/**
+ * The answers being written, outside of any page: one can leave for a record and come back, and the words keep coming.
+ * A lost connection is not a stop; the generation's log is read on from the last event that arrived.
+ */
+export class LiveAnswers {
+  readonly #clients: Clients;
+  readonly #turns = new Map<string, TurnView>();
+  readonly #listeners = new Set<() => void>();
+  /** Why a stream broke last; shown when it cannot be resumed. */
+  readonly #errors = new Map<string, unknown>();
+
+  constructor(clients: Clients) {
+    this.#clients = clients;
+  }
+
+  subscribe = (listener: () => void): (() => void) => {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  };
+
+  get(generationId: string): TurnView | undefined {
+    return this.#turns.get(generationId);
+  }
+
+  /** The live turns of a conversation, oldest first. */
+  of(conversationId: string): TurnView[] {
+    return [...this.#turns.values()].filter((turn) => turn.conversationId === conversationId);
+  }
+
+  /** Asks, and gives the turn once the server has begun it. Raises what the server refused it with. */
+  async ask(question: Question): Promise<TurnView> {
+    const stream = this.#clients(ChatService).ask({
+      question: question.text,
+      conversationId: question.conversationId,
+      model: question.model,
+      logIds: question.logIds,
+    });
+    const events = stream[Symbol.asyncIterator]();
+    let turn = newTurn(question.text, question.conversationId);
+    while (turn.generationId === "") {
+      const next = await events.next();
+      if (next.done === true) throw new Error("The server ended the answer before it began.");
+      if (next.value.event) turn = withEvent(turn, next.value.event);
+    }
+    this.#set(turn);
+    void this.#read(turn.generationId, events);
+    return turn;
+  }
+
+  /** Reads on where the turn stands, unless that is being done already. */
+  follow(turn: TurnView): void {
+    if (this.#turns.get(turn.generationId)?.outcome.kind === "running") return;
+    this.#set({ ...turn, outcome: { kind: "running" } });
+    void this.#resume(turn.generationId, 0);
+  }
+
+  async stop(generationId: string): Promise<void> {
+    await this.#clients(ChatService).stopGeneration({ generationId });
+  }
+
+  #set(turn: TurnView): void {
+    this.#turns.set(turn.generationId, turn);
+    for (const listener of this.#listeners) listener();
+  }
+
+  #running(generationId: string): TurnView | undefined {
+    const turn = this.#turns.get(generationId);
+    return turn?.outcome.kind === "running" ? turn : undefined;
+  }
+
+  async #read(generationId: string, events: AsyncIterator<AskResponse>): Promise<void> {
+    let tries = 0;
+    try {
+      for (;;) {
+        const next = await events.next();
+        if (next.done === true) break;
+        const turn = this.#turns.get(generationId);
+        if (turn && next.value.event) this.#set(withEvent(turn, next.value.event));
+      }
+    } catch (error) {
+      this.#errors.set(generationId, error);
+      tries = 1;
+    }
+    if (this.#running(generationId)) await this.#resume(generationId, tries);
+  }
+
+  async #resume(generationId: string, tries: number): Promise<void> {
+    const turn = this.#running(generationId);
+    if (turn === undefined) return;
+    if (tries > RESUME_TRIES) {
+      this.#set({ ...turn, outcome: { kind: "lost", message: messageOf(this.#errors.get(generationId)) } });
+      return;
+    }
+    if (tries > 0) await new Promise((resolve) => setTimeout(resolve, RESUME_AFTER_MS * 2 ** (tries - 1)));
+    const before = turn.lastSequence;
+    try {
+      for await (const { event } of this.#clients(ChatService).followGeneration({ generationId, afterSequence: before })) {
+        const current = this.#turns.get(generationId);
+        if (current && event) this.#set(withEvent(current, event));
+      }
+    } catch (error) {
+      this.#errors.set(generationId, error);
+    }
+    const after = this.#running(generationId);
+    if (after) await this.#resume(generationId, after.lastSequence > before ? 1 : tries + 1);
+  }
+}
+
+const kept = new WeakMap<Clients, LiveAnswers>();
+
+/** One store for each set of clients, for as long as the application runs. */
+export function liveAnswers(clients: Clients): LiveAnswers {
+  const found = kept.get(clients);
+  if (found) return found;
+  const made = new LiveAnswers(clients);
+  kept.set(clients, made);
+  return made;
+}
+
+/** The turn as it stands now, word by word; the given one where it is not being written. */
+export function useLiveTurn(live: LiveAnswers, turn: TurnView): TurnView {
+  return useSyncExternalStore(live.subscribe, () => live.get(turn.generationId) ?? turn);
+}

@@ -1,0 +1,55 @@
+import { Link } from "@tanstack/react-router";
+import type { JSX, Ref } from "react";
+
+import type { Citation } from "@/api/gen/cairn/chat/v1/chat_pb";
+import { PassageQuote } from "@/features/search/passage-quote";
+import { IconButton } from "@/ui/button";
+import { Icon } from "@/ui/icons";
+import { Stone } from "@/ui/stone";
+
+interface SourceCardProps {
+  citation: Citation;
+  style: React.CSSProperties;
+  ref: Ref<HTMLDivElement>;
+  onClose: () => void;
+}
+
+/** The passage behind a citation: status, the words, the place; a card by the marker, a sheet on phones. */
+export function SourceCard({ citation, style, ref, onClose }: SourceCardProps): JSX.Element | null {
+  const { decision, passage } = citation;
+  if (!decision) return null;
+  return (
+    <div className="hov pop" role="dialog" aria-label={`Source ${citation.number}`} style={style} ref={ref}>
+      <header>
+        <Stone status={decision.status} />
+        <span className="trunc med" title={decision.title}>
+          {decision.title}
+        </span>
+        <span className="id">{decision.ref}</span>
+      </header>
+      {decision.successor && (
+        <span className="notice">
+          Superseded by {decision.successor.ref}, {decision.successor.title}
+        </span>
+      )}
+      {passage && <PassageQuote passage={passage} />}
+      <footer>
+        <span>{passage && passage.headingPath.length > 0 ? passage.headingPath.join(" / ") : "Beginning"}</span>
+        {passage && <span className="num">version {passage.version}</span>}
+        <Link
+          to="/decisions/$ref"
+          params={{ ref: decision.id }}
+          {...(passage && passage.anchor !== "" && { hash: passage.anchor })}
+          className="link"
+        >
+          Open passage
+        </Link>
+        <span className="narrow-only">
+          <IconButton label="Close" onClick={onClose}>
+            <Icon name="close" />
+          </IconButton>
+        </span>
+      </footer>
+    </div>
+  );
+}

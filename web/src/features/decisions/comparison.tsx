@@ -1,0 +1,147 @@
+import { useQuery } from "@tanstack/react-query";
+import { type JSX, useMemo } from "react";
+
+import { useClients } from "@/api/clients";
+import type { DecisionSummary, Version } from "@/api/gen/cairn/decisions/v1/decisions_pb";
+import { renderMarkdown } from "@/text/markdown";
+import { Button } from "@/ui/button";
+import { Segmented } from "@/ui/field";
+import { Hash } from "@/ui/marks";
+import { Failure } from "@/ui/note";
+import { Prose } from "@/ui/prose";
+import { SkeletonText } from "@/ui/skeleton";
+import { StatusLabel } from "@/ui/stone";
+import { count, longDate } from "@/ui/time";
+
+import { diffSource, diffTexts } from "./diff";
+import { DiffBlocks, DiffSource } from "./diff-view";
+import { versionQuery } from "./queries";
+
+const VIEWS = [
+  { value: "words", label: "Words" },
+  { value: "source", label: "Source" },
+  { value: "text", label: "Text" },
+] as const;
+type View = (typeof VIEWS)[number]["value"];
+
+interface FieldChange {
+  label: string;
+  before: string;
+  after: string;
+}
+
+function fieldChanges(before: Version | undefined, after: Version): FieldChange[] {
+  const pairs: FieldChange[] = [
+    { label: "Title", before: before?.title ?? "", after: after.title },
+    { label: "Date", before: longDate(before?.decidedOn ?? ""), after: longDate(after.decidedOn) },
+    { label: "Deciders", before: before?.deciders.join(", ") ?? "", after: after.deciders.join(", ") },
+    { label: "Tags", before: before?.tags.join(", ") ?? "", after: after.tags.join(", ") },
+  ];
+  return pairs.filter((pair) => pair.before !== pair.after);
+}
+
+function Fields({ before, after }: { before: Version | undefined; after: Version }): JSX.Element {
+  const changes = fieldChanges(before, after);
+  const sameStatus = before?.status === after.status;
+  return (
+    <table className="fields">
+      <tbody>
+        <tr>
+          <th scope="row">Status</th>
+          <td>
+            <span className="inline-flex flex-wrap items-center gap-x-3">
+              {before && !sameStatus && (
+                <>
+                  <StatusLabel status={before.status} />
+                  <span className="dim">to</span>
+                </>
+              )}
+              <StatusLabel status={after.status} />
+            </span>
+          </td>
+          <td className="sub">{before === undefined ? "" : sameStatus ? "unchanged" : "changed"}</td>
+        </tr>
+        {changes.map((change) => (
+          <tr key={change.label}>
+            <th scope="row">{change.label}</th>
+            <td>
+              {change.before !== "" && <del>{change.before}</del>} {change.after !== "" && <ins>{change.after}</ins>}
+            </td>
+            <td className="sub">{change.before === "" ? "added" : change.after === "" ? "removed" : "changed"}</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+interface LoadedProps {
+  before: Version | undefined;
+  after: Version;
+  view: View;
+}
+
+function Loaded({ before, after, view }: LoadedProps): JSX.Element {
+  const words = useMemo(() => diffTexts(before?.body ?? "", after.body), [before, after]);
+  const text = useMemo(() => renderMarkdown(after.body).html, [after]);
+  const changed = fieldChanges(before, after).length + (before && before.status !== after.status ? 1 : 0);
+  if (view === "text") return <Prose html={text} />;
+  return (
+    <>
+      <p className="sub sm pb-1">
+        {count(words.wordsAdded, "word")} added, {words.wordsRemoved.toLocaleString("en")} removed,{" "}
+        {count(changed, "field")} changed
+      </p>
+      <Fields before={before} after={after} />
+      {view === "source" ? (
+        <DiffSource spans={diffSource(before?.body ?? "", after.body)} />
+      ) : (
+        <DiffBlocks blocks={words.blocks} />
+      )}
+    </>
+  );
+}
+
+interface ComparisonProps {
+  decision: DecisionSummary;
+  /** 0 compares with nothing: everything is new. */
+  a: number;
+  b: number;
+  view: string | undefined;
+  onView: (view: View) => void;
+  /** Absent for the current version. */
+  onRestore?: ((version: Version) => void) | undefined;
+}
+
+/** What changed from version A to version B. */
+export function Comparison({ decision, a, b, view, onView, onRestore }: ComparisonProps): JSX.Element {
+  const clients = useClients();
+  const before = useQuery({ ...versionQuery(clients, decision.id, a), enabled: a > 0 });
+  const after = useQuery({ ...versionQuery(clients, decision.id, b), enabled: b > 0 });
+  // The first version is all new: its text says more than a page of insertions.
+  const shown = VIEWS.find((one) => one.value === view)?.value ?? (a > 0 ? "words" : "text");
+  const error = before.error ?? after.error;
+  return (
+    <div className="diff">
+      <h1>{after.data?.title ?? decision.title}</h1>
+      <div className="tools">
+        {before.data && (
+          <>
+            <Hash value={before.data.contentHash} />
+            <span className="dim">to</span>
+          </>
+        )}
+        {after.data && <Hash value={after.data.contentHash} />}
+        <span className="ml-auto flex flex-wrap gap-2">
+          {onRestore && after.data && <Button onClick={() => onRestore(after.data)}>Bring back version {b}</Button>}
+          <Segmented label="View" value={shown} options={VIEWS} onChange={onView} />
+        </span>
+      </div>
+      {error && <Failure title="The versions could not be read." error={error} />}
+      {!error && (!after.data || (a > 0 && !before.data)) && <SkeletonText />}
+      {after.data && (a <= 0 || before.data) && (
+        <Loaded before={a > 0 ? before.data : undefined} after={after.data} view={shown} />
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,145 @@
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { getRouteApi, Link, useNavigate } from "@tanstack/react-router";
+import { type JSX, useState } from "react";
+
+import { useClients } from "@/api/clients";
+import { isStale } from "@/api/errors";
+import { Button, buttonClass } from "@/ui/button";
+import { Failure, Note } from "@/ui/note";
+import { Page } from "@/ui/page";
+import { SkeletonText } from "@/ui/skeleton";
+import { useToast } from "@/ui/toast";
+import { momentInWords } from "@/ui/time";
+
+import { Conflict } from "./conflict";
+import { contentOf, type DraftState, draftOf, useDraft } from "./drafts";
+import { EditorForm } from "./editor-form";
+import { knownLinks } from "./links";
+import { decisionQuery, decisionsChanged, type LoadedDecision } from "./queries";
+import { DecisionsService } from "@/api/gen/cairn/decisions/v1/decisions_pb";
+
+const route = getRouteApi("/decisions/$ref/edit");
+
+/** Appends the draft as a version; a newer one on the server becomes a conflict, and nothing is lost. */
+function useSave(decision: LoadedDecision, state: DraftState) {
+  const clients = useClients();
+  const queryClient = useQueryClient();
+  const navigate = useNavigate();
+  const toast = useToast();
+  const { id, ref } = decision.summary;
+  const [theirs, setTheirs] = useState<LoadedDecision | null>(null);
+  const save = useMutation({
+    mutationFn: (expectedVersion: number) =>
+      clients(DecisionsService).updateDecision({
+        id,
+        expectedVersion,
+        content: contentOf(state.draft),
+        message: state.draft.message,
+      }),
+    onSuccess: async (response) => {
+      state.clear();
+      toast.show({ message: `${ref} was saved as version ${response.decision?.summary?.version ?? ""}.` });
+      await decisionsChanged(queryClient);
+      await navigate({ to: "/decisions/$ref", params: { ref: id } });
+    },
+    onError: async (error) => {
+      if (isStale(error)) setTheirs(await queryClient.query({ ...decisionQuery(clients, id), staleTime: 0 }));
+    },
+  });
+  return { save, theirs, settle: () => setTheirs(null) };
+}
+
+function Editor({ decision }: { decision: LoadedDecision }): JSX.Element {
+  const { summary } = decision;
+  const state = useDraft(summary.id, draftOf({ ...summary, body: decision.body }), summary.version);
+  const { save, theirs, settle } = useSave(decision, state);
+  const failed = save.isError && !isStale(save.error);
+  return (
+    <Page
+      title={`Edit ${summary.ref}`}
+      heading={`Edit ${summary.ref}, ${summary.title}`}
+      crumbs={[
+        { label: "Decisions", link: { to: "/decisions" } },
+        { label: summary.ref, link: { to: "/decisions/$ref", params: { ref: summary.id } } },
+        { label: "Edit" },
+      ]}
+      actions={
+        <>
+          <Link to="/decisions/$ref" params={{ ref: summary.id }} className={buttonClass("ghost")}>
+            {state.dirty ? "Later" : "Cancel"}
+          </Link>
+          <Button
+            look="primary"
+            busy={save.isPending}
+            disabled={theirs !== null}
+            onClick={() => save.mutate(state.version)}
+          >
+            Save version
+          </Button>
+        </>
+      }
+    >
+      <EditorForm
+        state={state}
+        links={knownLinks(decision.links)}
+        asksWhy
+        notes={
+          <>
+            {failed && <Failure title="The version was not saved. Your text is kept here." error={save.error} />}
+            {theirs === null && state.restoredAt && (
+              <Note
+                tone="caution"
+                title={`This is your text from ${momentInWords(state.restoredAt)}, not saved yet.`}
+                action={
+                  <button type="button" className="link" onClick={state.discard}>
+                    Begin again with version {summary.version}
+                  </button>
+                }
+              >
+                {state.version < summary.version && `Version ${summary.version} was saved since.`}
+              </Note>
+            )}
+          </>
+        }
+        aside={
+          theirs && (
+            <Conflict
+              theirs={theirs}
+              mine={state.draft}
+              busy={save.isPending}
+              onSaveMine={() => {
+                state.setVersion(theirs.summary.version);
+                settle();
+                save.mutate(theirs.summary.version);
+              }}
+              onTakeTheirs={() => {
+                state.change({ ...draftOf({ ...theirs.summary, body: theirs.body }), message: state.draft.message });
+                state.setVersion(theirs.summary.version);
+                settle();
+              }}
+            />
+          )
+        }
+      />
+    </Page>
+  );
+}
+
+export function EditPage(): JSX.Element {
+  const clients = useClients();
+  const { ref } = route.useParams();
+  // What is being edited must not change under the hands: a newer version is met when saving.
+  const { data, error, refetch } = useQuery({ ...decisionQuery(clients, ref), refetchOnWindowFocus: false });
+  if (data) return <Editor key={data.summary.id} decision={data} />;
+  return (
+    <Page title="Edit" heading="Edit" crumbs={[{ label: "Decisions", link: { to: "/decisions" } }, { label: "Edit" }]}>
+      <div className="p-4 wide:p-9">
+        {error ? (
+          <Failure title="The record could not be read." error={error} onRetry={() => void refetch()} />
+        ) : (
+          <SkeletonText />
+        )}
+      </div>
+    </Page>
+  );
+}

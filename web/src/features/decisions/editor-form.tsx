@@ -1,0 +1,142 @@
+import "./editor.css";
+
+import { type JSX, type ReactNode, useDeferredValue, useMemo, useState } from "react";
+
+import { type KnownLink, renderMarkdown } from "@/text/markdown";
+import { classes } from "@/ui/classes";
+import { Field, Segmented, SelectField, TextField } from "@/ui/field";
+import { Note } from "@/ui/note";
+import { Prose } from "@/ui/prose";
+import { STATUSES, statusFromKey, statusKey, statusName } from "@/ui/status";
+
+import type { DraftState } from "./drafts";
+
+const SIDES = [
+  { value: "write", label: "Write" },
+  { value: "preview", label: "Preview" },
+] as const;
+
+const STATUS_OPTIONS = STATUSES.map((status) => ({ value: statusKey(status), label: statusName(status) }));
+
+interface EditorFormProps {
+  state: DraftState;
+  links: ReadonlyMap<string, KnownLink>;
+  notes?: ReactNode;
+  /** Fields before the title: the log of a new record. */
+  first?: ReactNode;
+  /** Takes the place of the preview: a conflict. */
+  aside?: ReactNode;
+  asksWhy?: boolean;
+  titleError?: string | undefined;
+}
+
+function Preview({
+  title,
+  body,
+  links,
+}: {
+  title: string;
+  body: string;
+  links: ReadonlyMap<string, KnownLink>;
+}): JSX.Element {
+  // Typing stays quick: the preview follows when there is time.
+  const shown = useDeferredValue(body);
+  const { html } = useMemo(() => renderMarkdown(shown, { links, idPrefix: "preview-" }), [shown, links]);
+  return (
+    <section className="paper" aria-label="Preview">
+      <p className="title">{title.trim() === "" ? "Untitled" : title}</p>
+      <Prose html={html} />
+    </section>
+  );
+}
+
+/** Fields and Markdown on one side, the page as it will read on the other. */
+export function EditorForm({
+  state,
+  links,
+  notes,
+  first,
+  aside,
+  asksWhy = false,
+  titleError,
+}: EditorFormProps): JSX.Element {
+  const { draft, change } = state;
+  const [side, setSide] = useState<"write" | "preview">("write");
+  const conflict = aside !== undefined && aside !== null;
+  return (
+    <div className="edit">
+      <div className={classes("write", side === "preview" && !conflict && "wide-only")}>
+        {notes}
+        {!state.kept && (
+          <Note tone="caution" title="This browser keeps no drafts.">
+            Save before you leave the page.
+          </Note>
+        )}
+        {first}
+        <TextField
+          label="Title"
+          value={draft.title}
+          error={titleError}
+          onChange={(title) => change({ title })}
+          required
+        />
+        <div className="pair">
+          <SelectField
+            label="Status"
+            value={statusKey(draft.status)}
+            options={STATUS_OPTIONS}
+            onChange={(key) => change({ status: statusFromKey(key) ?? draft.status })}
+          />
+          <TextField
+            label="Decided on"
+            type="date"
+            value={draft.decidedOn}
+            onChange={(decidedOn) => change({ decidedOn })}
+          />
+        </div>
+        <div className="pair">
+          <TextField
+            label="Deciders"
+            placeholder="Names, with commas"
+            value={draft.deciders}
+            onChange={(deciders) => change({ deciders })}
+          />
+          <TextField
+            label="Tags"
+            placeholder="Words, with commas"
+            value={draft.tags}
+            onChange={(tags) => change({ tags })}
+          />
+        </div>
+        <Field label="Text, in Markdown">
+          {(control) => (
+            <textarea
+              {...control}
+              className="inp body"
+              spellCheck
+              value={draft.body}
+              onChange={(event) => change({ body: event.target.value })}
+            />
+          )}
+        </Field>
+        {asksWhy && (
+          <TextField
+            label="What changed, and why"
+            placeholder="Stands in the history"
+            value={draft.message}
+            onChange={(message) => change({ message })}
+          />
+        )}
+        <p className="sub sm" role="status">
+          {state.dirty && state.kept && "Kept as a draft in this browser until it is saved."}
+        </p>
+      </div>
+      <div className={classes("aside", side === "write" && !conflict && "wide-only")}>
+        {conflict ? aside : <Preview title={draft.title} body={draft.body} links={links} />}
+      </div>
+      {!conflict && (
+        <Segmented label="Side" className="narrow-only sides" value={side} options={SIDES} onChange={setSide} />
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,167 @@
+import "./history.css";
+
+import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { getRouteApi, useNavigate } from "@tanstack/react-router";
+import type { JSX } from "react";
+
+import { useClients } from "@/api/clients";
+import { messageOf } from "@/api/errors";
+import type { Version } from "@/api/gen/cairn/decisions/v1/decisions_pb";
+import { Button } from "@/ui/button";
+import { classes } from "@/ui/classes";
+import { Hash } from "@/ui/marks";
+import { Failure } from "@/ui/note";
+import { Page } from "@/ui/page";
+import { SkeletonRows } from "@/ui/skeleton";
+import { Stone } from "@/ui/stone";
+import { dateOf, fullMoment, momentInWords } from "@/ui/time";
+import { useToast } from "@/ui/toast";
+
+import { Comparison } from "./comparison";
+import { decisionQuery, decisionsChanged, versionsQuery } from "./queries";
+import { DecisionsService } from "@/api/gen/cairn/decisions/v1/decisions_pb";
+
+const route = getRouteApi("/decisions/$ref/history");
+
+interface VersionRowProps {
+  version: Version;
+  mark: "A" | "B" | undefined;
+  onShow: () => void;
+  onCompareFrom: () => void;
+}
+
+function VersionRow({ version, mark, onShow, onCompareFrom }: VersionRowProps): JSX.Element {
+  const at = dateOf(version.createdAt);
+  return (
+    <li className={classes(mark && "on")}>
+      <Stone status={version.status} />
+      <div className="min-w-0">
+        <button type="button" className="block w-full" aria-pressed={mark === "B"} onClick={onShow}>
+          <b>
+            {version.message === ""
+              ? version.version === 1
+                ? "First words"
+                : `Version ${version.version}`
+              : version.message}
+          </b>
+          {mark && <span className="ab">{mark}</span>}
+          {at && (
+            <span className="sub sm block" title={fullMoment(at)}>
+              {version.authorName === "" ? "" : `${version.authorName}, `}
+              {momentInWords(at)}
+            </span>
+          )}
+        </button>
+        <Hash value={version.contentHash} />
+        {mark === undefined && (
+          <button type="button" className="link sm ml-2" onClick={onCompareFrom}>
+            Compare from here
+          </button>
+        )}
+      </div>
+    </li>
+  );
+}
+
+function useRestore(decisionId: string, latest: number) {
+  const clients = useClients();
+  const queryClient = useQueryClient();
+  const navigate = useNavigate();
+  const toast = useToast();
+  return useMutation({
+    mutationFn: (old: Version) =>
+      clients(DecisionsService).updateDecision({
+        id: decisionId,
+        expectedVersion: latest,
+        content: {
+          title: old.title,
+          status: old.status,
+          decidedOn: old.decidedOn,
+          deciders: old.deciders,
+          tags: old.tags,
+          body: old.body,
+        },
+        message: `Bring back version ${old.version}`,
+      }),
+    onSuccess: async (_, old) => {
+      toast.show({ message: `Version ${old.version} was brought back as version ${latest + 1}.` });
+      await decisionsChanged(queryClient);
+      await navigate({ to: "/decisions/$ref", params: { ref: decisionId } });
+    },
+    onError: (error) => toast.show({ message: `Nothing was brought back. ${messageOf(error)}` }),
+  });
+}
+
+export function HistoryPage(): JSX.Element {
+  const clients = useClients();
+  const { ref } = route.useParams();
+  const search = route.useSearch();
+  const navigate = route.useNavigate();
+  const decision = useQuery(decisionQuery(clients, ref));
+  const summary = decision.data?.summary;
+  const id = summary?.id ?? "";
+  const list = useInfiniteQuery({ ...versionsQuery(clients, id), enabled: id !== "" });
+  const versions = list.data?.pages.flatMap((page) => page.versions) ?? [];
+  const latest = summary?.version ?? 0;
+  const b = Number(search.b ?? latest);
+  const a = Number(search.a ?? b - 1);
+  const restore = useRestore(id, latest);
+  const compare = (from: number, to: number) =>
+    void navigate({
+      search: (old) => ({ ...old, a: String(Math.min(from, to)), b: String(Math.max(from, to)) }),
+      replace: true,
+    });
+  const failure = decision.error ?? list.error;
+  const name = summary?.ref ?? ref;
+  return (
+    <Page
+      title={`History of ${name}`}
+      crumbs={[
+        { label: "Decisions", link: { to: "/decisions" } },
+        { label: name, link: { to: "/decisions/$ref", params: { ref } } },
+        { label: "History" },
+      ]}
+    >
+      {failure && (
+        <div className="p-4 wide:p-9">
+          <Failure title="The history could not be read." error={failure} onRetry={() => void list.refetch()} />
+        </div>
+      )}
+      {!failure && !summary && <SkeletonRows />}
+      {summary && (
+        <div className="hist">
+          <aside className="revs" aria-label="Versions">
+            <div className="sec border-0! pb-3.5!">
+              <h2>Versions</h2>
+              <span className="end num">{latest}</span>
+            </div>
+            <ol>
+              {versions.map((version) => (
+                <VersionRow
+                  key={version.id}
+                  version={version}
+                  mark={version.version === b ? "B" : version.version === a ? "A" : undefined}
+                  onShow={() => compare(version.version - 1, version.version)}
+                  onCompareFrom={() => compare(version.version, b)}
+                />
+              ))}
+            </ol>
+            {list.hasNextPage && (
+              <Button look="ghost" busy={list.isFetchingNextPage} onClick={() => void list.fetchNextPage()}>
+                Earlier versions
+              </Button>
+            )}
+          </aside>
+          <Comparison
+            decision={summary}
+            a={a}
+            b={b}
+            view={search.view}
+            onView={(view) => void navigate({ search: (old) => ({ ...old, view }), replace: true })}
+            onRestore={b < latest ? (version) => restore.mutate(version) : undefined}
+          />
+        </div>
+      )}
+    </Page>
+  );
+}

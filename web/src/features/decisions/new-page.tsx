@@ -1,0 +1,143 @@
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { getRouteApi, Link, useNavigate } from "@tanstack/react-router";
+import { type JSX, useState } from "react";
+
+import { useClients } from "@/api/clients";
+import type { Log } from "@/api/gen/cairn/decisions/v1/decisions_pb";
+import { Button, buttonClass } from "@/ui/button";
+import { SelectField, TextField } from "@/ui/field";
+import { Failure, Note } from "@/ui/note";
+import { Page } from "@/ui/page";
+import { SkeletonText } from "@/ui/skeleton";
+import { momentInWords } from "@/ui/time";
+import { useToast } from "@/ui/toast";
+
+import { contentOf, EMPTY_DRAFT, useDraft } from "./drafts";
+import { EditorForm } from "./editor-form";
+import { decisionsChanged, logsQuery } from "./queries";
+import { DecisionsService } from "@/api/gen/cairn/decisions/v1/decisions_pb";
+
+const route = getRouteApi("/decisions/new");
+const NO_LINKS = new Map<string, never>();
+
+function slugOf(name: string): string {
+  return name
+    .toLowerCase()
+    .normalize("NFKD")
+    .replaceAll(/[^a-z0-9]+/gu, "-")
+    .replaceAll(/^-|-$/gu, "");
+}
+
+function Writing({ logs }: { logs: Log[] }): JSX.Element {
+  const clients = useClients();
+  const queryClient = useQueryClient();
+  const navigate = useNavigate();
+  const toast = useToast();
+  const asked = route.useSearch().log;
+  const [logId, setLogId] = useState((logs.find((log) => log.slug === asked) ?? logs[0])?.id ?? "");
+  const [logName, setLogName] = useState("Decisions");
+  const [tried, setTried] = useState(false);
+  const state = useDraft("new", EMPTY_DRAFT, 0);
+  const create = useMutation({
+    mutationFn: async () => {
+      let inLog = logId;
+      if (inLog === "") {
+        const made = await clients(DecisionsService).createLog({ name: logName, slug: slugOf(logName) });
+        inLog = made.log?.id ?? "";
+      }
+      return clients(DecisionsService).createDecision({ logId: inLog, content: contentOf(state.draft) });
+    },
+    onSuccess: async ({ decision }) => {
+      state.clear();
+      const summary = decision?.summary;
+      toast.show({ message: `${summary?.ref ?? "The decision"} was saved.` });
+      await decisionsChanged(queryClient);
+      if (summary) await navigate({ to: "/decisions/$ref", params: { ref: summary.id } });
+    },
+  });
+  const untitled = state.draft.title.trim() === "";
+  return (
+    <Page
+      title="New decision"
+      heading="New decision"
+      crumbs={[{ label: "Decisions", link: { to: "/decisions" } }, { label: "New decision" }]}
+      actions={
+        <>
+          <Link to="/decisions" className={buttonClass("ghost")}>
+            {state.dirty ? "Later" : "Cancel"}
+          </Link>
+          <Button
+            look="primary"
+            busy={create.isPending}
+            onClick={() => {
+              setTried(true);
+              if (!untitled) create.mutate();
+            }}
+          >
+            Save decision
+          </Button>
+        </>
+      }
+    >
+      <EditorForm
+        state={state}
+        links={NO_LINKS}
+        titleError={tried && untitled ? "Say in one line what is decided" : undefined}
+        first={
+          logs.length === 0 ? (
+            <TextField
+              label="Log"
+              value={logName}
+              hint="The first log is made with its first decision."
+              onChange={setLogName}
+            />
+          ) : (
+            logs.length > 1 && (
+              <SelectField
+                label="Log"
+                value={logId}
+                options={logs.map((log) => ({ value: log.id, label: log.name }))}
+                onChange={setLogId}
+              />
+            )
+          )
+        }
+        notes={
+          <>
+            {create.isError && (
+              <Failure title="The decision was not saved. Your text is kept here." error={create.error} />
+            )}
+            {state.restoredAt && (
+              <Note
+                tone="caution"
+                title={`This is your text from ${momentInWords(state.restoredAt)}, not saved yet.`}
+                action={
+                  <button type="button" className="link" onClick={state.discard}>
+                    Begin again
+                  </button>
+                }
+              />
+            )}
+          </>
+        }
+      />
+    </Page>
+  );
+}
+
+export function NewPage(): JSX.Element {
+  const clients = useClients();
+  const { data, error, refetch } = useQuery(logsQuery(clients));
+  if (data) return <Writing logs={data.logs} />;
+  return (
+    <Page title="New decision" heading="New decision" crumbs={[{ label: "New decision" }]}>
+      <div className="p-4 wide:p-9">
+        {error ? (
+          <Failure title="The logs could not be read." error={error} onRetry={() => void refetch()} />
+        ) : (
+          <SkeletonText />
+        )}
+      </div>
+    </Page>
+  );
+}

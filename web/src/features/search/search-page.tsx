@@ -1,0 +1,213 @@
+import "./search.css";
+
+import { useQuery } from "@tanstack/react-query";
+import { getRouteApi, Link } from "@tanstack/react-router";
+import { type JSX, useEffect, useState } from "react";
+
+import { useClients } from "@/api/clients";
+import type { Passage, Result } from "@/api/gen/cairn/search/v1/search_pb";
+import { logsQuery } from "@/features/decisions/queries";
+import { Button, buttonClass } from "@/ui/button";
+import { Empty } from "@/ui/empty";
+import { Segmented } from "@/ui/field";
+import { Icon } from "@/ui/icons";
+import { Failure, Note } from "@/ui/note";
+import { Page } from "@/ui/page";
+import { SkeletonRows } from "@/ui/skeleton";
+import { standing, STATUSES, statusFromKey, statusKey, statusName } from "@/ui/status";
+import { Stone } from "@/ui/stone";
+import { count } from "@/ui/time";
+
+import { PassageQuote } from "./passage-quote";
+import { MODES, searchQuery } from "./queries";
+
+const route = getRouteApi("/search");
+const SETTLES_MS = 120;
+const PASSAGES_SHOWN = 2;
+
+function PassageLink({ passage, decisionId }: { passage: Passage; decisionId: string }): JSX.Element {
+  const path = passage.headingPath.join(" / ");
+  return (
+    <Link
+      to="/decisions/$ref"
+      params={{ ref: decisionId }}
+      {...(passage.anchor !== "" && { hash: passage.anchor })}
+      className="passage"
+    >
+      <PassageQuote passage={passage} />
+      {path !== "" && <span className="place">{path}</span>}
+    </Link>
+  );
+}
+
+function why(result: Result): string {
+  if (result.matchedWords && result.matchedMeaning) return "words and meaning";
+  return result.matchedMeaning ? "meaning" : "words";
+}
+
+function ResultRow({ result }: { result: Result }): JSX.Element | null {
+  const { decision } = result;
+  if (!decision) return null;
+  return (
+    <li className="result">
+      <Stone status={decision.status} />
+      <div className="min-w-0">
+        <h2>
+          <Link to="/decisions/$ref" params={{ ref: decision.id }} className="hover:text-accent">
+            {decision.title}
+          </Link>
+        </h2>
+        <p className="sub sm">
+          <span className="id">{decision.ref}</span> · {standing(decision.status)}
+          {decision.successor && (
+            <>
+              , superseded by{" "}
+              <Link to="/decisions/$ref" params={{ ref: decision.successor.id }} className="link">
+                {decision.successor.ref}
+              </Link>
+            </>
+          )}{" "}
+          · found by {why(result)}
+        </p>
+        {result.passages.slice(0, PASSAGES_SHOWN).map((passage) => (
+          <PassageLink key={passage.id} passage={passage} decisionId={decision.id} />
+        ))}
+      </div>
+    </li>
+  );
+}
+
+function Nothing({ query, narrowed, onWiden }: { query: string; narrowed: boolean; onWiden: () => void }): JSX.Element {
+  return (
+    <Empty
+      title="Nothing found"
+      actions={
+        narrowed ? (
+          <Button onClick={onWiden}>Search everything</Button>
+        ) : (
+          <Link to="/ask" search={{ q: query }} className={buttonClass()}>
+            Ask it instead
+          </Link>
+        )
+      }
+    >
+      No passage answers “{query}”. Fewer or other words may help{narrowed && ", and so may a wider search"}.
+    </Empty>
+  );
+}
+
+/** What is typed, a moment after the typing stops, goes to the address and is searched. */
+function useTyped(query: string, onQuery: (query: string) => void): [string, (typed: string) => void] {
+  const [typed, setTyped] = useState(query);
+  const [known, setKnown] = useState(query);
+  if (known !== query) {
+    setKnown(query);
+    if (typed.trim() !== query) setTyped(query);
+  }
+  useEffect(() => {
+    if (typed.trim() === query) return undefined;
+    const timer = setTimeout(() => onQuery(typed.trim()), SETTLES_MS);
+    return () => clearTimeout(timer);
+  }, [typed, query, onQuery]);
+  return [typed, setTyped];
+}
+
+export function SearchPage(): JSX.Element {
+  const clients = useClients();
+  const search = route.useSearch();
+  const navigate = route.useNavigate();
+  const query = search.q ?? "";
+  const chosen = MODES.find((one) => one.value === search.mode) ?? MODES[0];
+  const status = statusFromKey(search.status ?? "");
+  const logs = useQuery(logsQuery(clients)).data?.logs ?? [];
+  const logIds = logs.filter((log) => log.slug === search.log).map((log) => log.id);
+  const change = (changes: typeof search) =>
+    void navigate({ search: (old) => ({ ...old, ...changes }), replace: true });
+  const [typed, setTyped] = useTyped(query, (q) => change({ q }));
+  const found = useQuery(searchQuery(clients, query, chosen.mode, status === undefined ? [] : [status], logIds));
+  const results = query === "" ? [] : (found.data?.results ?? []);
+  return (
+    <Page title={query === "" ? "Search" : `${query} · Search`} heading="Search" crumbs={[{ label: "Search" }]}>
+      <div className="searching">
+        <form role="search" className="ask" onSubmit={(event) => event.preventDefault()}>
+          <div className="flex items-center gap-3 px-4">
+            <span className="text-ink-3">
+              <Icon name="find" />
+            </span>
+            <input
+              type="search"
+              className="big"
+              // The page is opened to type in it.
+              // eslint-disable-next-line jsx-a11y/no-autofocus
+              autoFocus
+              aria-label="Search in all decisions"
+              placeholder="Words, or what you mean"
+              value={typed}
+              onChange={(event) => setTyped(event.target.value)}
+            />
+          </div>
+          <div className="ft">
+            <Segmented label="Search by" value={chosen.value} options={MODES} onChange={(mode) => change({ mode })} />
+            <label className="btn ghost pick m-0!">
+              <span>{status === undefined ? "Any status" : statusName(status)}</span>
+              <select
+                aria-label="Status"
+                value={search.status ?? ""}
+                onChange={(event) => change({ status: event.target.value })}
+              >
+                <option value="">Any status</option>
+                {STATUSES.map((one) => (
+                  <option key={one} value={statusKey(one)}>
+                    {statusName(one)}
+                  </option>
+                ))}
+              </select>
+            </label>
+            {logs.length > 1 && (
+              <label className="btn ghost pick m-0!">
+                <span>{logs.find((log) => log.slug === search.log)?.name ?? "Every log"}</span>
+                <select
+                  aria-label="Log"
+                  value={search.log ?? ""}
+                  onChange={(event) => change({ log: event.target.value })}
+                >
+                  <option value="">Every log</option>
+                  {logs.map((log) => (
+                    <option key={log.id} value={log.slug}>
+                      {log.name}
+                    </option>
+                  ))}
+                </select>
+              </label>
+            )}
+            <span className="ml-auto num" role="status">
+              {query !== "" && found.data && count(results.length, "decision")}
+            </span>
+          </div>
+        </form>
+        {found.data && found.data.notice !== "" && query !== "" && <Note tone="caution" title={found.data.notice} />}
+        {found.isError && (
+          <Failure title="The search did not run." error={found.error} onRetry={() => void found.refetch()} />
+        )}
+        {query !== "" && found.isPending && <SkeletonRows />}
+        {query === "" && (
+          <Empty title="Search the text of every decision">
+            By words finds what is written, by meaning finds what is meant, both together find most.
+          </Empty>
+        )}
+        {query !== "" && found.isSuccess && results.length === 0 && (
+          <Nothing
+            query={query}
+            narrowed={status !== undefined || search.log !== undefined}
+            onWiden={() => change({ status: "", log: "" })}
+          />
+        )}
+        <ol className={found.isPlaceholderData ? "opacity-60" : undefined}>
+          {results.map((result) => (
+            <ResultRow key={result.decision?.id} result={result} />
+          ))}
+        </ol>
+      </div>
+    </Page>
+  );
+}
