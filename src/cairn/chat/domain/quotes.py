@@ -26,6 +26,9 @@ _DECISIONS = re.compile(
     r"\b(we (?:will|use|have decided|decided|chose|choose|shall|should)|chosen option|decision)\b", re.IGNORECASE
 )
 _DECISION_HEADING = re.compile(r"decision|outcome|d[ée]cision|entscheidung|solution|rationale|context", re.IGNORECASE)
+# What was weighed and not necessarily chosen: an option quoted alone would read as the decision.
+_OPTIONS_HEADING = re.compile(r"option|alternative|considered|variante|pros and cons|drivers", re.IGNORECASE)
+_HEADING_LINE = re.compile(r"^#{1,6}[ \t]+(.+)$", re.MULTILINE)
 _SPECIAL = re.compile(r"([\\`*_\[\]<>#|~])")
 
 
@@ -133,7 +136,9 @@ def _best_extract(findings: Findings, source: Source) -> tuple[float, Extract | 
     spans = [span for span in iterate_sentences(text) if span.end - span.start <= _SENTENCE_CHARACTERS_MOST]
     if not spans:
         return -1.0, None
-    scores = [_score(findings, text[span.start : span.end]) for span in spans]
+    scores = [
+        _score(findings, text[span.start : span.end]) + _score_section(_section(source, span.start)) for span in spans
+    ]
     at = max(range(len(spans)), key=lambda index: scores[index])
     first, last = at, at
     # The sentence after often gives the reason; the one before, what "it" is.
@@ -144,8 +149,19 @@ def _best_extract(findings: Findings, source: Source) -> tuple[float, Extract | 
         joined = text[spans[low].start : spans[high].end]
         if len(joined) <= _QUOTE_CHARACTERS_MOST and "\n\n" not in joined and _one_block(text, spans, low, high):
             first, last = low, high
-    bonus = 0.1 if any(_DECISION_HEADING.search(heading) for heading in source.passage.heading_path) else 0.0
-    return scores[at] + bonus, Extract(source, Span(spans[first].start, spans[last].end))
+    return scores[at], Extract(source, Span(spans[first].start, spans[last].end))
+
+
+def _section(source: Source, at: int) -> str:
+    """Return the heading a sentence stands under; a passage may run over several short sections."""
+    above = _HEADING_LINE.findall(source.passage.text, 0, at)
+    return above[-1] if above else " ".join(source.passage.heading_path[-1:])
+
+
+def _score_section(heading: str) -> float:
+    if _OPTIONS_HEADING.search(heading):
+        return -0.5
+    return 0.1 if _DECISION_HEADING.search(heading) else 0.0
 
 
 def _one_block(text: str, spans: list[Span], low: int, high: int) -> bool:
