@@ -28,6 +28,40 @@ CREATE TABLE public.api_token (
 
 ALTER TABLE ONLY public.api_token FORCE ROW LEVEL SECURITY;
 
+CREATE TABLE public.bulk_edit (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    person_id uuid NOT NULL,
+    person_name text NOT NULL,
+    description text NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    undone_at timestamp with time zone
+);
+
+ALTER TABLE ONLY public.bulk_edit FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.bulk_edit_item (
+    tenant_id uuid NOT NULL,
+    bulk_edit_id uuid NOT NULL,
+    decision_id uuid NOT NULL,
+    version_before integer NOT NULL,
+    version_after integer NOT NULL,
+    CONSTRAINT bulk_edit_item_check CHECK ((version_after > version_before)),
+    CONSTRAINT bulk_edit_item_version_before_check CHECK ((version_before > 0))
+);
+
+ALTER TABLE ONLY public.bulk_edit_item FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.component (
+    tenant_id uuid NOT NULL,
+    log_id uuid NOT NULL,
+    name text NOT NULL,
+    paths text[] NOT NULL,
+    CONSTRAINT component_name_check CHECK (((length(name) >= 1) AND (length(name) <= 100)))
+);
+
+ALTER TABLE ONLY public.component FORCE ROW LEVEL SECURITY;
+
 CREATE TABLE public.consumer_offset (
     tenant_id uuid NOT NULL,
     group_name text NOT NULL,
@@ -68,12 +102,37 @@ CREATE TABLE public.decision (
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
     deleted_at timestamp with time zone,
+    applies_to text[] DEFAULT '{}'::text[] NOT NULL,
+    components text[] DEFAULT '{}'::text[] NOT NULL,
+    categories text[] DEFAULT '{}'::text[] NOT NULL,
     CONSTRAINT decision_number_check CHECK ((number >= 0)),
     CONSTRAINT decision_status_check CHECK ((status = ANY (ARRAY['draft'::text, 'proposed'::text, 'accepted'::text, 'rejected'::text, 'deprecated'::text, 'superseded'::text]))),
     CONSTRAINT decision_version_check CHECK ((version > 0))
 );
 
 ALTER TABLE ONLY public.decision FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.decision_commit (
+    tenant_id uuid NOT NULL,
+    log_id uuid NOT NULL,
+    commit_id text NOT NULL,
+    path text NOT NULL,
+    decision_id uuid NOT NULL,
+    CONSTRAINT decision_commit_commit_id_check CHECK ((commit_id ~ '^[0-9a-f]{40,64}$'::text))
+);
+
+ALTER TABLE ONLY public.decision_commit FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.decision_former_name (
+    tenant_id uuid NOT NULL,
+    log_id uuid NOT NULL,
+    name text NOT NULL,
+    decision_id uuid NOT NULL,
+    since timestamp with time zone NOT NULL,
+    CONSTRAINT decision_former_name_name_check CHECK (((length(name) >= 1) AND (length(name) <= 1000)))
+);
+
+ALTER TABLE ONLY public.decision_former_name FORCE ROW LEVEL SECURITY;
 
 CREATE TABLE public.decision_link (
     tenant_id uuid NOT NULL,
@@ -95,9 +154,11 @@ CREATE TABLE public.log (
     prefix text NOT NULL,
     next_number integer DEFAULT 1 NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
+    template text DEFAULT 'madr'::text NOT NULL,
     CONSTRAINT log_name_check CHECK (((length(name) >= 1) AND (length(name) <= 200))),
     CONSTRAINT log_prefix_check CHECK ((prefix ~ '^[A-Za-z][A-Za-z0-9]{0,15}$'::text)),
-    CONSTRAINT log_slug_check CHECK ((slug ~ '^[a-z0-9][a-z0-9._-]{0,99}$'::text))
+    CONSTRAINT log_slug_check CHECK ((slug ~ '^[a-z0-9][a-z0-9._-]{0,99}$'::text)),
+    CONSTRAINT log_template_check CHECK (((length(template) >= 1) AND (length(template) <= 100)))
 );
 
 ALTER TABLE ONLY public.log FORCE ROW LEVEL SECURITY;
@@ -145,6 +206,9 @@ CREATE TABLE public.decision_version (
     author_name text NOT NULL,
     message text DEFAULT ''::text NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
+    applies_to text[] DEFAULT '{}'::text[] NOT NULL,
+    components text[] DEFAULT '{}'::text[] NOT NULL,
+    categories text[] DEFAULT '{}'::text[] NOT NULL,
     CONSTRAINT decision_version_content_hash_check CHECK ((length(content_hash) = 32)),
     CONSTRAINT decision_version_status_check CHECK ((status = ANY (ARRAY['draft'::text, 'proposed'::text, 'accepted'::text, 'rejected'::text, 'deprecated'::text, 'superseded'::text]))),
     CONSTRAINT decision_version_version_check CHECK ((version > 0))
@@ -299,6 +363,33 @@ CREATE TABLE public.provider (
 
 ALTER TABLE ONLY public.provider FORCE ROW LEVEL SECURITY;
 
+CREATE TABLE public.record_template (
+    tenant_id uuid NOT NULL,
+    log_id uuid NOT NULL,
+    name text NOT NULL,
+    description text DEFAULT ''::text NOT NULL,
+    body text NOT NULL,
+    updated_at timestamp with time zone NOT NULL,
+    CONSTRAINT record_template_body_check CHECK ((length(body) <= 100000)),
+    CONSTRAINT record_template_description_check CHECK ((length(description) <= 500)),
+    CONSTRAINT record_template_name_check CHECK (((length(name) >= 1) AND (length(name) <= 100)))
+);
+
+ALTER TABLE ONLY public.record_template FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.saved_filter (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    person_id uuid NOT NULL,
+    name text NOT NULL,
+    shared boolean DEFAULT false NOT NULL,
+    filter jsonb NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    CONSTRAINT saved_filter_name_check CHECK (((length(name) >= 1) AND (length(name) <= 100)))
+);
+
+ALTER TABLE ONLY public.saved_filter FORCE ROW LEVEL SECURITY;
+
 CREATE TABLE public.search_counter (
     tenant_id uuid NOT NULL,
     next_record integer DEFAULT 1 NOT NULL,
@@ -411,11 +502,26 @@ ALTER TABLE ONLY public.api_token
 ALTER TABLE ONLY public.api_token
     ADD CONSTRAINT api_token_token_hash_key UNIQUE (token_hash);
 
+ALTER TABLE ONLY public.bulk_edit_item
+    ADD CONSTRAINT bulk_edit_item_pkey PRIMARY KEY (tenant_id, bulk_edit_id, decision_id);
+
+ALTER TABLE ONLY public.bulk_edit
+    ADD CONSTRAINT bulk_edit_pkey PRIMARY KEY (tenant_id, id);
+
+ALTER TABLE ONLY public.component
+    ADD CONSTRAINT component_pkey PRIMARY KEY (tenant_id, log_id, name);
+
 ALTER TABLE ONLY public.consumer_offset
     ADD CONSTRAINT consumer_offset_pkey PRIMARY KEY (tenant_id, group_name);
 
 ALTER TABLE ONLY public.conversation
     ADD CONSTRAINT conversation_pkey PRIMARY KEY (tenant_id, id);
+
+ALTER TABLE ONLY public.decision_commit
+    ADD CONSTRAINT decision_commit_pkey PRIMARY KEY (tenant_id, log_id, commit_id, path);
+
+ALTER TABLE ONLY public.decision_former_name
+    ADD CONSTRAINT decision_former_name_pkey PRIMARY KEY (tenant_id, log_id, name);
 
 ALTER TABLE ONLY public.decision_link
     ADD CONSTRAINT decision_link_pkey PRIMARY KEY (tenant_id, decision_id, "position");
@@ -468,6 +574,15 @@ ALTER TABLE ONLY public.provider
 ALTER TABLE ONLY public.provider
     ADD CONSTRAINT provider_tenant_id_name_key UNIQUE (tenant_id, name);
 
+ALTER TABLE ONLY public.record_template
+    ADD CONSTRAINT record_template_pkey PRIMARY KEY (tenant_id, log_id, name);
+
+ALTER TABLE ONLY public.saved_filter
+    ADD CONSTRAINT saved_filter_pkey PRIMARY KEY (tenant_id, id);
+
+ALTER TABLE ONLY public.saved_filter
+    ADD CONSTRAINT saved_filter_tenant_id_person_id_name_key UNIQUE (tenant_id, person_id, name);
+
 ALTER TABLE ONLY public.search_counter
     ADD CONSTRAINT search_counter_pkey PRIMARY KEY (tenant_id);
 
@@ -504,6 +619,8 @@ ALTER TABLE ONLY public.search_vector
 ALTER TABLE ONLY public.tenant
     ADD CONSTRAINT tenant_pkey PRIMARY KEY (tenant_id);
 
+CREATE INDEX bulk_edit_item_by_decision ON public.bulk_edit_item USING btree (tenant_id, decision_id);
+
 CREATE INDEX conversation_by_update ON public.conversation USING btree (tenant_id, person_id, updated_at DESC, id DESC);
 
 CREATE INDEX decision_by_number ON public.decision USING btree (tenant_id, log_id, COALESCE(number, 2147483647), id);
@@ -516,7 +633,13 @@ CREATE INDEX decision_by_title ON public.decision USING btree (tenant_id, lower(
 
 CREATE INDEX decision_by_update ON public.decision USING btree (tenant_id, updated_at, id);
 
+CREATE INDEX decision_commit_by_decision ON public.decision_commit USING btree (tenant_id, decision_id);
+
+CREATE INDEX decision_former_name_by_decision ON public.decision_former_name USING btree (tenant_id, decision_id);
+
 CREATE INDEX decision_link_by_target ON public.decision_link USING btree (tenant_id, target_id);
+
+CREATE INDEX decision_that_binds ON public.decision USING btree (tenant_id, log_id) WHERE ((applies_to <> '{}'::text[]) OR (components <> '{}'::text[]));
 
 CREATE INDEX event_by_key ON public.event USING btree (tenant_id, key, "position");
 
@@ -535,11 +658,35 @@ CREATE INDEX search_vector_by_record ON public.search_vector USING btree (tenant
 ALTER TABLE ONLY public.api_token
     ADD CONSTRAINT api_token_tenant_id_person_id_fkey FOREIGN KEY (tenant_id, person_id) REFERENCES public.person(tenant_id, id) ON DELETE CASCADE;
 
+ALTER TABLE ONLY public.bulk_edit_item
+    ADD CONSTRAINT bulk_edit_item_tenant_id_bulk_edit_id_fkey FOREIGN KEY (tenant_id, bulk_edit_id) REFERENCES public.bulk_edit(tenant_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.bulk_edit_item
+    ADD CONSTRAINT bulk_edit_item_tenant_id_decision_id_fkey FOREIGN KEY (tenant_id, decision_id) REFERENCES public.decision(tenant_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.bulk_edit
+    ADD CONSTRAINT bulk_edit_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenant(tenant_id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.component
+    ADD CONSTRAINT component_tenant_id_log_id_fkey FOREIGN KEY (tenant_id, log_id) REFERENCES public.log(tenant_id, id) ON DELETE CASCADE;
+
 ALTER TABLE ONLY public.consumer_offset
     ADD CONSTRAINT consumer_offset_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.event_head(tenant_id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.conversation
     ADD CONSTRAINT conversation_tenant_id_person_id_fkey FOREIGN KEY (tenant_id, person_id) REFERENCES public.person(tenant_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.decision_commit
+    ADD CONSTRAINT decision_commit_tenant_id_decision_id_fkey FOREIGN KEY (tenant_id, decision_id) REFERENCES public.decision(tenant_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.decision_commit
+    ADD CONSTRAINT decision_commit_tenant_id_log_id_fkey FOREIGN KEY (tenant_id, log_id) REFERENCES public.log(tenant_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.decision_former_name
+    ADD CONSTRAINT decision_former_name_tenant_id_decision_id_fkey FOREIGN KEY (tenant_id, decision_id) REFERENCES public.decision(tenant_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.decision_former_name
+    ADD CONSTRAINT decision_former_name_tenant_id_log_id_fkey FOREIGN KEY (tenant_id, log_id) REFERENCES public.log(tenant_id, id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.decision_link
     ADD CONSTRAINT decision_link_tenant_id_decision_id_fkey FOREIGN KEY (tenant_id, decision_id) REFERENCES public.decision(tenant_id, id) ON DELETE CASCADE;
@@ -589,6 +736,12 @@ ALTER TABLE ONLY public.person
 ALTER TABLE ONLY public.provider
     ADD CONSTRAINT provider_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenant(tenant_id) ON DELETE CASCADE;
 
+ALTER TABLE ONLY public.record_template
+    ADD CONSTRAINT record_template_tenant_id_log_id_fkey FOREIGN KEY (tenant_id, log_id) REFERENCES public.log(tenant_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.saved_filter
+    ADD CONSTRAINT saved_filter_tenant_id_person_id_fkey FOREIGN KEY (tenant_id, person_id) REFERENCES public.person(tenant_id, id) ON DELETE CASCADE;
+
 ALTER TABLE ONLY public.search_counter
     ADD CONSTRAINT search_counter_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenant(tenant_id) ON DELETE CASCADE;
 
@@ -618,6 +771,10 @@ ALTER TABLE ONLY public.search_vector
 
 ALTER TABLE public.api_token ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.bulk_edit ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.bulk_edit_item ENABLE ROW LEVEL SECURITY;
+
 CREATE POLICY bus ON public.consumer_offset TO cairn_bus USING (true) WITH CHECK (true);
 
 CREATE POLICY bus ON public.event TO cairn_bus USING (true) WITH CHECK (true);
@@ -630,11 +787,17 @@ CREATE POLICY bus ON public.parked_event TO cairn_bus USING (true) WITH CHECK (t
 
 CREATE POLICY by_hash ON public.api_token FOR SELECT USING ((token_hash = ( SELECT decode(NULLIF(current_setting('app.token_hash'::text, true), ''::text), 'hex'::text) AS decode)));
 
+ALTER TABLE public.component ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.consumer_offset ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.conversation ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.decision ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.decision_commit ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.decision_former_name ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.decision_link ENABLE ROW LEVEL SECURITY;
 
@@ -673,11 +836,17 @@ CREATE POLICY own ON public.generation AS RESTRICTIVE USING ((person_id = ( SELE
 
 CREATE POLICY own ON public.generation_event AS RESTRICTIVE USING ((person_id = ( SELECT public.app_person() AS app_person))) WITH CHECK ((person_id = ( SELECT public.app_person() AS app_person)));
 
+CREATE POLICY own_or_shared ON public.saved_filter AS RESTRICTIVE FOR SELECT USING ((shared OR (person_id = ( SELECT public.app_person() AS app_person))));
+
 ALTER TABLE public.parked_event ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.person ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.provider ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.record_template ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.saved_filter ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.search_counter ENABLE ROW LEVEL SECURITY;
 
@@ -699,11 +868,21 @@ ALTER TABLE public.tenant ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY tenant_only ON public.api_token USING ((tenant_id = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant_id = ( SELECT public.app_tenant() AS app_tenant)));
 
+CREATE POLICY tenant_only ON public.bulk_edit USING ((tenant_id = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant_id = ( SELECT public.app_tenant() AS app_tenant)));
+
+CREATE POLICY tenant_only ON public.bulk_edit_item USING ((tenant_id = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant_id = ( SELECT public.app_tenant() AS app_tenant)));
+
+CREATE POLICY tenant_only ON public.component USING ((tenant_id = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant_id = ( SELECT public.app_tenant() AS app_tenant)));
+
 CREATE POLICY tenant_only ON public.consumer_offset USING ((tenant_id = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant_id = ( SELECT public.app_tenant() AS app_tenant)));
 
 CREATE POLICY tenant_only ON public.conversation USING ((tenant_id = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant_id = ( SELECT public.app_tenant() AS app_tenant)));
 
 CREATE POLICY tenant_only ON public.decision USING ((tenant_id = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant_id = ( SELECT public.app_tenant() AS app_tenant)));
+
+CREATE POLICY tenant_only ON public.decision_commit USING ((tenant_id = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant_id = ( SELECT public.app_tenant() AS app_tenant)));
+
+CREATE POLICY tenant_only ON public.decision_former_name USING ((tenant_id = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant_id = ( SELECT public.app_tenant() AS app_tenant)));
 
 CREATE POLICY tenant_only ON public.decision_link USING ((tenant_id = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant_id = ( SELECT public.app_tenant() AS app_tenant)));
 
@@ -731,6 +910,10 @@ CREATE POLICY tenant_only ON public.person USING ((tenant_id = ( SELECT public.a
 
 CREATE POLICY tenant_only ON public.provider USING ((tenant_id = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant_id = ( SELECT public.app_tenant() AS app_tenant)));
 
+CREATE POLICY tenant_only ON public.record_template USING ((tenant_id = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant_id = ( SELECT public.app_tenant() AS app_tenant)));
+
+CREATE POLICY tenant_only ON public.saved_filter USING ((tenant_id = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant_id = ( SELECT public.app_tenant() AS app_tenant)));
+
 CREATE POLICY tenant_only ON public.search_counter USING ((tenant_id = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant_id = ( SELECT public.app_tenant() AS app_tenant)));
 
 CREATE POLICY tenant_only ON public.search_model USING ((tenant_id = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant_id = ( SELECT public.app_tenant() AS app_tenant)));
@@ -754,11 +937,21 @@ GRANT USAGE ON SCHEMA public TO cairn_bus;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.api_token TO cairn_app;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.bulk_edit TO cairn_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.bulk_edit_item TO cairn_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.component TO cairn_app;
+
 GRANT SELECT,INSERT,UPDATE ON TABLE public.consumer_offset TO cairn_bus;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.conversation TO cairn_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.decision TO cairn_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.decision_commit TO cairn_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.decision_former_name TO cairn_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.decision_link TO cairn_app;
 
@@ -788,6 +981,10 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.parked_event TO cairn_bus;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.person TO cairn_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.provider TO cairn_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.record_template TO cairn_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.saved_filter TO cairn_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.search_counter TO cairn_app;
 

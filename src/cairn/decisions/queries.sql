@@ -20,19 +20,19 @@ update log set next_number = :number + 1 where id = :log_id and next_number <= :
 
 -- name: add_decision!
 insert into decision (tenant_id, id, log_id, number, slug, author_id, source_path, version, title, status, decided_on,
-  deciders, tags, created_at, updated_at)
+  deciders, tags, applies_to, components, categories, created_at, updated_at)
 values (app_tenant(), :id, :log_id, :number, :slug, :author_id, :source_path, :version, :title, :status, :decided_on,
-  :deciders, :tags, :now, :now);
+  :deciders, :tags, :applies_to, :components, :categories, :now, :now);
 
 -- name: add_version!
 insert into decision_version (tenant_id, id, decision_id, version, title, status, status_text, decided_on, deciders, tags,
-  body, content_hash, source, author_id, author_name, message, created_at)
+  applies_to, components, categories, body, content_hash, source, author_id, author_name, message, created_at)
 values (app_tenant(), :id, :decision_id, :version, :title, :status, :status_text, :decided_on, :deciders, :tags,
-  :body, :content_hash, :source, :author_id, :author_name, :message, :now);
+  :applies_to, :components, :categories, :body, :content_hash, :source, :author_id, :author_name, :message, :now);
 
 -- name: set_current!
 update decision set version = :version, title = :title, status = :status, decided_on = :decided_on, deciders = :deciders,
-  tags = :tags, updated_at = :now
+  tags = :tags, applies_to = :applies_to, components = :components, categories = :categories, updated_at = :now
 where id = :id;
 
 -- name: lock_decision!
@@ -82,8 +82,8 @@ select * from decision_version where decision_id = :decision_id and source is no
 
 -- name: list_versions
 -- Newest first, one page, without texts and sources.
-select id, decision_id, version, title, status, status_text, decided_on, deciders, tags, '' as body, content_hash,
-  null::bytea as source, author_id, author_name, message, created_at
+select id, decision_id, version, title, status, status_text, decided_on, deciders, tags, applies_to, components, categories,
+  '' as body, content_hash, null::bytea as source, author_id, author_name, message, created_at
 from decision_version
 where decision_id = :decision_id and version < :before
 order by version desc
@@ -189,6 +189,31 @@ update decision_link set target_id = :target_id where decision_id = :decision_id
 -- name: list_log_decisions
 select * from decision_row where log_id = :log_id and deleted_at is null
 order by coalesce(number, 2147483647), id;
+
+-- name: list_bound
+-- Living decisions that bind paths or components, by log and number.
+select d.id, d.applies_to, d.components, d.categories
+from decision d
+join log l on l.tenant_id = d.tenant_id and l.id = d.log_id
+where d.log_id = any(:log_ids) and d.status = any(:statuses) and d.deleted_at is null
+  and (d.applies_to <> '{}' or d.components <> '{}')
+order by l.slug, coalesce(d.number, 2147483647), d.id;
+
+-- name: list_components
+select name, paths from component where log_id = :log_id order by name;
+
+-- name: count_components
+select name, count(*) as count
+from decision d, unnest(d.components) as name
+where d.log_id = :log_id and d.deleted_at is null
+group by name;
+
+-- name: put_component!
+insert into component (tenant_id, log_id, name, paths) values (app_tenant(), :log_id, :name, :paths)
+on conflict (tenant_id, log_id, name) do update set paths = excluded.paths;
+
+-- name: delete_component<!
+delete from component where log_id = :log_id and name = :name returning name;
 
 -- name: list_ids
 select id from decision where deleted_at is null order by id;

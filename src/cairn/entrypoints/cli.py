@@ -22,6 +22,8 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "search": ("cairn.search.cli:search", "Search all decisions, by words and by meaning."),
     "ask": ("cairn.chat.cli:ask", "Ask a question, and read the answer with its sources."),
     "export": ("cairn.decisions.cli.transfer:export", "Write every record of a log into a folder."),
+    "governs": ("cairn.decisions.cli.governance:governs", "Print the decisions that govern paths."),
+    "check": ("cairn.decisions.cli.governance:check", "Print the decisions that govern a change."),
     "worker": ("cairn.entrypoints.worker_commands:worker", "Run one more worker, or see and mend its events."),
     "server": ("cairn.entrypoints.lifecycle:server", "Run the server alone."),
 }

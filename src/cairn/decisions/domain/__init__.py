@@ -9,6 +9,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
 
+from cairn.decisions.domain.scopes import NO_SCOPE, Scope, check_scope
 from cairn.kernel.errors import CairnError, Code, Conflict, InvalidArgument, NotFound
 from cairn.kernel.ids import parse_uuid
 
@@ -72,10 +73,15 @@ class Content:
     tags: tuple[str, ...] = ()
     # The status in the source's own words; follows `status` once a person changes it here.
     status_text: str = ""
+    scope: Scope = NO_SCOPE
 
     def hash(self) -> bytes:
-        """Return the SHA-256 of the content: equal texts and fields give equal hashes."""
-        values = [
+        """Return the SHA-256 of the content: equal texts and fields give equal hashes.
+
+        A scope that says nothing leaves no trace, so that the hash of a record without one never changes.
+        """
+        scope = self.scope
+        values: list[object] = [
             self.title,
             self.status,
             self.body,
@@ -84,6 +90,8 @@ class Content:
             list(self.tags),
             self.status_text,
         ]
+        if scope:
+            values.append([list(scope.paths), list(scope.components), list(scope.categories)])
         return hashlib.sha256(json.dumps(values, ensure_ascii=False).encode("utf-8", "surrogatepass")).digest()
 
 
@@ -297,6 +305,7 @@ def check_content(content: Content) -> Content:
         deciders=_check_list("deciders", content.deciders),
         tags=_check_list("tags", content.tags),
         status_text=content.status_text,
+        scope=check_scope(content.scope),
     )
 
 

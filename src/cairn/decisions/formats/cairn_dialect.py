@@ -12,6 +12,7 @@ from cairn.decisions.formats.front_matter import FrontMatter, Value, flatten
 from cairn.decisions.formats.links import distinct_links, find_links
 from cairn.decisions.formats.model import FieldReport, LinkKind, ReadFile, Status, WrittenLink
 from cairn.decisions.formats.outline import outline_markdown
+from cairn.decisions.formats.scope_fields import read_scope
 from cairn.decisions.formats.statuses import find_status
 from cairn.decisions.formats.titles import read_file_name, slugify
 
@@ -69,6 +70,8 @@ def read_cairn(path: str, decoded: Decoded, front: FrontMatter) -> ReadFile:
     report("tags", ", ".join(tags), "tags")
     links = _links(front) + find_links(body, skip=outline_markdown(body).code_lines())
     report("links", ", ".join(link.target for link in links), "")
+    stated = read_scope(front, with_categories=True)
+    reports.extend(stated.reports)
     report("body", f"{body.count(chr(10)) + 1} lines" if body else "", "")
     return ReadFile(
         "record",
@@ -86,6 +89,7 @@ def read_cairn(path: str, decoded: Decoded, front: FrontMatter) -> ReadFile:
         body=body,
         links=distinct_links(links),
         fields=tuple(reports),
+        scope=stated.scope,
     )
 
 

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
+from cairn.decisions.domain.scopes import NO_SCOPE, Scope
+
 FileKind = Literal["record", "left_out", "failed"]
 Outcome = Literal["read", "guessed", "missing", "ignored"]
 Status = Literal["draft", "proposed", "accepted", "rejected", "deprecated", "superseded"]
@@ -61,6 +63,7 @@ class ReadFile:
     fields: tuple[FieldReport, ...] = ()
     anchor: str = ""
     parts: tuple["ReadFile", ...] = ()
+    scope: Scope = NO_SCOPE
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,3 +80,4 @@ class WritableRecord:
     deciders: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
     links: tuple[WrittenLink, ...] = ()
+    scope: Scope = NO_SCOPE

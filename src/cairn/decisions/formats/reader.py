@@ -19,6 +19,7 @@ from cairn.decisions.formats.front_matter import FrontMatter, read_front_matter
 from cairn.decisions.formats.links import LINK_FIELDS, distinct_links, find_links, links_of_pair
 from cairn.decisions.formats.model import FieldReport, ReadFile, WrittenLink
 from cairn.decisions.formats.outline import Outline, outline_markdown
+from cairn.decisions.formats.scope_fields import SCOPE_KEYS, read_scope
 from cairn.decisions.formats.sift import left_out_reason, suffix_problem
 from cairn.decisions.formats.titles import FileName, FoundTitle, find_title, read_file_name, slugify
 from cairn.decisions.formats.whole_log import Parts, find_parts, part_text, place_part
@@ -94,6 +95,8 @@ def _read_record(source: _Source) -> ReadFile:
     number = _choose_number(fields, pairs, title, source.name.number)
     _report_title(fields, title)
     links = _find_links(fields, pairs, outline, title)
+    stated = read_scope(front)
+    fields.reports.extend(stated.reports)
     body = _body(outline, front, title, pairs, fields.used)
     _report_rest(fields, front, source.decoded, body)
     return ReadFile(
@@ -112,6 +115,7 @@ def _read_record(source: _Source) -> ReadFile:
         body=body,
         links=links,
         fields=tuple(fields.reports),
+        scope=stated.scope,
     )
 
 
@@ -261,7 +265,7 @@ def _report_rest(fields: Fields, front: FrontMatter | None, decoded: Decoded, bo
         if front.problem:
             fields.report("front matter", "guessed", "", front.problem, front.problem_line)
         for key in front.values:
-            if fold(key) not in FIELD_NAMES:
+            if fold(key) not in FIELD_NAMES and key.strip().lower() not in SCOPE_KEYS:
                 fields.report("front matter", "ignored", key, "no field of a record", front.lines.get(key, 0))
     for note in decoded.notes:
         fields.report("body", "guessed", "", note)

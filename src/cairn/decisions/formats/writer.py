@@ -4,6 +4,7 @@ import yaml
 
 from cairn.decisions.formats.cairn_dialect import LINK_KEYS, MARK
 from cairn.decisions.formats.model import WritableRecord
+from cairn.decisions.formats.scope_fields import write_scope
 from cairn.decisions.formats.titles import slugify
 
 
@@ -16,6 +17,7 @@ def write_record(record: WritableRecord) -> bytes:
         front["decision-makers"] = list(record.deciders)
     if record.tags:
         front["tags"] = list(record.tags)
+    front |= write_scope(record.scope)
     front |= _links(record)
     heading = " ".join(record.title.split())
     front[MARK] = _own(record, heading)

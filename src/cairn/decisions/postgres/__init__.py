@@ -25,6 +25,7 @@ from cairn.decisions.domain import (
     Version,
     WrittenLink,
 )
+from cairn.decisions.domain.scopes import Scope
 from cairn.kernel.events import NewEvent
 from cairn.platform import outbox
 from cairn.platform.database import Connection, load_queries
@@ -303,6 +304,9 @@ def _fields(content: Content) -> dict[str, Any]:
         "decided_on": content.decided_on,
         "deciders": list(content.deciders),
         "tags": list(content.tags),
+        "applies_to": list(content.scope.paths),
+        "components": list(content.scope.components),
+        "categories": list(content.scope.categories),
     }
 
 
@@ -351,6 +355,7 @@ def _to_version(row: Any) -> Version:  # noqa: ANN401 - asyncpg rows are untyped
             deciders=tuple(row["deciders"]),
             tags=tuple(row["tags"]),
             status_text=row["status_text"],
+            scope=Scope(tuple(row["applies_to"]), tuple(row["components"]), tuple(row["categories"])),
         ),
         author_id=row["author_id"],
         author_name=row["author_name"],

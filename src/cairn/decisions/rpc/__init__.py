@@ -26,6 +26,7 @@ from cairn.decisions.domain import (
 from cairn.decisions.formats.model import ReadFile
 from cairn.decisions.formats.reader import read_file
 from cairn.decisions.postgres import OutboxEvents, PostgresDecisionStore
+from cairn.decisions.rpc.scopes import scope_from_proto, scope_to_proto
 from cairn.decisions.usecases import records, transfer
 from cairn.gen.cairn.decisions.v1 import decisions_pb as pb
 from cairn.gen.cairn.decisions.v1.decisions_connect import DecisionsService
@@ -136,6 +137,7 @@ class DecisionsRpc(DecisionsService):
                 expected_version=request.expected_version,
                 content=_content(request.content),
                 message=request.message,
+                keep_scope=request.content is None or request.content.scope is None,
             )
         return pb.UpdateDecisionResponse(decision=_decision(decision))
 
@@ -353,6 +355,7 @@ def _content(content: pb.Content | None) -> Content:
         decided_on=_date(content.decided_on),
         deciders=tuple(content.deciders),
         tags=tuple(content.tags),
+        scope=scope_from_proto(content.scope),
     )
 
 
@@ -403,6 +406,7 @@ def _decision(decision: Decision) -> pb.Decision:
         source_path=summary.source_path,
         links=[_link(neighbour, 0) for neighbour in decision.links],
         backlinks=[_link(neighbour, 1) for neighbour in decision.backlinks],
+        scope=scope_to_proto(version.content.scope),
     )
 
 
@@ -431,6 +435,7 @@ def _version(version: Version) -> pb.Version:
         author_name=version.author_name,
         message=version.message,
         created_at=timestamp(version.created_at),
+        scope=scope_to_proto(content.scope),
     )
 
 

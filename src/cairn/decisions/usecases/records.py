@@ -25,6 +25,7 @@ from cairn.decisions.domain import (
     parse_ref,
     slugify,
 )
+from cairn.decisions.formats.globs import check_glob
 from cairn.decisions.formats.links import distinct_links, find_links
 from cairn.decisions.formats.outline import outline_markdown
 from cairn.decisions.formats.resolve import Known, LinkIndex
@@ -61,7 +62,7 @@ async def create_decision(
     store: DecisionStore, events: Events, clock: Clock, caller: Caller, *, log_id: UUID, content: Content, message: str
 ) -> Decision:
     """Create a decision with the next free number of its log."""
-    content = check_content(content)
+    content = _check(content)
     log = next((log for log in await store.list_logs() if log.id == log_id), None)
     if log is None:
         raise LogNotFound(str(log_id))
@@ -100,18 +101,21 @@ async def update_decision(
     expected_version: int,
     content: Content,
     message: str,
+    keep_scope: bool = False,
 ) -> Decision:
     """Append a version. Raises `StaleEdit` when `expected_version` is not the current one, and changes nothing.
 
-    Saving the text that is there already makes no version.
+    Saving the text that is there already makes no version. `keep_scope` leaves what the decision governs as it is.
     """
-    content = check_content(content)
+    content = _check(content)
     summary = await lock_living(store, decision_id)
     if summary.version != expected_version:
         raise StaleEdit(expected_version, summary.version)
     current = await read_version(store, decision_id, summary.version)
     if content.status is current.content.status:
         content = replace(content, status_text=current.content.status_text)
+    if keep_scope:
+        content = replace(content, scope=current.content.scope)
     if content.hash() == current.content_hash:
         return await get_decision(store, str(decision_id))
     changed = replace(summary, version=summary.version + 1)
@@ -119,6 +123,13 @@ async def update_decision(
     await write_links(store, summary, content)
     await announce(events, decision_id, changed.version)
     return await get_decision(store, str(decision_id))
+
+
+def _check(content: Content) -> Content:
+    content = check_content(content)
+    for pattern in content.scope.paths:
+        check_glob(pattern, field="applies_to")
+    return content
 
 
 async def get_decision(store: DecisionStore, ref: str, log_slug: str = "") -> Decision:

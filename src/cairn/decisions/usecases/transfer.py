@@ -18,6 +18,7 @@ from cairn.decisions.domain import (
     slugify,
 )
 from cairn.decisions.formats.model import ReadFile, WritableRecord
+from cairn.decisions.formats.reader import read_file
 from cairn.decisions.formats.writer import file_name, write_record
 from cairn.decisions.ports import Clock, DecisionStore, Events
 from cairn.decisions.usecases.records import (
@@ -182,12 +183,17 @@ async def _change(
     last = await store.get_latest_source(summary.id)
     content = to_content(read)
     # One of several records in a file changes only when its own text does.
-    same_text = "#" in summary.source_path and last is not None and last.content_hash == content.hash()
+    several = "#" in summary.source_path
+    same_text = several and last is not None and replace(last.content, scope=content.scope).hash() == content.hash()
     if last is not None and (last.source == source or same_text):
         if summary.deleted_at is not None:
             return summary, FileOutcome.UNCHANGED, "It is deleted here; restore it to see it."
         edited = last.version < summary.version
         return summary, FileOutcome.UNCHANGED, f"Version {summary.version} was edited here; it stays." if edited else ""
+    if not content.scope and (several or last is None or not read_file(summary.source_path, last.source or b"").scope):
+        # The file never spoke of what it governs, so what was said here stays.
+        current = await read_version(store, summary.id, summary.version)
+        content = replace(content, scope=current.content.scope)
     changed = replace(summary, version=summary.version + 1, title=content.title)
     version = replace(make_version(changed, content, session.caller, "Imported again", session.clock()), source=source)
     await store.append_version(version)
@@ -252,6 +258,7 @@ async def export_record(store: DecisionStore, summary: DecisionSummary, taken: s
         decided_on=content.decided_on,
         deciders=content.deciders,
         tags=content.tags,
+        scope=content.scope,
     )
     return path, write_record(record)
 
@@ -284,6 +291,7 @@ def to_content(read: ReadFile) -> Content:
         deciders=tuple(clean(name) for name in read.deciders),
         tags=tuple(clean(tag) for tag in read.tags),
         status_text=clean(read.status_text),
+        scope=read.scope,
     )
 
 

@@ -5,6 +5,7 @@ from datetime import date
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from cairn.decisions.domain.scopes import Scope
 from cairn.decisions.formats.model import WritableRecord, WrittenLink
 from cairn.decisions.formats.reader import normalise_body, read_file
 from cairn.decisions.formats.titles import slugify
@@ -25,6 +26,16 @@ _BODY = st.lists(_PROSE | _TEXT, max_size=12).map("\n".join).map(normalise_body)
 _NAMES = st.lists(_LINE.filter(bool), max_size=4, unique=True).map(tuple)
 
 
+_PATTERNS = st.lists(
+    st.sampled_from(
+        ["src/**", "!src/tests/", "*.sql", "/docs", "a b/", "# no comment", "key: value", "[ab].py", "x,y"]
+    ),
+    max_size=4,
+    unique=True,
+).map(tuple)
+_SCOPES = st.builds(Scope, _PATTERNS, _NAMES, _NAMES)
+
+
 @st.composite
 def _records(draw: st.DrawFn) -> WritableRecord:
     status = draw(st.sampled_from(["draft", "proposed", "accepted", "rejected", "deprecated", "superseded"]))
@@ -42,6 +53,7 @@ def _records(draw: st.DrawFn) -> WritableRecord:
         deciders=draw(_NAMES),
         tags=draw(_NAMES),
         links=tuple(WrittenLink("supersedes", target, reverse=draw(st.booleans())) for target in targets),
+        scope=draw(_SCOPES),
     )
 
 
@@ -55,6 +67,7 @@ def test_a_written_record_reads_back_equal(record: WritableRecord) -> None:
     assert (read.status, read.status_text or read.status) == (record.status, record.status_text or record.status)
     assert (read.number, read.slug, read.decided_on) == (record.number, record.slug, record.decided_on)
     assert (read.deciders, read.tags) == (record.deciders, record.tags)
+    assert read.scope == record.scope
     assert read.body == record.body
     written = {(link.kind, link.target, link.reverse) for link in record.links}
     assert written <= {(link.kind, link.target, link.reverse) for link in read.links}
@@ -68,7 +81,7 @@ def test_writing_what_was_read_gives_the_same_bytes(record: WritableRecord) -> N
     again = WritableRecord(
         title=read.title, status=read.status, body=read.body, number=read.number, slug=read.slug,
         status_text=read.status_text, decided_on=read.decided_on, deciders=read.deciders, tags=read.tags,
-        links=record.links,
+        links=record.links, scope=read.scope,
     )  # fmt: skip
 
     assert write_record(again) == first

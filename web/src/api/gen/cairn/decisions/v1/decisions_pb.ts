@@ -12,7 +12,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file cairn/decisions/v1/decisions.proto.
  */
 export const file_cairn_decisions_v1_decisions: GenFile = /*@__PURE__*/
-  fileDesc("CiJjYWlybi9kZWNpc2lvbnMvdjEvZGVjaXNpb25zLnByb3RvEhJjYWlybi5kZWNpc2lvbnMudjEiVQoDTG9nEgoKAmlkGAEgASgJEgwKBHNsdWcYAiABKAkSDAoEbmFtZRgDIAEoCRIOCgZwcmVmaXgYBCABKAkSFgoOZGVjaXNpb25fY291bnQYBSABKAUi4QIKD0RlY2lzaW9uU3VtbWFyeRIKCgJpZBgBIAEoCRIOCgZsb2dfaWQYAiABKAkSEAoIbG9nX3NsdWcYAyABKAkSEwoGbnVtYmVyGAQgASgFSACIAQESCwoDcmVmGAUgASgJEg0KBXRpdGxlGAYgASgJEioKBnN0YXR1cxgHIAEoDjIaLmNhaXJuLmRlY2lzaW9ucy52MS5TdGF0dXMSEgoKZGVjaWRlZF9vbhgIIAEoCRIQCghkZWNpZGVycxgJIAMoCRIMCgR0YWdzGAogAygJEg8KB3ZlcnNpb24YCyABKAUSLgoKdXBkYXRlZF9hdBgMIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASNQoJc3VjY2Vzc29yGA0gASgLMh0uY2Fpcm4uZGVjaXNpb25zLnYxLlN1Y2Nlc3NvckgBiAEBQgkKB19udW1iZXJCDAoKX3N1Y2Nlc3NvciIzCglTdWNjZXNzb3ISCgoCaWQYASABKAkSCwoDcmVmGAIgASgJEg0KBXRpdGxlGAMgASgJInkKBExpbmsSKgoEa2luZBgBIAEoDjIcLmNhaXJuLmRlY2lzaW9ucy52MS5MaW5rS2luZBI1CghkZWNpc2lvbhgCIAEoCzIjLmNhaXJuLmRlY2lzaW9ucy52MS5EZWNpc2lvblN1bW1hcnkSDgoGdGFyZ2V0GAMgASgJItkCCghEZWNpc2lvbhI0CgdzdW1tYXJ5GAEgASgLMiMuY2Fpcm4uZGVjaXNpb25zLnYxLkRlY2lzaW9uU3VtbWFyeRIMCgRib2R5GAIgASgJEhMKC3N0YXR1c190ZXh0GAMgASgJEhQKDGNvbnRlbnRfaGFzaBgEIAEoCRITCgthdXRob3JfbmFtZRgFIAEoCRIuCgpjcmVhdGVkX2F0GAYgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIuCgpkZWxldGVkX2F0GAcgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBITCgtzb3VyY2VfcGF0aBgIIAEoCRInCgVsaW5rcxgJIAMoCzIYLmNhaXJuLmRlY2lzaW9ucy52MS5MaW5rEisKCWJhY2tsaW5rcxgKIAMoCzIYLmNhaXJuLmRlY2lzaW9ucy52MS5MaW5rIrkCCgdWZXJzaW9uEgoKAmlkGAEgASgJEhMKC2RlY2lzaW9uX2lkGAIgASgJEg8KB3ZlcnNpb24YAyABKAUSDQoFdGl0bGUYBCABKAkSKgoGc3RhdHVzGAUgASgOMhouY2Fpcm4uZGVjaXNpb25zLnYxLlN0YXR1cxITCgtzdGF0dXNfdGV4dBgGIAEoCRISCgpkZWNpZGVkX29uGAcgASgJEhAKCGRlY2lkZXJzGAggAygJEgwKBHRhZ3MYCSADKAkSDAoEYm9keRgKIAEoCRIUCgxjb250ZW50X2hhc2gYCyABKAkSEwoLYXV0aG9yX25hbWUYDCABKAkSDwoHbWVzc2FnZRgNIAEoCRIuCgpjcmVhdGVkX2F0GA4gASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCKGAQoHQ29udGVudBINCgV0aXRsZRgBIAEoCRIqCgZzdGF0dXMYAiABKA4yGi5jYWlybi5kZWNpc2lvbnMudjEuU3RhdHVzEhIKCmRlY2lkZWRfb24YAyABKAkSEAoIZGVjaWRlcnMYBCADKAkSDAoEdGFncxgFIAMoCRIMCgRib2R5GAYgASgJIhEKD0xpc3RMb2dzUmVxdWVzdCI5ChBMaXN0TG9nc1Jlc3BvbnNlEiUKBGxvZ3MYASADKAsyFy5jYWlybi5kZWNpc2lvbnMudjEuTG9nIj4KEENyZWF0ZUxvZ1JlcXVlc3QSDAoEc2x1ZxgBIAEoCRIMCgRuYW1lGAIgASgJEg4KBnByZWZpeBgDIAEoCSI5ChFDcmVhdGVMb2dSZXNwb25zZRIkCgNsb2cYASABKAsyFy5jYWlybi5kZWNpc2lvbnMudjEuTG9nImYKFUNyZWF0ZURlY2lzaW9uUmVxdWVzdBIOCgZsb2dfaWQYASABKAkSLAoHY29udGVudBgCIAEoCzIbLmNhaXJuLmRlY2lzaW9ucy52MS5Db250ZW50Eg8KB21lc3NhZ2UYAyABKAkiSAoWQ3JlYXRlRGVjaXNpb25SZXNwb25zZRIuCghkZWNpc2lvbhgBIAEoCzIcLmNhaXJuLmRlY2lzaW9ucy52MS5EZWNpc2lvbiIzChJHZXREZWNpc2lvblJlcXVlc3QSCwoDcmVmGAEgASgJEhAKCGxvZ19zbHVnGAIgASgJIkUKE0dldERlY2lzaW9uUmVzcG9uc2USLgoIZGVjaXNpb24YASABKAsyHC5jYWlybi5kZWNpc2lvbnMudjEuRGVjaXNpb24ifAoVVXBkYXRlRGVjaXNpb25SZXF1ZXN0EgoKAmlkGAEgASgJEhgKEGV4cGVjdGVkX3ZlcnNpb24YAiABKAUSLAoHY29udGVudBgDIAEoCzIbLmNhaXJuLmRlY2lzaW9ucy52MS5Db250ZW50Eg8KB21lc3NhZ2UYBCABKAkiSAoWVXBkYXRlRGVjaXNpb25SZXNwb25zZRIuCghkZWNpc2lvbhgBIAEoCzIcLmNhaXJuLmRlY2lzaW9ucy52MS5EZWNpc2lvbiLPAQoUTGlzdERlY2lzaW9uc1JlcXVlc3QSDwoHbG9nX2lkcxgBIAMoCRIsCghzdGF0dXNlcxgCIAMoDjIaLmNhaXJuLmRlY2lzaW9ucy52MS5TdGF0dXMSDAoEdGFncxgDIAMoCRIMCgR0ZXh0GAQgASgJEg8KB2RlbGV0ZWQYBSABKAgSKAoFb3JkZXIYBiABKA4yGS5jYWlybi5kZWNpc2lvbnMudjEuT3JkZXISEQoJcGFnZV9zaXplGAcgASgFEg4KBmN1cnNvchgIIAEoCSLdAQoVTGlzdERlY2lzaW9uc1Jlc3BvbnNlEjYKCWRlY2lzaW9ucxgBIAMoCzIjLmNhaXJuLmRlY2lzaW9ucy52MS5EZWNpc2lvblN1bW1hcnkSEwoLbmV4dF9jdXJzb3IYAiABKAkSDQoFdG90YWwYAyABKAUSNgoNc3RhdHVzX2NvdW50cxgEIAMoCzIfLmNhaXJuLmRlY2lzaW9ucy52MS5TdGF0dXNDb3VudBIwCgp0YWdfY291bnRzGAUgAygLMhwuY2Fpcm4uZGVjaXNpb25zLnYxLlRhZ0NvdW50IkgKC1N0YXR1c0NvdW50EioKBnN0YXR1cxgBIAEoDjIaLmNhaXJuLmRlY2lzaW9ucy52MS5TdGF0dXMSDQoFY291bnQYAiABKAUiJgoIVGFnQ291bnQSCwoDdGFnGAEgASgJEg0KBWNvdW50GAIgASgFIk0KE0xpc3RWZXJzaW9uc1JlcXVlc3QSEwoLZGVjaXNpb25faWQYASABKAkSEQoJcGFnZV9zaXplGAIgASgFEg4KBmN1cnNvchgDIAEoCSJaChRMaXN0VmVyc2lvbnNSZXNwb25zZRItCgh2ZXJzaW9ucxgBIAMoCzIbLmNhaXJuLmRlY2lzaW9ucy52MS5WZXJzaW9uEhMKC25leHRfY3Vyc29yGAIgASgJIjkKEUdldFZlcnNpb25SZXF1ZXN0EhMKC2RlY2lzaW9uX2lkGAEgASgJEg8KB3ZlcnNpb24YAiABKAUiQgoSR2V0VmVyc2lvblJlc3BvbnNlEiwKB3ZlcnNpb24YASABKAsyGy5jYWlybi5kZWNpc2lvbnMudjEuVmVyc2lvbiI4ChBHZXRTb3VyY2VSZXF1ZXN0EhMKC2RlY2lzaW9uX2lkGAEgASgJEg8KB3ZlcnNpb24YAiABKAUiMgoRR2V0U291cmNlUmVzcG9uc2USDAoEcGF0aBgBIAEoCRIPCgdjb250ZW50GAIgASgMIiMKFURlbGV0ZURlY2lzaW9uUmVxdWVzdBIKCgJpZBgBIAEoCSIYChZEZWxldGVEZWNpc2lvblJlc3BvbnNlIiQKFlJlc3RvcmVEZWNpc2lvblJlcXVlc3QSCgoCaWQYASABKAkiSQoXUmVzdG9yZURlY2lzaW9uUmVzcG9uc2USLgoIZGVjaXNpb24YASABKAsyHC5jYWlybi5kZWNpc2lvbnMudjEuRGVjaXNpb24iKwoKU291cmNlRmlsZRIMCgRwYXRoGAEgASgJEg8KB2NvbnRlbnQYAiABKAwifAoLRmllbGRSZXBvcnQSDQoFZmllbGQYASABKAkSMQoHb3V0Y29tZRgCIAEoDjIgLmNhaXJuLmRlY2lzaW9ucy52MS5GaWVsZE91dGNvbWUSDQoFdmFsdWUYAyABKAkSDgoGcmVhc29uGAQgASgJEgwKBGxpbmUYBSABKAUizwEKCkZpbGVSZXBvcnQSDAoEcGF0aBgBIAEoCRIwCgdvdXRjb21lGAIgASgOMh8uY2Fpcm4uZGVjaXNpb25zLnYxLkZpbGVPdXRjb21lEg4KBmZvcm1hdBgDIAEoCRIPCgdtZXNzYWdlGAQgASgJEi8KBmZpZWxkcxgFIAMoCzIfLmNhaXJuLmRlY2lzaW9ucy52MS5GaWVsZFJlcG9ydBITCgtkZWNpc2lvbl9pZBgGIAEoCRILCgNyZWYYByABKAkSDQoFdGl0bGUYCCABKAkisAIKBkltcG9ydBIKCgJpZBgBIAEoCRIOCgZsb2dfaWQYAiABKAkSEAoIbG9nX3NsdWcYAyABKAkSDgoGc291cmNlGAQgASgJEi4KCnN0YXJ0ZWRfYXQYBSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi8KC2ZpbmlzaGVkX2F0GAYgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIPCgdjcmVhdGVkGAcgASgFEg8KB3VwZGF0ZWQYCCABKAUSEQoJdW5jaGFuZ2VkGAkgASgFEhAKCGxlZnRfb3V0GAogASgFEg4KBmZhaWxlZBgLIAEoBRIWCg5saW5rc19yZXNvbHZlZBgMIAEoBRIYChBsaW5rc191bnJlc29sdmVkGA0gASgFIjYKElN0YXJ0SW1wb3J0UmVxdWVzdBIQCghsb2dfc2x1ZxgBIAEoCRIOCgZzb3VyY2UYAiABKAkiQQoTU3RhcnRJbXBvcnRSZXNwb25zZRIqCgZpbXBvcnQYASABKAsyGi5jYWlybi5kZWNpc2lvbnMudjEuSW1wb3J0IlYKEkltcG9ydEZpbGVzUmVxdWVzdBIRCglpbXBvcnRfaWQYASABKAkSLQoFZmlsZXMYAiADKAsyHi5jYWlybi5kZWNpc2lvbnMudjEuU291cmNlRmlsZSJGChNJbXBvcnRGaWxlc1Jlc3BvbnNlEi8KB3JlcG9ydHMYASADKAsyHi5jYWlybi5kZWNpc2lvbnMudjEuRmlsZVJlcG9ydCIoChNGaW5pc2hJbXBvcnRSZXF1ZXN0EhEKCWltcG9ydF9pZBgBIAEoCSJCChRGaW5pc2hJbXBvcnRSZXNwb25zZRIqCgZpbXBvcnQYASABKAsyGi5jYWlybi5kZWNpc2lvbnMudjEuSW1wb3J0Ih4KEEdldEltcG9ydFJlcXVlc3QSCgoCaWQYASABKAkicAoRR2V0SW1wb3J0UmVzcG9uc2USKgoGaW1wb3J0GAEgASgLMhouY2Fpcm4uZGVjaXNpb25zLnYxLkltcG9ydBIvCgdyZXBvcnRzGAIgAygLMh4uY2Fpcm4uZGVjaXNpb25zLnYxLkZpbGVSZXBvcnQiFAoSTGlzdEltcG9ydHNSZXF1ZXN0IkIKE0xpc3RJbXBvcnRzUmVzcG9uc2USKwoHaW1wb3J0cxgBIAMoCzIaLmNhaXJuLmRlY2lzaW9ucy52MS5JbXBvcnQiJAoQRXhwb3J0TG9nUmVxdWVzdBIQCghsb2dfc2x1ZxgBIAEoCSJlChFFeHBvcnRMb2dSZXNwb25zZRIsCgRmaWxlGAEgASgLMh4uY2Fpcm4uZGVjaXNpb25zLnYxLlNvdXJjZUZpbGUSEwoLZGVjaXNpb25faWQYAiABKAkSDQoFdG90YWwYAyABKAUqnwEKBlN0YXR1cxIWChJTVEFUVVNfVU5TUEVDSUZJRUQQABIQCgxTVEFUVVNfRFJBRlQQARITCg9TVEFUVVNfUFJPUE9TRUQQAhITCg9TVEFUVVNfQUNDRVBURUQQAxITCg9TVEFUVVNfUkVKRUNURUQQBBIVChFTVEFUVVNfREVQUkVDQVRFRBAFEhUKEVNUQVRVU19TVVBFUlNFREVEEAYq2wEKCExpbmtLaW5kEhkKFUxJTktfS0lORF9VTlNQRUNJRklFRBAAEhgKFExJTktfS0lORF9SRUxBVEVTX1RPEAESGAoUTElOS19LSU5EX1NVUEVSU0VERVMQAhIUChBMSU5LX0tJTkRfQU1FTkRTEAMSGAoUTElOS19LSU5EX0RFUEVORFNfT04QBBIbChdMSU5LX0tJTkRfU1VQRVJTRURFRF9CWRAFEhgKFExJTktfS0lORF9BTUVOREVEX0JZEAYSGQoVTElOS19LSU5EX1JFUVVJUkVEX0JZEAcqcAoFT3JkZXISFQoRT1JERVJfVU5TUEVDSUZJRUQQABIQCgxPUkRFUl9OVU1CRVIQARIVChFPUkRFUl9OVU1CRVJfREVTQxACEhYKEk9SREVSX1VQREFURURfREVTQxADEg8KC09SREVSX1RJVExFEAQqrwEKC0ZpbGVPdXRjb21lEhwKGEZJTEVfT1VUQ09NRV9VTlNQRUNJRklFRBAAEhgKFEZJTEVfT1VUQ09NRV9DUkVBVEVEEAESGAoURklMRV9PVVRDT01FX1VQREFURUQQAhIaChZGSUxFX09VVENPTUVfVU5DSEFOR0VEEAMSGQoVRklMRV9PVVRDT01FX0xFRlRfT1VUEAQSFwoTRklMRV9PVVRDT01FX0ZBSUxFRBAFKpYBCgxGaWVsZE91dGNvbWUSHQoZRklFTERfT1VUQ09NRV9VTlNQRUNJRklFRBAAEhYKEkZJRUxEX09VVENPTUVfUkVBRBABEhkKFUZJRUxEX09VVENPTUVfR1VFU1NFRBACEhkKFUZJRUxEX09VVENPTUVfTUlTU0lORxADEhkKFUZJRUxEX09VVENPTUVfSUdOT1JFRBAEMqsNChBEZWNpc2lvbnNTZXJ2aWNlEloKCExpc3RMb2dzEiMuY2Fpcm4uZGVjaXNpb25zLnYxLkxpc3RMb2dzUmVxdWVzdBokLmNhaXJuLmRlY2lzaW9ucy52MS5MaXN0TG9nc1Jlc3BvbnNlIgOQAgESWAoJQ3JlYXRlTG9nEiQuY2Fpcm4uZGVjaXNpb25zLnYxLkNyZWF0ZUxvZ1JlcXVlc3QaJS5jYWlybi5kZWNpc2lvbnMudjEuQ3JlYXRlTG9nUmVzcG9uc2USZwoOQ3JlYXRlRGVjaXNpb24SKS5jYWlybi5kZWNpc2lvbnMudjEuQ3JlYXRlRGVjaXNpb25SZXF1ZXN0GiouY2Fpcm4uZGVjaXNpb25zLnYxLkNyZWF0ZURlY2lzaW9uUmVzcG9uc2USYwoLR2V0RGVjaXNpb24SJi5jYWlybi5kZWNpc2lvbnMudjEuR2V0RGVjaXNpb25SZXF1ZXN0GicuY2Fpcm4uZGVjaXNpb25zLnYxLkdldERlY2lzaW9uUmVzcG9uc2UiA5ACARJnCg5VcGRhdGVEZWNpc2lvbhIpLmNhaXJuLmRlY2lzaW9ucy52MS5VcGRhdGVEZWNpc2lvblJlcXVlc3QaKi5jYWlybi5kZWNpc2lvbnMudjEuVXBkYXRlRGVjaXNpb25SZXNwb25zZRJpCg1MaXN0RGVjaXNpb25zEiguY2Fpcm4uZGVjaXNpb25zLnYxLkxpc3REZWNpc2lvbnNSZXF1ZXN0GikuY2Fpcm4uZGVjaXNpb25zLnYxLkxpc3REZWNpc2lvbnNSZXNwb25zZSIDkAIBEmYKDExpc3RWZXJzaW9ucxInLmNhaXJuLmRlY2lzaW9ucy52MS5MaXN0VmVyc2lvbnNSZXF1ZXN0GiguY2Fpcm4uZGVjaXNpb25zLnYxLkxpc3RWZXJzaW9uc1Jlc3BvbnNlIgOQAgESYAoKR2V0VmVyc2lvbhIlLmNhaXJuLmRlY2lzaW9ucy52MS5HZXRWZXJzaW9uUmVxdWVzdBomLmNhaXJuLmRlY2lzaW9ucy52MS5HZXRWZXJzaW9uUmVzcG9uc2UiA5ACARJdCglHZXRTb3VyY2USJC5jYWlybi5kZWNpc2lvbnMudjEuR2V0U291cmNlUmVxdWVzdBolLmNhaXJuLmRlY2lzaW9ucy52MS5HZXRTb3VyY2VSZXNwb25zZSIDkAIBEmcKDkRlbGV0ZURlY2lzaW9uEikuY2Fpcm4uZGVjaXNpb25zLnYxLkRlbGV0ZURlY2lzaW9uUmVxdWVzdBoqLmNhaXJuLmRlY2lzaW9ucy52MS5EZWxldGVEZWNpc2lvblJlc3BvbnNlEmoKD1Jlc3RvcmVEZWNpc2lvbhIqLmNhaXJuLmRlY2lzaW9ucy52MS5SZXN0b3JlRGVjaXNpb25SZXF1ZXN0GisuY2Fpcm4uZGVjaXNpb25zLnYxLlJlc3RvcmVEZWNpc2lvblJlc3BvbnNlEl4KC1N0YXJ0SW1wb3J0EiYuY2Fpcm4uZGVjaXNpb25zLnYxLlN0YXJ0SW1wb3J0UmVxdWVzdBonLmNhaXJuLmRlY2lzaW9ucy52MS5TdGFydEltcG9ydFJlc3BvbnNlEl4KC0ltcG9ydEZpbGVzEiYuY2Fpcm4uZGVjaXNpb25zLnYxLkltcG9ydEZpbGVzUmVxdWVzdBonLmNhaXJuLmRlY2lzaW9ucy52MS5JbXBvcnRGaWxlc1Jlc3BvbnNlEmEKDEZpbmlzaEltcG9ydBInLmNhaXJuLmRlY2lzaW9ucy52MS5GaW5pc2hJbXBvcnRSZXF1ZXN0GiguY2Fpcm4uZGVjaXNpb25zLnYxLkZpbmlzaEltcG9ydFJlc3BvbnNlEl0KCUdldEltcG9ydBIkLmNhaXJuLmRlY2lzaW9ucy52MS5HZXRJbXBvcnRSZXF1ZXN0GiUuY2Fpcm4uZGVjaXNpb25zLnYxLkdldEltcG9ydFJlc3BvbnNlIgOQAgESYwoLTGlzdEltcG9ydHMSJi5jYWlybi5kZWNpc2lvbnMudjEuTGlzdEltcG9ydHNSZXF1ZXN0GicuY2Fpcm4uZGVjaXNpb25zLnYxLkxpc3RJbXBvcnRzUmVzcG9uc2UiA5ACARJaCglFeHBvcnRMb2cSJC5jYWlybi5kZWNpc2lvbnMudjEuRXhwb3J0TG9nUmVxdWVzdBolLmNhaXJuLmRlY2lzaW9ucy52MS5FeHBvcnRMb2dSZXNwb25zZTABYgZwcm90bzM", [file_google_protobuf_timestamp]);
+  fileDesc("CiJjYWlybi9kZWNpc2lvbnMvdjEvZGVjaXNpb25zLnByb3RvEhJjYWlybi5kZWNpc2lvbnMudjEiVQoDTG9nEgoKAmlkGAEgASgJEgwKBHNsdWcYAiABKAkSDAoEbmFtZRgDIAEoCRIOCgZwcmVmaXgYBCABKAkSFgoOZGVjaXNpb25fY291bnQYBSABKAUi4QIKD0RlY2lzaW9uU3VtbWFyeRIKCgJpZBgBIAEoCRIOCgZsb2dfaWQYAiABKAkSEAoIbG9nX3NsdWcYAyABKAkSEwoGbnVtYmVyGAQgASgFSACIAQESCwoDcmVmGAUgASgJEg0KBXRpdGxlGAYgASgJEioKBnN0YXR1cxgHIAEoDjIaLmNhaXJuLmRlY2lzaW9ucy52MS5TdGF0dXMSEgoKZGVjaWRlZF9vbhgIIAEoCRIQCghkZWNpZGVycxgJIAMoCRIMCgR0YWdzGAogAygJEg8KB3ZlcnNpb24YCyABKAUSLgoKdXBkYXRlZF9hdBgMIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASNQoJc3VjY2Vzc29yGA0gASgLMh0uY2Fpcm4uZGVjaXNpb25zLnYxLlN1Y2Nlc3NvckgBiAEBQgkKB19udW1iZXJCDAoKX3N1Y2Nlc3NvciIzCglTdWNjZXNzb3ISCgoCaWQYASABKAkSCwoDcmVmGAIgASgJEg0KBXRpdGxlGAMgASgJInkKBExpbmsSKgoEa2luZBgBIAEoDjIcLmNhaXJuLmRlY2lzaW9ucy52MS5MaW5rS2luZBI1CghkZWNpc2lvbhgCIAEoCzIjLmNhaXJuLmRlY2lzaW9ucy52MS5EZWNpc2lvblN1bW1hcnkSDgoGdGFyZ2V0GAMgASgJIoMDCghEZWNpc2lvbhI0CgdzdW1tYXJ5GAEgASgLMiMuY2Fpcm4uZGVjaXNpb25zLnYxLkRlY2lzaW9uU3VtbWFyeRIMCgRib2R5GAIgASgJEhMKC3N0YXR1c190ZXh0GAMgASgJEhQKDGNvbnRlbnRfaGFzaBgEIAEoCRITCgthdXRob3JfbmFtZRgFIAEoCRIuCgpjcmVhdGVkX2F0GAYgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIuCgpkZWxldGVkX2F0GAcgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBITCgtzb3VyY2VfcGF0aBgIIAEoCRInCgVsaW5rcxgJIAMoCzIYLmNhaXJuLmRlY2lzaW9ucy52MS5MaW5rEisKCWJhY2tsaW5rcxgKIAMoCzIYLmNhaXJuLmRlY2lzaW9ucy52MS5MaW5rEigKBXNjb3BlGAsgASgLMhkuY2Fpcm4uZGVjaXNpb25zLnYxLlNjb3BlIuMCCgdWZXJzaW9uEgoKAmlkGAEgASgJEhMKC2RlY2lzaW9uX2lkGAIgASgJEg8KB3ZlcnNpb24YAyABKAUSDQoFdGl0bGUYBCABKAkSKgoGc3RhdHVzGAUgASgOMhouY2Fpcm4uZGVjaXNpb25zLnYxLlN0YXR1cxITCgtzdGF0dXNfdGV4dBgGIAEoCRISCgpkZWNpZGVkX29uGAcgASgJEhAKCGRlY2lkZXJzGAggAygJEgwKBHRhZ3MYCSADKAkSDAoEYm9keRgKIAEoCRIUCgxjb250ZW50X2hhc2gYCyABKAkSEwoLYXV0aG9yX25hbWUYDCABKAkSDwoHbWVzc2FnZRgNIAEoCRIuCgpjcmVhdGVkX2F0GA4gASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIoCgVzY29wZRgPIAEoCzIZLmNhaXJuLmRlY2lzaW9ucy52MS5TY29wZSI+CgVTY29wZRINCgVwYXRocxgBIAMoCRISCgpjb21wb25lbnRzGAIgAygJEhIKCmNhdGVnb3JpZXMYAyADKAkivwEKB0NvbnRlbnQSDQoFdGl0bGUYASABKAkSKgoGc3RhdHVzGAIgASgOMhouY2Fpcm4uZGVjaXNpb25zLnYxLlN0YXR1cxISCgpkZWNpZGVkX29uGAMgASgJEhAKCGRlY2lkZXJzGAQgAygJEgwKBHRhZ3MYBSADKAkSDAoEYm9keRgGIAEoCRItCgVzY29wZRgHIAEoCzIZLmNhaXJuLmRlY2lzaW9ucy52MS5TY29wZUgAiAEBQggKBl9zY29wZSIRCg9MaXN0TG9nc1JlcXVlc3QiOQoQTGlzdExvZ3NSZXNwb25zZRIlCgRsb2dzGAEgAygLMhcuY2Fpcm4uZGVjaXNpb25zLnYxLkxvZyI+ChBDcmVhdGVMb2dSZXF1ZXN0EgwKBHNsdWcYASABKAkSDAoEbmFtZRgCIAEoCRIOCgZwcmVmaXgYAyABKAkiOQoRQ3JlYXRlTG9nUmVzcG9uc2USJAoDbG9nGAEgASgLMhcuY2Fpcm4uZGVjaXNpb25zLnYxLkxvZyJmChVDcmVhdGVEZWNpc2lvblJlcXVlc3QSDgoGbG9nX2lkGAEgASgJEiwKB2NvbnRlbnQYAiABKAsyGy5jYWlybi5kZWNpc2lvbnMudjEuQ29udGVudBIPCgdtZXNzYWdlGAMgASgJIkgKFkNyZWF0ZURlY2lzaW9uUmVzcG9uc2USLgoIZGVjaXNpb24YASABKAsyHC5jYWlybi5kZWNpc2lvbnMudjEuRGVjaXNpb24iMwoSR2V0RGVjaXNpb25SZXF1ZXN0EgsKA3JlZhgBIAEoCRIQCghsb2dfc2x1ZxgCIAEoCSJFChNHZXREZWNpc2lvblJlc3BvbnNlEi4KCGRlY2lzaW9uGAEgASgLMhwuY2Fpcm4uZGVjaXNpb25zLnYxLkRlY2lzaW9uInwKFVVwZGF0ZURlY2lzaW9uUmVxdWVzdBIKCgJpZBgBIAEoCRIYChBleHBlY3RlZF92ZXJzaW9uGAIgASgFEiwKB2NvbnRlbnQYAyABKAsyGy5jYWlybi5kZWNpc2lvbnMudjEuQ29udGVudBIPCgdtZXNzYWdlGAQgASgJIkgKFlVwZGF0ZURlY2lzaW9uUmVzcG9uc2USLgoIZGVjaXNpb24YASABKAsyHC5jYWlybi5kZWNpc2lvbnMudjEuRGVjaXNpb24izwEKFExpc3REZWNpc2lvbnNSZXF1ZXN0Eg8KB2xvZ19pZHMYASADKAkSLAoIc3RhdHVzZXMYAiADKA4yGi5jYWlybi5kZWNpc2lvbnMudjEuU3RhdHVzEgwKBHRhZ3MYAyADKAkSDAoEdGV4dBgEIAEoCRIPCgdkZWxldGVkGAUgASgIEigKBW9yZGVyGAYgASgOMhkuY2Fpcm4uZGVjaXNpb25zLnYxLk9yZGVyEhEKCXBhZ2Vfc2l6ZRgHIAEoBRIOCgZjdXJzb3IYCCABKAki3QEKFUxpc3REZWNpc2lvbnNSZXNwb25zZRI2CglkZWNpc2lvbnMYASADKAsyIy5jYWlybi5kZWNpc2lvbnMudjEuRGVjaXNpb25TdW1tYXJ5EhMKC25leHRfY3Vyc29yGAIgASgJEg0KBXRvdGFsGAMgASgFEjYKDXN0YXR1c19jb3VudHMYBCADKAsyHy5jYWlybi5kZWNpc2lvbnMudjEuU3RhdHVzQ291bnQSMAoKdGFnX2NvdW50cxgFIAMoCzIcLmNhaXJuLmRlY2lzaW9ucy52MS5UYWdDb3VudCJICgtTdGF0dXNDb3VudBIqCgZzdGF0dXMYASABKA4yGi5jYWlybi5kZWNpc2lvbnMudjEuU3RhdHVzEg0KBWNvdW50GAIgASgFIiYKCFRhZ0NvdW50EgsKA3RhZxgBIAEoCRINCgVjb3VudBgCIAEoBSJNChNMaXN0VmVyc2lvbnNSZXF1ZXN0EhMKC2RlY2lzaW9uX2lkGAEgASgJEhEKCXBhZ2Vfc2l6ZRgCIAEoBRIOCgZjdXJzb3IYAyABKAkiWgoUTGlzdFZlcnNpb25zUmVzcG9uc2USLQoIdmVyc2lvbnMYASADKAsyGy5jYWlybi5kZWNpc2lvbnMudjEuVmVyc2lvbhITCgtuZXh0X2N1cnNvchgCIAEoCSI5ChFHZXRWZXJzaW9uUmVxdWVzdBITCgtkZWNpc2lvbl9pZBgBIAEoCRIPCgd2ZXJzaW9uGAIgASgFIkIKEkdldFZlcnNpb25SZXNwb25zZRIsCgd2ZXJzaW9uGAEgASgLMhsuY2Fpcm4uZGVjaXNpb25zLnYxLlZlcnNpb24iOAoQR2V0U291cmNlUmVxdWVzdBITCgtkZWNpc2lvbl9pZBgBIAEoCRIPCgd2ZXJzaW9uGAIgASgFIjIKEUdldFNvdXJjZVJlc3BvbnNlEgwKBHBhdGgYASABKAkSDwoHY29udGVudBgCIAEoDCIjChVEZWxldGVEZWNpc2lvblJlcXVlc3QSCgoCaWQYASABKAkiGAoWRGVsZXRlRGVjaXNpb25SZXNwb25zZSIkChZSZXN0b3JlRGVjaXNpb25SZXF1ZXN0EgoKAmlkGAEgASgJIkkKF1Jlc3RvcmVEZWNpc2lvblJlc3BvbnNlEi4KCGRlY2lzaW9uGAEgASgLMhwuY2Fpcm4uZGVjaXNpb25zLnYxLkRlY2lzaW9uIisKClNvdXJjZUZpbGUSDAoEcGF0aBgBIAEoCRIPCgdjb250ZW50GAIgASgMInwKC0ZpZWxkUmVwb3J0Eg0KBWZpZWxkGAEgASgJEjEKB291dGNvbWUYAiABKA4yIC5jYWlybi5kZWNpc2lvbnMudjEuRmllbGRPdXRjb21lEg0KBXZhbHVlGAMgASgJEg4KBnJlYXNvbhgEIAEoCRIMCgRsaW5lGAUgASgFIs8BCgpGaWxlUmVwb3J0EgwKBHBhdGgYASABKAkSMAoHb3V0Y29tZRgCIAEoDjIfLmNhaXJuLmRlY2lzaW9ucy52MS5GaWxlT3V0Y29tZRIOCgZmb3JtYXQYAyABKAkSDwoHbWVzc2FnZRgEIAEoCRIvCgZmaWVsZHMYBSADKAsyHy5jYWlybi5kZWNpc2lvbnMudjEuRmllbGRSZXBvcnQSEwoLZGVjaXNpb25faWQYBiABKAkSCwoDcmVmGAcgASgJEg0KBXRpdGxlGAggASgJIrACCgZJbXBvcnQSCgoCaWQYASABKAkSDgoGbG9nX2lkGAIgASgJEhAKCGxvZ19zbHVnGAMgASgJEg4KBnNvdXJjZRgEIAEoCRIuCgpzdGFydGVkX2F0GAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIvCgtmaW5pc2hlZF9hdBgGIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDwoHY3JlYXRlZBgHIAEoBRIPCgd1cGRhdGVkGAggASgFEhEKCXVuY2hhbmdlZBgJIAEoBRIQCghsZWZ0X291dBgKIAEoBRIOCgZmYWlsZWQYCyABKAUSFgoObGlua3NfcmVzb2x2ZWQYDCABKAUSGAoQbGlua3NfdW5yZXNvbHZlZBgNIAEoBSI2ChJTdGFydEltcG9ydFJlcXVlc3QSEAoIbG9nX3NsdWcYASABKAkSDgoGc291cmNlGAIgASgJIkEKE1N0YXJ0SW1wb3J0UmVzcG9uc2USKgoGaW1wb3J0GAEgASgLMhouY2Fpcm4uZGVjaXNpb25zLnYxLkltcG9ydCJWChJJbXBvcnRGaWxlc1JlcXVlc3QSEQoJaW1wb3J0X2lkGAEgASgJEi0KBWZpbGVzGAIgAygLMh4uY2Fpcm4uZGVjaXNpb25zLnYxLlNvdXJjZUZpbGUiRgoTSW1wb3J0RmlsZXNSZXNwb25zZRIvCgdyZXBvcnRzGAEgAygLMh4uY2Fpcm4uZGVjaXNpb25zLnYxLkZpbGVSZXBvcnQiKAoTRmluaXNoSW1wb3J0UmVxdWVzdBIRCglpbXBvcnRfaWQYASABKAkiQgoURmluaXNoSW1wb3J0UmVzcG9uc2USKgoGaW1wb3J0GAEgASgLMhouY2Fpcm4uZGVjaXNpb25zLnYxLkltcG9ydCIeChBHZXRJbXBvcnRSZXF1ZXN0EgoKAmlkGAEgASgJInAKEUdldEltcG9ydFJlc3BvbnNlEioKBmltcG9ydBgBIAEoCzIaLmNhaXJuLmRlY2lzaW9ucy52MS5JbXBvcnQSLwoHcmVwb3J0cxgCIAMoCzIeLmNhaXJuLmRlY2lzaW9ucy52MS5GaWxlUmVwb3J0IhQKEkxpc3RJbXBvcnRzUmVxdWVzdCJCChNMaXN0SW1wb3J0c1Jlc3BvbnNlEisKB2ltcG9ydHMYASADKAsyGi5jYWlybi5kZWNpc2lvbnMudjEuSW1wb3J0IiQKEEV4cG9ydExvZ1JlcXVlc3QSEAoIbG9nX3NsdWcYASABKAkiZQoRRXhwb3J0TG9nUmVzcG9uc2USLAoEZmlsZRgBIAEoCzIeLmNhaXJuLmRlY2lzaW9ucy52MS5Tb3VyY2VGaWxlEhMKC2RlY2lzaW9uX2lkGAIgASgJEg0KBXRvdGFsGAMgASgFKp8BCgZTdGF0dXMSFgoSU1RBVFVTX1VOU1BFQ0lGSUVEEAASEAoMU1RBVFVTX0RSQUZUEAESEwoPU1RBVFVTX1BST1BPU0VEEAISEwoPU1RBVFVTX0FDQ0VQVEVEEAMSEwoPU1RBVFVTX1JFSkVDVEVEEAQSFQoRU1RBVFVTX0RFUFJFQ0FURUQQBRIVChFTVEFUVVNfU1VQRVJTRURFRBAGKtsBCghMaW5rS2luZBIZChVMSU5LX0tJTkRfVU5TUEVDSUZJRUQQABIYChRMSU5LX0tJTkRfUkVMQVRFU19UTxABEhgKFExJTktfS0lORF9TVVBFUlNFREVTEAISFAoQTElOS19LSU5EX0FNRU5EUxADEhgKFExJTktfS0lORF9ERVBFTkRTX09OEAQSGwoXTElOS19LSU5EX1NVUEVSU0VERURfQlkQBRIYChRMSU5LX0tJTkRfQU1FTkRFRF9CWRAGEhkKFUxJTktfS0lORF9SRVFVSVJFRF9CWRAHKnAKBU9yZGVyEhUKEU9SREVSX1VOU1BFQ0lGSUVEEAASEAoMT1JERVJfTlVNQkVSEAESFQoRT1JERVJfTlVNQkVSX0RFU0MQAhIWChJPUkRFUl9VUERBVEVEX0RFU0MQAxIPCgtPUkRFUl9USVRMRRAEKq8BCgtGaWxlT3V0Y29tZRIcChhGSUxFX09VVENPTUVfVU5TUEVDSUZJRUQQABIYChRGSUxFX09VVENPTUVfQ1JFQVRFRBABEhgKFEZJTEVfT1VUQ09NRV9VUERBVEVEEAISGgoWRklMRV9PVVRDT01FX1VOQ0hBTkdFRBADEhkKFUZJTEVfT1VUQ09NRV9MRUZUX09VVBAEEhcKE0ZJTEVfT1VUQ09NRV9GQUlMRUQQBSqWAQoMRmllbGRPdXRjb21lEh0KGUZJRUxEX09VVENPTUVfVU5TUEVDSUZJRUQQABIWChJGSUVMRF9PVVRDT01FX1JFQUQQARIZChVGSUVMRF9PVVRDT01FX0dVRVNTRUQQAhIZChVGSUVMRF9PVVRDT01FX01JU1NJTkcQAxIZChVGSUVMRF9PVVRDT01FX0lHTk9SRUQQBDKrDQoQRGVjaXNpb25zU2VydmljZRJaCghMaXN0TG9ncxIjLmNhaXJuLmRlY2lzaW9ucy52MS5MaXN0TG9nc1JlcXVlc3QaJC5jYWlybi5kZWNpc2lvbnMudjEuTGlzdExvZ3NSZXNwb25zZSIDkAIBElgKCUNyZWF0ZUxvZxIkLmNhaXJuLmRlY2lzaW9ucy52MS5DcmVhdGVMb2dSZXF1ZXN0GiUuY2Fpcm4uZGVjaXNpb25zLnYxLkNyZWF0ZUxvZ1Jlc3BvbnNlEmcKDkNyZWF0ZURlY2lzaW9uEikuY2Fpcm4uZGVjaXNpb25zLnYxLkNyZWF0ZURlY2lzaW9uUmVxdWVzdBoqLmNhaXJuLmRlY2lzaW9ucy52MS5DcmVhdGVEZWNpc2lvblJlc3BvbnNlEmMKC0dldERlY2lzaW9uEiYuY2Fpcm4uZGVjaXNpb25zLnYxLkdldERlY2lzaW9uUmVxdWVzdBonLmNhaXJuLmRlY2lzaW9ucy52MS5HZXREZWNpc2lvblJlc3BvbnNlIgOQAgESZwoOVXBkYXRlRGVjaXNpb24SKS5jYWlybi5kZWNpc2lvbnMudjEuVXBkYXRlRGVjaXNpb25SZXF1ZXN0GiouY2Fpcm4uZGVjaXNpb25zLnYxLlVwZGF0ZURlY2lzaW9uUmVzcG9uc2USaQoNTGlzdERlY2lzaW9ucxIoLmNhaXJuLmRlY2lzaW9ucy52MS5MaXN0RGVjaXNpb25zUmVxdWVzdBopLmNhaXJuLmRlY2lzaW9ucy52MS5MaXN0RGVjaXNpb25zUmVzcG9uc2UiA5ACARJmCgxMaXN0VmVyc2lvbnMSJy5jYWlybi5kZWNpc2lvbnMudjEuTGlzdFZlcnNpb25zUmVxdWVzdBooLmNhaXJuLmRlY2lzaW9ucy52MS5MaXN0VmVyc2lvbnNSZXNwb25zZSIDkAIBEmAKCkdldFZlcnNpb24SJS5jYWlybi5kZWNpc2lvbnMudjEuR2V0VmVyc2lvblJlcXVlc3QaJi5jYWlybi5kZWNpc2lvbnMudjEuR2V0VmVyc2lvblJlc3BvbnNlIgOQAgESXQoJR2V0U291cmNlEiQuY2Fpcm4uZGVjaXNpb25zLnYxLkdldFNvdXJjZVJlcXVlc3QaJS5jYWlybi5kZWNpc2lvbnMudjEuR2V0U291cmNlUmVzcG9uc2UiA5ACARJnCg5EZWxldGVEZWNpc2lvbhIpLmNhaXJuLmRlY2lzaW9ucy52MS5EZWxldGVEZWNpc2lvblJlcXVlc3QaKi5jYWlybi5kZWNpc2lvbnMudjEuRGVsZXRlRGVjaXNpb25SZXNwb25zZRJqCg9SZXN0b3JlRGVjaXNpb24SKi5jYWlybi5kZWNpc2lvbnMudjEuUmVzdG9yZURlY2lzaW9uUmVxdWVzdBorLmNhaXJuLmRlY2lzaW9ucy52MS5SZXN0b3JlRGVjaXNpb25SZXNwb25zZRJeCgtTdGFydEltcG9ydBImLmNhaXJuLmRlY2lzaW9ucy52MS5TdGFydEltcG9ydFJlcXVlc3QaJy5jYWlybi5kZWNpc2lvbnMudjEuU3RhcnRJbXBvcnRSZXNwb25zZRJeCgtJbXBvcnRGaWxlcxImLmNhaXJuLmRlY2lzaW9ucy52MS5JbXBvcnRGaWxlc1JlcXVlc3QaJy5jYWlybi5kZWNpc2lvbnMudjEuSW1wb3J0RmlsZXNSZXNwb25zZRJhCgxGaW5pc2hJbXBvcnQSJy5jYWlybi5kZWNpc2lvbnMudjEuRmluaXNoSW1wb3J0UmVxdWVzdBooLmNhaXJuLmRlY2lzaW9ucy52MS5GaW5pc2hJbXBvcnRSZXNwb25zZRJdCglHZXRJbXBvcnQSJC5jYWlybi5kZWNpc2lvbnMudjEuR2V0SW1wb3J0UmVxdWVzdBolLmNhaXJuLmRlY2lzaW9ucy52MS5HZXRJbXBvcnRSZXNwb25zZSIDkAIBEmMKC0xpc3RJbXBvcnRzEiYuY2Fpcm4uZGVjaXNpb25zLnYxLkxpc3RJbXBvcnRzUmVxdWVzdBonLmNhaXJuLmRlY2lzaW9ucy52MS5MaXN0SW1wb3J0c1Jlc3BvbnNlIgOQAgESWgoJRXhwb3J0TG9nEiQuY2Fpcm4uZGVjaXNpb25zLnYxLkV4cG9ydExvZ1JlcXVlc3QaJS5jYWlybi5kZWNpc2lvbnMudjEuRXhwb3J0TG9nUmVzcG9uc2UwAWIGcHJvdG8z", [file_google_protobuf_timestamp]);
 
 /**
  * @generated from message cairn.decisions.v1.Log
@@ -265,6 +265,13 @@ export type Decision = Message<"cairn.decisions.v1.Decision"> & {
    * @generated from field: repeated cairn.decisions.v1.Link backlinks = 10;
    */
   backlinks: Link[];
+
+  /**
+   * What it governs.
+   *
+   * @generated from field: cairn.decisions.v1.Scope scope = 11;
+   */
+  scope?: Scope | undefined;
 };
 
 /**
@@ -351,6 +358,11 @@ export type Version = Message<"cairn.decisions.v1.Version"> & {
    * @generated from field: google.protobuf.Timestamp created_at = 14;
    */
   createdAt?: Timestamp | undefined;
+
+  /**
+   * @generated from field: cairn.decisions.v1.Scope scope = 15;
+   */
+  scope?: Scope | undefined;
 };
 
 /**
@@ -359,6 +371,39 @@ export type Version = Message<"cairn.decisions.v1.Version"> & {
  */
 export const VersionSchema: GenMessage<Version> = /*@__PURE__*/
   messageDesc(file_cairn_decisions_v1_decisions, 5);
+
+/**
+ * What a decision governs.
+ *
+ * @generated from message cairn.decisions.v1.Scope
+ */
+export type Scope = Message<"cairn.decisions.v1.Scope"> & {
+  /**
+   * Path patterns as in a .gitignore, in order; the last that matches a path holds. `applies-to` in a file.
+   *
+   * @generated from field: repeated string paths = 1;
+   */
+  paths: string[];
+
+  /**
+   * Parts of the system, by the names under which the log keeps their paths.
+   *
+   * @generated from field: repeated string components = 2;
+   */
+  components: string[];
+
+  /**
+   * @generated from field: repeated string categories = 3;
+   */
+  categories: string[];
+};
+
+/**
+ * Describes the message cairn.decisions.v1.Scope.
+ * Use `create(ScopeSchema)` to create a new message.
+ */
+export const ScopeSchema: GenMessage<Scope> = /*@__PURE__*/
+  messageDesc(file_cairn_decisions_v1_decisions, 6);
 
 /**
  * The editable content of a version.
@@ -397,6 +442,13 @@ export type Content = Message<"cairn.decisions.v1.Content"> & {
    * @generated from field: string body = 6;
    */
   body: string;
+
+  /**
+   * Absent leaves what the decision governs as it is.
+   *
+   * @generated from field: optional cairn.decisions.v1.Scope scope = 7;
+   */
+  scope?: Scope | undefined;
 };
 
 /**
@@ -404,7 +456,7 @@ export type Content = Message<"cairn.decisions.v1.Content"> & {
  * Use `create(ContentSchema)` to create a new message.
  */
 export const ContentSchema: GenMessage<Content> = /*@__PURE__*/
-  messageDesc(file_cairn_decisions_v1_decisions, 6);
+  messageDesc(file_cairn_decisions_v1_decisions, 7);
 
 /**
  * @generated from message cairn.decisions.v1.ListLogsRequest
@@ -417,7 +469,7 @@ export type ListLogsRequest = Message<"cairn.decisions.v1.ListLogsRequest"> & {
  * Use `create(ListLogsRequestSchema)` to create a new message.
  */
 export const ListLogsRequestSchema: GenMessage<ListLogsRequest> = /*@__PURE__*/
-  messageDesc(file_cairn_decisions_v1_decisions, 7);
+  messageDesc(file_cairn_decisions_v1_decisions, 8);
 
 /**
  * @generated from message cairn.decisions.v1.ListLogsResponse
@@ -434,7 +486,7 @@ export type ListLogsResponse = Message<"cairn.decisions.v1.ListLogsResponse"> & 
  * Use `create(ListLogsResponseSchema)` to create a new message.
  */
 export const ListLogsResponseSchema: GenMessage<ListLogsResponse> = /*@__PURE__*/
-  messageDesc(file_cairn_decisions_v1_decisions, 8);
+  messageDesc(file_cairn_decisions_v1_decisions, 9);
 
 /**
  * @generated from message cairn.decisions.v1.CreateLogRequest
@@ -463,7 +515,7 @@ export type CreateLogRequest = Message<"cairn.decisions.v1.CreateLogRequest"> & 
  * Use `create(CreateLogRequestSchema)` to create a new message.
  */
 export const CreateLogRequestSchema: GenMessage<CreateLogRequest> = /*@__PURE__*/
-  messageDesc(file_cairn_decisions_v1_decisions, 9);
+  messageDesc(file_cairn_decisions_v1_decisions, 10);
 
 /**
  * @generated from message cairn.decisions.v1.CreateLogResponse
@@ -480,7 +532,7 @@ export type CreateLogResponse = Message<"cairn.decisions.v1.CreateLogResponse"> 
  * Use `create(CreateLogResponseSchema)` to create a new message.
  */
 export const CreateLogResponseSchema: GenMessage<CreateLogResponse> = /*@__PURE__*/
-  messageDesc(file_cairn_decisions_v1_decisions, 10);
+  messageDesc(file_cairn_decisions_v1_decisions, 11);
 
 /**
  * @generated from message cairn.decisions.v1.CreateDecisionRequest
@@ -507,7 +559,7 @@ export type CreateDecisionRequest = Message<"cairn.decisions.v1.CreateDecisionRe
  * Use `create(CreateDecisionRequestSchema)` to create a new message.
  */
 export const CreateDecisionRequestSchema: GenMessage<CreateDecisionRequest> = /*@__PURE__*/
-  messageDesc(file_cairn_decisions_v1_decisions, 11);
+  messageDesc(file_cairn_decisions_v1_decisions, 12);
 
 /**
  * @generated from message cairn.decisions.v1.CreateDecisionResponse
@@ -524,7 +576,7 @@ export type CreateDecisionResponse = Message<"cairn.decisions.v1.CreateDecisionR
  * Use `create(CreateDecisionResponseSchema)` to create a new message.
  */
 export const CreateDecisionResponseSchema: GenMessage<CreateDecisionResponse> = /*@__PURE__*/
-  messageDesc(file_cairn_decisions_v1_decisions, 12);
+  messageDesc(file_cairn_decisions_v1_decisions, 13);
 
 /**
  * @generated from message cairn.decisions.v1.GetDecisionRequest
@@ -550,7 +602,7 @@ export type GetDecisionRequest = Message<"cairn.decisions.v1.GetDecisionRequest"
  * Use `create(GetDecisionRequestSchema)` to create a new message.
  */
 export const GetDecisionRequestSchema: GenMessage<GetDecisionRequest> = /*@__PURE__*/
-  messageDesc(file_cairn_decisions_v1_decisions, 13);
+  messageDesc(file_cairn_decisions_v1_decisions, 14);
 
 /**
  * @generated from message cairn.decisions.v1.GetDecisionResponse
@@ -567,7 +619,7 @@ export type GetDecisionResponse = Message<"cairn.decisions.v1.GetDecisionRespons
  * Use `create(GetDecisionResponseSchema)` to create a new message.
  */
 export const GetDecisionResponseSchema: GenMessage<GetDecisionResponse> = /*@__PURE__*/
-  messageDesc(file_cairn_decisions_v1_decisions, 14);
+  messageDesc(file_cairn_decisions_v1_decisions, 15);
 
 /**
  * @generated from message cairn.decisions.v1.UpdateDecisionRequest
@@ -599,7 +651,7 @@ export type UpdateDecisionRequest = Message<"cairn.decisions.v1.UpdateDecisionRe
  * Use `create(UpdateDecisionRequestSchema)` to create a new message.
  */
 export const UpdateDecisionRequestSchema: GenMessage<UpdateDecisionRequest> = /*@__PURE__*/
-  messageDesc(file_cairn_decisions_v1_decisions, 15);
+  messageDesc(file_cairn_decisions_v1_decisions, 16);
 
 /**
  * @generated from message cairn.decisions.v1.UpdateDecisionResponse
@@ -616,7 +668,7 @@ export type UpdateDecisionResponse = Message<"cairn.decisions.v1.UpdateDecisionR
  * Use `create(UpdateDecisionResponseSchema)` to create a new message.
  */
 export const UpdateDecisionResponseSchema: GenMessage<UpdateDecisionResponse> = /*@__PURE__*/
-  messageDesc(file_cairn_decisions_v1_decisions, 16);
+  messageDesc(file_cairn_decisions_v1_decisions, 17);
 
 /**
  * @generated from message cairn.decisions.v1.ListDecisionsRequest
@@ -678,7 +730,7 @@ export type ListDecisionsRequest = Message<"cairn.decisions.v1.ListDecisionsRequ
  * Use `create(ListDecisionsRequestSchema)` to create a new message.
  */
 export const ListDecisionsRequestSchema: GenMessage<ListDecisionsRequest> = /*@__PURE__*/
-  messageDesc(file_cairn_decisions_v1_decisions, 17);
+  messageDesc(file_cairn_decisions_v1_decisions, 18);
 
 /**
  * @generated from message cairn.decisions.v1.ListDecisionsResponse
@@ -719,7 +771,7 @@ export type ListDecisionsResponse = Message<"cairn.decisions.v1.ListDecisionsRes
  * Use `create(ListDecisionsResponseSchema)` to create a new message.
  */
 export const ListDecisionsResponseSchema: GenMessage<ListDecisionsResponse> = /*@__PURE__*/
-  messageDesc(file_cairn_decisions_v1_decisions, 18);
+  messageDesc(file_cairn_decisions_v1_decisions, 19);
 
 /**
  * @generated from message cairn.decisions.v1.StatusCount
@@ -741,7 +793,7 @@ export type StatusCount = Message<"cairn.decisions.v1.StatusCount"> & {
  * Use `create(StatusCountSchema)` to create a new message.
  */
 export const StatusCountSchema: GenMessage<StatusCount> = /*@__PURE__*/
-  messageDesc(file_cairn_decisions_v1_decisions, 19);
+  messageDesc(file_cairn_decisions_v1_decisions, 20);
 
 /**
  * @generated from message cairn.decisions.v1.TagCount
@@ -763,7 +815,7 @@ export type TagCount = Message<"cairn.decisions.v1.TagCount"> & {
  * Use `create(TagCountSchema)` to create a new message.
  */
 export const TagCountSchema: GenMessage<TagCount> = /*@__PURE__*/
-  messageDesc(file_cairn_decisions_v1_decisions, 20);
+  messageDesc(file_cairn_decisions_v1_decisions, 21);
 
 /**
  * @generated from message cairn.decisions.v1.ListVersionsRequest
@@ -790,7 +842,7 @@ export type ListVersionsRequest = Message<"cairn.decisions.v1.ListVersionsReques
  * Use `create(ListVersionsRequestSchema)` to create a new message.
  */
 export const ListVersionsRequestSchema: GenMessage<ListVersionsRequest> = /*@__PURE__*/
-  messageDesc(file_cairn_decisions_v1_decisions, 21);
+  messageDesc(file_cairn_decisions_v1_decisions, 22);
 
 /**
  * @generated from message cairn.decisions.v1.ListVersionsResponse
@@ -812,7 +864,7 @@ export type ListVersionsResponse = Message<"cairn.decisions.v1.ListVersionsRespo
  * Use `create(ListVersionsResponseSchema)` to create a new message.
  */
 export const ListVersionsResponseSchema: GenMessage<ListVersionsResponse> = /*@__PURE__*/
-  messageDesc(file_cairn_decisions_v1_decisions, 22);
+  messageDesc(file_cairn_decisions_v1_decisions, 23);
 
 /**
  * @generated from message cairn.decisions.v1.GetVersionRequest
@@ -834,7 +886,7 @@ export type GetVersionRequest = Message<"cairn.decisions.v1.GetVersionRequest"> 
  * Use `create(GetVersionRequestSchema)` to create a new message.
  */
 export const GetVersionRequestSchema: GenMessage<GetVersionRequest> = /*@__PURE__*/
-  messageDesc(file_cairn_decisions_v1_decisions, 23);
+  messageDesc(file_cairn_decisions_v1_decisions, 24);
 
 /**
  * @generated from message cairn.decisions.v1.GetVersionResponse
@@ -851,7 +903,7 @@ export type GetVersionResponse = Message<"cairn.decisions.v1.GetVersionResponse"
  * Use `create(GetVersionResponseSchema)` to create a new message.
  */
 export const GetVersionResponseSchema: GenMessage<GetVersionResponse> = /*@__PURE__*/
-  messageDesc(file_cairn_decisions_v1_decisions, 24);
+  messageDesc(file_cairn_decisions_v1_decisions, 25);
 
 /**
  * @generated from message cairn.decisions.v1.GetSourceRequest
@@ -873,7 +925,7 @@ export type GetSourceRequest = Message<"cairn.decisions.v1.GetSourceRequest"> & 
  * Use `create(GetSourceRequestSchema)` to create a new message.
  */
 export const GetSourceRequestSchema: GenMessage<GetSourceRequest> = /*@__PURE__*/
-  messageDesc(file_cairn_decisions_v1_decisions, 25);
+  messageDesc(file_cairn_decisions_v1_decisions, 26);
 
 /**
  * @generated from message cairn.decisions.v1.GetSourceResponse
@@ -895,7 +947,7 @@ export type GetSourceResponse = Message<"cairn.decisions.v1.GetSourceResponse"> 
  * Use `create(GetSourceResponseSchema)` to create a new message.
  */
 export const GetSourceResponseSchema: GenMessage<GetSourceResponse> = /*@__PURE__*/
-  messageDesc(file_cairn_decisions_v1_decisions, 26);
+  messageDesc(file_cairn_decisions_v1_decisions, 27);
 
 /**
  * @generated from message cairn.decisions.v1.DeleteDecisionRequest
@@ -912,7 +964,7 @@ export type DeleteDecisionRequest = Message<"cairn.decisions.v1.DeleteDecisionRe
  * Use `create(DeleteDecisionRequestSchema)` to create a new message.
  */
 export const DeleteDecisionRequestSchema: GenMessage<DeleteDecisionRequest> = /*@__PURE__*/
-  messageDesc(file_cairn_decisions_v1_decisions, 27);
+  messageDesc(file_cairn_decisions_v1_decisions, 28);
 
 /**
  * @generated from message cairn.decisions.v1.DeleteDecisionResponse
@@ -925,7 +977,7 @@ export type DeleteDecisionResponse = Message<"cairn.decisions.v1.DeleteDecisionR
  * Use `create(DeleteDecisionResponseSchema)` to create a new message.
  */
 export const DeleteDecisionResponseSchema: GenMessage<DeleteDecisionResponse> = /*@__PURE__*/
-  messageDesc(file_cairn_decisions_v1_decisions, 28);
+  messageDesc(file_cairn_decisions_v1_decisions, 29);
 
 /**
  * @generated from message cairn.decisions.v1.RestoreDecisionRequest
@@ -942,7 +994,7 @@ export type RestoreDecisionRequest = Message<"cairn.decisions.v1.RestoreDecision
  * Use `create(RestoreDecisionRequestSchema)` to create a new message.
  */
 export const RestoreDecisionRequestSchema: GenMessage<RestoreDecisionRequest> = /*@__PURE__*/
-  messageDesc(file_cairn_decisions_v1_decisions, 29);
+  messageDesc(file_cairn_decisions_v1_decisions, 30);
 
 /**
  * @generated from message cairn.decisions.v1.RestoreDecisionResponse
@@ -959,7 +1011,7 @@ export type RestoreDecisionResponse = Message<"cairn.decisions.v1.RestoreDecisio
  * Use `create(RestoreDecisionResponseSchema)` to create a new message.
  */
 export const RestoreDecisionResponseSchema: GenMessage<RestoreDecisionResponse> = /*@__PURE__*/
-  messageDesc(file_cairn_decisions_v1_decisions, 30);
+  messageDesc(file_cairn_decisions_v1_decisions, 31);
 
 /**
  * @generated from message cairn.decisions.v1.SourceFile
@@ -983,7 +1035,7 @@ export type SourceFile = Message<"cairn.decisions.v1.SourceFile"> & {
  * Use `create(SourceFileSchema)` to create a new message.
  */
 export const SourceFileSchema: GenMessage<SourceFile> = /*@__PURE__*/
-  messageDesc(file_cairn_decisions_v1_decisions, 31);
+  messageDesc(file_cairn_decisions_v1_decisions, 32);
 
 /**
  * @generated from message cairn.decisions.v1.FieldReport
@@ -1026,7 +1078,7 @@ export type FieldReport = Message<"cairn.decisions.v1.FieldReport"> & {
  * Use `create(FieldReportSchema)` to create a new message.
  */
 export const FieldReportSchema: GenMessage<FieldReport> = /*@__PURE__*/
-  messageDesc(file_cairn_decisions_v1_decisions, 32);
+  messageDesc(file_cairn_decisions_v1_decisions, 33);
 
 /**
  * @generated from message cairn.decisions.v1.FileReport
@@ -1084,7 +1136,7 @@ export type FileReport = Message<"cairn.decisions.v1.FileReport"> & {
  * Use `create(FileReportSchema)` to create a new message.
  */
 export const FileReportSchema: GenMessage<FileReport> = /*@__PURE__*/
-  messageDesc(file_cairn_decisions_v1_decisions, 33);
+  messageDesc(file_cairn_decisions_v1_decisions, 34);
 
 /**
  * @generated from message cairn.decisions.v1.Import
@@ -1163,7 +1215,7 @@ export type Import = Message<"cairn.decisions.v1.Import"> & {
  * Use `create(ImportSchema)` to create a new message.
  */
 export const ImportSchema: GenMessage<Import> = /*@__PURE__*/
-  messageDesc(file_cairn_decisions_v1_decisions, 34);
+  messageDesc(file_cairn_decisions_v1_decisions, 35);
 
 /**
  * @generated from message cairn.decisions.v1.StartImportRequest
@@ -1187,7 +1239,7 @@ export type StartImportRequest = Message<"cairn.decisions.v1.StartImportRequest"
  * Use `create(StartImportRequestSchema)` to create a new message.
  */
 export const StartImportRequestSchema: GenMessage<StartImportRequest> = /*@__PURE__*/
-  messageDesc(file_cairn_decisions_v1_decisions, 35);
+  messageDesc(file_cairn_decisions_v1_decisions, 36);
 
 /**
  * @generated from message cairn.decisions.v1.StartImportResponse
@@ -1204,7 +1256,7 @@ export type StartImportResponse = Message<"cairn.decisions.v1.StartImportRespons
  * Use `create(StartImportResponseSchema)` to create a new message.
  */
 export const StartImportResponseSchema: GenMessage<StartImportResponse> = /*@__PURE__*/
-  messageDesc(file_cairn_decisions_v1_decisions, 36);
+  messageDesc(file_cairn_decisions_v1_decisions, 37);
 
 /**
  * @generated from message cairn.decisions.v1.ImportFilesRequest
@@ -1226,7 +1278,7 @@ export type ImportFilesRequest = Message<"cairn.decisions.v1.ImportFilesRequest"
  * Use `create(ImportFilesRequestSchema)` to create a new message.
  */
 export const ImportFilesRequestSchema: GenMessage<ImportFilesRequest> = /*@__PURE__*/
-  messageDesc(file_cairn_decisions_v1_decisions, 37);
+  messageDesc(file_cairn_decisions_v1_decisions, 38);
 
 /**
  * @generated from message cairn.decisions.v1.ImportFilesResponse
@@ -1243,7 +1295,7 @@ export type ImportFilesResponse = Message<"cairn.decisions.v1.ImportFilesRespons
  * Use `create(ImportFilesResponseSchema)` to create a new message.
  */
 export const ImportFilesResponseSchema: GenMessage<ImportFilesResponse> = /*@__PURE__*/
-  messageDesc(file_cairn_decisions_v1_decisions, 38);
+  messageDesc(file_cairn_decisions_v1_decisions, 39);
 
 /**
  * @generated from message cairn.decisions.v1.FinishImportRequest
@@ -1260,7 +1312,7 @@ export type FinishImportRequest = Message<"cairn.decisions.v1.FinishImportReques
  * Use `create(FinishImportRequestSchema)` to create a new message.
  */
 export const FinishImportRequestSchema: GenMessage<FinishImportRequest> = /*@__PURE__*/
-  messageDesc(file_cairn_decisions_v1_decisions, 39);
+  messageDesc(file_cairn_decisions_v1_decisions, 40);
 
 /**
  * @generated from message cairn.decisions.v1.FinishImportResponse
@@ -1277,7 +1329,7 @@ export type FinishImportResponse = Message<"cairn.decisions.v1.FinishImportRespo
  * Use `create(FinishImportResponseSchema)` to create a new message.
  */
 export const FinishImportResponseSchema: GenMessage<FinishImportResponse> = /*@__PURE__*/
-  messageDesc(file_cairn_decisions_v1_decisions, 40);
+  messageDesc(file_cairn_decisions_v1_decisions, 41);
 
 /**
  * @generated from message cairn.decisions.v1.GetImportRequest
@@ -1294,7 +1346,7 @@ export type GetImportRequest = Message<"cairn.decisions.v1.GetImportRequest"> & 
  * Use `create(GetImportRequestSchema)` to create a new message.
  */
 export const GetImportRequestSchema: GenMessage<GetImportRequest> = /*@__PURE__*/
-  messageDesc(file_cairn_decisions_v1_decisions, 41);
+  messageDesc(file_cairn_decisions_v1_decisions, 42);
 
 /**
  * @generated from message cairn.decisions.v1.GetImportResponse
@@ -1316,7 +1368,7 @@ export type GetImportResponse = Message<"cairn.decisions.v1.GetImportResponse"> 
  * Use `create(GetImportResponseSchema)` to create a new message.
  */
 export const GetImportResponseSchema: GenMessage<GetImportResponse> = /*@__PURE__*/
-  messageDesc(file_cairn_decisions_v1_decisions, 42);
+  messageDesc(file_cairn_decisions_v1_decisions, 43);
 
 /**
  * @generated from message cairn.decisions.v1.ListImportsRequest
@@ -1329,7 +1381,7 @@ export type ListImportsRequest = Message<"cairn.decisions.v1.ListImportsRequest"
  * Use `create(ListImportsRequestSchema)` to create a new message.
  */
 export const ListImportsRequestSchema: GenMessage<ListImportsRequest> = /*@__PURE__*/
-  messageDesc(file_cairn_decisions_v1_decisions, 43);
+  messageDesc(file_cairn_decisions_v1_decisions, 44);
 
 /**
  * @generated from message cairn.decisions.v1.ListImportsResponse
@@ -1348,7 +1400,7 @@ export type ListImportsResponse = Message<"cairn.decisions.v1.ListImportsRespons
  * Use `create(ListImportsResponseSchema)` to create a new message.
  */
 export const ListImportsResponseSchema: GenMessage<ListImportsResponse> = /*@__PURE__*/
-  messageDesc(file_cairn_decisions_v1_decisions, 44);
+  messageDesc(file_cairn_decisions_v1_decisions, 45);
 
 /**
  * @generated from message cairn.decisions.v1.ExportLogRequest
@@ -1365,7 +1417,7 @@ export type ExportLogRequest = Message<"cairn.decisions.v1.ExportLogRequest"> & 
  * Use `create(ExportLogRequestSchema)` to create a new message.
  */
 export const ExportLogRequestSchema: GenMessage<ExportLogRequest> = /*@__PURE__*/
-  messageDesc(file_cairn_decisions_v1_decisions, 45);
+  messageDesc(file_cairn_decisions_v1_decisions, 46);
 
 /**
  * @generated from message cairn.decisions.v1.ExportLogResponse
@@ -1394,7 +1446,7 @@ export type ExportLogResponse = Message<"cairn.decisions.v1.ExportLogResponse"> 
  * Use `create(ExportLogResponseSchema)` to create a new message.
  */
 export const ExportLogResponseSchema: GenMessage<ExportLogResponse> = /*@__PURE__*/
-  messageDesc(file_cairn_decisions_v1_decisions, 46);
+  messageDesc(file_cairn_decisions_v1_decisions, 47);
 
 /**
  * @generated from enum cairn.decisions.v1.Status
