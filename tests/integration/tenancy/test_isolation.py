@@ -20,6 +20,7 @@ from cairn.entrypoints.authorization import ACTIONS
 from cairn.gen.cairn.chat.v1 import chat_pb as chat
 from cairn.gen.cairn.chat.v1.chat_connect import ChatServiceClient
 from cairn.gen.cairn.decisions.v1 import decisions_pb as decisions
+from cairn.gen.cairn.decisions.v1 import governance_pb as governance
 from cairn.gen.cairn.decisions.v1.decisions_connect import DecisionsServiceClient
 from cairn.gen.cairn.gateway.v1 import gateway_pb as gateway
 from cairn.gen.cairn.gateway.v1.gateway_connect import GatewayServiceClient
@@ -29,7 +30,12 @@ from cairn.tenancy.api import create_token
 from cairn.tenancy.domain import PERMISSIONS
 
 SECRET = "Heliotrope"
-CONTENT = decisions.Content(title=f"{SECRET} queue", status=decisions.Status.ACCEPTED, body=f"The {SECRET} text.")
+CONTENT = decisions.Content(
+    title=f"{SECRET} queue",
+    status=decisions.Status.ACCEPTED,
+    body=f"The {SECRET} text.",
+    scope=decisions.Scope(paths=["heliotrope/**"]),
+)
 PROVIDER = {
     "kind": gateway.ProviderKind.ANTHROPIC,
     "name": "heliotrope-models",
@@ -75,6 +81,12 @@ NOT_FOUND: dict[str, Callable[[dict[str, str]], dict[str, Any]]] = {
         "expected_version": 1,
         "content": CONTENT,
     },
+    "cairn.decisions.v1.GovernanceService/DeleteComponent": lambda a: {"log_id": a["log"], "name": "heliotrope"},
+    "cairn.decisions.v1.GovernanceService/ListComponents": lambda a: {"log_id": a["log"]},
+    "cairn.decisions.v1.GovernanceService/SaveComponent": lambda a: {
+        "log_id": a["log"],
+        "component": governance.Component(name="x", paths=["x"]),
+    },
     "cairn.gateway.v1.GatewayService/DeleteProvider": lambda a: {"id": a["provider"]},
     "cairn.gateway.v1.GatewayService/SaveProvider": lambda a: {"id": a["provider"], **PROVIDER},
     "cairn.gateway.v1.GatewayService/TestProvider": lambda a: {"id": a["provider"]},
@@ -89,6 +101,7 @@ NOTHING: dict[str, Callable[[dict[str, str]], dict[str, Any]]] = {
     "cairn.decisions.v1.DecisionsService/ListImports": lambda _: {},
     "cairn.decisions.v1.DecisionsService/ListLogs": lambda _: {},
     "cairn.decisions.v1.DecisionsService/StartImport": lambda a: {"log_slug": a["log_slug"], "source": "ours"},
+    "cairn.decisions.v1.GovernanceService/GovernsPaths": lambda _: {"paths": ["heliotrope/x"], "all_statuses": True},
     "cairn.gateway.v1.GatewayService/ListModels": lambda _: {},
     "cairn.gateway.v1.GatewayService/ListProviders": lambda _: {},
     "cairn.search.v1.SearchService/Search": lambda a: {"query": f"{SECRET} queue", "log_ids": [a["log"]]},
