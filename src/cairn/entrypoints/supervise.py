@@ -125,7 +125,7 @@ class Supervisor:
             failed = await asyncio.wait_for(child.wait(), _SAMPLE_SECONDS_MOST) != 0
         except TimeoutError:
             child.send(signal.SIGKILL)
-            failed = True
+            failed = await child.wait() != 0
         if failed:
             # Cairn is of use without the sample, and the next start offers it again.
             _log.warning("The sample log was not imported. %s tells why:\n%s", child.log.path, child.log.tail())

@@ -5,8 +5,6 @@ import socket
 import stat
 import subprocess
 import sys
-import tempfile
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -29,14 +27,6 @@ urls = asyncio.run(server.provision())
 print(server.pid, urls.owner, flush=True)
 sys.stdin.read()
 """
-
-
-@pytest.fixture
-def home() -> Iterator[Path]:
-    folder = Path(tempfile.mkdtemp(prefix="cairn-test-"))
-    folder.chmod(0o711)
-    yield folder
-    shutil.rmtree(folder)
 
 
 def _start_owner(home: Path) -> tuple[subprocess.Popen[str], int, str]:
