@@ -1,13 +1,16 @@
 """`cairn ask`: a question about the decisions, its answer streamed with citations."""
 
-import asyncio
 import signal
 import sys
+from dataclasses import dataclass
+from queue import SimpleQueue
+from threading import Thread
 from typing import Any
 
 import click
+from connectrpc.errors import ConnectError
 
-from cairn.gen.cairn.chat.v1.chat_connect import ChatServiceClient
+from cairn.gen.cairn.chat.v1.chat_connect import ChatServiceClientSync
 from cairn.gen.cairn.chat.v1.chat_pb import (
     AskRequest,
     Citation,
@@ -60,39 +63,71 @@ def ask(question: str, *, logs: tuple[str, ...], model: str, conversation: str, 
     with calling():
         log_ids = find_log_ids(connection, logs)
         request = AskRequest(question=question, conversation_id=conversation, model=model, log_ids=log_ids)
-        asyncio.run(_ask(connection, request, answer))
+        _ask(connection, request, answer)
     answer.close()
 
 
-async def _ask(connection: Connection, request: AskRequest, answer: "_Answer") -> None:
-    stop_asked = asyncio.Event()
-    asyncio.get_running_loop().add_signal_handler(signal.SIGINT, stop_asked.set)
-    async with ChatServiceClient(connection.url) as client:
-        reading = asyncio.create_task(_read(client, connection, request, answer))
-        stopping = asyncio.create_task(_stop(client, connection, stop_asked, answer))
-        try:
-            await reading
-        finally:
-            reading.cancel()
-            stopping.cancel()
-            await asyncio.gather(reading, stopping, return_exceptions=True)
+@dataclass(frozen=True, slots=True)
+class _Ended:
+    """The stream ended, or broke with `error`."""
+
+    error: Exception | None = None
 
 
-async def _read(client: ChatServiceClient, connection: Connection, request: AskRequest, answer: "_Answer") -> None:
-    async for message in client.ask(request, headers=connection.headers):
-        if message.event is not None:
-            answer.take(message.event)
+_CTRL_C = object()
+_Arrival = GenerationEvent | _Ended | object
 
 
-async def _stop(client: ChatServiceClient, connection: Connection, asked: asyncio.Event, answer: "_Answer") -> None:
-    """Ask for the stop when Ctrl-C was pressed. The stream then ends by itself, with what was written."""
-    await asked.wait()
-    await answer.started.wait()
-    await client.stop_generation(
-        StopGenerationRequest(generation_id=answer.generation_id),
-        headers=connection.headers,
-        timeout_ms=_STOP_TIMEOUT_MS,
-    )
+def _ask(connection: Connection, request: AskRequest, answer: "_Answer") -> None:
+    """Read the stream in a thread, so that Ctrl-C is heard at once, even between two tokens."""
+    arrivals: SimpleQueue[_Arrival] = SimpleQueue()
+    # A SimpleQueue may be filled from a signal handler.
+    before = signal.signal(signal.SIGINT, lambda _number, _frame: arrivals.put(_CTRL_C))
+    try:
+        with ChatServiceClientSync(connection.url) as client:
+            reader = Thread(target=_read, args=(client, connection, request, arrivals), daemon=True)
+            reader.start()
+            _take_all(client, connection, arrivals, answer)
+            reader.join()
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def _read(
+    client: ChatServiceClientSync, connection: Connection, request: AskRequest, arrivals: SimpleQueue[_Arrival]
+) -> None:
+    try:
+        for message in client.ask(request, headers=connection.headers):
+            if message.event is not None:
+                arrivals.put(message.event)
+    except (ConnectError, OSError) as error:
+        arrivals.put(_Ended(error))
+    else:
+        arrivals.put(_Ended())
+
+
+def _take_all(
+    client: ChatServiceClientSync, connection: Connection, arrivals: SimpleQueue[_Arrival], answer: "_Answer"
+) -> None:
+    """Take events until the stream ends. Ctrl-C asks for the stop, and the stream then ends with what was written."""
+    wishes = 0
+    stopping = False
+    while True:
+        arrival = arrivals.get()
+        if isinstance(arrival, _Ended):
+            if arrival.error is not None:
+                raise arrival.error
+            return
+        if isinstance(arrival, GenerationEvent):
+            answer.take(arrival)
+        else:
+            wishes += 1
+        if wishes > 1:
+            raise click.Abort
+        if wishes and not stopping and answer.generation_id:
+            stopping = True
+            stop = StopGenerationRequest(generation_id=answer.generation_id)
+            client.stop_generation(stop, headers=connection.headers, timeout_ms=_STOP_TIMEOUT_MS)
 
 
 class _Answer:
@@ -106,7 +141,6 @@ class _Answer:
         self._begun = Started()
         self._finished: Finished | None = None
         self._failed: Failed | None = None
-        self.started = asyncio.Event()
 
     @property
     def generation_id(self) -> str:
@@ -118,7 +152,6 @@ class _Answer:
         match value:
             case Started():
                 self._begun = value
-                self.started.set()
             case Step():
                 self._steps.append(value)
                 if not self._as_json:
