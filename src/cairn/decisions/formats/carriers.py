@@ -331,17 +331,29 @@ def _pairs_of_section(heading: Leaf, content: list[Leaf], stop: int) -> list[Pai
     if inner and any(pair.field == target[0] for pair in inner):
         return [replace(pair, whole=False) for pair in inner]
     texts = [leaf for leaf in content if leaf.kind in {"text", "item"}]
-    if not texts:
-        return []
+    return _pairs_of_texts(heading, content, texts, target, stop) if texts else []
+
+
+def _pairs_of_texts(
+    heading: Leaf, content: list[Leaf], texts: list[Leaf], target: tuple[str, int], stop: int
+) -> list[Pair]:
+    """Read a section whose text is the value of a field."""
     whole = all(leaf.kind in {"text", "item"} or leaf.text.lstrip().startswith("<!--") for leaf in content)
     value = _join(texts)
-    if target[0] == "status" and len(value) > STATUS_TEXT_CHARS_MAX:
+    if target[0] in {"tags", "deciders"} and not _is_list(value):
+        return []
+    if target[0] != "status":
+        return [Pair(*target, heading.text, value, texts[0].start, "section", (heading.start, stop), whole)]
+    if len(value) > STATUS_TEXT_CHARS_MAX:
         value, whole = texts[0].text.split("\n", 1)[0][:STATUS_TEXT_CHARS_MAX], False
     found = Pair(*target, heading.text, value, texts[0].start, "section", (heading.start, stop), whole)
-    if target[0] == "status":
-        dates = [pair for leaf in texts for pair in _pairs_of_lines(leaf) if pair.field in {"date", "deciders"}]
-        return [found, *(replace(pair, whole=False) for pair in dates)]
-    return [found]
+    inner = [pair for leaf in texts for pair in _pairs_of_lines(leaf) if pair.field in {"date", "deciders"}]
+    return [found, *(replace(pair, whole=False) for pair in inner)]
+
+
+def _is_list(value: str) -> bool:
+    """Whether a section holds names only. Prose below a heading such as "Labels" or "People" is not a field."""
+    return all(len(entry.strip()) <= _NAME_CHARS_MAX for entry in re.split(r"[\n,;]", value))
 
 
 def _join(leaves: list[Leaf]) -> str:

@@ -129,7 +129,8 @@ def _find_spans(text: str, *, numbers: bool, urls: bool) -> list[tuple[int, int,
         spans.extend((m.start(), m.end(), m[1], m[2]) for m in _XREF.finditer(text))
     spans = [span for span in spans if urls or is_record_target(span[2])]
     covered = sorted((m.start(), m.end()) for m in _INLINE.finditer(text)) if "](" in text else []
-    loose = [(m.start(), m.end(), m[0], m[0]) for m in _MENTION.finditer(text)]
+    mentioned = "ADR" in text or "RFC" in text
+    loose = [(m.start(), m.end(), m[0], m[0]) for m in _MENTION.finditer(text)] if mentioned else []
     if "://" in text:
         found = [(m.start(), m.end(), m[0].rstrip(".,;"), "") for m in _URL.finditer(text)]
         covered.extend((start, end) for start, end, _, _ in found)

@@ -19,6 +19,27 @@ _BLOCKS.core.ruler.enableOnly(["normalize", "block"])
 _BLOCKS.block.ruler.disable("reference")
 
 
+_TAKEN = frozenset(
+    [
+        "blockquote_open",
+        "blockquote_close",
+        "list_item_open",
+        "list_item_close",
+        "heading_open",
+        "inline",
+        "table_open",
+        "thead_open",
+        "thead_close",
+        "tr_open",
+        "tr_close",
+        "fence",
+        "code_block",
+        "html_block",
+        "hr",
+    ]
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Leaf:
     """A smallest block. Lines are 0-based, `end` is exclusive.
@@ -61,7 +82,8 @@ def outline_markdown(text: str, *, skip_lines: int = 0) -> Outline:
     leaves: list[Leaf] = []
     walker = _Walker(leaves)
     for token in _BLOCKS.parse(visible):
-        walker.take(token)
+        if token.type in _TAKEN:
+            walker.take(token)
     return Outline(lines, tuple(leaves))
 
 

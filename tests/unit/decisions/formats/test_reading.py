@@ -83,6 +83,13 @@ def test_a_status_section_with_prose_stays_in_the_body() -> None:
     assert "## Status\n\nAccepted." in found.body
 
 
+def test_prose_below_the_name_of_a_field_is_prose() -> None:
+    prose = "Each of the things gets a label with a consistent prefix, so that they can be told apart and counted."
+    found = read(f"# Keep it\n\n* Status: accepted{BODY}\n### Labels\n\n{prose}\n\n### Participants\n\n{prose}\n")
+
+    assert (found.tags, found.deciders, found.body.count(prose)) == ((), (), 2)
+
+
 def test_a_table_with_unknown_rows_stays_whole() -> None:
     found = read("# Keep it\n\n| A | B |\n|---|---|\n| Status | Accepted |\n| Scope | Everything |" + BODY)
 
