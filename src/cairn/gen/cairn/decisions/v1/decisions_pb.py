@@ -226,7 +226,7 @@ class Successor(Message[_SuccessorFields]):
         ref: str
         title: str
 
-_LinkFields: TypeAlias = Literal["kind", "decision", "target"]
+_LinkFields: TypeAlias = Literal["kind", "decision", "target", "section", "relation_id"]
 
 class Link(Message[_LinkFields]):
     """
@@ -246,14 +246,26 @@ class Link(Message[_LinkFields]):
             optional cairn.decisions.v1.DecisionSummary decision = 2;
             ```
         target:
-            The link as it was written: a path, a number or a URL.
+            The link as it was written: a path, a number or a URL. Empty when a person stated the relation and no text does.
 
             ```proto
             string target = 3;
             ```
+        section:
+            The heading of the other decision that this is about; empty for the whole.
+
+            ```proto
+            string section = 4;
+            ```
+        relation_id:
+            Set when a person stated it.
+
+            ```proto
+            string relation_id = 5;
+            ```
     """
 
-    __slots__ = ("kind", "decision", "target")
+    __slots__ = ("kind", "decision", "target", "section", "relation_id")
 
     if TYPE_CHECKING:
 
@@ -263,12 +275,16 @@ class Link(Message[_LinkFields]):
             kind: LinkKind | None = None,
             decision: DecisionSummary | None = None,
             target: str = "",
+            section: str = "",
+            relation_id: str = "",
         ) -> None:
             pass
 
         kind: LinkKind
         decision: DecisionSummary | None
         target: str
+        section: str
+        relation_id: str
 
 _DecisionFields: TypeAlias = Literal["summary", "body", "status_text", "content_hash", "author_name", "created_at", "deleted_at", "source_path", "links", "backlinks", "scope"]
 
@@ -720,7 +736,7 @@ class CreateLogResponse(Message[_CreateLogResponseFields]):
 
         log: Log | None
 
-_CreateDecisionRequestFields: TypeAlias = Literal["log_id", "content", "message"]
+_CreateDecisionRequestFields: TypeAlias = Literal["log_id", "content", "message", "number", "prefix"]
 
 class CreateDecisionRequest(Message[_CreateDecisionRequestFields]):
     """
@@ -741,9 +757,21 @@ class CreateDecisionRequest(Message[_CreateDecisionRequestFields]):
             ```proto
             string message = 3;
             ```
+        number:
+            A number that was reserved for it (LifecycleService.ReserveNumber); absent takes the next free one.
+
+            ```proto
+            optional int32 number = 4;
+            ```
+        prefix:
+            Counts the number under another prefix than the log's; empty for the log's own.
+
+            ```proto
+            string prefix = 5;
+            ```
     """
 
-    __slots__ = ("log_id", "content", "message")
+    __slots__ = ("log_id", "content", "message", "number", "prefix")
 
     if TYPE_CHECKING:
 
@@ -753,12 +781,16 @@ class CreateDecisionRequest(Message[_CreateDecisionRequestFields]):
             log_id: str = "",
             content: Content | None = None,
             message: str = "",
+            number: int | None = None,
+            prefix: str = "",
         ) -> None:
             pass
 
         log_id: str
         content: Content | None
         message: str
+        number: int
+        prefix: str
 
 _CreateDecisionResponseFields: TypeAlias = Literal["decision"]
 
@@ -927,6 +959,44 @@ class UpdateDecisionResponse(Message[_UpdateDecisionResponseFields]):
             pass
 
         decision: Decision | None
+
+_StaleEditDetailFields: TypeAlias = Literal["base", "current"]
+
+class StaleEditDetail(Message[_StaleEditDetailFields]):
+    """
+    Sent with the refusal of a stale edit, so that both texts are at hand.
+
+    ```proto
+    message cairn.decisions.v1.StaleEditDetail
+    ```
+
+    Attributes:
+        base:
+            The version the edit started from.
+
+            ```proto
+            optional cairn.decisions.v1.Version base = 1;
+            ```
+        current:
+            ```proto
+            optional cairn.decisions.v1.Version current = 2;
+            ```
+    """
+
+    __slots__ = ("base", "current")
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            base: Version | None = None,
+            current: Version | None = None,
+        ) -> None:
+            pass
+
+        base: Version | None
+        current: Version | None
 
 _ListDecisionsRequestFields: TypeAlias = Literal["log_ids", "statuses", "tags", "text", "deleted", "order", "page_size", "cursor"]
 
@@ -2158,6 +2228,18 @@ class LinkKind(Enum):
             ```proto
             LINK_KIND_REQUIRED_BY = 7
             ```
+        CONFLICTS_WITH:
+            ```proto
+            LINK_KIND_CONFLICTS_WITH = 8
+            ```
+        IMPLEMENTS:
+            ```proto
+            LINK_KIND_IMPLEMENTS = 9
+            ```
+        IMPLEMENTED_BY:
+            ```proto
+            LINK_KIND_IMPLEMENTED_BY = 10
+            ```
     """
 
     UNSPECIFIED = 0
@@ -2168,6 +2250,9 @@ class LinkKind(Enum):
     SUPERSEDED_BY = 5
     AMENDED_BY = 6
     REQUIRED_BY = 7
+    CONFLICTS_WITH = 8
+    IMPLEMENTS = 9
+    IMPLEMENTED_BY = 10
 
 class Order(Enum):
     """
@@ -2287,7 +2372,7 @@ class FieldOutcome(Enum):
 
 
 _DESC = file_desc(
-    b'\n"cairn/decisions/v1/decisions.proto\x12\x12cairn.decisions.v1\x1a\x1fgoogle/protobuf/timestamp.proto"|\n\x03Log\x12\x0e\n\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n\x04slug\x18\x02 \x01(\tR\x04slug\x12\x12\n\x04name\x18\x03 \x01(\tR\x04name\x12\x16\n\x06prefix\x18\x04 \x01(\tR\x06prefix\x12%\n\x0edecision_count\x18\x05 \x01(\x05R\rdecisionCount"\xcb\x03\n\x0fDecisionSummary\x12\x0e\n\x02id\x18\x01 \x01(\tR\x02id\x12\x15\n\x06log_id\x18\x02 \x01(\tR\x05logId\x12\x19\n\x08log_slug\x18\x03 \x01(\tR\x07logSlug\x12\x1b\n\x06number\x18\x04 \x01(\x05H\x00R\x06number\x88\x01\x01\x12\x10\n\x03ref\x18\x05 \x01(\tR\x03ref\x12\x14\n\x05title\x18\x06 \x01(\tR\x05title\x122\n\x06status\x18\x07 \x01(\x0e2\x1a.cairn.decisions.v1.StatusR\x06status\x12\x1d\n\ndecided_on\x18\x08 \x01(\tR\tdecidedOn\x12\x1a\n\x08deciders\x18\t \x03(\tR\x08deciders\x12\x12\n\x04tags\x18\n \x03(\tR\x04tags\x12\x18\n\x07version\x18\x0b \x01(\x05R\x07version\x129\n\nupdated_at\x18\x0c \x01(\x0b2\x1a.google.protobuf.TimestampR\tupdatedAt\x12@\n\tsuccessor\x18\r \x01(\x0b2\x1d.cairn.decisions.v1.SuccessorH\x01R\tsuccessor\x88\x01\x01B\t\n\x07_numberB\x0c\n\n_successor"C\n\tSuccessor\x12\x0e\n\x02id\x18\x01 \x01(\tR\x02id\x12\x10\n\x03ref\x18\x02 \x01(\tR\x03ref\x12\x14\n\x05title\x18\x03 \x01(\tR\x05title"\x91\x01\n\x04Link\x120\n\x04kind\x18\x01 \x01(\x0e2\x1c.cairn.decisions.v1.LinkKindR\x04kind\x12?\n\x08decision\x18\x02 \x01(\x0b2#.cairn.decisions.v1.DecisionSummaryR\x08decision\x12\x16\n\x06target\x18\x03 \x01(\tR\x06target"\xf2\x03\n\x08Decision\x12=\n\x07summary\x18\x01 \x01(\x0b2#.cairn.decisions.v1.DecisionSummaryR\x07summary\x12\x12\n\x04body\x18\x02 \x01(\tR\x04body\x12\x1f\n\x0bstatus_text\x18\x03 \x01(\tR\nstatusText\x12!\n\x0ccontent_hash\x18\x04 \x01(\tR\x0bcontentHash\x12\x1f\n\x0bauthor_name\x18\x05 \x01(\tR\nauthorName\x129\n\ncreated_at\x18\x06 \x01(\x0b2\x1a.google.protobuf.TimestampR\tcreatedAt\x129\n\ndeleted_at\x18\x07 \x01(\x0b2\x1a.google.protobuf.TimestampR\tdeletedAt\x12\x1f\n\x0bsource_path\x18\x08 \x01(\tR\nsourcePath\x12.\n\x05links\x18\t \x03(\x0b2\x18.cairn.decisions.v1.LinkR\x05links\x126\n\tbacklinks\x18\n \x03(\x0b2\x18.cairn.decisions.v1.LinkR\tbacklinks\x12/\n\x05scope\x18\x0b \x01(\x0b2\x19.cairn.decisions.v1.ScopeR\x05scope"\xec\x03\n\x07Version\x12\x0e\n\x02id\x18\x01 \x01(\tR\x02id\x12\x1f\n\x0bdecision_id\x18\x02 \x01(\tR\ndecisionId\x12\x18\n\x07version\x18\x03 \x01(\x05R\x07version\x12\x14\n\x05title\x18\x04 \x01(\tR\x05title\x122\n\x06status\x18\x05 \x01(\x0e2\x1a.cairn.decisions.v1.StatusR\x06status\x12\x1f\n\x0bstatus_text\x18\x06 \x01(\tR\nstatusText\x12\x1d\n\ndecided_on\x18\x07 \x01(\tR\tdecidedOn\x12\x1a\n\x08deciders\x18\x08 \x03(\tR\x08deciders\x12\x12\n\x04tags\x18\t \x03(\tR\x04tags\x12\x12\n\x04body\x18\n \x01(\tR\x04body\x12!\n\x0ccontent_hash\x18\x0b \x01(\tR\x0bcontentHash\x12\x1f\n\x0bauthor_name\x18\x0c \x01(\tR\nauthorName\x12\x18\n\x07message\x18\r \x01(\tR\x07message\x129\n\ncreated_at\x18\x0e \x01(\x0b2\x1a.google.protobuf.TimestampR\tcreatedAt\x12/\n\x05scope\x18\x0f \x01(\x0b2\x19.cairn.decisions.v1.ScopeR\x05scope"]\n\x05Scope\x12\x14\n\x05paths\x18\x01 \x03(\tR\x05paths\x12\x1e\n\ncomponents\x18\x02 \x03(\tR\ncomponents\x12\x1e\n\ncategories\x18\x03 \x03(\tR\ncategories"\xf6\x01\n\x07Content\x12\x14\n\x05title\x18\x01 \x01(\tR\x05title\x122\n\x06status\x18\x02 \x01(\x0e2\x1a.cairn.decisions.v1.StatusR\x06status\x12\x1d\n\ndecided_on\x18\x03 \x01(\tR\tdecidedOn\x12\x1a\n\x08deciders\x18\x04 \x03(\tR\x08deciders\x12\x12\n\x04tags\x18\x05 \x03(\tR\x04tags\x12\x12\n\x04body\x18\x06 \x01(\tR\x04body\x124\n\x05scope\x18\x07 \x01(\x0b2\x19.cairn.decisions.v1.ScopeH\x00R\x05scope\x88\x01\x01B\x08\n\x06_scope"\x11\n\x0fListLogsRequest"?\n\x10ListLogsResponse\x12+\n\x04logs\x18\x01 \x03(\x0b2\x17.cairn.decisions.v1.LogR\x04logs"R\n\x10CreateLogRequest\x12\x12\n\x04slug\x18\x01 \x01(\tR\x04slug\x12\x12\n\x04name\x18\x02 \x01(\tR\x04name\x12\x16\n\x06prefix\x18\x03 \x01(\tR\x06prefix">\n\x11CreateLogResponse\x12)\n\x03log\x18\x01 \x01(\x0b2\x17.cairn.decisions.v1.LogR\x03log"\x7f\n\x15CreateDecisionRequest\x12\x15\n\x06log_id\x18\x01 \x01(\tR\x05logId\x125\n\x07content\x18\x02 \x01(\x0b2\x1b.cairn.decisions.v1.ContentR\x07content\x12\x18\n\x07message\x18\x03 \x01(\tR\x07message"R\n\x16CreateDecisionResponse\x128\n\x08decision\x18\x01 \x01(\x0b2\x1c.cairn.decisions.v1.DecisionR\x08decision"A\n\x12GetDecisionRequest\x12\x10\n\x03ref\x18\x01 \x01(\tR\x03ref\x12\x19\n\x08log_slug\x18\x02 \x01(\tR\x07logSlug"O\n\x13GetDecisionResponse\x128\n\x08decision\x18\x01 \x01(\x0b2\x1c.cairn.decisions.v1.DecisionR\x08decision"\xa3\x01\n\x15UpdateDecisionRequest\x12\x0e\n\x02id\x18\x01 \x01(\tR\x02id\x12)\n\x10expected_version\x18\x02 \x01(\x05R\x0fexpectedVersion\x125\n\x07content\x18\x03 \x01(\x0b2\x1b.cairn.decisions.v1.ContentR\x07content\x12\x18\n\x07message\x18\x04 \x01(\tR\x07message"R\n\x16UpdateDecisionResponse\x128\n\x08decision\x18\x01 \x01(\x0b2\x1c.cairn.decisions.v1.DecisionR\x08decision"\x8f\x02\n\x14ListDecisionsRequest\x12\x17\n\x07log_ids\x18\x01 \x03(\tR\x06logIds\x126\n\x08statuses\x18\x02 \x03(\x0e2\x1a.cairn.decisions.v1.StatusR\x08statuses\x12\x12\n\x04tags\x18\x03 \x03(\tR\x04tags\x12\x12\n\x04text\x18\x04 \x01(\tR\x04text\x12\x18\n\x07deleted\x18\x05 \x01(\x08R\x07deleted\x12/\n\x05order\x18\x06 \x01(\x0e2\x19.cairn.decisions.v1.OrderR\x05order\x12\x1b\n\tpage_size\x18\x07 \x01(\x05R\x08pageSize\x12\x16\n\x06cursor\x18\x08 \x01(\tR\x06cursor"\x94\x02\n\x15ListDecisionsResponse\x12A\n\tdecisions\x18\x01 \x03(\x0b2#.cairn.decisions.v1.DecisionSummaryR\tdecisions\x12\x1f\n\x0bnext_cursor\x18\x02 \x01(\tR\nnextCursor\x12\x14\n\x05total\x18\x03 \x01(\x05R\x05total\x12D\n\rstatus_counts\x18\x04 \x03(\x0b2\x1f.cairn.decisions.v1.StatusCountR\x0cstatusCounts\x12;\n\ntag_counts\x18\x05 \x03(\x0b2\x1c.cairn.decisions.v1.TagCountR\ttagCounts"W\n\x0bStatusCount\x122\n\x06status\x18\x01 \x01(\x0e2\x1a.cairn.decisions.v1.StatusR\x06status\x12\x14\n\x05count\x18\x02 \x01(\x05R\x05count"2\n\x08TagCount\x12\x10\n\x03tag\x18\x01 \x01(\tR\x03tag\x12\x14\n\x05count\x18\x02 \x01(\x05R\x05count"k\n\x13ListVersionsRequest\x12\x1f\n\x0bdecision_id\x18\x01 \x01(\tR\ndecisionId\x12\x1b\n\tpage_size\x18\x02 \x01(\x05R\x08pageSize\x12\x16\n\x06cursor\x18\x03 \x01(\tR\x06cursor"p\n\x14ListVersionsResponse\x127\n\x08versions\x18\x01 \x03(\x0b2\x1b.cairn.decisions.v1.VersionR\x08versions\x12\x1f\n\x0bnext_cursor\x18\x02 \x01(\tR\nnextCursor"N\n\x11GetVersionRequest\x12\x1f\n\x0bdecision_id\x18\x01 \x01(\tR\ndecisionId\x12\x18\n\x07version\x18\x02 \x01(\x05R\x07version"K\n\x12GetVersionResponse\x125\n\x07version\x18\x01 \x01(\x0b2\x1b.cairn.decisions.v1.VersionR\x07version"M\n\x10GetSourceRequest\x12\x1f\n\x0bdecision_id\x18\x01 \x01(\tR\ndecisionId\x12\x18\n\x07version\x18\x02 \x01(\x05R\x07version"A\n\x11GetSourceResponse\x12\x12\n\x04path\x18\x01 \x01(\tR\x04path\x12\x18\n\x07content\x18\x02 \x01(\x0cR\x07content"\'\n\x15DeleteDecisionRequest\x12\x0e\n\x02id\x18\x01 \x01(\tR\x02id"\x18\n\x16DeleteDecisionResponse"(\n\x16RestoreDecisionRequest\x12\x0e\n\x02id\x18\x01 \x01(\tR\x02id"S\n\x17RestoreDecisionResponse\x128\n\x08decision\x18\x01 \x01(\x0b2\x1c.cairn.decisions.v1.DecisionR\x08decision":\n\nSourceFile\x12\x12\n\x04path\x18\x01 \x01(\tR\x04path\x12\x18\n\x07content\x18\x02 \x01(\x0cR\x07content"\xa1\x01\n\x0bFieldReport\x12\x14\n\x05field\x18\x01 \x01(\tR\x05field\x12:\n\x07outcome\x18\x02 \x01(\x0e2 .cairn.decisions.v1.FieldOutcomeR\x07outcome\x12\x14\n\x05value\x18\x03 \x01(\tR\x05value\x12\x16\n\x06reason\x18\x04 \x01(\tR\x06reason\x12\x12\n\x04line\x18\x05 \x01(\x05R\x04line"\x8f\x02\n\nFileReport\x12\x12\n\x04path\x18\x01 \x01(\tR\x04path\x129\n\x07outcome\x18\x02 \x01(\x0e2\x1f.cairn.decisions.v1.FileOutcomeR\x07outcome\x12\x16\n\x06format\x18\x03 \x01(\tR\x06format\x12\x18\n\x07message\x18\x04 \x01(\tR\x07message\x127\n\x06fields\x18\x05 \x03(\x0b2\x1f.cairn.decisions.v1.FieldReportR\x06fields\x12\x1f\n\x0bdecision_id\x18\x06 \x01(\tR\ndecisionId\x12\x10\n\x03ref\x18\x07 \x01(\tR\x03ref\x12\x14\n\x05title\x18\x08 \x01(\tR\x05title"\xb1\x03\n\x06Import\x12\x0e\n\x02id\x18\x01 \x01(\tR\x02id\x12\x15\n\x06log_id\x18\x02 \x01(\tR\x05logId\x12\x19\n\x08log_slug\x18\x03 \x01(\tR\x07logSlug\x12\x16\n\x06source\x18\x04 \x01(\tR\x06source\x129\n\nstarted_at\x18\x05 \x01(\x0b2\x1a.google.protobuf.TimestampR\tstartedAt\x12;\n\x0bfinished_at\x18\x06 \x01(\x0b2\x1a.google.protobuf.TimestampR\nfinishedAt\x12\x18\n\x07created\x18\x07 \x01(\x05R\x07created\x12\x18\n\x07updated\x18\x08 \x01(\x05R\x07updated\x12\x1c\n\tunchanged\x18\t \x01(\x05R\tunchanged\x12\x19\n\x08left_out\x18\n \x01(\x05R\x07leftOut\x12\x16\n\x06failed\x18\x0b \x01(\x05R\x06failed\x12%\n\x0elinks_resolved\x18\x0c \x01(\x05R\rlinksResolved\x12)\n\x10links_unresolved\x18\r \x01(\x05R\x0flinksUnresolved"G\n\x12StartImportRequest\x12\x19\n\x08log_slug\x18\x01 \x01(\tR\x07logSlug\x12\x16\n\x06source\x18\x02 \x01(\tR\x06source"I\n\x13StartImportResponse\x122\n\x06import\x18\x01 \x01(\x0b2\x1a.cairn.decisions.v1.ImportR\x06import"g\n\x12ImportFilesRequest\x12\x1b\n\timport_id\x18\x01 \x01(\tR\x08importId\x124\n\x05files\x18\x02 \x03(\x0b2\x1e.cairn.decisions.v1.SourceFileR\x05files"O\n\x13ImportFilesResponse\x128\n\x07reports\x18\x01 \x03(\x0b2\x1e.cairn.decisions.v1.FileReportR\x07reports"2\n\x13FinishImportRequest\x12\x1b\n\timport_id\x18\x01 \x01(\tR\x08importId"J\n\x14FinishImportResponse\x122\n\x06import\x18\x01 \x01(\x0b2\x1a.cairn.decisions.v1.ImportR\x06import""\n\x10GetImportRequest\x12\x0e\n\x02id\x18\x01 \x01(\tR\x02id"\x81\x01\n\x11GetImportResponse\x122\n\x06import\x18\x01 \x01(\x0b2\x1a.cairn.decisions.v1.ImportR\x06import\x128\n\x07reports\x18\x02 \x03(\x0b2\x1e.cairn.decisions.v1.FileReportR\x07reports"\x14\n\x12ListImportsRequest"K\n\x13ListImportsResponse\x124\n\x07imports\x18\x01 \x03(\x0b2\x1a.cairn.decisions.v1.ImportR\x07imports"-\n\x10ExportLogRequest\x12\x19\n\x08log_slug\x18\x01 \x01(\tR\x07logSlug"~\n\x11ExportLogResponse\x122\n\x04file\x18\x01 \x01(\x0b2\x1e.cairn.decisions.v1.SourceFileR\x04file\x12\x1f\n\x0bdecision_id\x18\x02 \x01(\tR\ndecisionId\x12\x14\n\x05total\x18\x03 \x01(\x05R\x05total*\x9f\x01\n\x06Status\x12\x16\n\x12STATUS_UNSPECIFIED\x10\x00\x12\x10\n\x0cSTATUS_DRAFT\x10\x01\x12\x13\n\x0fSTATUS_PROPOSED\x10\x02\x12\x13\n\x0fSTATUS_ACCEPTED\x10\x03\x12\x13\n\x0fSTATUS_REJECTED\x10\x04\x12\x15\n\x11STATUS_DEPRECATED\x10\x05\x12\x15\n\x11STATUS_SUPERSEDED\x10\x06*\xdb\x01\n\x08LinkKind\x12\x19\n\x15LINK_KIND_UNSPECIFIED\x10\x00\x12\x18\n\x14LINK_KIND_RELATES_TO\x10\x01\x12\x18\n\x14LINK_KIND_SUPERSEDES\x10\x02\x12\x14\n\x10LINK_KIND_AMENDS\x10\x03\x12\x18\n\x14LINK_KIND_DEPENDS_ON\x10\x04\x12\x1b\n\x17LINK_KIND_SUPERSEDED_BY\x10\x05\x12\x18\n\x14LINK_KIND_AMENDED_BY\x10\x06\x12\x19\n\x15LINK_KIND_REQUIRED_BY\x10\x07*p\n\x05Order\x12\x15\n\x11ORDER_UNSPECIFIED\x10\x00\x12\x10\n\x0cORDER_NUMBER\x10\x01\x12\x15\n\x11ORDER_NUMBER_DESC\x10\x02\x12\x16\n\x12ORDER_UPDATED_DESC\x10\x03\x12\x0f\n\x0bORDER_TITLE\x10\x04*\xaf\x01\n\x0bFileOutcome\x12\x1c\n\x18FILE_OUTCOME_UNSPECIFIED\x10\x00\x12\x18\n\x14FILE_OUTCOME_CREATED\x10\x01\x12\x18\n\x14FILE_OUTCOME_UPDATED\x10\x02\x12\x1a\n\x16FILE_OUTCOME_UNCHANGED\x10\x03\x12\x19\n\x15FILE_OUTCOME_LEFT_OUT\x10\x04\x12\x17\n\x13FILE_OUTCOME_FAILED\x10\x05*\x96\x01\n\x0cFieldOutcome\x12\x1d\n\x19FIELD_OUTCOME_UNSPECIFIED\x10\x00\x12\x16\n\x12FIELD_OUTCOME_READ\x10\x01\x12\x19\n\x15FIELD_OUTCOME_GUESSED\x10\x02\x12\x19\n\x15FIELD_OUTCOME_MISSING\x10\x03\x12\x19\n\x15FIELD_OUTCOME_IGNORED\x10\x042\xab\r\n\x10DecisionsService\x12Z\n\x08ListLogs\x12#.cairn.decisions.v1.ListLogsRequest\x1a$.cairn.decisions.v1.ListLogsResponse"\x03\x90\x02\x01\x12X\n\tCreateLog\x12$.cairn.decisions.v1.CreateLogRequest\x1a%.cairn.decisions.v1.CreateLogResponse\x12g\n\x0eCreateDecision\x12).cairn.decisions.v1.CreateDecisionRequest\x1a*.cairn.decisions.v1.CreateDecisionResponse\x12c\n\x0bGetDecision\x12&.cairn.decisions.v1.GetDecisionRequest\x1a\'.cairn.decisions.v1.GetDecisionResponse"\x03\x90\x02\x01\x12g\n\x0eUpdateDecision\x12).cairn.decisions.v1.UpdateDecisionRequest\x1a*.cairn.decisions.v1.UpdateDecisionResponse\x12i\n\rListDecisions\x12(.cairn.decisions.v1.ListDecisionsRequest\x1a).cairn.decisions.v1.ListDecisionsResponse"\x03\x90\x02\x01\x12f\n\x0cListVersions\x12\'.cairn.decisions.v1.ListVersionsRequest\x1a(.cairn.decisions.v1.ListVersionsResponse"\x03\x90\x02\x01\x12`\n\nGetVersion\x12%.cairn.decisions.v1.GetVersionRequest\x1a&.cairn.decisions.v1.GetVersionResponse"\x03\x90\x02\x01\x12]\n\tGetSource\x12$.cairn.decisions.v1.GetSourceRequest\x1a%.cairn.decisions.v1.GetSourceResponse"\x03\x90\x02\x01\x12g\n\x0eDeleteDecision\x12).cairn.decisions.v1.DeleteDecisionRequest\x1a*.cairn.decisions.v1.DeleteDecisionResponse\x12j\n\x0fRestoreDecision\x12*.cairn.decisions.v1.RestoreDecisionRequest\x1a+.cairn.decisions.v1.RestoreDecisionResponse\x12^\n\x0bStartImport\x12&.cairn.decisions.v1.StartImportRequest\x1a\'.cairn.decisions.v1.StartImportResponse\x12^\n\x0bImportFiles\x12&.cairn.decisions.v1.ImportFilesRequest\x1a\'.cairn.decisions.v1.ImportFilesResponse\x12a\n\x0cFinishImport\x12\'.cairn.decisions.v1.FinishImportRequest\x1a(.cairn.decisions.v1.FinishImportResponse\x12]\n\tGetImport\x12$.cairn.decisions.v1.GetImportRequest\x1a%.cairn.decisions.v1.GetImportResponse"\x03\x90\x02\x01\x12c\n\x0bListImports\x12&.cairn.decisions.v1.ListImportsRequest\x1a\'.cairn.decisions.v1.ListImportsResponse"\x03\x90\x02\x01\x12Z\n\tExportLog\x12$.cairn.decisions.v1.ExportLogRequest\x1a%.cairn.decisions.v1.ExportLogResponse0\x01b\x06proto3',
+    b'\n"cairn/decisions/v1/decisions.proto\x12\x12cairn.decisions.v1\x1a\x1fgoogle/protobuf/timestamp.proto"|\n\x03Log\x12\x0e\n\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n\x04slug\x18\x02 \x01(\tR\x04slug\x12\x12\n\x04name\x18\x03 \x01(\tR\x04name\x12\x16\n\x06prefix\x18\x04 \x01(\tR\x06prefix\x12%\n\x0edecision_count\x18\x05 \x01(\x05R\rdecisionCount"\xcb\x03\n\x0fDecisionSummary\x12\x0e\n\x02id\x18\x01 \x01(\tR\x02id\x12\x15\n\x06log_id\x18\x02 \x01(\tR\x05logId\x12\x19\n\x08log_slug\x18\x03 \x01(\tR\x07logSlug\x12\x1b\n\x06number\x18\x04 \x01(\x05H\x00R\x06number\x88\x01\x01\x12\x10\n\x03ref\x18\x05 \x01(\tR\x03ref\x12\x14\n\x05title\x18\x06 \x01(\tR\x05title\x122\n\x06status\x18\x07 \x01(\x0e2\x1a.cairn.decisions.v1.StatusR\x06status\x12\x1d\n\ndecided_on\x18\x08 \x01(\tR\tdecidedOn\x12\x1a\n\x08deciders\x18\t \x03(\tR\x08deciders\x12\x12\n\x04tags\x18\n \x03(\tR\x04tags\x12\x18\n\x07version\x18\x0b \x01(\x05R\x07version\x129\n\nupdated_at\x18\x0c \x01(\x0b2\x1a.google.protobuf.TimestampR\tupdatedAt\x12@\n\tsuccessor\x18\r \x01(\x0b2\x1d.cairn.decisions.v1.SuccessorH\x01R\tsuccessor\x88\x01\x01B\t\n\x07_numberB\x0c\n\n_successor"C\n\tSuccessor\x12\x0e\n\x02id\x18\x01 \x01(\tR\x02id\x12\x10\n\x03ref\x18\x02 \x01(\tR\x03ref\x12\x14\n\x05title\x18\x03 \x01(\tR\x05title"\xcc\x01\n\x04Link\x120\n\x04kind\x18\x01 \x01(\x0e2\x1c.cairn.decisions.v1.LinkKindR\x04kind\x12?\n\x08decision\x18\x02 \x01(\x0b2#.cairn.decisions.v1.DecisionSummaryR\x08decision\x12\x16\n\x06target\x18\x03 \x01(\tR\x06target\x12\x18\n\x07section\x18\x04 \x01(\tR\x07section\x12\x1f\n\x0brelation_id\x18\x05 \x01(\tR\nrelationId"\xf2\x03\n\x08Decision\x12=\n\x07summary\x18\x01 \x01(\x0b2#.cairn.decisions.v1.DecisionSummaryR\x07summary\x12\x12\n\x04body\x18\x02 \x01(\tR\x04body\x12\x1f\n\x0bstatus_text\x18\x03 \x01(\tR\nstatusText\x12!\n\x0ccontent_hash\x18\x04 \x01(\tR\x0bcontentHash\x12\x1f\n\x0bauthor_name\x18\x05 \x01(\tR\nauthorName\x129\n\ncreated_at\x18\x06 \x01(\x0b2\x1a.google.protobuf.TimestampR\tcreatedAt\x129\n\ndeleted_at\x18\x07 \x01(\x0b2\x1a.google.protobuf.TimestampR\tdeletedAt\x12\x1f\n\x0bsource_path\x18\x08 \x01(\tR\nsourcePath\x12.\n\x05links\x18\t \x03(\x0b2\x18.cairn.decisions.v1.LinkR\x05links\x126\n\tbacklinks\x18\n \x03(\x0b2\x18.cairn.decisions.v1.LinkR\tbacklinks\x12/\n\x05scope\x18\x0b \x01(\x0b2\x19.cairn.decisions.v1.ScopeR\x05scope"\xec\x03\n\x07Version\x12\x0e\n\x02id\x18\x01 \x01(\tR\x02id\x12\x1f\n\x0bdecision_id\x18\x02 \x01(\tR\ndecisionId\x12\x18\n\x07version\x18\x03 \x01(\x05R\x07version\x12\x14\n\x05title\x18\x04 \x01(\tR\x05title\x122\n\x06status\x18\x05 \x01(\x0e2\x1a.cairn.decisions.v1.StatusR\x06status\x12\x1f\n\x0bstatus_text\x18\x06 \x01(\tR\nstatusText\x12\x1d\n\ndecided_on\x18\x07 \x01(\tR\tdecidedOn\x12\x1a\n\x08deciders\x18\x08 \x03(\tR\x08deciders\x12\x12\n\x04tags\x18\t \x03(\tR\x04tags\x12\x12\n\x04body\x18\n \x01(\tR\x04body\x12!\n\x0ccontent_hash\x18\x0b \x01(\tR\x0bcontentHash\x12\x1f\n\x0bauthor_name\x18\x0c \x01(\tR\nauthorName\x12\x18\n\x07message\x18\r \x01(\tR\x07message\x129\n\ncreated_at\x18\x0e \x01(\x0b2\x1a.google.protobuf.TimestampR\tcreatedAt\x12/\n\x05scope\x18\x0f \x01(\x0b2\x19.cairn.decisions.v1.ScopeR\x05scope"]\n\x05Scope\x12\x14\n\x05paths\x18\x01 \x03(\tR\x05paths\x12\x1e\n\ncomponents\x18\x02 \x03(\tR\ncomponents\x12\x1e\n\ncategories\x18\x03 \x03(\tR\ncategories"\xf6\x01\n\x07Content\x12\x14\n\x05title\x18\x01 \x01(\tR\x05title\x122\n\x06status\x18\x02 \x01(\x0e2\x1a.cairn.decisions.v1.StatusR\x06status\x12\x1d\n\ndecided_on\x18\x03 \x01(\tR\tdecidedOn\x12\x1a\n\x08deciders\x18\x04 \x03(\tR\x08deciders\x12\x12\n\x04tags\x18\x05 \x03(\tR\x04tags\x12\x12\n\x04body\x18\x06 \x01(\tR\x04body\x124\n\x05scope\x18\x07 \x01(\x0b2\x19.cairn.decisions.v1.ScopeH\x00R\x05scope\x88\x01\x01B\x08\n\x06_scope"\x11\n\x0fListLogsRequest"?\n\x10ListLogsResponse\x12+\n\x04logs\x18\x01 \x03(\x0b2\x17.cairn.decisions.v1.LogR\x04logs"R\n\x10CreateLogRequest\x12\x12\n\x04slug\x18\x01 \x01(\tR\x04slug\x12\x12\n\x04name\x18\x02 \x01(\tR\x04name\x12\x16\n\x06prefix\x18\x03 \x01(\tR\x06prefix">\n\x11CreateLogResponse\x12)\n\x03log\x18\x01 \x01(\x0b2\x17.cairn.decisions.v1.LogR\x03log"\xbf\x01\n\x15CreateDecisionRequest\x12\x15\n\x06log_id\x18\x01 \x01(\tR\x05logId\x125\n\x07content\x18\x02 \x01(\x0b2\x1b.cairn.decisions.v1.ContentR\x07content\x12\x18\n\x07message\x18\x03 \x01(\tR\x07message\x12\x1b\n\x06number\x18\x04 \x01(\x05H\x00R\x06number\x88\x01\x01\x12\x16\n\x06prefix\x18\x05 \x01(\tR\x06prefixB\t\n\x07_number"R\n\x16CreateDecisionResponse\x128\n\x08decision\x18\x01 \x01(\x0b2\x1c.cairn.decisions.v1.DecisionR\x08decision"A\n\x12GetDecisionRequest\x12\x10\n\x03ref\x18\x01 \x01(\tR\x03ref\x12\x19\n\x08log_slug\x18\x02 \x01(\tR\x07logSlug"O\n\x13GetDecisionResponse\x128\n\x08decision\x18\x01 \x01(\x0b2\x1c.cairn.decisions.v1.DecisionR\x08decision"\xa3\x01\n\x15UpdateDecisionRequest\x12\x0e\n\x02id\x18\x01 \x01(\tR\x02id\x12)\n\x10expected_version\x18\x02 \x01(\x05R\x0fexpectedVersion\x125\n\x07content\x18\x03 \x01(\x0b2\x1b.cairn.decisions.v1.ContentR\x07content\x12\x18\n\x07message\x18\x04 \x01(\tR\x07message"R\n\x16UpdateDecisionResponse\x128\n\x08decision\x18\x01 \x01(\x0b2\x1c.cairn.decisions.v1.DecisionR\x08decision"y\n\x0fStaleEditDetail\x12/\n\x04base\x18\x01 \x01(\x0b2\x1b.cairn.decisions.v1.VersionR\x04base\x125\n\x07current\x18\x02 \x01(\x0b2\x1b.cairn.decisions.v1.VersionR\x07current"\x8f\x02\n\x14ListDecisionsRequest\x12\x17\n\x07log_ids\x18\x01 \x03(\tR\x06logIds\x126\n\x08statuses\x18\x02 \x03(\x0e2\x1a.cairn.decisions.v1.StatusR\x08statuses\x12\x12\n\x04tags\x18\x03 \x03(\tR\x04tags\x12\x12\n\x04text\x18\x04 \x01(\tR\x04text\x12\x18\n\x07deleted\x18\x05 \x01(\x08R\x07deleted\x12/\n\x05order\x18\x06 \x01(\x0e2\x19.cairn.decisions.v1.OrderR\x05order\x12\x1b\n\tpage_size\x18\x07 \x01(\x05R\x08pageSize\x12\x16\n\x06cursor\x18\x08 \x01(\tR\x06cursor"\x94\x02\n\x15ListDecisionsResponse\x12A\n\tdecisions\x18\x01 \x03(\x0b2#.cairn.decisions.v1.DecisionSummaryR\tdecisions\x12\x1f\n\x0bnext_cursor\x18\x02 \x01(\tR\nnextCursor\x12\x14\n\x05total\x18\x03 \x01(\x05R\x05total\x12D\n\rstatus_counts\x18\x04 \x03(\x0b2\x1f.cairn.decisions.v1.StatusCountR\x0cstatusCounts\x12;\n\ntag_counts\x18\x05 \x03(\x0b2\x1c.cairn.decisions.v1.TagCountR\ttagCounts"W\n\x0bStatusCount\x122\n\x06status\x18\x01 \x01(\x0e2\x1a.cairn.decisions.v1.StatusR\x06status\x12\x14\n\x05count\x18\x02 \x01(\x05R\x05count"2\n\x08TagCount\x12\x10\n\x03tag\x18\x01 \x01(\tR\x03tag\x12\x14\n\x05count\x18\x02 \x01(\x05R\x05count"k\n\x13ListVersionsRequest\x12\x1f\n\x0bdecision_id\x18\x01 \x01(\tR\ndecisionId\x12\x1b\n\tpage_size\x18\x02 \x01(\x05R\x08pageSize\x12\x16\n\x06cursor\x18\x03 \x01(\tR\x06cursor"p\n\x14ListVersionsResponse\x127\n\x08versions\x18\x01 \x03(\x0b2\x1b.cairn.decisions.v1.VersionR\x08versions\x12\x1f\n\x0bnext_cursor\x18\x02 \x01(\tR\nnextCursor"N\n\x11GetVersionRequest\x12\x1f\n\x0bdecision_id\x18\x01 \x01(\tR\ndecisionId\x12\x18\n\x07version\x18\x02 \x01(\x05R\x07version"K\n\x12GetVersionResponse\x125\n\x07version\x18\x01 \x01(\x0b2\x1b.cairn.decisions.v1.VersionR\x07version"M\n\x10GetSourceRequest\x12\x1f\n\x0bdecision_id\x18\x01 \x01(\tR\ndecisionId\x12\x18\n\x07version\x18\x02 \x01(\x05R\x07version"A\n\x11GetSourceResponse\x12\x12\n\x04path\x18\x01 \x01(\tR\x04path\x12\x18\n\x07content\x18\x02 \x01(\x0cR\x07content"\'\n\x15DeleteDecisionRequest\x12\x0e\n\x02id\x18\x01 \x01(\tR\x02id"\x18\n\x16DeleteDecisionResponse"(\n\x16RestoreDecisionRequest\x12\x0e\n\x02id\x18\x01 \x01(\tR\x02id"S\n\x17RestoreDecisionResponse\x128\n\x08decision\x18\x01 \x01(\x0b2\x1c.cairn.decisions.v1.DecisionR\x08decision":\n\nSourceFile\x12\x12\n\x04path\x18\x01 \x01(\tR\x04path\x12\x18\n\x07content\x18\x02 \x01(\x0cR\x07content"\xa1\x01\n\x0bFieldReport\x12\x14\n\x05field\x18\x01 \x01(\tR\x05field\x12:\n\x07outcome\x18\x02 \x01(\x0e2 .cairn.decisions.v1.FieldOutcomeR\x07outcome\x12\x14\n\x05value\x18\x03 \x01(\tR\x05value\x12\x16\n\x06reason\x18\x04 \x01(\tR\x06reason\x12\x12\n\x04line\x18\x05 \x01(\x05R\x04line"\x8f\x02\n\nFileReport\x12\x12\n\x04path\x18\x01 \x01(\tR\x04path\x129\n\x07outcome\x18\x02 \x01(\x0e2\x1f.cairn.decisions.v1.FileOutcomeR\x07outcome\x12\x16\n\x06format\x18\x03 \x01(\tR\x06format\x12\x18\n\x07message\x18\x04 \x01(\tR\x07message\x127\n\x06fields\x18\x05 \x03(\x0b2\x1f.cairn.decisions.v1.FieldReportR\x06fields\x12\x1f\n\x0bdecision_id\x18\x06 \x01(\tR\ndecisionId\x12\x10\n\x03ref\x18\x07 \x01(\tR\x03ref\x12\x14\n\x05title\x18\x08 \x01(\tR\x05title"\xb1\x03\n\x06Import\x12\x0e\n\x02id\x18\x01 \x01(\tR\x02id\x12\x15\n\x06log_id\x18\x02 \x01(\tR\x05logId\x12\x19\n\x08log_slug\x18\x03 \x01(\tR\x07logSlug\x12\x16\n\x06source\x18\x04 \x01(\tR\x06source\x129\n\nstarted_at\x18\x05 \x01(\x0b2\x1a.google.protobuf.TimestampR\tstartedAt\x12;\n\x0bfinished_at\x18\x06 \x01(\x0b2\x1a.google.protobuf.TimestampR\nfinishedAt\x12\x18\n\x07created\x18\x07 \x01(\x05R\x07created\x12\x18\n\x07updated\x18\x08 \x01(\x05R\x07updated\x12\x1c\n\tunchanged\x18\t \x01(\x05R\tunchanged\x12\x19\n\x08left_out\x18\n \x01(\x05R\x07leftOut\x12\x16\n\x06failed\x18\x0b \x01(\x05R\x06failed\x12%\n\x0elinks_resolved\x18\x0c \x01(\x05R\rlinksResolved\x12)\n\x10links_unresolved\x18\r \x01(\x05R\x0flinksUnresolved"G\n\x12StartImportRequest\x12\x19\n\x08log_slug\x18\x01 \x01(\tR\x07logSlug\x12\x16\n\x06source\x18\x02 \x01(\tR\x06source"I\n\x13StartImportResponse\x122\n\x06import\x18\x01 \x01(\x0b2\x1a.cairn.decisions.v1.ImportR\x06import"g\n\x12ImportFilesRequest\x12\x1b\n\timport_id\x18\x01 \x01(\tR\x08importId\x124\n\x05files\x18\x02 \x03(\x0b2\x1e.cairn.decisions.v1.SourceFileR\x05files"O\n\x13ImportFilesResponse\x128\n\x07reports\x18\x01 \x03(\x0b2\x1e.cairn.decisions.v1.FileReportR\x07reports"2\n\x13FinishImportRequest\x12\x1b\n\timport_id\x18\x01 \x01(\tR\x08importId"J\n\x14FinishImportResponse\x122\n\x06import\x18\x01 \x01(\x0b2\x1a.cairn.decisions.v1.ImportR\x06import""\n\x10GetImportRequest\x12\x0e\n\x02id\x18\x01 \x01(\tR\x02id"\x81\x01\n\x11GetImportResponse\x122\n\x06import\x18\x01 \x01(\x0b2\x1a.cairn.decisions.v1.ImportR\x06import\x128\n\x07reports\x18\x02 \x03(\x0b2\x1e.cairn.decisions.v1.FileReportR\x07reports"\x14\n\x12ListImportsRequest"K\n\x13ListImportsResponse\x124\n\x07imports\x18\x01 \x03(\x0b2\x1a.cairn.decisions.v1.ImportR\x07imports"-\n\x10ExportLogRequest\x12\x19\n\x08log_slug\x18\x01 \x01(\tR\x07logSlug"~\n\x11ExportLogResponse\x122\n\x04file\x18\x01 \x01(\x0b2\x1e.cairn.decisions.v1.SourceFileR\x04file\x12\x1f\n\x0bdecision_id\x18\x02 \x01(\tR\ndecisionId\x12\x14\n\x05total\x18\x03 \x01(\x05R\x05total*\x9f\x01\n\x06Status\x12\x16\n\x12STATUS_UNSPECIFIED\x10\x00\x12\x10\n\x0cSTATUS_DRAFT\x10\x01\x12\x13\n\x0fSTATUS_PROPOSED\x10\x02\x12\x13\n\x0fSTATUS_ACCEPTED\x10\x03\x12\x13\n\x0fSTATUS_REJECTED\x10\x04\x12\x15\n\x11STATUS_DEPRECATED\x10\x05\x12\x15\n\x11STATUS_SUPERSEDED\x10\x06*\xb1\x02\n\x08LinkKind\x12\x19\n\x15LINK_KIND_UNSPECIFIED\x10\x00\x12\x18\n\x14LINK_KIND_RELATES_TO\x10\x01\x12\x18\n\x14LINK_KIND_SUPERSEDES\x10\x02\x12\x14\n\x10LINK_KIND_AMENDS\x10\x03\x12\x18\n\x14LINK_KIND_DEPENDS_ON\x10\x04\x12\x1b\n\x17LINK_KIND_SUPERSEDED_BY\x10\x05\x12\x18\n\x14LINK_KIND_AMENDED_BY\x10\x06\x12\x19\n\x15LINK_KIND_REQUIRED_BY\x10\x07\x12\x1c\n\x18LINK_KIND_CONFLICTS_WITH\x10\x08\x12\x18\n\x14LINK_KIND_IMPLEMENTS\x10\t\x12\x1c\n\x18LINK_KIND_IMPLEMENTED_BY\x10\n*p\n\x05Order\x12\x15\n\x11ORDER_UNSPECIFIED\x10\x00\x12\x10\n\x0cORDER_NUMBER\x10\x01\x12\x15\n\x11ORDER_NUMBER_DESC\x10\x02\x12\x16\n\x12ORDER_UPDATED_DESC\x10\x03\x12\x0f\n\x0bORDER_TITLE\x10\x04*\xaf\x01\n\x0bFileOutcome\x12\x1c\n\x18FILE_OUTCOME_UNSPECIFIED\x10\x00\x12\x18\n\x14FILE_OUTCOME_CREATED\x10\x01\x12\x18\n\x14FILE_OUTCOME_UPDATED\x10\x02\x12\x1a\n\x16FILE_OUTCOME_UNCHANGED\x10\x03\x12\x19\n\x15FILE_OUTCOME_LEFT_OUT\x10\x04\x12\x17\n\x13FILE_OUTCOME_FAILED\x10\x05*\x96\x01\n\x0cFieldOutcome\x12\x1d\n\x19FIELD_OUTCOME_UNSPECIFIED\x10\x00\x12\x16\n\x12FIELD_OUTCOME_READ\x10\x01\x12\x19\n\x15FIELD_OUTCOME_GUESSED\x10\x02\x12\x19\n\x15FIELD_OUTCOME_MISSING\x10\x03\x12\x19\n\x15FIELD_OUTCOME_IGNORED\x10\x042\xab\r\n\x10DecisionsService\x12Z\n\x08ListLogs\x12#.cairn.decisions.v1.ListLogsRequest\x1a$.cairn.decisions.v1.ListLogsResponse"\x03\x90\x02\x01\x12X\n\tCreateLog\x12$.cairn.decisions.v1.CreateLogRequest\x1a%.cairn.decisions.v1.CreateLogResponse\x12g\n\x0eCreateDecision\x12).cairn.decisions.v1.CreateDecisionRequest\x1a*.cairn.decisions.v1.CreateDecisionResponse\x12c\n\x0bGetDecision\x12&.cairn.decisions.v1.GetDecisionRequest\x1a\'.cairn.decisions.v1.GetDecisionResponse"\x03\x90\x02\x01\x12g\n\x0eUpdateDecision\x12).cairn.decisions.v1.UpdateDecisionRequest\x1a*.cairn.decisions.v1.UpdateDecisionResponse\x12i\n\rListDecisions\x12(.cairn.decisions.v1.ListDecisionsRequest\x1a).cairn.decisions.v1.ListDecisionsResponse"\x03\x90\x02\x01\x12f\n\x0cListVersions\x12\'.cairn.decisions.v1.ListVersionsRequest\x1a(.cairn.decisions.v1.ListVersionsResponse"\x03\x90\x02\x01\x12`\n\nGetVersion\x12%.cairn.decisions.v1.GetVersionRequest\x1a&.cairn.decisions.v1.GetVersionResponse"\x03\x90\x02\x01\x12]\n\tGetSource\x12$.cairn.decisions.v1.GetSourceRequest\x1a%.cairn.decisions.v1.GetSourceResponse"\x03\x90\x02\x01\x12g\n\x0eDeleteDecision\x12).cairn.decisions.v1.DeleteDecisionRequest\x1a*.cairn.decisions.v1.DeleteDecisionResponse\x12j\n\x0fRestoreDecision\x12*.cairn.decisions.v1.RestoreDecisionRequest\x1a+.cairn.decisions.v1.RestoreDecisionResponse\x12^\n\x0bStartImport\x12&.cairn.decisions.v1.StartImportRequest\x1a\'.cairn.decisions.v1.StartImportResponse\x12^\n\x0bImportFiles\x12&.cairn.decisions.v1.ImportFilesRequest\x1a\'.cairn.decisions.v1.ImportFilesResponse\x12a\n\x0cFinishImport\x12\'.cairn.decisions.v1.FinishImportRequest\x1a(.cairn.decisions.v1.FinishImportResponse\x12]\n\tGetImport\x12$.cairn.decisions.v1.GetImportRequest\x1a%.cairn.decisions.v1.GetImportResponse"\x03\x90\x02\x01\x12c\n\x0bListImports\x12&.cairn.decisions.v1.ListImportsRequest\x1a\'.cairn.decisions.v1.ListImportsResponse"\x03\x90\x02\x01\x12Z\n\tExportLog\x12$.cairn.decisions.v1.ExportLogRequest\x1a%.cairn.decisions.v1.ExportLogResponse0\x01b\x06proto3',
     [
         timestamp_pb.desc(),
     ],
@@ -2310,6 +2395,7 @@ _DESC = file_desc(
         "GetDecisionResponse": GetDecisionResponse,
         "UpdateDecisionRequest": UpdateDecisionRequest,
         "UpdateDecisionResponse": UpdateDecisionResponse,
+        "StaleEditDetail": StaleEditDetail,
         "ListDecisionsRequest": ListDecisionsRequest,
         "ListDecisionsResponse": ListDecisionsResponse,
         "StatusCount": StatusCount,

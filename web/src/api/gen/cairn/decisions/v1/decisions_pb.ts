@@ -12,7 +12,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file cairn/decisions/v1/decisions.proto.
  */
 export const file_cairn_decisions_v1_decisions: GenFile = /*@__PURE__*/
-  fileDesc("CiJjYWlybi9kZWNpc2lvbnMvdjEvZGVjaXNpb25zLnByb3RvEhJjYWlybi5kZWNpc2lvbnMudjEiVQoDTG9nEgoKAmlkGAEgASgJEgwKBHNsdWcYAiABKAkSDAoEbmFtZRgDIAEoCRIOCgZwcmVmaXgYBCABKAkSFgoOZGVjaXNpb25fY291bnQYBSABKAUi4QIKD0RlY2lzaW9uU3VtbWFyeRIKCgJpZBgBIAEoCRIOCgZsb2dfaWQYAiABKAkSEAoIbG9nX3NsdWcYAyABKAkSEwoGbnVtYmVyGAQgASgFSACIAQESCwoDcmVmGAUgASgJEg0KBXRpdGxlGAYgASgJEioKBnN0YXR1cxgHIAEoDjIaLmNhaXJuLmRlY2lzaW9ucy52MS5TdGF0dXMSEgoKZGVjaWRlZF9vbhgIIAEoCRIQCghkZWNpZGVycxgJIAMoCRIMCgR0YWdzGAogAygJEg8KB3ZlcnNpb24YCyABKAUSLgoKdXBkYXRlZF9hdBgMIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASNQoJc3VjY2Vzc29yGA0gASgLMh0uY2Fpcm4uZGVjaXNpb25zLnYxLlN1Y2Nlc3NvckgBiAEBQgkKB19udW1iZXJCDAoKX3N1Y2Nlc3NvciIzCglTdWNjZXNzb3ISCgoCaWQYASABKAkSCwoDcmVmGAIgASgJEg0KBXRpdGxlGAMgASgJInkKBExpbmsSKgoEa2luZBgBIAEoDjIcLmNhaXJuLmRlY2lzaW9ucy52MS5MaW5rS2luZBI1CghkZWNpc2lvbhgCIAEoCzIjLmNhaXJuLmRlY2lzaW9ucy52MS5EZWNpc2lvblN1bW1hcnkSDgoGdGFyZ2V0GAMgASgJIoMDCghEZWNpc2lvbhI0CgdzdW1tYXJ5GAEgASgLMiMuY2Fpcm4uZGVjaXNpb25zLnYxLkRlY2lzaW9uU3VtbWFyeRIMCgRib2R5GAIgASgJEhMKC3N0YXR1c190ZXh0GAMgASgJEhQKDGNvbnRlbnRfaGFzaBgEIAEoCRITCgthdXRob3JfbmFtZRgFIAEoCRIuCgpjcmVhdGVkX2F0GAYgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIuCgpkZWxldGVkX2F0GAcgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBITCgtzb3VyY2VfcGF0aBgIIAEoCRInCgVsaW5rcxgJIAMoCzIYLmNhaXJuLmRlY2lzaW9ucy52MS5MaW5rEisKCWJhY2tsaW5rcxgKIAMoCzIYLmNhaXJuLmRlY2lzaW9ucy52MS5MaW5rEigKBXNjb3BlGAsgASgLMhkuY2Fpcm4uZGVjaXNpb25zLnYxLlNjb3BlIuMCCgdWZXJzaW9uEgoKAmlkGAEgASgJEhMKC2RlY2lzaW9uX2lkGAIgASgJEg8KB3ZlcnNpb24YAyABKAUSDQoFdGl0bGUYBCABKAkSKgoGc3RhdHVzGAUgASgOMhouY2Fpcm4uZGVjaXNpb25zLnYxLlN0YXR1cxITCgtzdGF0dXNfdGV4dBgGIAEoCRISCgpkZWNpZGVkX29uGAcgASgJEhAKCGRlY2lkZXJzGAggAygJEgwKBHRhZ3MYCSADKAkSDAoEYm9keRgKIAEoCRIUCgxjb250ZW50X2hhc2gYCyABKAkSEwoLYXV0aG9yX25hbWUYDCABKAkSDwoHbWVzc2FnZRgNIAEoCRIuCgpjcmVhdGVkX2F0GA4gASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIoCgVzY29wZRgPIAEoCzIZLmNhaXJuLmRlY2lzaW9ucy52MS5TY29wZSI+CgVTY29wZRINCgVwYXRocxgBIAMoCRISCgpjb21wb25lbnRzGAIgAygJEhIKCmNhdGVnb3JpZXMYAyADKAkivwEKB0NvbnRlbnQSDQoFdGl0bGUYASABKAkSKgoGc3RhdHVzGAIgASgOMhouY2Fpcm4uZGVjaXNpb25zLnYxLlN0YXR1cxISCgpkZWNpZGVkX29uGAMgASgJEhAKCGRlY2lkZXJzGAQgAygJEgwKBHRhZ3MYBSADKAkSDAoEYm9keRgGIAEoCRItCgVzY29wZRgHIAEoCzIZLmNhaXJuLmRlY2lzaW9ucy52MS5TY29wZUgAiAEBQggKBl9zY29wZSIRCg9MaXN0TG9nc1JlcXVlc3QiOQoQTGlzdExvZ3NSZXNwb25zZRIlCgRsb2dzGAEgAygLMhcuY2Fpcm4uZGVjaXNpb25zLnYxLkxvZyI+ChBDcmVhdGVMb2dSZXF1ZXN0EgwKBHNsdWcYASABKAkSDAoEbmFtZRgCIAEoCRIOCgZwcmVmaXgYAyABKAkiOQoRQ3JlYXRlTG9nUmVzcG9uc2USJAoDbG9nGAEgASgLMhcuY2Fpcm4uZGVjaXNpb25zLnYxLkxvZyJmChVDcmVhdGVEZWNpc2lvblJlcXVlc3QSDgoGbG9nX2lkGAEgASgJEiwKB2NvbnRlbnQYAiABKAsyGy5jYWlybi5kZWNpc2lvbnMudjEuQ29udGVudBIPCgdtZXNzYWdlGAMgASgJIkgKFkNyZWF0ZURlY2lzaW9uUmVzcG9uc2USLgoIZGVjaXNpb24YASABKAsyHC5jYWlybi5kZWNpc2lvbnMudjEuRGVjaXNpb24iMwoSR2V0RGVjaXNpb25SZXF1ZXN0EgsKA3JlZhgBIAEoCRIQCghsb2dfc2x1ZxgCIAEoCSJFChNHZXREZWNpc2lvblJlc3BvbnNlEi4KCGRlY2lzaW9uGAEgASgLMhwuY2Fpcm4uZGVjaXNpb25zLnYxLkRlY2lzaW9uInwKFVVwZGF0ZURlY2lzaW9uUmVxdWVzdBIKCgJpZBgBIAEoCRIYChBleHBlY3RlZF92ZXJzaW9uGAIgASgFEiwKB2NvbnRlbnQYAyABKAsyGy5jYWlybi5kZWNpc2lvbnMudjEuQ29udGVudBIPCgdtZXNzYWdlGAQgASgJIkgKFlVwZGF0ZURlY2lzaW9uUmVzcG9uc2USLgoIZGVjaXNpb24YASABKAsyHC5jYWlybi5kZWNpc2lvbnMudjEuRGVjaXNpb24izwEKFExpc3REZWNpc2lvbnNSZXF1ZXN0Eg8KB2xvZ19pZHMYASADKAkSLAoIc3RhdHVzZXMYAiADKA4yGi5jYWlybi5kZWNpc2lvbnMudjEuU3RhdHVzEgwKBHRhZ3MYAyADKAkSDAoEdGV4dBgEIAEoCRIPCgdkZWxldGVkGAUgASgIEigKBW9yZGVyGAYgASgOMhkuY2Fpcm4uZGVjaXNpb25zLnYxLk9yZGVyEhEKCXBhZ2Vfc2l6ZRgHIAEoBRIOCgZjdXJzb3IYCCABKAki3QEKFUxpc3REZWNpc2lvbnNSZXNwb25zZRI2CglkZWNpc2lvbnMYASADKAsyIy5jYWlybi5kZWNpc2lvbnMudjEuRGVjaXNpb25TdW1tYXJ5EhMKC25leHRfY3Vyc29yGAIgASgJEg0KBXRvdGFsGAMgASgFEjYKDXN0YXR1c19jb3VudHMYBCADKAsyHy5jYWlybi5kZWNpc2lvbnMudjEuU3RhdHVzQ291bnQSMAoKdGFnX2NvdW50cxgFIAMoCzIcLmNhaXJuLmRlY2lzaW9ucy52MS5UYWdDb3VudCJICgtTdGF0dXNDb3VudBIqCgZzdGF0dXMYASABKA4yGi5jYWlybi5kZWNpc2lvbnMudjEuU3RhdHVzEg0KBWNvdW50GAIgASgFIiYKCFRhZ0NvdW50EgsKA3RhZxgBIAEoCRINCgVjb3VudBgCIAEoBSJNChNMaXN0VmVyc2lvbnNSZXF1ZXN0EhMKC2RlY2lzaW9uX2lkGAEgASgJEhEKCXBhZ2Vfc2l6ZRgCIAEoBRIOCgZjdXJzb3IYAyABKAkiWgoUTGlzdFZlcnNpb25zUmVzcG9uc2USLQoIdmVyc2lvbnMYASADKAsyGy5jYWlybi5kZWNpc2lvbnMudjEuVmVyc2lvbhITCgtuZXh0X2N1cnNvchgCIAEoCSI5ChFHZXRWZXJzaW9uUmVxdWVzdBITCgtkZWNpc2lvbl9pZBgBIAEoCRIPCgd2ZXJzaW9uGAIgASgFIkIKEkdldFZlcnNpb25SZXNwb25zZRIsCgd2ZXJzaW9uGAEgASgLMhsuY2Fpcm4uZGVjaXNpb25zLnYxLlZlcnNpb24iOAoQR2V0U291cmNlUmVxdWVzdBITCgtkZWNpc2lvbl9pZBgBIAEoCRIPCgd2ZXJzaW9uGAIgASgFIjIKEUdldFNvdXJjZVJlc3BvbnNlEgwKBHBhdGgYASABKAkSDwoHY29udGVudBgCIAEoDCIjChVEZWxldGVEZWNpc2lvblJlcXVlc3QSCgoCaWQYASABKAkiGAoWRGVsZXRlRGVjaXNpb25SZXNwb25zZSIkChZSZXN0b3JlRGVjaXNpb25SZXF1ZXN0EgoKAmlkGAEgASgJIkkKF1Jlc3RvcmVEZWNpc2lvblJlc3BvbnNlEi4KCGRlY2lzaW9uGAEgASgLMhwuY2Fpcm4uZGVjaXNpb25zLnYxLkRlY2lzaW9uIisKClNvdXJjZUZpbGUSDAoEcGF0aBgBIAEoCRIPCgdjb250ZW50GAIgASgMInwKC0ZpZWxkUmVwb3J0Eg0KBWZpZWxkGAEgASgJEjEKB291dGNvbWUYAiABKA4yIC5jYWlybi5kZWNpc2lvbnMudjEuRmllbGRPdXRjb21lEg0KBXZhbHVlGAMgASgJEg4KBnJlYXNvbhgEIAEoCRIMCgRsaW5lGAUgASgFIs8BCgpGaWxlUmVwb3J0EgwKBHBhdGgYASABKAkSMAoHb3V0Y29tZRgCIAEoDjIfLmNhaXJuLmRlY2lzaW9ucy52MS5GaWxlT3V0Y29tZRIOCgZmb3JtYXQYAyABKAkSDwoHbWVzc2FnZRgEIAEoCRIvCgZmaWVsZHMYBSADKAsyHy5jYWlybi5kZWNpc2lvbnMudjEuRmllbGRSZXBvcnQSEwoLZGVjaXNpb25faWQYBiABKAkSCwoDcmVmGAcgASgJEg0KBXRpdGxlGAggASgJIrACCgZJbXBvcnQSCgoCaWQYASABKAkSDgoGbG9nX2lkGAIgASgJEhAKCGxvZ19zbHVnGAMgASgJEg4KBnNvdXJjZRgEIAEoCRIuCgpzdGFydGVkX2F0GAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIvCgtmaW5pc2hlZF9hdBgGIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDwoHY3JlYXRlZBgHIAEoBRIPCgd1cGRhdGVkGAggASgFEhEKCXVuY2hhbmdlZBgJIAEoBRIQCghsZWZ0X291dBgKIAEoBRIOCgZmYWlsZWQYCyABKAUSFgoObGlua3NfcmVzb2x2ZWQYDCABKAUSGAoQbGlua3NfdW5yZXNvbHZlZBgNIAEoBSI2ChJTdGFydEltcG9ydFJlcXVlc3QSEAoIbG9nX3NsdWcYASABKAkSDgoGc291cmNlGAIgASgJIkEKE1N0YXJ0SW1wb3J0UmVzcG9uc2USKgoGaW1wb3J0GAEgASgLMhouY2Fpcm4uZGVjaXNpb25zLnYxLkltcG9ydCJWChJJbXBvcnRGaWxlc1JlcXVlc3QSEQoJaW1wb3J0X2lkGAEgASgJEi0KBWZpbGVzGAIgAygLMh4uY2Fpcm4uZGVjaXNpb25zLnYxLlNvdXJjZUZpbGUiRgoTSW1wb3J0RmlsZXNSZXNwb25zZRIvCgdyZXBvcnRzGAEgAygLMh4uY2Fpcm4uZGVjaXNpb25zLnYxLkZpbGVSZXBvcnQiKAoTRmluaXNoSW1wb3J0UmVxdWVzdBIRCglpbXBvcnRfaWQYASABKAkiQgoURmluaXNoSW1wb3J0UmVzcG9uc2USKgoGaW1wb3J0GAEgASgLMhouY2Fpcm4uZGVjaXNpb25zLnYxLkltcG9ydCIeChBHZXRJbXBvcnRSZXF1ZXN0EgoKAmlkGAEgASgJInAKEUdldEltcG9ydFJlc3BvbnNlEioKBmltcG9ydBgBIAEoCzIaLmNhaXJuLmRlY2lzaW9ucy52MS5JbXBvcnQSLwoHcmVwb3J0cxgCIAMoCzIeLmNhaXJuLmRlY2lzaW9ucy52MS5GaWxlUmVwb3J0IhQKEkxpc3RJbXBvcnRzUmVxdWVzdCJCChNMaXN0SW1wb3J0c1Jlc3BvbnNlEisKB2ltcG9ydHMYASADKAsyGi5jYWlybi5kZWNpc2lvbnMudjEuSW1wb3J0IiQKEEV4cG9ydExvZ1JlcXVlc3QSEAoIbG9nX3NsdWcYASABKAkiZQoRRXhwb3J0TG9nUmVzcG9uc2USLAoEZmlsZRgBIAEoCzIeLmNhaXJuLmRlY2lzaW9ucy52MS5Tb3VyY2VGaWxlEhMKC2RlY2lzaW9uX2lkGAIgASgJEg0KBXRvdGFsGAMgASgFKp8BCgZTdGF0dXMSFgoSU1RBVFVTX1VOU1BFQ0lGSUVEEAASEAoMU1RBVFVTX0RSQUZUEAESEwoPU1RBVFVTX1BST1BPU0VEEAISEwoPU1RBVFVTX0FDQ0VQVEVEEAMSEwoPU1RBVFVTX1JFSkVDVEVEEAQSFQoRU1RBVFVTX0RFUFJFQ0FURUQQBRIVChFTVEFUVVNfU1VQRVJTRURFRBAGKtsBCghMaW5rS2luZBIZChVMSU5LX0tJTkRfVU5TUEVDSUZJRUQQABIYChRMSU5LX0tJTkRfUkVMQVRFU19UTxABEhgKFExJTktfS0lORF9TVVBFUlNFREVTEAISFAoQTElOS19LSU5EX0FNRU5EUxADEhgKFExJTktfS0lORF9ERVBFTkRTX09OEAQSGwoXTElOS19LSU5EX1NVUEVSU0VERURfQlkQBRIYChRMSU5LX0tJTkRfQU1FTkRFRF9CWRAGEhkKFUxJTktfS0lORF9SRVFVSVJFRF9CWRAHKnAKBU9yZGVyEhUKEU9SREVSX1VOU1BFQ0lGSUVEEAASEAoMT1JERVJfTlVNQkVSEAESFQoRT1JERVJfTlVNQkVSX0RFU0MQAhIWChJPUkRFUl9VUERBVEVEX0RFU0MQAxIPCgtPUkRFUl9USVRMRRAEKq8BCgtGaWxlT3V0Y29tZRIcChhGSUxFX09VVENPTUVfVU5TUEVDSUZJRUQQABIYChRGSUxFX09VVENPTUVfQ1JFQVRFRBABEhgKFEZJTEVfT1VUQ09NRV9VUERBVEVEEAISGgoWRklMRV9PVVRDT01FX1VOQ0hBTkdFRBADEhkKFUZJTEVfT1VUQ09NRV9MRUZUX09VVBAEEhcKE0ZJTEVfT1VUQ09NRV9GQUlMRUQQBSqWAQoMRmllbGRPdXRjb21lEh0KGUZJRUxEX09VVENPTUVfVU5TUEVDSUZJRUQQABIWChJGSUVMRF9PVVRDT01FX1JFQUQQARIZChVGSUVMRF9PVVRDT01FX0dVRVNTRUQQAhIZChVGSUVMRF9PVVRDT01FX01JU1NJTkcQAxIZChVGSUVMRF9PVVRDT01FX0lHTk9SRUQQBDKrDQoQRGVjaXNpb25zU2VydmljZRJaCghMaXN0TG9ncxIjLmNhaXJuLmRlY2lzaW9ucy52MS5MaXN0TG9nc1JlcXVlc3QaJC5jYWlybi5kZWNpc2lvbnMudjEuTGlzdExvZ3NSZXNwb25zZSIDkAIBElgKCUNyZWF0ZUxvZxIkLmNhaXJuLmRlY2lzaW9ucy52MS5DcmVhdGVMb2dSZXF1ZXN0GiUuY2Fpcm4uZGVjaXNpb25zLnYxLkNyZWF0ZUxvZ1Jlc3BvbnNlEmcKDkNyZWF0ZURlY2lzaW9uEikuY2Fpcm4uZGVjaXNpb25zLnYxLkNyZWF0ZURlY2lzaW9uUmVxdWVzdBoqLmNhaXJuLmRlY2lzaW9ucy52MS5DcmVhdGVEZWNpc2lvblJlc3BvbnNlEmMKC0dldERlY2lzaW9uEiYuY2Fpcm4uZGVjaXNpb25zLnYxLkdldERlY2lzaW9uUmVxdWVzdBonLmNhaXJuLmRlY2lzaW9ucy52MS5HZXREZWNpc2lvblJlc3BvbnNlIgOQAgESZwoOVXBkYXRlRGVjaXNpb24SKS5jYWlybi5kZWNpc2lvbnMudjEuVXBkYXRlRGVjaXNpb25SZXF1ZXN0GiouY2Fpcm4uZGVjaXNpb25zLnYxLlVwZGF0ZURlY2lzaW9uUmVzcG9uc2USaQoNTGlzdERlY2lzaW9ucxIoLmNhaXJuLmRlY2lzaW9ucy52MS5MaXN0RGVjaXNpb25zUmVxdWVzdBopLmNhaXJuLmRlY2lzaW9ucy52MS5MaXN0RGVjaXNpb25zUmVzcG9uc2UiA5ACARJmCgxMaXN0VmVyc2lvbnMSJy5jYWlybi5kZWNpc2lvbnMudjEuTGlzdFZlcnNpb25zUmVxdWVzdBooLmNhaXJuLmRlY2lzaW9ucy52MS5MaXN0VmVyc2lvbnNSZXNwb25zZSIDkAIBEmAKCkdldFZlcnNpb24SJS5jYWlybi5kZWNpc2lvbnMudjEuR2V0VmVyc2lvblJlcXVlc3QaJi5jYWlybi5kZWNpc2lvbnMudjEuR2V0VmVyc2lvblJlc3BvbnNlIgOQAgESXQoJR2V0U291cmNlEiQuY2Fpcm4uZGVjaXNpb25zLnYxLkdldFNvdXJjZVJlcXVlc3QaJS5jYWlybi5kZWNpc2lvbnMudjEuR2V0U291cmNlUmVzcG9uc2UiA5ACARJnCg5EZWxldGVEZWNpc2lvbhIpLmNhaXJuLmRlY2lzaW9ucy52MS5EZWxldGVEZWNpc2lvblJlcXVlc3QaKi5jYWlybi5kZWNpc2lvbnMudjEuRGVsZXRlRGVjaXNpb25SZXNwb25zZRJqCg9SZXN0b3JlRGVjaXNpb24SKi5jYWlybi5kZWNpc2lvbnMudjEuUmVzdG9yZURlY2lzaW9uUmVxdWVzdBorLmNhaXJuLmRlY2lzaW9ucy52MS5SZXN0b3JlRGVjaXNpb25SZXNwb25zZRJeCgtTdGFydEltcG9ydBImLmNhaXJuLmRlY2lzaW9ucy52MS5TdGFydEltcG9ydFJlcXVlc3QaJy5jYWlybi5kZWNpc2lvbnMudjEuU3RhcnRJbXBvcnRSZXNwb25zZRJeCgtJbXBvcnRGaWxlcxImLmNhaXJuLmRlY2lzaW9ucy52MS5JbXBvcnRGaWxlc1JlcXVlc3QaJy5jYWlybi5kZWNpc2lvbnMudjEuSW1wb3J0RmlsZXNSZXNwb25zZRJhCgxGaW5pc2hJbXBvcnQSJy5jYWlybi5kZWNpc2lvbnMudjEuRmluaXNoSW1wb3J0UmVxdWVzdBooLmNhaXJuLmRlY2lzaW9ucy52MS5GaW5pc2hJbXBvcnRSZXNwb25zZRJdCglHZXRJbXBvcnQSJC5jYWlybi5kZWNpc2lvbnMudjEuR2V0SW1wb3J0UmVxdWVzdBolLmNhaXJuLmRlY2lzaW9ucy52MS5HZXRJbXBvcnRSZXNwb25zZSIDkAIBEmMKC0xpc3RJbXBvcnRzEiYuY2Fpcm4uZGVjaXNpb25zLnYxLkxpc3RJbXBvcnRzUmVxdWVzdBonLmNhaXJuLmRlY2lzaW9ucy52MS5MaXN0SW1wb3J0c1Jlc3BvbnNlIgOQAgESWgoJRXhwb3J0TG9nEiQuY2Fpcm4uZGVjaXNpb25zLnYxLkV4cG9ydExvZ1JlcXVlc3QaJS5jYWlybi5kZWNpc2lvbnMudjEuRXhwb3J0TG9nUmVzcG9uc2UwAWIGcHJvdG8z", [file_google_protobuf_timestamp]);
+  fileDesc("CiJjYWlybi9kZWNpc2lvbnMvdjEvZGVjaXNpb25zLnByb3RvEhJjYWlybi5kZWNpc2lvbnMudjEiVQoDTG9nEgoKAmlkGAEgASgJEgwKBHNsdWcYAiABKAkSDAoEbmFtZRgDIAEoCRIOCgZwcmVmaXgYBCABKAkSFgoOZGVjaXNpb25fY291bnQYBSABKAUi4QIKD0RlY2lzaW9uU3VtbWFyeRIKCgJpZBgBIAEoCRIOCgZsb2dfaWQYAiABKAkSEAoIbG9nX3NsdWcYAyABKAkSEwoGbnVtYmVyGAQgASgFSACIAQESCwoDcmVmGAUgASgJEg0KBXRpdGxlGAYgASgJEioKBnN0YXR1cxgHIAEoDjIaLmNhaXJuLmRlY2lzaW9ucy52MS5TdGF0dXMSEgoKZGVjaWRlZF9vbhgIIAEoCRIQCghkZWNpZGVycxgJIAMoCRIMCgR0YWdzGAogAygJEg8KB3ZlcnNpb24YCyABKAUSLgoKdXBkYXRlZF9hdBgMIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASNQoJc3VjY2Vzc29yGA0gASgLMh0uY2Fpcm4uZGVjaXNpb25zLnYxLlN1Y2Nlc3NvckgBiAEBQgkKB19udW1iZXJCDAoKX3N1Y2Nlc3NvciIzCglTdWNjZXNzb3ISCgoCaWQYASABKAkSCwoDcmVmGAIgASgJEg0KBXRpdGxlGAMgASgJIp8BCgRMaW5rEioKBGtpbmQYASABKA4yHC5jYWlybi5kZWNpc2lvbnMudjEuTGlua0tpbmQSNQoIZGVjaXNpb24YAiABKAsyIy5jYWlybi5kZWNpc2lvbnMudjEuRGVjaXNpb25TdW1tYXJ5Eg4KBnRhcmdldBgDIAEoCRIPCgdzZWN0aW9uGAQgASgJEhMKC3JlbGF0aW9uX2lkGAUgASgJIoMDCghEZWNpc2lvbhI0CgdzdW1tYXJ5GAEgASgLMiMuY2Fpcm4uZGVjaXNpb25zLnYxLkRlY2lzaW9uU3VtbWFyeRIMCgRib2R5GAIgASgJEhMKC3N0YXR1c190ZXh0GAMgASgJEhQKDGNvbnRlbnRfaGFzaBgEIAEoCRITCgthdXRob3JfbmFtZRgFIAEoCRIuCgpjcmVhdGVkX2F0GAYgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIuCgpkZWxldGVkX2F0GAcgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBITCgtzb3VyY2VfcGF0aBgIIAEoCRInCgVsaW5rcxgJIAMoCzIYLmNhaXJuLmRlY2lzaW9ucy52MS5MaW5rEisKCWJhY2tsaW5rcxgKIAMoCzIYLmNhaXJuLmRlY2lzaW9ucy52MS5MaW5rEigKBXNjb3BlGAsgASgLMhkuY2Fpcm4uZGVjaXNpb25zLnYxLlNjb3BlIuMCCgdWZXJzaW9uEgoKAmlkGAEgASgJEhMKC2RlY2lzaW9uX2lkGAIgASgJEg8KB3ZlcnNpb24YAyABKAUSDQoFdGl0bGUYBCABKAkSKgoGc3RhdHVzGAUgASgOMhouY2Fpcm4uZGVjaXNpb25zLnYxLlN0YXR1cxITCgtzdGF0dXNfdGV4dBgGIAEoCRISCgpkZWNpZGVkX29uGAcgASgJEhAKCGRlY2lkZXJzGAggAygJEgwKBHRhZ3MYCSADKAkSDAoEYm9keRgKIAEoCRIUCgxjb250ZW50X2hhc2gYCyABKAkSEwoLYXV0aG9yX25hbWUYDCABKAkSDwoHbWVzc2FnZRgNIAEoCRIuCgpjcmVhdGVkX2F0GA4gASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIoCgVzY29wZRgPIAEoCzIZLmNhaXJuLmRlY2lzaW9ucy52MS5TY29wZSI+CgVTY29wZRINCgVwYXRocxgBIAMoCRISCgpjb21wb25lbnRzGAIgAygJEhIKCmNhdGVnb3JpZXMYAyADKAkivwEKB0NvbnRlbnQSDQoFdGl0bGUYASABKAkSKgoGc3RhdHVzGAIgASgOMhouY2Fpcm4uZGVjaXNpb25zLnYxLlN0YXR1cxISCgpkZWNpZGVkX29uGAMgASgJEhAKCGRlY2lkZXJzGAQgAygJEgwKBHRhZ3MYBSADKAkSDAoEYm9keRgGIAEoCRItCgVzY29wZRgHIAEoCzIZLmNhaXJuLmRlY2lzaW9ucy52MS5TY29wZUgAiAEBQggKBl9zY29wZSIRCg9MaXN0TG9nc1JlcXVlc3QiOQoQTGlzdExvZ3NSZXNwb25zZRIlCgRsb2dzGAEgAygLMhcuY2Fpcm4uZGVjaXNpb25zLnYxLkxvZyI+ChBDcmVhdGVMb2dSZXF1ZXN0EgwKBHNsdWcYASABKAkSDAoEbmFtZRgCIAEoCRIOCgZwcmVmaXgYAyABKAkiOQoRQ3JlYXRlTG9nUmVzcG9uc2USJAoDbG9nGAEgASgLMhcuY2Fpcm4uZGVjaXNpb25zLnYxLkxvZyKWAQoVQ3JlYXRlRGVjaXNpb25SZXF1ZXN0Eg4KBmxvZ19pZBgBIAEoCRIsCgdjb250ZW50GAIgASgLMhsuY2Fpcm4uZGVjaXNpb25zLnYxLkNvbnRlbnQSDwoHbWVzc2FnZRgDIAEoCRITCgZudW1iZXIYBCABKAVIAIgBARIOCgZwcmVmaXgYBSABKAlCCQoHX251bWJlciJIChZDcmVhdGVEZWNpc2lvblJlc3BvbnNlEi4KCGRlY2lzaW9uGAEgASgLMhwuY2Fpcm4uZGVjaXNpb25zLnYxLkRlY2lzaW9uIjMKEkdldERlY2lzaW9uUmVxdWVzdBILCgNyZWYYASABKAkSEAoIbG9nX3NsdWcYAiABKAkiRQoTR2V0RGVjaXNpb25SZXNwb25zZRIuCghkZWNpc2lvbhgBIAEoCzIcLmNhaXJuLmRlY2lzaW9ucy52MS5EZWNpc2lvbiJ8ChVVcGRhdGVEZWNpc2lvblJlcXVlc3QSCgoCaWQYASABKAkSGAoQZXhwZWN0ZWRfdmVyc2lvbhgCIAEoBRIsCgdjb250ZW50GAMgASgLMhsuY2Fpcm4uZGVjaXNpb25zLnYxLkNvbnRlbnQSDwoHbWVzc2FnZRgEIAEoCSJIChZVcGRhdGVEZWNpc2lvblJlc3BvbnNlEi4KCGRlY2lzaW9uGAEgASgLMhwuY2Fpcm4uZGVjaXNpb25zLnYxLkRlY2lzaW9uImoKD1N0YWxlRWRpdERldGFpbBIpCgRiYXNlGAEgASgLMhsuY2Fpcm4uZGVjaXNpb25zLnYxLlZlcnNpb24SLAoHY3VycmVudBgCIAEoCzIbLmNhaXJuLmRlY2lzaW9ucy52MS5WZXJzaW9uIs8BChRMaXN0RGVjaXNpb25zUmVxdWVzdBIPCgdsb2dfaWRzGAEgAygJEiwKCHN0YXR1c2VzGAIgAygOMhouY2Fpcm4uZGVjaXNpb25zLnYxLlN0YXR1cxIMCgR0YWdzGAMgAygJEgwKBHRleHQYBCABKAkSDwoHZGVsZXRlZBgFIAEoCBIoCgVvcmRlchgGIAEoDjIZLmNhaXJuLmRlY2lzaW9ucy52MS5PcmRlchIRCglwYWdlX3NpemUYByABKAUSDgoGY3Vyc29yGAggASgJIt0BChVMaXN0RGVjaXNpb25zUmVzcG9uc2USNgoJZGVjaXNpb25zGAEgAygLMiMuY2Fpcm4uZGVjaXNpb25zLnYxLkRlY2lzaW9uU3VtbWFyeRITCgtuZXh0X2N1cnNvchgCIAEoCRINCgV0b3RhbBgDIAEoBRI2Cg1zdGF0dXNfY291bnRzGAQgAygLMh8uY2Fpcm4uZGVjaXNpb25zLnYxLlN0YXR1c0NvdW50EjAKCnRhZ19jb3VudHMYBSADKAsyHC5jYWlybi5kZWNpc2lvbnMudjEuVGFnQ291bnQiSAoLU3RhdHVzQ291bnQSKgoGc3RhdHVzGAEgASgOMhouY2Fpcm4uZGVjaXNpb25zLnYxLlN0YXR1cxINCgVjb3VudBgCIAEoBSImCghUYWdDb3VudBILCgN0YWcYASABKAkSDQoFY291bnQYAiABKAUiTQoTTGlzdFZlcnNpb25zUmVxdWVzdBITCgtkZWNpc2lvbl9pZBgBIAEoCRIRCglwYWdlX3NpemUYAiABKAUSDgoGY3Vyc29yGAMgASgJIloKFExpc3RWZXJzaW9uc1Jlc3BvbnNlEi0KCHZlcnNpb25zGAEgAygLMhsuY2Fpcm4uZGVjaXNpb25zLnYxLlZlcnNpb24SEwoLbmV4dF9jdXJzb3IYAiABKAkiOQoRR2V0VmVyc2lvblJlcXVlc3QSEwoLZGVjaXNpb25faWQYASABKAkSDwoHdmVyc2lvbhgCIAEoBSJCChJHZXRWZXJzaW9uUmVzcG9uc2USLAoHdmVyc2lvbhgBIAEoCzIbLmNhaXJuLmRlY2lzaW9ucy52MS5WZXJzaW9uIjgKEEdldFNvdXJjZVJlcXVlc3QSEwoLZGVjaXNpb25faWQYASABKAkSDwoHdmVyc2lvbhgCIAEoBSIyChFHZXRTb3VyY2VSZXNwb25zZRIMCgRwYXRoGAEgASgJEg8KB2NvbnRlbnQYAiABKAwiIwoVRGVsZXRlRGVjaXNpb25SZXF1ZXN0EgoKAmlkGAEgASgJIhgKFkRlbGV0ZURlY2lzaW9uUmVzcG9uc2UiJAoWUmVzdG9yZURlY2lzaW9uUmVxdWVzdBIKCgJpZBgBIAEoCSJJChdSZXN0b3JlRGVjaXNpb25SZXNwb25zZRIuCghkZWNpc2lvbhgBIAEoCzIcLmNhaXJuLmRlY2lzaW9ucy52MS5EZWNpc2lvbiIrCgpTb3VyY2VGaWxlEgwKBHBhdGgYASABKAkSDwoHY29udGVudBgCIAEoDCJ8CgtGaWVsZFJlcG9ydBINCgVmaWVsZBgBIAEoCRIxCgdvdXRjb21lGAIgASgOMiAuY2Fpcm4uZGVjaXNpb25zLnYxLkZpZWxkT3V0Y29tZRINCgV2YWx1ZRgDIAEoCRIOCgZyZWFzb24YBCABKAkSDAoEbGluZRgFIAEoBSLPAQoKRmlsZVJlcG9ydBIMCgRwYXRoGAEgASgJEjAKB291dGNvbWUYAiABKA4yHy5jYWlybi5kZWNpc2lvbnMudjEuRmlsZU91dGNvbWUSDgoGZm9ybWF0GAMgASgJEg8KB21lc3NhZ2UYBCABKAkSLwoGZmllbGRzGAUgAygLMh8uY2Fpcm4uZGVjaXNpb25zLnYxLkZpZWxkUmVwb3J0EhMKC2RlY2lzaW9uX2lkGAYgASgJEgsKA3JlZhgHIAEoCRINCgV0aXRsZRgIIAEoCSKwAgoGSW1wb3J0EgoKAmlkGAEgASgJEg4KBmxvZ19pZBgCIAEoCRIQCghsb2dfc2x1ZxgDIAEoCRIOCgZzb3VyY2UYBCABKAkSLgoKc3RhcnRlZF9hdBgFIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLwoLZmluaXNoZWRfYXQYBiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEg8KB2NyZWF0ZWQYByABKAUSDwoHdXBkYXRlZBgIIAEoBRIRCgl1bmNoYW5nZWQYCSABKAUSEAoIbGVmdF9vdXQYCiABKAUSDgoGZmFpbGVkGAsgASgFEhYKDmxpbmtzX3Jlc29sdmVkGAwgASgFEhgKEGxpbmtzX3VucmVzb2x2ZWQYDSABKAUiNgoSU3RhcnRJbXBvcnRSZXF1ZXN0EhAKCGxvZ19zbHVnGAEgASgJEg4KBnNvdXJjZRgCIAEoCSJBChNTdGFydEltcG9ydFJlc3BvbnNlEioKBmltcG9ydBgBIAEoCzIaLmNhaXJuLmRlY2lzaW9ucy52MS5JbXBvcnQiVgoSSW1wb3J0RmlsZXNSZXF1ZXN0EhEKCWltcG9ydF9pZBgBIAEoCRItCgVmaWxlcxgCIAMoCzIeLmNhaXJuLmRlY2lzaW9ucy52MS5Tb3VyY2VGaWxlIkYKE0ltcG9ydEZpbGVzUmVzcG9uc2USLwoHcmVwb3J0cxgBIAMoCzIeLmNhaXJuLmRlY2lzaW9ucy52MS5GaWxlUmVwb3J0IigKE0ZpbmlzaEltcG9ydFJlcXVlc3QSEQoJaW1wb3J0X2lkGAEgASgJIkIKFEZpbmlzaEltcG9ydFJlc3BvbnNlEioKBmltcG9ydBgBIAEoCzIaLmNhaXJuLmRlY2lzaW9ucy52MS5JbXBvcnQiHgoQR2V0SW1wb3J0UmVxdWVzdBIKCgJpZBgBIAEoCSJwChFHZXRJbXBvcnRSZXNwb25zZRIqCgZpbXBvcnQYASABKAsyGi5jYWlybi5kZWNpc2lvbnMudjEuSW1wb3J0Ei8KB3JlcG9ydHMYAiADKAsyHi5jYWlybi5kZWNpc2lvbnMudjEuRmlsZVJlcG9ydCIUChJMaXN0SW1wb3J0c1JlcXVlc3QiQgoTTGlzdEltcG9ydHNSZXNwb25zZRIrCgdpbXBvcnRzGAEgAygLMhouY2Fpcm4uZGVjaXNpb25zLnYxLkltcG9ydCIkChBFeHBvcnRMb2dSZXF1ZXN0EhAKCGxvZ19zbHVnGAEgASgJImUKEUV4cG9ydExvZ1Jlc3BvbnNlEiwKBGZpbGUYASABKAsyHi5jYWlybi5kZWNpc2lvbnMudjEuU291cmNlRmlsZRITCgtkZWNpc2lvbl9pZBgCIAEoCRINCgV0b3RhbBgDIAEoBSqfAQoGU3RhdHVzEhYKElNUQVRVU19VTlNQRUNJRklFRBAAEhAKDFNUQVRVU19EUkFGVBABEhMKD1NUQVRVU19QUk9QT1NFRBACEhMKD1NUQVRVU19BQ0NFUFRFRBADEhMKD1NUQVRVU19SRUpFQ1RFRBAEEhUKEVNUQVRVU19ERVBSRUNBVEVEEAUSFQoRU1RBVFVTX1NVUEVSU0VERUQQBiqxAgoITGlua0tpbmQSGQoVTElOS19LSU5EX1VOU1BFQ0lGSUVEEAASGAoUTElOS19LSU5EX1JFTEFURVNfVE8QARIYChRMSU5LX0tJTkRfU1VQRVJTRURFUxACEhQKEExJTktfS0lORF9BTUVORFMQAxIYChRMSU5LX0tJTkRfREVQRU5EU19PThAEEhsKF0xJTktfS0lORF9TVVBFUlNFREVEX0JZEAUSGAoUTElOS19LSU5EX0FNRU5ERURfQlkQBhIZChVMSU5LX0tJTkRfUkVRVUlSRURfQlkQBxIcChhMSU5LX0tJTkRfQ09ORkxJQ1RTX1dJVEgQCBIYChRMSU5LX0tJTkRfSU1QTEVNRU5UUxAJEhwKGExJTktfS0lORF9JTVBMRU1FTlRFRF9CWRAKKnAKBU9yZGVyEhUKEU9SREVSX1VOU1BFQ0lGSUVEEAASEAoMT1JERVJfTlVNQkVSEAESFQoRT1JERVJfTlVNQkVSX0RFU0MQAhIWChJPUkRFUl9VUERBVEVEX0RFU0MQAxIPCgtPUkRFUl9USVRMRRAEKq8BCgtGaWxlT3V0Y29tZRIcChhGSUxFX09VVENPTUVfVU5TUEVDSUZJRUQQABIYChRGSUxFX09VVENPTUVfQ1JFQVRFRBABEhgKFEZJTEVfT1VUQ09NRV9VUERBVEVEEAISGgoWRklMRV9PVVRDT01FX1VOQ0hBTkdFRBADEhkKFUZJTEVfT1VUQ09NRV9MRUZUX09VVBAEEhcKE0ZJTEVfT1VUQ09NRV9GQUlMRUQQBSqWAQoMRmllbGRPdXRjb21lEh0KGUZJRUxEX09VVENPTUVfVU5TUEVDSUZJRUQQABIWChJGSUVMRF9PVVRDT01FX1JFQUQQARIZChVGSUVMRF9PVVRDT01FX0dVRVNTRUQQAhIZChVGSUVMRF9PVVRDT01FX01JU1NJTkcQAxIZChVGSUVMRF9PVVRDT01FX0lHTk9SRUQQBDKrDQoQRGVjaXNpb25zU2VydmljZRJaCghMaXN0TG9ncxIjLmNhaXJuLmRlY2lzaW9ucy52MS5MaXN0TG9nc1JlcXVlc3QaJC5jYWlybi5kZWNpc2lvbnMudjEuTGlzdExvZ3NSZXNwb25zZSIDkAIBElgKCUNyZWF0ZUxvZxIkLmNhaXJuLmRlY2lzaW9ucy52MS5DcmVhdGVMb2dSZXF1ZXN0GiUuY2Fpcm4uZGVjaXNpb25zLnYxLkNyZWF0ZUxvZ1Jlc3BvbnNlEmcKDkNyZWF0ZURlY2lzaW9uEikuY2Fpcm4uZGVjaXNpb25zLnYxLkNyZWF0ZURlY2lzaW9uUmVxdWVzdBoqLmNhaXJuLmRlY2lzaW9ucy52MS5DcmVhdGVEZWNpc2lvblJlc3BvbnNlEmMKC0dldERlY2lzaW9uEiYuY2Fpcm4uZGVjaXNpb25zLnYxLkdldERlY2lzaW9uUmVxdWVzdBonLmNhaXJuLmRlY2lzaW9ucy52MS5HZXREZWNpc2lvblJlc3BvbnNlIgOQAgESZwoOVXBkYXRlRGVjaXNpb24SKS5jYWlybi5kZWNpc2lvbnMudjEuVXBkYXRlRGVjaXNpb25SZXF1ZXN0GiouY2Fpcm4uZGVjaXNpb25zLnYxLlVwZGF0ZURlY2lzaW9uUmVzcG9uc2USaQoNTGlzdERlY2lzaW9ucxIoLmNhaXJuLmRlY2lzaW9ucy52MS5MaXN0RGVjaXNpb25zUmVxdWVzdBopLmNhaXJuLmRlY2lzaW9ucy52MS5MaXN0RGVjaXNpb25zUmVzcG9uc2UiA5ACARJmCgxMaXN0VmVyc2lvbnMSJy5jYWlybi5kZWNpc2lvbnMudjEuTGlzdFZlcnNpb25zUmVxdWVzdBooLmNhaXJuLmRlY2lzaW9ucy52MS5MaXN0VmVyc2lvbnNSZXNwb25zZSIDkAIBEmAKCkdldFZlcnNpb24SJS5jYWlybi5kZWNpc2lvbnMudjEuR2V0VmVyc2lvblJlcXVlc3QaJi5jYWlybi5kZWNpc2lvbnMudjEuR2V0VmVyc2lvblJlc3BvbnNlIgOQAgESXQoJR2V0U291cmNlEiQuY2Fpcm4uZGVjaXNpb25zLnYxLkdldFNvdXJjZVJlcXVlc3QaJS5jYWlybi5kZWNpc2lvbnMudjEuR2V0U291cmNlUmVzcG9uc2UiA5ACARJnCg5EZWxldGVEZWNpc2lvbhIpLmNhaXJuLmRlY2lzaW9ucy52MS5EZWxldGVEZWNpc2lvblJlcXVlc3QaKi5jYWlybi5kZWNpc2lvbnMudjEuRGVsZXRlRGVjaXNpb25SZXNwb25zZRJqCg9SZXN0b3JlRGVjaXNpb24SKi5jYWlybi5kZWNpc2lvbnMudjEuUmVzdG9yZURlY2lzaW9uUmVxdWVzdBorLmNhaXJuLmRlY2lzaW9ucy52MS5SZXN0b3JlRGVjaXNpb25SZXNwb25zZRJeCgtTdGFydEltcG9ydBImLmNhaXJuLmRlY2lzaW9ucy52MS5TdGFydEltcG9ydFJlcXVlc3QaJy5jYWlybi5kZWNpc2lvbnMudjEuU3RhcnRJbXBvcnRSZXNwb25zZRJeCgtJbXBvcnRGaWxlcxImLmNhaXJuLmRlY2lzaW9ucy52MS5JbXBvcnRGaWxlc1JlcXVlc3QaJy5jYWlybi5kZWNpc2lvbnMudjEuSW1wb3J0RmlsZXNSZXNwb25zZRJhCgxGaW5pc2hJbXBvcnQSJy5jYWlybi5kZWNpc2lvbnMudjEuRmluaXNoSW1wb3J0UmVxdWVzdBooLmNhaXJuLmRlY2lzaW9ucy52MS5GaW5pc2hJbXBvcnRSZXNwb25zZRJdCglHZXRJbXBvcnQSJC5jYWlybi5kZWNpc2lvbnMudjEuR2V0SW1wb3J0UmVxdWVzdBolLmNhaXJuLmRlY2lzaW9ucy52MS5HZXRJbXBvcnRSZXNwb25zZSIDkAIBEmMKC0xpc3RJbXBvcnRzEiYuY2Fpcm4uZGVjaXNpb25zLnYxLkxpc3RJbXBvcnRzUmVxdWVzdBonLmNhaXJuLmRlY2lzaW9ucy52MS5MaXN0SW1wb3J0c1Jlc3BvbnNlIgOQAgESWgoJRXhwb3J0TG9nEiQuY2Fpcm4uZGVjaXNpb25zLnYxLkV4cG9ydExvZ1JlcXVlc3QaJS5jYWlybi5kZWNpc2lvbnMudjEuRXhwb3J0TG9nUmVzcG9uc2UwAWIGcHJvdG8z", [file_google_protobuf_timestamp]);
 
 /**
  * @generated from message cairn.decisions.v1.Log
@@ -186,11 +186,25 @@ export type Link = Message<"cairn.decisions.v1.Link"> & {
   decision?: DecisionSummary | undefined;
 
   /**
-   * The link as it was written: a path, a number or a URL.
+   * The link as it was written: a path, a number or a URL. Empty when a person stated the relation and no text does.
    *
    * @generated from field: string target = 3;
    */
   target: string;
+
+  /**
+   * The heading of the other decision that this is about; empty for the whole.
+   *
+   * @generated from field: string section = 4;
+   */
+  section: string;
+
+  /**
+   * Set when a person stated it.
+   *
+   * @generated from field: string relation_id = 5;
+   */
+  relationId: string;
 };
 
 /**
@@ -552,6 +566,20 @@ export type CreateDecisionRequest = Message<"cairn.decisions.v1.CreateDecisionRe
    * @generated from field: string message = 3;
    */
   message: string;
+
+  /**
+   * A number that was reserved for it (LifecycleService.ReserveNumber); absent takes the next free one.
+   *
+   * @generated from field: optional int32 number = 4;
+   */
+  number?: number | undefined;
+
+  /**
+   * Counts the number under another prefix than the log's; empty for the log's own.
+   *
+   * @generated from field: string prefix = 5;
+   */
+  prefix: string;
 };
 
 /**
@@ -671,6 +699,32 @@ export const UpdateDecisionResponseSchema: GenMessage<UpdateDecisionResponse> = 
   messageDesc(file_cairn_decisions_v1_decisions, 17);
 
 /**
+ * Sent with the refusal of a stale edit, so that both texts are at hand.
+ *
+ * @generated from message cairn.decisions.v1.StaleEditDetail
+ */
+export type StaleEditDetail = Message<"cairn.decisions.v1.StaleEditDetail"> & {
+  /**
+   * The version the edit started from.
+   *
+   * @generated from field: cairn.decisions.v1.Version base = 1;
+   */
+  base?: Version | undefined;
+
+  /**
+   * @generated from field: cairn.decisions.v1.Version current = 2;
+   */
+  current?: Version | undefined;
+};
+
+/**
+ * Describes the message cairn.decisions.v1.StaleEditDetail.
+ * Use `create(StaleEditDetailSchema)` to create a new message.
+ */
+export const StaleEditDetailSchema: GenMessage<StaleEditDetail> = /*@__PURE__*/
+  messageDesc(file_cairn_decisions_v1_decisions, 18);
+
+/**
  * @generated from message cairn.decisions.v1.ListDecisionsRequest
  */
 export type ListDecisionsRequest = Message<"cairn.decisions.v1.ListDecisionsRequest"> & {
@@ -730,7 +784,7 @@ export type ListDecisionsRequest = Message<"cairn.decisions.v1.ListDecisionsRequ
  * Use `create(ListDecisionsRequestSchema)` to create a new message.
  */
 export const ListDecisionsRequestSchema: GenMessage<ListDecisionsRequest> = /*@__PURE__*/
-  messageDesc(file_cairn_decisions_v1_decisions, 18);
+  messageDesc(file_cairn_decisions_v1_decisions, 19);
 
 /**
  * @generated from message cairn.decisions.v1.ListDecisionsResponse
@@ -771,7 +825,7 @@ export type ListDecisionsResponse = Message<"cairn.decisions.v1.ListDecisionsRes
  * Use `create(ListDecisionsResponseSchema)` to create a new message.
  */
 export const ListDecisionsResponseSchema: GenMessage<ListDecisionsResponse> = /*@__PURE__*/
-  messageDesc(file_cairn_decisions_v1_decisions, 19);
+  messageDesc(file_cairn_decisions_v1_decisions, 20);
 
 /**
  * @generated from message cairn.decisions.v1.StatusCount
@@ -793,7 +847,7 @@ export type StatusCount = Message<"cairn.decisions.v1.StatusCount"> & {
  * Use `create(StatusCountSchema)` to create a new message.
  */
 export const StatusCountSchema: GenMessage<StatusCount> = /*@__PURE__*/
-  messageDesc(file_cairn_decisions_v1_decisions, 20);
+  messageDesc(file_cairn_decisions_v1_decisions, 21);
 
 /**
  * @generated from message cairn.decisions.v1.TagCount
@@ -815,7 +869,7 @@ export type TagCount = Message<"cairn.decisions.v1.TagCount"> & {
  * Use `create(TagCountSchema)` to create a new message.
  */
 export const TagCountSchema: GenMessage<TagCount> = /*@__PURE__*/
-  messageDesc(file_cairn_decisions_v1_decisions, 21);
+  messageDesc(file_cairn_decisions_v1_decisions, 22);
 
 /**
  * @generated from message cairn.decisions.v1.ListVersionsRequest
@@ -842,7 +896,7 @@ export type ListVersionsRequest = Message<"cairn.decisions.v1.ListVersionsReques
  * Use `create(ListVersionsRequestSchema)` to create a new message.
  */
 export const ListVersionsRequestSchema: GenMessage<ListVersionsRequest> = /*@__PURE__*/
-  messageDesc(file_cairn_decisions_v1_decisions, 22);
+  messageDesc(file_cairn_decisions_v1_decisions, 23);
 
 /**
  * @generated from message cairn.decisions.v1.ListVersionsResponse
@@ -864,7 +918,7 @@ export type ListVersionsResponse = Message<"cairn.decisions.v1.ListVersionsRespo
  * Use `create(ListVersionsResponseSchema)` to create a new message.
  */
 export const ListVersionsResponseSchema: GenMessage<ListVersionsResponse> = /*@__PURE__*/
-  messageDesc(file_cairn_decisions_v1_decisions, 23);
+  messageDesc(file_cairn_decisions_v1_decisions, 24);
 
 /**
  * @generated from message cairn.decisions.v1.GetVersionRequest
@@ -886,7 +940,7 @@ export type GetVersionRequest = Message<"cairn.decisions.v1.GetVersionRequest"> 
  * Use `create(GetVersionRequestSchema)` to create a new message.
  */
 export const GetVersionRequestSchema: GenMessage<GetVersionRequest> = /*@__PURE__*/
-  messageDesc(file_cairn_decisions_v1_decisions, 24);
+  messageDesc(file_cairn_decisions_v1_decisions, 25);
 
 /**
  * @generated from message cairn.decisions.v1.GetVersionResponse
@@ -903,7 +957,7 @@ export type GetVersionResponse = Message<"cairn.decisions.v1.GetVersionResponse"
  * Use `create(GetVersionResponseSchema)` to create a new message.
  */
 export const GetVersionResponseSchema: GenMessage<GetVersionResponse> = /*@__PURE__*/
-  messageDesc(file_cairn_decisions_v1_decisions, 25);
+  messageDesc(file_cairn_decisions_v1_decisions, 26);
 
 /**
  * @generated from message cairn.decisions.v1.GetSourceRequest
@@ -925,7 +979,7 @@ export type GetSourceRequest = Message<"cairn.decisions.v1.GetSourceRequest"> & 
  * Use `create(GetSourceRequestSchema)` to create a new message.
  */
 export const GetSourceRequestSchema: GenMessage<GetSourceRequest> = /*@__PURE__*/
-  messageDesc(file_cairn_decisions_v1_decisions, 26);
+  messageDesc(file_cairn_decisions_v1_decisions, 27);
 
 /**
  * @generated from message cairn.decisions.v1.GetSourceResponse
@@ -947,7 +1001,7 @@ export type GetSourceResponse = Message<"cairn.decisions.v1.GetSourceResponse"> 
  * Use `create(GetSourceResponseSchema)` to create a new message.
  */
 export const GetSourceResponseSchema: GenMessage<GetSourceResponse> = /*@__PURE__*/
-  messageDesc(file_cairn_decisions_v1_decisions, 27);
+  messageDesc(file_cairn_decisions_v1_decisions, 28);
 
 /**
  * @generated from message cairn.decisions.v1.DeleteDecisionRequest
@@ -964,7 +1018,7 @@ export type DeleteDecisionRequest = Message<"cairn.decisions.v1.DeleteDecisionRe
  * Use `create(DeleteDecisionRequestSchema)` to create a new message.
  */
 export const DeleteDecisionRequestSchema: GenMessage<DeleteDecisionRequest> = /*@__PURE__*/
-  messageDesc(file_cairn_decisions_v1_decisions, 28);
+  messageDesc(file_cairn_decisions_v1_decisions, 29);
 
 /**
  * @generated from message cairn.decisions.v1.DeleteDecisionResponse
@@ -977,7 +1031,7 @@ export type DeleteDecisionResponse = Message<"cairn.decisions.v1.DeleteDecisionR
  * Use `create(DeleteDecisionResponseSchema)` to create a new message.
  */
 export const DeleteDecisionResponseSchema: GenMessage<DeleteDecisionResponse> = /*@__PURE__*/
-  messageDesc(file_cairn_decisions_v1_decisions, 29);
+  messageDesc(file_cairn_decisions_v1_decisions, 30);
 
 /**
  * @generated from message cairn.decisions.v1.RestoreDecisionRequest
@@ -994,7 +1048,7 @@ export type RestoreDecisionRequest = Message<"cairn.decisions.v1.RestoreDecision
  * Use `create(RestoreDecisionRequestSchema)` to create a new message.
  */
 export const RestoreDecisionRequestSchema: GenMessage<RestoreDecisionRequest> = /*@__PURE__*/
-  messageDesc(file_cairn_decisions_v1_decisions, 30);
+  messageDesc(file_cairn_decisions_v1_decisions, 31);
 
 /**
  * @generated from message cairn.decisions.v1.RestoreDecisionResponse
@@ -1011,7 +1065,7 @@ export type RestoreDecisionResponse = Message<"cairn.decisions.v1.RestoreDecisio
  * Use `create(RestoreDecisionResponseSchema)` to create a new message.
  */
 export const RestoreDecisionResponseSchema: GenMessage<RestoreDecisionResponse> = /*@__PURE__*/
-  messageDesc(file_cairn_decisions_v1_decisions, 31);
+  messageDesc(file_cairn_decisions_v1_decisions, 32);
 
 /**
  * @generated from message cairn.decisions.v1.SourceFile
@@ -1035,7 +1089,7 @@ export type SourceFile = Message<"cairn.decisions.v1.SourceFile"> & {
  * Use `create(SourceFileSchema)` to create a new message.
  */
 export const SourceFileSchema: GenMessage<SourceFile> = /*@__PURE__*/
-  messageDesc(file_cairn_decisions_v1_decisions, 32);
+  messageDesc(file_cairn_decisions_v1_decisions, 33);
 
 /**
  * @generated from message cairn.decisions.v1.FieldReport
@@ -1078,7 +1132,7 @@ export type FieldReport = Message<"cairn.decisions.v1.FieldReport"> & {
  * Use `create(FieldReportSchema)` to create a new message.
  */
 export const FieldReportSchema: GenMessage<FieldReport> = /*@__PURE__*/
-  messageDesc(file_cairn_decisions_v1_decisions, 33);
+  messageDesc(file_cairn_decisions_v1_decisions, 34);
 
 /**
  * @generated from message cairn.decisions.v1.FileReport
@@ -1136,7 +1190,7 @@ export type FileReport = Message<"cairn.decisions.v1.FileReport"> & {
  * Use `create(FileReportSchema)` to create a new message.
  */
 export const FileReportSchema: GenMessage<FileReport> = /*@__PURE__*/
-  messageDesc(file_cairn_decisions_v1_decisions, 34);
+  messageDesc(file_cairn_decisions_v1_decisions, 35);
 
 /**
  * @generated from message cairn.decisions.v1.Import
@@ -1215,7 +1269,7 @@ export type Import = Message<"cairn.decisions.v1.Import"> & {
  * Use `create(ImportSchema)` to create a new message.
  */
 export const ImportSchema: GenMessage<Import> = /*@__PURE__*/
-  messageDesc(file_cairn_decisions_v1_decisions, 35);
+  messageDesc(file_cairn_decisions_v1_decisions, 36);
 
 /**
  * @generated from message cairn.decisions.v1.StartImportRequest
@@ -1239,7 +1293,7 @@ export type StartImportRequest = Message<"cairn.decisions.v1.StartImportRequest"
  * Use `create(StartImportRequestSchema)` to create a new message.
  */
 export const StartImportRequestSchema: GenMessage<StartImportRequest> = /*@__PURE__*/
-  messageDesc(file_cairn_decisions_v1_decisions, 36);
+  messageDesc(file_cairn_decisions_v1_decisions, 37);
 
 /**
  * @generated from message cairn.decisions.v1.StartImportResponse
@@ -1256,7 +1310,7 @@ export type StartImportResponse = Message<"cairn.decisions.v1.StartImportRespons
  * Use `create(StartImportResponseSchema)` to create a new message.
  */
 export const StartImportResponseSchema: GenMessage<StartImportResponse> = /*@__PURE__*/
-  messageDesc(file_cairn_decisions_v1_decisions, 37);
+  messageDesc(file_cairn_decisions_v1_decisions, 38);
 
 /**
  * @generated from message cairn.decisions.v1.ImportFilesRequest
@@ -1278,7 +1332,7 @@ export type ImportFilesRequest = Message<"cairn.decisions.v1.ImportFilesRequest"
  * Use `create(ImportFilesRequestSchema)` to create a new message.
  */
 export const ImportFilesRequestSchema: GenMessage<ImportFilesRequest> = /*@__PURE__*/
-  messageDesc(file_cairn_decisions_v1_decisions, 38);
+  messageDesc(file_cairn_decisions_v1_decisions, 39);
 
 /**
  * @generated from message cairn.decisions.v1.ImportFilesResponse
@@ -1295,7 +1349,7 @@ export type ImportFilesResponse = Message<"cairn.decisions.v1.ImportFilesRespons
  * Use `create(ImportFilesResponseSchema)` to create a new message.
  */
 export const ImportFilesResponseSchema: GenMessage<ImportFilesResponse> = /*@__PURE__*/
-  messageDesc(file_cairn_decisions_v1_decisions, 39);
+  messageDesc(file_cairn_decisions_v1_decisions, 40);
 
 /**
  * @generated from message cairn.decisions.v1.FinishImportRequest
@@ -1312,7 +1366,7 @@ export type FinishImportRequest = Message<"cairn.decisions.v1.FinishImportReques
  * Use `create(FinishImportRequestSchema)` to create a new message.
  */
 export const FinishImportRequestSchema: GenMessage<FinishImportRequest> = /*@__PURE__*/
-  messageDesc(file_cairn_decisions_v1_decisions, 40);
+  messageDesc(file_cairn_decisions_v1_decisions, 41);
 
 /**
  * @generated from message cairn.decisions.v1.FinishImportResponse
@@ -1329,7 +1383,7 @@ export type FinishImportResponse = Message<"cairn.decisions.v1.FinishImportRespo
  * Use `create(FinishImportResponseSchema)` to create a new message.
  */
 export const FinishImportResponseSchema: GenMessage<FinishImportResponse> = /*@__PURE__*/
-  messageDesc(file_cairn_decisions_v1_decisions, 41);
+  messageDesc(file_cairn_decisions_v1_decisions, 42);
 
 /**
  * @generated from message cairn.decisions.v1.GetImportRequest
@@ -1346,7 +1400,7 @@ export type GetImportRequest = Message<"cairn.decisions.v1.GetImportRequest"> & 
  * Use `create(GetImportRequestSchema)` to create a new message.
  */
 export const GetImportRequestSchema: GenMessage<GetImportRequest> = /*@__PURE__*/
-  messageDesc(file_cairn_decisions_v1_decisions, 42);
+  messageDesc(file_cairn_decisions_v1_decisions, 43);
 
 /**
  * @generated from message cairn.decisions.v1.GetImportResponse
@@ -1368,7 +1422,7 @@ export type GetImportResponse = Message<"cairn.decisions.v1.GetImportResponse"> 
  * Use `create(GetImportResponseSchema)` to create a new message.
  */
 export const GetImportResponseSchema: GenMessage<GetImportResponse> = /*@__PURE__*/
-  messageDesc(file_cairn_decisions_v1_decisions, 43);
+  messageDesc(file_cairn_decisions_v1_decisions, 44);
 
 /**
  * @generated from message cairn.decisions.v1.ListImportsRequest
@@ -1381,7 +1435,7 @@ export type ListImportsRequest = Message<"cairn.decisions.v1.ListImportsRequest"
  * Use `create(ListImportsRequestSchema)` to create a new message.
  */
 export const ListImportsRequestSchema: GenMessage<ListImportsRequest> = /*@__PURE__*/
-  messageDesc(file_cairn_decisions_v1_decisions, 44);
+  messageDesc(file_cairn_decisions_v1_decisions, 45);
 
 /**
  * @generated from message cairn.decisions.v1.ListImportsResponse
@@ -1400,7 +1454,7 @@ export type ListImportsResponse = Message<"cairn.decisions.v1.ListImportsRespons
  * Use `create(ListImportsResponseSchema)` to create a new message.
  */
 export const ListImportsResponseSchema: GenMessage<ListImportsResponse> = /*@__PURE__*/
-  messageDesc(file_cairn_decisions_v1_decisions, 45);
+  messageDesc(file_cairn_decisions_v1_decisions, 46);
 
 /**
  * @generated from message cairn.decisions.v1.ExportLogRequest
@@ -1417,7 +1471,7 @@ export type ExportLogRequest = Message<"cairn.decisions.v1.ExportLogRequest"> & 
  * Use `create(ExportLogRequestSchema)` to create a new message.
  */
 export const ExportLogRequestSchema: GenMessage<ExportLogRequest> = /*@__PURE__*/
-  messageDesc(file_cairn_decisions_v1_decisions, 46);
+  messageDesc(file_cairn_decisions_v1_decisions, 47);
 
 /**
  * @generated from message cairn.decisions.v1.ExportLogResponse
@@ -1446,7 +1500,7 @@ export type ExportLogResponse = Message<"cairn.decisions.v1.ExportLogResponse"> 
  * Use `create(ExportLogResponseSchema)` to create a new message.
  */
 export const ExportLogResponseSchema: GenMessage<ExportLogResponse> = /*@__PURE__*/
-  messageDesc(file_cairn_decisions_v1_decisions, 47);
+  messageDesc(file_cairn_decisions_v1_decisions, 48);
 
 /**
  * @generated from enum cairn.decisions.v1.Status
@@ -1539,6 +1593,21 @@ export enum LinkKind {
    * @generated from enum value: LINK_KIND_REQUIRED_BY = 7;
    */
   REQUIRED_BY = 7,
+
+  /**
+   * @generated from enum value: LINK_KIND_CONFLICTS_WITH = 8;
+   */
+  CONFLICTS_WITH = 8,
+
+  /**
+   * @generated from enum value: LINK_KIND_IMPLEMENTS = 9;
+   */
+  IMPLEMENTS = 9,
+
+  /**
+   * @generated from enum value: LINK_KIND_IMPLEMENTED_BY = 10;
+   */
+  IMPLEMENTED_BY = 10,
 }
 
 /**
