@@ -52,6 +52,16 @@ CREATE TABLE public.bulk_edit_item (
 
 ALTER TABLE ONLY public.bulk_edit_item FORCE ROW LEVEL SECURITY;
 
+CREATE TABLE public.calendar_feed (
+    tenant_id uuid NOT NULL,
+    person_id uuid NOT NULL,
+    token_hash bytea NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    CONSTRAINT calendar_feed_token_hash_check CHECK ((length(token_hash) = 32))
+);
+
+ALTER TABLE ONLY public.calendar_feed FORCE ROW LEVEL SECURITY;
+
 CREATE TABLE public.component (
     tenant_id uuid NOT NULL,
     log_id uuid NOT NULL,
@@ -102,15 +112,72 @@ CREATE TABLE public.decision (
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
     deleted_at timestamp with time zone,
+    prefix text DEFAULT ''::text NOT NULL,
     applies_to text[] DEFAULT '{}'::text[] NOT NULL,
     components text[] DEFAULT '{}'::text[] NOT NULL,
     categories text[] DEFAULT '{}'::text[] NOT NULL,
     CONSTRAINT decision_number_check CHECK ((number >= 0)),
+    CONSTRAINT decision_prefix_check CHECK (((prefix = ''::text) OR (prefix ~ '^[A-Za-z][A-Za-z0-9]{0,15}$'::text))),
     CONSTRAINT decision_status_check CHECK ((status = ANY (ARRAY['draft'::text, 'proposed'::text, 'accepted'::text, 'rejected'::text, 'deprecated'::text, 'superseded'::text]))),
     CONSTRAINT decision_version_check CHECK ((version > 0))
 );
 
 ALTER TABLE ONLY public.decision FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.decision_approval (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    decision_id uuid NOT NULL,
+    version integer NOT NULL,
+    content_hash bytea NOT NULL,
+    text_hash bytea NOT NULL,
+    person_id uuid NOT NULL,
+    person_name text NOT NULL,
+    note text DEFAULT ''::text NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    withdrawn_at timestamp with time zone,
+    CONSTRAINT decision_approval_content_hash_check CHECK ((length(content_hash) = 32)),
+    CONSTRAINT decision_approval_note_check CHECK ((length(note) <= 2000)),
+    CONSTRAINT decision_approval_text_hash_check CHECK ((length(text_hash) = 32)),
+    CONSTRAINT decision_approval_version_check CHECK ((version > 0))
+);
+
+ALTER TABLE ONLY public.decision_approval FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.decision_care (
+    tenant_id uuid NOT NULL,
+    decision_id uuid NOT NULL,
+    owner_id uuid,
+    owner_name text DEFAULT ''::text NOT NULL,
+    review_on date,
+    every_months smallint DEFAULT 0 NOT NULL,
+    reviewed_at timestamp with time zone,
+    CONSTRAINT decision_care_every_months_check CHECK (((every_months >= 0) AND (every_months <= 120)))
+);
+
+ALTER TABLE ONLY public.decision_care FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.decision_comment (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    decision_id uuid NOT NULL,
+    parent_id uuid,
+    version integer NOT NULL,
+    first_line integer DEFAULT 0 NOT NULL,
+    last_line integer DEFAULT 0 NOT NULL,
+    body text NOT NULL,
+    author_id uuid NOT NULL,
+    author_name text NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    resolved_at timestamp with time zone,
+    resolved_by text DEFAULT ''::text NOT NULL,
+    CONSTRAINT decision_comment_body_check CHECK (((length(body) >= 1) AND (length(body) <= 20000))),
+    CONSTRAINT decision_comment_check CHECK ((last_line >= first_line)),
+    CONSTRAINT decision_comment_first_line_check CHECK ((first_line >= 0)),
+    CONSTRAINT decision_comment_version_check CHECK ((version > 0))
+);
+
+ALTER TABLE ONLY public.decision_comment FORCE ROW LEVEL SECURITY;
 
 CREATE TABLE public.decision_commit (
     tenant_id uuid NOT NULL,
@@ -123,6 +190,65 @@ CREATE TABLE public.decision_commit (
 
 ALTER TABLE ONLY public.decision_commit FORCE ROW LEVEL SECURITY;
 
+CREATE TABLE public.decision_link (
+    tenant_id uuid NOT NULL,
+    decision_id uuid NOT NULL,
+    "position" integer NOT NULL,
+    kind text NOT NULL,
+    target text NOT NULL,
+    target_id uuid,
+    CONSTRAINT decision_link_kind_check CHECK ((kind = ANY (ARRAY['relates_to'::text, 'supersedes'::text, 'amends'::text, 'depends_on'::text, 'superseded_by'::text, 'amended_by'::text, 'conflicts_with'::text, 'implements'::text])))
+);
+
+ALTER TABLE ONLY public.decision_link FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.decision_relation (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    source_id uuid NOT NULL,
+    kind text NOT NULL,
+    target_id uuid NOT NULL,
+    section text DEFAULT ''::text NOT NULL,
+    person_id uuid NOT NULL,
+    person_name text NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    CONSTRAINT decision_relation_check CHECK ((target_id <> source_id)),
+    CONSTRAINT decision_relation_kind_check CHECK ((kind = ANY (ARRAY['relates_to'::text, 'supersedes'::text, 'amends'::text, 'depends_on'::text, 'conflicts_with'::text, 'implements'::text]))),
+    CONSTRAINT decision_relation_section_check CHECK ((length(section) <= 500))
+);
+
+ALTER TABLE ONLY public.decision_relation FORCE ROW LEVEL SECURITY;
+
+CREATE VIEW public.decision_edge WITH (security_invoker='true') AS
+ SELECT r.tenant_id,
+    r.source_id,
+    r.kind,
+    r.target_id,
+    r.section,
+    r.id AS relation_id
+   FROM public.decision_relation r
+UNION ALL
+ SELECT k.tenant_id,
+    k.decision_id AS source_id,
+    k.kind,
+    k.target_id,
+    ''::text AS section,
+    NULL::uuid AS relation_id
+   FROM public.decision_link k
+  WHERE ((k.target_id IS NOT NULL) AND (k.target_id <> k.decision_id) AND (k.kind <> ALL (ARRAY['superseded_by'::text, 'amended_by'::text])))
+UNION ALL
+ SELECT k.tenant_id,
+    k.target_id AS source_id,
+        CASE k.kind
+            WHEN 'superseded_by'::text THEN 'supersedes'::text
+            ELSE 'amends'::text
+        END AS kind,
+    k.decision_id AS target_id,
+    ''::text AS section,
+    NULL::uuid AS relation_id
+   FROM public.decision_link k
+  WHERE ((k.target_id IS NOT NULL) AND (k.target_id <> k.decision_id) AND (k.kind = ANY (ARRAY['superseded_by'::text, 'amended_by'::text])));
+
 CREATE TABLE public.decision_former_name (
     tenant_id uuid NOT NULL,
     log_id uuid NOT NULL,
@@ -134,18 +260,6 @@ CREATE TABLE public.decision_former_name (
 
 ALTER TABLE ONLY public.decision_former_name FORCE ROW LEVEL SECURITY;
 
-CREATE TABLE public.decision_link (
-    tenant_id uuid NOT NULL,
-    decision_id uuid NOT NULL,
-    "position" integer NOT NULL,
-    kind text NOT NULL,
-    target text NOT NULL,
-    target_id uuid,
-    CONSTRAINT decision_link_kind_check CHECK ((kind = ANY (ARRAY['relates_to'::text, 'supersedes'::text, 'amends'::text, 'depends_on'::text, 'superseded_by'::text, 'amended_by'::text])))
-);
-
-ALTER TABLE ONLY public.decision_link FORCE ROW LEVEL SECURITY;
-
 CREATE TABLE public.log (
     tenant_id uuid NOT NULL,
     id uuid NOT NULL,
@@ -154,10 +268,14 @@ CREATE TABLE public.log (
     prefix text NOT NULL,
     next_number integer DEFAULT 1 NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
+    status_names jsonb DEFAULT '{}'::jsonb NOT NULL,
+    required_approvals smallint DEFAULT 0 NOT NULL,
     template text DEFAULT 'madr'::text NOT NULL,
     CONSTRAINT log_name_check CHECK (((length(name) >= 1) AND (length(name) <= 200))),
     CONSTRAINT log_prefix_check CHECK ((prefix ~ '^[A-Za-z][A-Za-z0-9]{0,15}$'::text)),
+    CONSTRAINT log_required_approvals_check CHECK (((required_approvals >= 0) AND (required_approvals <= 20))),
     CONSTRAINT log_slug_check CHECK ((slug ~ '^[a-z0-9][a-z0-9._-]{0,99}$'::text)),
+    CONSTRAINT log_status_names_check CHECK ((jsonb_typeof(status_names) = 'object'::text)),
     CONSTRAINT log_template_check CHECK (((length(template) >= 1) AND (length(template) <= 100)))
 );
 
@@ -183,8 +301,9 @@ CREATE VIEW public.decision_row WITH (security_invoker='true') AS
     l.slug AS log_slug,
         CASE
             WHEN (d.number IS NULL) THEN d.slug
-            ELSE ((l.prefix || '-'::text) || lpad((d.number)::text, GREATEST(4, length((d.number)::text)), '0'::text))
-        END AS ref
+            ELSE ((COALESCE(NULLIF(d.prefix, ''::text), l.prefix) || '-'::text) || lpad((d.number)::text, GREATEST(4, length((d.number)::text)), '0'::text))
+        END AS ref,
+    d.prefix
    FROM (public.decision d
      JOIN public.log l ON (((l.tenant_id = d.tenant_id) AND (l.id = d.log_id))));
 
@@ -215,6 +334,17 @@ CREATE TABLE public.decision_version (
 );
 
 ALTER TABLE ONLY public.decision_version FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.decision_watch (
+    tenant_id uuid NOT NULL,
+    person_id uuid NOT NULL,
+    decision_id uuid NOT NULL,
+    seen_version integer NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    CONSTRAINT decision_watch_seen_version_check CHECK ((seen_version >= 0))
+);
+
+ALTER TABLE ONLY public.decision_watch FORCE ROW LEVEL SECURITY;
 
 CREATE TABLE public.event (
     tenant_id uuid NOT NULL,
@@ -295,6 +425,31 @@ CREATE TABLE public.import_run (
 );
 
 ALTER TABLE ONLY public.import_run FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.number_reservation (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    log_id uuid NOT NULL,
+    prefix text DEFAULT ''::text NOT NULL,
+    number integer NOT NULL,
+    person_id uuid NOT NULL,
+    person_name text NOT NULL,
+    purpose text DEFAULT ''::text NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    CONSTRAINT number_reservation_number_check CHECK ((number >= 0))
+);
+
+ALTER TABLE ONLY public.number_reservation FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.number_scope (
+    tenant_id uuid NOT NULL,
+    log_id uuid NOT NULL,
+    prefix text NOT NULL,
+    next_number integer DEFAULT 1 NOT NULL,
+    CONSTRAINT number_scope_prefix_check CHECK ((prefix ~ '^[A-Z][A-Z0-9]{0,15}$'::text))
+);
+
+ALTER TABLE ONLY public.number_scope FORCE ROW LEVEL SECURITY;
 
 CREATE TABLE public.outbox (
     id bigint NOT NULL,
@@ -508,6 +663,12 @@ ALTER TABLE ONLY public.bulk_edit_item
 ALTER TABLE ONLY public.bulk_edit
     ADD CONSTRAINT bulk_edit_pkey PRIMARY KEY (tenant_id, id);
 
+ALTER TABLE ONLY public.calendar_feed
+    ADD CONSTRAINT calendar_feed_pkey PRIMARY KEY (tenant_id, person_id);
+
+ALTER TABLE ONLY public.calendar_feed
+    ADD CONSTRAINT calendar_feed_token_hash_key UNIQUE (token_hash);
+
 ALTER TABLE ONLY public.component
     ADD CONSTRAINT component_pkey PRIMARY KEY (tenant_id, log_id, name);
 
@@ -516,6 +677,15 @@ ALTER TABLE ONLY public.consumer_offset
 
 ALTER TABLE ONLY public.conversation
     ADD CONSTRAINT conversation_pkey PRIMARY KEY (tenant_id, id);
+
+ALTER TABLE ONLY public.decision_approval
+    ADD CONSTRAINT decision_approval_pkey PRIMARY KEY (tenant_id, id);
+
+ALTER TABLE ONLY public.decision_care
+    ADD CONSTRAINT decision_care_pkey PRIMARY KEY (tenant_id, decision_id);
+
+ALTER TABLE ONLY public.decision_comment
+    ADD CONSTRAINT decision_comment_pkey PRIMARY KEY (tenant_id, id);
 
 ALTER TABLE ONLY public.decision_commit
     ADD CONSTRAINT decision_commit_pkey PRIMARY KEY (tenant_id, log_id, commit_id, path);
@@ -529,11 +699,20 @@ ALTER TABLE ONLY public.decision_link
 ALTER TABLE ONLY public.decision
     ADD CONSTRAINT decision_pkey PRIMARY KEY (tenant_id, id);
 
+ALTER TABLE ONLY public.decision_relation
+    ADD CONSTRAINT decision_relation_pkey PRIMARY KEY (tenant_id, id);
+
+ALTER TABLE ONLY public.decision_relation
+    ADD CONSTRAINT decision_relation_tenant_id_source_id_kind_target_id_sectio_key UNIQUE (tenant_id, source_id, kind, target_id, section);
+
 ALTER TABLE ONLY public.decision_version
     ADD CONSTRAINT decision_version_pkey PRIMARY KEY (tenant_id, id);
 
 ALTER TABLE ONLY public.decision_version
     ADD CONSTRAINT decision_version_tenant_id_decision_id_version_key UNIQUE (tenant_id, decision_id, version);
+
+ALTER TABLE ONLY public.decision_watch
+    ADD CONSTRAINT decision_watch_pkey PRIMARY KEY (tenant_id, person_id, decision_id);
 
 ALTER TABLE ONLY public.event_head
     ADD CONSTRAINT event_head_pkey PRIMARY KEY (tenant_id);
@@ -558,6 +737,15 @@ ALTER TABLE ONLY public.log
 
 ALTER TABLE ONLY public.log
     ADD CONSTRAINT log_tenant_id_slug_key UNIQUE (tenant_id, slug);
+
+ALTER TABLE ONLY public.number_reservation
+    ADD CONSTRAINT number_reservation_pkey PRIMARY KEY (tenant_id, id);
+
+ALTER TABLE ONLY public.number_reservation
+    ADD CONSTRAINT number_reservation_tenant_id_log_id_prefix_number_key UNIQUE (tenant_id, log_id, prefix, number);
+
+ALTER TABLE ONLY public.number_scope
+    ADD CONSTRAINT number_scope_pkey PRIMARY KEY (tenant_id, log_id, prefix);
 
 ALTER TABLE ONLY public.outbox
     ADD CONSTRAINT outbox_pkey PRIMARY KEY (id);
@@ -623,6 +811,8 @@ CREATE INDEX bulk_edit_item_by_decision ON public.bulk_edit_item USING btree (te
 
 CREATE INDEX conversation_by_update ON public.conversation USING btree (tenant_id, person_id, updated_at DESC, id DESC);
 
+CREATE UNIQUE INDEX decision_approval_once ON public.decision_approval USING btree (tenant_id, decision_id, person_id, text_hash) WHERE (withdrawn_at IS NULL);
+
 CREATE INDEX decision_by_number ON public.decision USING btree (tenant_id, log_id, COALESCE(number, 2147483647), id);
 
 CREATE INDEX decision_by_slug ON public.decision USING btree (tenant_id, slug);
@@ -633,13 +823,25 @@ CREATE INDEX decision_by_title ON public.decision USING btree (tenant_id, lower(
 
 CREATE INDEX decision_by_update ON public.decision USING btree (tenant_id, updated_at, id);
 
+CREATE INDEX decision_care_by_owner ON public.decision_care USING btree (tenant_id, owner_id) WHERE (owner_id IS NOT NULL);
+
+CREATE INDEX decision_care_by_review ON public.decision_care USING btree (tenant_id, review_on) WHERE (review_on IS NOT NULL);
+
+CREATE INDEX decision_comment_by_decision ON public.decision_comment USING btree (tenant_id, decision_id, created_at);
+
+CREATE INDEX decision_comment_by_parent ON public.decision_comment USING btree (tenant_id, parent_id);
+
 CREATE INDEX decision_commit_by_decision ON public.decision_commit USING btree (tenant_id, decision_id);
 
 CREATE INDEX decision_former_name_by_decision ON public.decision_former_name USING btree (tenant_id, decision_id);
 
 CREATE INDEX decision_link_by_target ON public.decision_link USING btree (tenant_id, target_id);
 
+CREATE INDEX decision_relation_by_target ON public.decision_relation USING btree (tenant_id, target_id);
+
 CREATE INDEX decision_that_binds ON public.decision USING btree (tenant_id, log_id) WHERE ((applies_to <> '{}'::text[]) OR (components <> '{}'::text[]));
+
+CREATE INDEX decision_watch_by_decision ON public.decision_watch USING btree (tenant_id, decision_id);
 
 CREATE INDEX event_by_key ON public.event USING btree (tenant_id, key, "position");
 
@@ -667,6 +869,9 @@ ALTER TABLE ONLY public.bulk_edit_item
 ALTER TABLE ONLY public.bulk_edit
     ADD CONSTRAINT bulk_edit_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenant(tenant_id) ON DELETE CASCADE;
 
+ALTER TABLE ONLY public.calendar_feed
+    ADD CONSTRAINT calendar_feed_tenant_id_person_id_fkey FOREIGN KEY (tenant_id, person_id) REFERENCES public.person(tenant_id, id) ON DELETE CASCADE;
+
 ALTER TABLE ONLY public.component
     ADD CONSTRAINT component_tenant_id_log_id_fkey FOREIGN KEY (tenant_id, log_id) REFERENCES public.log(tenant_id, id) ON DELETE CASCADE;
 
@@ -675,6 +880,21 @@ ALTER TABLE ONLY public.consumer_offset
 
 ALTER TABLE ONLY public.conversation
     ADD CONSTRAINT conversation_tenant_id_person_id_fkey FOREIGN KEY (tenant_id, person_id) REFERENCES public.person(tenant_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.decision_approval
+    ADD CONSTRAINT decision_approval_tenant_id_decision_id_fkey FOREIGN KEY (tenant_id, decision_id) REFERENCES public.decision(tenant_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.decision_care
+    ADD CONSTRAINT decision_care_tenant_id_decision_id_fkey FOREIGN KEY (tenant_id, decision_id) REFERENCES public.decision(tenant_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.decision_care
+    ADD CONSTRAINT decision_care_tenant_id_owner_id_fkey FOREIGN KEY (tenant_id, owner_id) REFERENCES public.person(tenant_id, id) ON DELETE SET NULL (owner_id);
+
+ALTER TABLE ONLY public.decision_comment
+    ADD CONSTRAINT decision_comment_tenant_id_decision_id_fkey FOREIGN KEY (tenant_id, decision_id) REFERENCES public.decision(tenant_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.decision_comment
+    ADD CONSTRAINT decision_comment_tenant_id_parent_id_fkey FOREIGN KEY (tenant_id, parent_id) REFERENCES public.decision_comment(tenant_id, id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.decision_commit
     ADD CONSTRAINT decision_commit_tenant_id_decision_id_fkey FOREIGN KEY (tenant_id, decision_id) REFERENCES public.decision(tenant_id, id) ON DELETE CASCADE;
@@ -694,11 +914,23 @@ ALTER TABLE ONLY public.decision_link
 ALTER TABLE ONLY public.decision_link
     ADD CONSTRAINT decision_link_tenant_id_target_id_fkey FOREIGN KEY (tenant_id, target_id) REFERENCES public.decision(tenant_id, id) ON DELETE SET NULL (target_id);
 
+ALTER TABLE ONLY public.decision_relation
+    ADD CONSTRAINT decision_relation_tenant_id_source_id_fkey FOREIGN KEY (tenant_id, source_id) REFERENCES public.decision(tenant_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.decision_relation
+    ADD CONSTRAINT decision_relation_tenant_id_target_id_fkey FOREIGN KEY (tenant_id, target_id) REFERENCES public.decision(tenant_id, id) ON DELETE CASCADE;
+
 ALTER TABLE ONLY public.decision
     ADD CONSTRAINT decision_tenant_id_log_id_fkey FOREIGN KEY (tenant_id, log_id) REFERENCES public.log(tenant_id, id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.decision_version
     ADD CONSTRAINT decision_version_tenant_id_decision_id_fkey FOREIGN KEY (tenant_id, decision_id) REFERENCES public.decision(tenant_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.decision_watch
+    ADD CONSTRAINT decision_watch_tenant_id_decision_id_fkey FOREIGN KEY (tenant_id, decision_id) REFERENCES public.decision(tenant_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.decision_watch
+    ADD CONSTRAINT decision_watch_tenant_id_person_id_fkey FOREIGN KEY (tenant_id, person_id) REFERENCES public.person(tenant_id, id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.event_head
     ADD CONSTRAINT event_head_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenant(tenant_id) ON DELETE CASCADE;
@@ -723,6 +955,12 @@ ALTER TABLE ONLY public.import_run
 
 ALTER TABLE ONLY public.log
     ADD CONSTRAINT log_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenant(tenant_id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.number_reservation
+    ADD CONSTRAINT number_reservation_tenant_id_log_id_fkey FOREIGN KEY (tenant_id, log_id) REFERENCES public.log(tenant_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.number_scope
+    ADD CONSTRAINT number_scope_tenant_id_log_id_fkey FOREIGN KEY (tenant_id, log_id) REFERENCES public.log(tenant_id, id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.outbox
     ADD CONSTRAINT outbox_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenant(tenant_id) ON DELETE CASCADE;
@@ -787,6 +1025,10 @@ CREATE POLICY bus ON public.parked_event TO cairn_bus USING (true) WITH CHECK (t
 
 CREATE POLICY by_hash ON public.api_token FOR SELECT USING ((token_hash = ( SELECT decode(NULLIF(current_setting('app.token_hash'::text, true), ''::text), 'hex'::text) AS decode)));
 
+CREATE POLICY by_hash ON public.calendar_feed FOR SELECT USING ((token_hash = ( SELECT decode(NULLIF(current_setting('app.token_hash'::text, true), ''::text), 'hex'::text) AS decode)));
+
+ALTER TABLE public.calendar_feed ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.component ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.consumer_offset ENABLE ROW LEVEL SECURITY;
@@ -795,15 +1037,33 @@ ALTER TABLE public.conversation ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.decision ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.decision_approval ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.decision_care ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.decision_comment ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.decision_commit ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.decision_former_name ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.decision_link ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.decision_relation ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.decision_version ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.decision_watch ENABLE ROW LEVEL SECURITY;
+
 CREATE POLICY drafts ON public.decision AS RESTRICTIVE FOR SELECT USING (((status <> 'draft'::text) OR (author_id = ( SELECT public.app_person() AS app_person)) OR ( SELECT public.app_reviews() AS app_reviews)));
+
+CREATE POLICY drafts ON public.decision_approval AS RESTRICTIVE FOR SELECT USING ((EXISTS ( SELECT
+   FROM public.decision d
+  WHERE ((d.tenant_id = decision_approval.tenant_id) AND (d.id = decision_approval.decision_id)))));
+
+CREATE POLICY drafts ON public.decision_comment AS RESTRICTIVE FOR SELECT USING ((EXISTS ( SELECT
+   FROM public.decision d
+  WHERE ((d.tenant_id = decision_comment.tenant_id) AND (d.id = decision_comment.decision_id)))));
 
 CREATE POLICY drafts ON public.decision_version AS RESTRICTIVE FOR SELECT USING ((EXISTS ( SELECT
    FROM public.decision d
@@ -827,6 +1087,10 @@ ALTER TABLE public.import_file ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.import_run ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.log ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.number_reservation ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.number_scope ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.outbox ENABLE ROW LEVEL SECURITY;
 
@@ -872,6 +1136,8 @@ CREATE POLICY tenant_only ON public.bulk_edit USING ((tenant_id = ( SELECT publi
 
 CREATE POLICY tenant_only ON public.bulk_edit_item USING ((tenant_id = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant_id = ( SELECT public.app_tenant() AS app_tenant)));
 
+CREATE POLICY tenant_only ON public.calendar_feed USING ((tenant_id = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant_id = ( SELECT public.app_tenant() AS app_tenant)));
+
 CREATE POLICY tenant_only ON public.component USING ((tenant_id = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant_id = ( SELECT public.app_tenant() AS app_tenant)));
 
 CREATE POLICY tenant_only ON public.consumer_offset USING ((tenant_id = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant_id = ( SELECT public.app_tenant() AS app_tenant)));
@@ -880,13 +1146,23 @@ CREATE POLICY tenant_only ON public.conversation USING ((tenant_id = ( SELECT pu
 
 CREATE POLICY tenant_only ON public.decision USING ((tenant_id = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant_id = ( SELECT public.app_tenant() AS app_tenant)));
 
+CREATE POLICY tenant_only ON public.decision_approval USING ((tenant_id = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant_id = ( SELECT public.app_tenant() AS app_tenant)));
+
+CREATE POLICY tenant_only ON public.decision_care USING ((tenant_id = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant_id = ( SELECT public.app_tenant() AS app_tenant)));
+
+CREATE POLICY tenant_only ON public.decision_comment USING ((tenant_id = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant_id = ( SELECT public.app_tenant() AS app_tenant)));
+
 CREATE POLICY tenant_only ON public.decision_commit USING ((tenant_id = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant_id = ( SELECT public.app_tenant() AS app_tenant)));
 
 CREATE POLICY tenant_only ON public.decision_former_name USING ((tenant_id = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant_id = ( SELECT public.app_tenant() AS app_tenant)));
 
 CREATE POLICY tenant_only ON public.decision_link USING ((tenant_id = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant_id = ( SELECT public.app_tenant() AS app_tenant)));
 
+CREATE POLICY tenant_only ON public.decision_relation USING ((tenant_id = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant_id = ( SELECT public.app_tenant() AS app_tenant)));
+
 CREATE POLICY tenant_only ON public.decision_version USING ((tenant_id = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant_id = ( SELECT public.app_tenant() AS app_tenant)));
+
+CREATE POLICY tenant_only ON public.decision_watch USING ((tenant_id = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant_id = ( SELECT public.app_tenant() AS app_tenant)));
 
 CREATE POLICY tenant_only ON public.event USING ((tenant_id = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant_id = ( SELECT public.app_tenant() AS app_tenant)));
 
@@ -901,6 +1177,10 @@ CREATE POLICY tenant_only ON public.import_file USING ((tenant_id = ( SELECT pub
 CREATE POLICY tenant_only ON public.import_run USING ((tenant_id = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant_id = ( SELECT public.app_tenant() AS app_tenant)));
 
 CREATE POLICY tenant_only ON public.log USING ((tenant_id = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant_id = ( SELECT public.app_tenant() AS app_tenant)));
+
+CREATE POLICY tenant_only ON public.number_reservation USING ((tenant_id = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant_id = ( SELECT public.app_tenant() AS app_tenant)));
+
+CREATE POLICY tenant_only ON public.number_scope USING ((tenant_id = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant_id = ( SELECT public.app_tenant() AS app_tenant)));
 
 CREATE POLICY tenant_only ON public.outbox USING ((tenant_id = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant_id = ( SELECT public.app_tenant() AS app_tenant)));
 
@@ -941,6 +1221,8 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.bulk_edit TO cairn_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.bulk_edit_item TO cairn_app;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.calendar_feed TO cairn_app;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.component TO cairn_app;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE public.consumer_offset TO cairn_bus;
@@ -949,17 +1231,29 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.conversation TO cairn_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.decision TO cairn_app;
 
+GRANT SELECT,INSERT,UPDATE ON TABLE public.decision_approval TO cairn_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.decision_care TO cairn_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.decision_comment TO cairn_app;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.decision_commit TO cairn_app;
 
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.decision_former_name TO cairn_app;
-
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.decision_link TO cairn_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.decision_relation TO cairn_app;
+
+GRANT SELECT ON TABLE public.decision_edge TO cairn_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.decision_former_name TO cairn_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.log TO cairn_app;
 
 GRANT SELECT ON TABLE public.decision_row TO cairn_app;
 
 GRANT SELECT,INSERT,DELETE ON TABLE public.decision_version TO cairn_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.decision_watch TO cairn_app;
 
 GRANT SELECT,INSERT,DELETE ON TABLE public.event TO cairn_bus;
 
@@ -972,6 +1266,10 @@ GRANT SELECT,INSERT,DELETE ON TABLE public.generation_event TO cairn_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.import_file TO cairn_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.import_run TO cairn_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.number_reservation TO cairn_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.number_scope TO cairn_app;
 
 GRANT INSERT ON TABLE public.outbox TO cairn_app;
 GRANT SELECT,DELETE ON TABLE public.outbox TO cairn_bus;
