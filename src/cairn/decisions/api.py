@@ -9,7 +9,7 @@ from protobuf.wkt import Timestamp
 
 from cairn.decisions.domain import DecisionSummary, Ref, Status
 from cairn.decisions.postgres import PostgresDecisionStore
-from cairn.decisions.usecases.records import DECISION_CHANGED
+from cairn.decisions.usecases.changes import DECISION_CHANGED
 from cairn.gen.cairn.decisions.v1 import decisions_pb as pb
 from cairn.platform.database import Connection
 

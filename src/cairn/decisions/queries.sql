@@ -11,18 +11,11 @@ values (app_tenant(), :id, :slug, :name, :prefix)
 on conflict (tenant_id, slug) do nothing
 returning id;
 
--- name: take_number$
--- The row lock makes numbers unique among concurrent transactions.
-update log set next_number = next_number + 1 where id = :log_id returning next_number - 1;
-
--- name: pass_number!
-update log set next_number = :number + 1 where id = :log_id and next_number <= :number;
-
 -- name: add_decision!
-insert into decision (tenant_id, id, log_id, number, slug, author_id, source_path, version, title, status, decided_on,
-  deciders, tags, applies_to, components, categories, created_at, updated_at)
-values (app_tenant(), :id, :log_id, :number, :slug, :author_id, :source_path, :version, :title, :status, :decided_on,
-  :deciders, :tags, :applies_to, :components, :categories, :now, :now);
+insert into decision (tenant_id, id, log_id, number, prefix, slug, author_id, source_path, version, title, status,
+  decided_on, deciders, tags, applies_to, components, categories, created_at, updated_at)
+values (app_tenant(), :id, :log_id, :number, :prefix, :slug, :author_id, :source_path, :version, :title, :status,
+  :decided_on, :deciders, :tags, :applies_to, :components, :categories, :now, :now);
 
 -- name: add_version!
 insert into decision_version (tenant_id, id, decision_id, version, title, status, status_text, decided_on, deciders, tags,
@@ -58,18 +51,13 @@ order by log_slug, id
 limit 6;
 
 -- name: list_successors
--- The latest living decision that supersedes each of these, whichever of the two says so.
-select distinct on (edge.old_id) edge.old_id, n.id, n.ref, n.title
-from (
-  select k.decision_id as old_id, k.target_id as new_id from decision_link k
-  where k.decision_id = any(:ids) and k.kind = 'superseded_by' and k.target_id is not null
-  union
-  select k.target_id, k.decision_id from decision_link k
-  where k.target_id = any(:ids) and k.kind = 'supersedes'
-) edge
-join decision_row n on n.id = edge.new_id
-where n.deleted_at is null and n.id <> edge.old_id
-order by edge.old_id, n.decided_on desc nulls last, n.number desc nulls last, n.id;
+-- The latest living decision that supersedes each of these whole, whoever says so; one in force before one that is not.
+select distinct on (e.target_id) e.target_id as old_id, n.id, n.ref, n.title
+from decision_edge e
+join decision_row n on n.tenant_id = e.tenant_id and n.id = e.source_id
+where e.target_id = any(:ids) and e.kind = 'supersedes' and e.section = '' and n.deleted_at is null
+order by e.target_id, n.status in ('accepted', 'deprecated', 'superseded') desc, n.decided_on desc nulls last,
+  n.number desc nulls last, n.id;
 
 -- name: find_by_source^
 select * from decision_row where log_id = :log_id and source_path = :path;
@@ -149,7 +137,7 @@ with base as (
     and (cardinality(:log_ids::uuid[]) = 0 or d.log_id = any(:log_ids))
     and (:text = '' or position(lower(:text) in lower(d.title)) > 0
       or position(lower(:text) in lower(case when d.number is null then d.slug
-        else l.prefix || '-' || lpad(d.number::text, greatest(4, length(d.number::text)), '0') end)) > 0)
+        else coalesce(nullif(d.prefix, ''), l.prefix) || '-' || lpad(d.number::text, greatest(4, length(d.number::text)), '0') end)) > 0)
 )
 select 'total' as kind, '' as name, count(*) filter (where chosen) as count from base
 union all

@@ -20,6 +20,7 @@ from cairn.chat.runner.generations import GenerationRunner
 from cairn.chat.runner.library import SearchLibrary
 from cairn.decisions.rpc import DecisionsRpc
 from cairn.decisions.rpc.governance import GovernanceRpc
+from cairn.decisions.rpc.lifecycle import LifecycleRpc
 from cairn.entrypoints.asgi import AsgiApp, Root, WebFiles
 from cairn.entrypoints.authorization import ROLES
 from cairn.gateway.api import Gateway, read_operator_providers
@@ -28,6 +29,7 @@ from cairn.gateway.rpc import GatewayRpc
 from cairn.gen.cairn.chat.v1.chat_connect import ChatServiceASGIApplication
 from cairn.gen.cairn.decisions.v1.decisions_connect import DecisionsServiceASGIApplication
 from cairn.gen.cairn.decisions.v1.governance_connect import GovernanceServiceASGIApplication
+from cairn.gen.cairn.decisions.v1.lifecycle_connect import LifecycleServiceASGIApplication
 from cairn.gen.cairn.gateway.v1.gateway_connect import GatewayServiceASGIApplication
 from cairn.gen.cairn.search.v1.search_connect import SearchServiceASGIApplication
 from cairn.gen.cairn.tenancy.v1.tenancy_connect import TenancyServiceASGIApplication
@@ -81,6 +83,7 @@ async def open_application(settings: ProcessSettings, *, local: bool = True) -> 
         applications: list[ConnectASGIApplication[Any]] = [
             ChatServiceASGIApplication(ChatRpc(database, runner, answering), **guards),
             DecisionsServiceASGIApplication(DecisionsRpc(database), **guards),
+            LifecycleServiceASGIApplication(LifecycleRpc(database), **guards),
             GatewayServiceASGIApplication(gateway, **guards),
             SearchServiceASGIApplication(SearchRpc(database, search, hub), **guards),
             GovernanceServiceASGIApplication(GovernanceRpc(database), **guards),

@@ -33,9 +33,9 @@ class DatabaseUrls:
     bus: str
 
 
-def load_queries(slice_package: str) -> Any:  # noqa: ANN401 - aiosql makes one method per named query at run time.
-    """Return the named queries of `queries.sql` in a slice, as asyncpg coroutines."""
-    path = Path(__file__).parent.parent / slice_package / "queries.sql"
+def load_queries(slice_package: str, file: str = "queries.sql") -> Any:  # noqa: ANN401 - aiosql makes one method per named query at run time.
+    """Return the named queries of a slice's SQL file, as asyncpg coroutines."""
+    path = Path(__file__).parent.parent / slice_package / file
     # A query's parameters are those it uses; a list of them beside its name would say it twice.
     return aiosql.from_path(path, _QueryAdapter, mandatory_parameters=False)  # pyright: ignore[reportUnknownMemberType]
 

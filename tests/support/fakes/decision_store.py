@@ -23,20 +23,18 @@ from cairn.decisions.domain import (
     Version,
     WrittenLink,
 )
+from cairn.decisions.domain.lifecycle import IN_FORCE_ONCE
+from cairn.decisions.domain.relations import turn_edge
 from cairn.kernel.events import NewEvent
+from support.fakes.lifecycle_store import MemoryLifecycleStore
 
 _LAST = 2**31 - 1
 
 
 @dataclass
-class MemoryDecisionStore:
+class MemoryDecisionStore(MemoryLifecycleStore):
     """See the port for what each method means."""
 
-    logs: dict[UUID, Log] = field(default_factory=dict)
-    next_numbers: dict[UUID, int] = field(default_factory=dict)
-    decisions: dict[UUID, DecisionSummary] = field(default_factory=dict)
-    versions: dict[tuple[UUID, int], Version] = field(default_factory=dict)
-    links: dict[UUID, list[WrittenLink]] = field(default_factory=dict)
     imports: dict[UUID, Import] = field(default_factory=dict)
     reports: dict[UUID, dict[str, FileReport]] = field(default_factory=dict)
 
@@ -49,15 +47,7 @@ class MemoryDecisionStore:
         if any(other.slug == log.slug for other in self.logs.values()):
             return False
         self.logs[log.id] = log
-        self.next_numbers[log.id] = 1
         return True
-
-    async def take_number(self, log_id: UUID) -> int:
-        self.next_numbers[log_id] += 1
-        return self.next_numbers[log_id] - 1
-
-    async def pass_number(self, log_id: UUID, number: int) -> None:
-        self.next_numbers[log_id] = max(self.next_numbers[log_id], number + 1)
 
     async def add_decision(self, summary: DecisionSummary, version: Version) -> None:
         self.decisions[summary.id] = summary
@@ -92,6 +82,9 @@ class MemoryDecisionStore:
             and ref.prefix.upper() in {"", self.logs[d.log_id].prefix.upper()}
         ]
         return [self._shown(d) for d in sorted(found, key=lambda d: (d.log_slug, d.id))[:6]]
+
+    async def find_many(self, ids: Sequence[UUID]) -> list[DecisionSummary]:
+        return [self._shown(self.decisions[id_]) for id_ in dict.fromkeys(ids) if id_ in self.decisions]
 
     async def find_by_source(self, log_id: UUID, path: str) -> DecisionSummary | None:
         found = (d for d in self.decisions.values() if (d.log_id, d.source_path) == (log_id, path))
@@ -141,12 +134,20 @@ class MemoryDecisionStore:
 
     async def list_links(self, decision_id: UUID) -> tuple[list[Neighbour], list[Neighbour]]:
         links = [Neighbour(k.kind, k.target, self._living(k.target_id)) for k in self.links.get(decision_id, [])]
-        backlinks = [
-            Neighbour(k.kind, k.target, other)
-            for writer, written in self.links.items()
-            for k in written
-            if k.target_id == decision_id and writer != decision_id and (other := self._living(writer))
-        ]
+        shown = {turn_edge(decision_id, k.kind, k.decision.id) for k in links if k.decision}
+        backlinks: list[Neighbour] = []
+        for writer, written in self.links.items():
+            for k in written:
+                edge = turn_edge(writer, k.kind, decision_id)
+                if k.target_id == decision_id != writer and edge not in shown and (other := self._living(writer)):
+                    backlinks.append(Neighbour(k.kind, k.target, other))
+                    shown.add(edge)
+        for edge in await self.list_edges([decision_id]):
+            outgoing = edge.source_id == decision_id
+            other = self._living(edge.target_id if outgoing else edge.source_id)
+            if edge.relation_id and other and replace(edge, relation_id=None, in_text=True) not in shown:
+                neighbour = Neighbour(edge.kind, "", other, edge.section, edge.relation_id)
+                (links if outgoing else backlinks).append(neighbour)
         return links, backlinks
 
     async def list_log_links(self, log_id: UUID) -> list[tuple[UUID, int, WrittenLink]]:
@@ -211,14 +212,13 @@ class MemoryDecisionStore:
     def _shown(self, d: DecisionSummary) -> DecisionSummary:
         if d.status is not Status.SUPERSEDED:
             return d
-        ids = {k.target_id for k in self.links.get(d.id, []) if k.kind is LinkKind.SUPERSEDED_BY}
-        ids |= {
-            writer
-            for writer, written in self.links.items()
-            if any(k.kind is LinkKind.SUPERSEDES and k.target_id == d.id for k in written)
-        }
-        living = [self.decisions[id_] for id_ in ids if id_ and id_ != d.id and not self.decisions[id_].deleted_at]
-        best = max(living, key=lambda s: (str(s.decided_on or ""), -1 if s.number is None else s.number), default=None)
+        edges = [e for e in self._edges() if e.kind is LinkKind.SUPERSEDES and e.target_id == d.id and not e.section]
+        sources = [self.decisions[e.source_id] for e in edges]
+        best = max(
+            (s for s in sources if not s.deleted_at),
+            key=lambda s: (s.status in IN_FORCE_ONCE, str(s.decided_on or ""), -1 if s.number is None else s.number),
+            default=None,
+        )
         return replace(d, successor=Successor(best.id, best.ref, best.title) if best else None)
 
 

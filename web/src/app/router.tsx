@@ -1,10 +1,4 @@
-import {
-  createRootRoute,
-  createRoute,
-  createRouter,
-  lazyRouteComponent,
-  type RouterHistory,
-} from "@tanstack/react-router";
+import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from "@tanstack/react-router";
 
 import { Crashed, NotFound } from "./failures";
 import { Shell } from "./shell";
@@ -108,9 +102,8 @@ const routeTree = root.addChildren([
   models,
 ]);
 
-export function createAppRouter(history?: RouterHistory) {
+export function createAppRouter() {
   return createRouter({
-    ...(history && { history }),
     routeTree,
     defaultPreload: "intent",
     scrollRestoration: true,

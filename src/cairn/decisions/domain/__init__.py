@@ -39,6 +39,8 @@ class LinkKind(StrEnum):
     DEPENDS_ON = "depends_on"
     SUPERSEDED_BY = "superseded_by"
     AMENDED_BY = "amended_by"
+    CONFLICTS_WITH = "conflicts_with"
+    IMPLEMENTS = "implements"
 
 
 class Order(StrEnum):
@@ -142,6 +144,8 @@ class DecisionSummary:
     updated_at: datetime
     deleted_at: datetime | None = None
     successor: Successor | None = None
+    # Of the number; empty for the log's own.
+    prefix: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +164,9 @@ class Neighbour:
     kind: LinkKind
     target: str
     decision: DecisionSummary | None
+    # Of a relation that a person stated: the heading it is about, and its id. `target` is empty then.
+    section: str = ""
+    relation_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,6 +275,8 @@ class StaleEdit(Conflict):
     """The text was edited from a version that is no longer the current one."""
 
     def __init__(self, expected: int, current: int) -> None:
+        self.expected = expected
+        self.current = current
         super().__init__(
             f"This edit started from version {expected}, and version {current} is now the current one. "
             "Nothing was changed. Compare the two texts and save again.",

@@ -52,7 +52,6 @@ _WHOLE_BOLD = re.compile(r"^(?:\*\*|__)([^*_\n]{2,40})(?:\*\*|__)\s*$")
 _TAGS = re.compile(r"<[^<>]{1,300}>")
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _NAME_CHARS_MAX = 60
-_NAME_WORDS_MAX = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -354,8 +353,7 @@ def _pairs_of_texts(
 
 def _is_list(value: str) -> bool:
     """Whether a section holds names only. Prose below a heading such as "Labels" or "People" is not a field."""
-    entries = [entry.strip() for entry in re.split(r"[\n,;]", value)]
-    return all(len(entry) <= _NAME_CHARS_MAX and len(entry.split()) <= _NAME_WORDS_MAX for entry in entries)
+    return all(len(entry.strip()) <= _NAME_CHARS_MAX for entry in re.split(r"[\n,;]", value))
 
 
 def _join(leaves: list[Leaf]) -> str:

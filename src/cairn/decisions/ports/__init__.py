@@ -12,6 +12,7 @@ from cairn.decisions.domain import (
     FileReport,
     Filter,
     Import,
+    LinkKind,
     Log,
     Neighbour,
     Order,
@@ -19,10 +20,92 @@ from cairn.decisions.domain import (
     Version,
     WrittenLink,
 )
+from cairn.decisions.domain.lifecycle import Approval, LogPolicy, People, Transition
+from cairn.decisions.domain.numbers import Reservation
+from cairn.decisions.domain.relations import Edge, Relation
 from cairn.kernel.events import NewEvent
 
 
-class DecisionStore(Protocol):
+class LifecycleStore(Protocol):
+    """Policies, approvals, relations and numbers of the decisions one caller may see, inside one transaction."""
+
+    async def get_policy(self, log_id: UUID) -> LogPolicy | None:
+        """Return a log's policy; None when there is no such log."""
+        ...
+
+    async def set_policy(self, log_id: UUID, policy: LogPolicy) -> None:
+        """Change a log's policy."""
+        ...
+
+    async def get_people(self, decision_id: UUID) -> People:
+        """Return whose a decision is."""
+        ...
+
+    async def add_approval(self, approval: Approval) -> None:
+        """Keep an approval. A second one of the same person and text changes nothing."""
+        ...
+
+    async def withdraw_approvals(self, decision_id: UUID, person_id: UUID, at: datetime) -> int:
+        """Take a person's approvals of a decision back, and return how many there were."""
+        ...
+
+    async def list_approvals(self, decision_id: UUID) -> list[Approval]:
+        """Return a decision's approvals, withdrawn ones too, oldest first."""
+        ...
+
+    async def hold_relations(self) -> None:
+        """Keep other transactions of the organisation from stating relations until this one ends."""
+        ...
+
+    async def add_relation(self, relation: Relation) -> None:
+        """Keep a relation that a person states."""
+        ...
+
+    async def get_relation(self, relation_id: UUID) -> Relation | None:
+        """Return a relation that a person stated."""
+        ...
+
+    async def remove_relation(self, relation_id: UUID) -> None:
+        """Forget a relation that a person stated."""
+        ...
+
+    async def list_edges(self, ids: Sequence[UUID], *, kind: LinkKind | None = None) -> list[Edge]:
+        """Return the edges that begin or end at any of these decisions, each once for each who says it."""
+        ...
+
+    async def list_edges_from(self, ids: Sequence[UUID], kind: LinkKind) -> list[Edge]:
+        """Return the edges of one kind that begin at any of these decisions."""
+        ...
+
+    async def list_statuses(self, decision_id: UUID) -> list[Transition]:
+        """Return the versions at which a decision's status changed, oldest first."""
+        ...
+
+    async def take_number(self, log_id: UUID, prefix: str = "") -> int:
+        """Return the next free number of the log, or of its numbers with this prefix, and move past it.
+
+        No other transaction gets it.
+        """
+        ...
+
+    async def pass_number(self, log_id: UUID, number: int, prefix: str = "") -> None:
+        """See to it that the next number taken is higher than `number`."""
+        ...
+
+    async def add_reservation(self, reservation: Reservation) -> None:
+        """Keep a number that was given out."""
+        ...
+
+    async def hold_reservation(self, log_id: UUID, prefix: str, number: int) -> Reservation | None:
+        """Return a reservation, held until the transaction ends, with the decision that has its number."""
+        ...
+
+    async def list_reservations(self, log_id: UUID, limit: int) -> list[Reservation]:
+        """Return the numbers given out in a log, newest first."""
+        ...
+
+
+class DecisionStore(LifecycleStore, Protocol):
     """The decisions one caller may see, inside one transaction."""
 
     async def list_logs(self) -> list[Log]:
@@ -31,14 +114,6 @@ class DecisionStore(Protocol):
 
     async def add_log(self, log: Log) -> bool:
         """Add a log; False when its slug is taken."""
-        ...
-
-    async def take_number(self, log_id: UUID) -> int:
-        """Return the log's next free number and move past it, so that no other transaction gets it."""
-        ...
-
-    async def pass_number(self, log_id: UUID, number: int) -> None:
-        """See to it that the next number taken is higher than `number`."""
         ...
 
     async def add_decision(self, summary: DecisionSummary, version: Version) -> None:
@@ -55,6 +130,10 @@ class DecisionStore(Protocol):
 
     async def find(self, ref: Ref) -> list[DecisionSummary]:
         """Return the decisions a name means, deleted ones only by id; at most 6."""
+        ...
+
+    async def find_many(self, ids: Sequence[UUID]) -> list[DecisionSummary]:
+        """Return the decisions with these ids, deleted ones too, in no order."""
         ...
 
     async def find_by_source(self, log_id: UUID, path: str) -> DecisionSummary | None:

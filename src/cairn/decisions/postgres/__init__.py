@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -25,7 +26,9 @@ from cairn.decisions.domain import (
     Version,
     WrittenLink,
 )
+from cairn.decisions.domain.relations import Edge, turn_edge
 from cairn.decisions.domain.scopes import Scope
+from cairn.decisions.postgres.lifecycle import PostgresLifecycleStore
 from cairn.kernel.events import NewEvent
 from cairn.platform import outbox
 from cairn.platform.database import Connection, load_queries
@@ -33,11 +36,8 @@ from cairn.platform.database import Connection, load_queries
 QUERIES: Any = load_queries("decisions")
 
 
-class PostgresDecisionStore:
+class PostgresDecisionStore(PostgresLifecycleStore):
     """`ports.DecisionStore` inside the transaction of `connection`."""
-
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
 
     async def list_logs(self) -> list[Log]:
         """See the port."""
@@ -48,14 +48,6 @@ class PostgresDecisionStore:
         row = await QUERIES.add_log(self._connection, id=log.id, slug=log.slug, name=log.name, prefix=log.prefix)
         return row is not None
 
-    async def take_number(self, log_id: UUID) -> int:
-        """See the port."""
-        return await QUERIES.take_number(self._connection, log_id=log_id)
-
-    async def pass_number(self, log_id: UUID, number: int) -> None:
-        """See the port."""
-        await QUERIES.pass_number(self._connection, log_id=log_id, number=number)
-
     async def add_decision(self, summary: DecisionSummary, version: Version) -> None:
         """See the port."""
         await QUERIES.add_decision(
@@ -63,6 +55,7 @@ class PostgresDecisionStore:
             id=summary.id,
             log_id=summary.log_id,
             number=summary.number,
+            prefix=summary.prefix,
             slug=summary.slug,
             author_id=version.author_id,
             source_path=summary.source_path,
@@ -117,7 +110,7 @@ class PostgresDecisionStore:
         return await self._to_summaries(rows)
 
     async def find_many(self, ids: Sequence[UUID]) -> list[DecisionSummary]:
-        """Return the decisions with these ids, deleted ones too, in no order."""
+        """See the port."""
         return await self._to_summaries(QUERIES.find_by_ids(self._connection, ids=list(ids)))
 
     async def find_by_source(self, log_id: UUID, path: str) -> DecisionSummary | None:
@@ -195,17 +188,31 @@ class PostgresDecisionStore:
     async def list_links(self, decision_id: UUID) -> tuple[list[Neighbour], list[Neighbour]]:
         """See the port."""
         rows = [row async for row in QUERIES.list_links(self._connection, decision_id=decision_id)]
+        edges = [edge for edge in await self.list_edges([decision_id]) if edge.relation_id]
         others = {other for row in rows if (other := row["other_id"])}
+        others |= {end for edge in edges for end in (edge.source_id, edge.target_id)}
         known = {s.id: s for s in await self.find_many(list(others))} if others else {}
         living = {id_: summary for id_, summary in known.items() if summary.deleted_at is None}
         links: list[Neighbour] = []
         backlinks: list[Neighbour] = []
+        shown: set[Edge] = set()
         for row in rows:
-            neighbour = Neighbour(LinkKind(row["kind"]), row["target"], living.get(row["other_id"]))
+            kind, other = LinkKind(row["kind"]), row["other_id"]
+            neighbour = Neighbour(kind, row["target"], living.get(other))
             if row["outgoing"]:
                 links.append(neighbour)
-            elif neighbour.decision is not None:
+                if other is not None:
+                    shown.add(turn_edge(decision_id, kind, other))
+            # What both texts say is one edge, seen from this end already.
+            elif neighbour.decision is not None and turn_edge(other, kind, decision_id) not in shown:
                 backlinks.append(neighbour)
+                shown.add(turn_edge(other, kind, decision_id))
+        for edge in edges:
+            other = living.get(edge.target_id if edge.source_id == decision_id else edge.source_id)
+            if other is None or replace(edge, relation_id=None, in_text=True) in shown:
+                continue
+            neighbour = Neighbour(edge.kind, "", other, edge.section, edge.relation_id)
+            (links if edge.source_id == decision_id else backlinks).append(neighbour)
         return links, backlinks
 
     async def list_log_links(self, log_id: UUID) -> list[tuple[UUID, int, WrittenLink]]:
@@ -339,6 +346,7 @@ def _to_summary(row: Any, successors: Mapping[UUID, Successor]) -> DecisionSumma
         updated_at=row["updated_at"],
         deleted_at=row["deleted_at"],
         successor=successors.get(row["id"]),
+        prefix=row["prefix"],
     )
 
 

@@ -2,23 +2,19 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
-from datetime import UTC, date, datetime
+from datetime import datetime
 from uuid import UUID
 
 from connectrpc.request import RequestContext
 
 from cairn.decisions.api import status_from_proto, status_to_proto, summary_to_proto, timestamp
 from cairn.decisions.domain import (
-    Content,
-    Decision,
     DecisionSummary,
     FileOutcome,
     FileReport,
     Filter,
     Import,
-    LinkKind,
     Log,
-    Neighbour,
     Order,
     Status,
     Version,
@@ -26,7 +22,13 @@ from cairn.decisions.domain import (
 from cairn.decisions.formats.model import ReadFile
 from cairn.decisions.formats.reader import read_file
 from cairn.decisions.postgres import OutboxEvents, PostgresDecisionStore
-from cairn.decisions.rpc.scopes import scope_from_proto, scope_to_proto
+from cairn.decisions.rpc.wire import (
+    content_from_proto,
+    decision_to_proto,
+    now,
+    stale_edits_with_texts,
+    version_to_proto,
+)
 from cairn.decisions.usecases import records, transfer
 from cairn.gen.cairn.decisions.v1 import decisions_pb as pb
 from cairn.gen.cairn.decisions.v1.decisions_connect import DecisionsService
@@ -43,14 +45,6 @@ _ORDERS: dict[pb.Order, tuple[Order, tuple[type, ...]]] = {
     pb.Order.NUMBER_DESC: (Order.NUMBER_DESC, (UUID, int, UUID)),
     pb.Order.UPDATED_DESC: (Order.UPDATED_DESC, (datetime, UUID)),
     pb.Order.TITLE: (Order.TITLE, (str, UUID)),
-}
-_LINK_KINDS = {
-    LinkKind.RELATES_TO: (pb.LinkKind.RELATES_TO, pb.LinkKind.RELATES_TO),
-    LinkKind.SUPERSEDES: (pb.LinkKind.SUPERSEDES, pb.LinkKind.SUPERSEDED_BY),
-    LinkKind.AMENDS: (pb.LinkKind.AMENDS, pb.LinkKind.AMENDED_BY),
-    LinkKind.DEPENDS_ON: (pb.LinkKind.DEPENDS_ON, pb.LinkKind.REQUIRED_BY),
-    LinkKind.SUPERSEDED_BY: (pb.LinkKind.SUPERSEDED_BY, pb.LinkKind.SUPERSEDES),
-    LinkKind.AMENDED_BY: (pb.LinkKind.AMENDED_BY, pb.LinkKind.AMENDS),
 }
 _FILE_OUTCOMES = {
     FileOutcome.CREATED: pb.FileOutcome.CREATED,
@@ -103,13 +97,15 @@ class DecisionsRpc(DecisionsService):
             decision = await records.create_decision(
                 PostgresDecisionStore(connection),
                 OutboxEvents(connection, caller.tenant_id),
-                _now,
+                now,
                 caller,
                 log_id=parse_id(request.log_id, "log"),
-                content=_content(request.content),
+                content=content_from_proto(request.content),
                 message=request.message,
+                number=request.number if request.has_field("number") else None,
+                prefix=request.prefix,
             )
-        return pb.CreateDecisionResponse(decision=_decision(decision))
+        return pb.CreateDecisionResponse(decision=decision_to_proto(decision))
 
     async def get_decision(
         self, request: pb.GetDecisionRequest, ctx: RequestContext[pb.GetDecisionRequest, pb.GetDecisionResponse], /
@@ -117,7 +113,7 @@ class DecisionsRpc(DecisionsService):
         """See the contract."""
         async with self._database.transaction(current_caller()) as connection:
             decision = await records.get_decision(PostgresDecisionStore(connection), request.ref, request.log_slug)
-        return pb.GetDecisionResponse(decision=_decision(decision))
+        return pb.GetDecisionResponse(decision=decision_to_proto(decision))
 
     async def update_decision(
         self,
@@ -127,19 +123,23 @@ class DecisionsRpc(DecisionsService):
     ) -> pb.UpdateDecisionResponse:
         """See the contract."""
         caller = current_caller()
-        async with self._database.transaction(caller) as connection:
+        decision_id = parse_id(request.id, "decision")
+        async with (
+            stale_edits_with_texts(self._database, decision_id),
+            self._database.transaction(caller) as connection,
+        ):
             decision = await records.update_decision(
                 PostgresDecisionStore(connection),
                 OutboxEvents(connection, caller.tenant_id),
-                _now,
+                now,
                 caller,
-                decision_id=parse_id(request.id, "decision"),
+                decision_id=decision_id,
                 expected_version=request.expected_version,
-                content=_content(request.content),
+                content=content_from_proto(request.content),
                 message=request.message,
                 keep_scope=request.content is None or request.content.scope is None,
             )
-        return pb.UpdateDecisionResponse(decision=_decision(decision))
+        return pb.UpdateDecisionResponse(decision=decision_to_proto(decision))
 
     async def list_decisions(
         self,
@@ -188,14 +188,14 @@ class DecisionsRpc(DecisionsService):
             )
         page = versions[:limit]
         cursor = write_cursor(page[-1].version) if len(versions) > limit else ""
-        return pb.ListVersionsResponse(versions=[_version(version) for version in page], next_cursor=cursor)
+        return pb.ListVersionsResponse(versions=[version_to_proto(version) for version in page], next_cursor=cursor)
 
     async def get_version(
         self, request: pb.GetVersionRequest, ctx: RequestContext[pb.GetVersionRequest, pb.GetVersionResponse], /
     ) -> pb.GetVersionResponse:
         """See the contract."""
         version = await self._read_version(request.decision_id, request.version)
-        return pb.GetVersionResponse(version=_version(version))
+        return pb.GetVersionResponse(version=version_to_proto(version))
 
     async def get_source(
         self, request: pb.GetSourceRequest, ctx: RequestContext[pb.GetSourceRequest, pb.GetSourceResponse], /
@@ -221,7 +221,8 @@ class DecisionsRpc(DecisionsService):
             await records.delete_decision(
                 PostgresDecisionStore(connection),
                 OutboxEvents(connection, caller.tenant_id),
-                _now,
+                now,
+                caller,
                 decision_id=parse_id(request.id, "decision"),
             )
         return pb.DeleteDecisionResponse()
@@ -238,9 +239,11 @@ class DecisionsRpc(DecisionsService):
             decision = await records.restore_decision(
                 PostgresDecisionStore(connection),
                 OutboxEvents(connection, caller.tenant_id),
+                now,
+                caller,
                 decision_id=parse_id(request.id, "decision"),
             )
-        return pb.RestoreDecisionResponse(decision=_decision(decision))
+        return pb.RestoreDecisionResponse(decision=decision_to_proto(decision))
 
     async def start_import(
         self, request: pb.StartImportRequest, ctx: RequestContext[pb.StartImportRequest, pb.StartImportResponse], /
@@ -249,7 +252,7 @@ class DecisionsRpc(DecisionsService):
         caller = current_caller()
         async with self._database.transaction(caller) as connection:
             import_ = await transfer.start_import(
-                PostgresDecisionStore(connection), _now, caller, log_slug=request.log_slug, source=request.source
+                PostgresDecisionStore(connection), now, caller, log_slug=request.log_slug, source=request.source
             )
         return pb.StartImportResponse(import_=_import(import_))
 
@@ -270,7 +273,7 @@ class DecisionsRpc(DecisionsService):
             session = transfer.ImportSession(
                 store=store,
                 events=OutboxEvents(connection, caller.tenant_id),
-                clock=_now,
+                clock=now,
                 caller=caller,
                 import_=await transfer.get_open_import(store, import_id),
             )
@@ -284,7 +287,7 @@ class DecisionsRpc(DecisionsService):
         """See the contract."""
         async with self._database.transaction(current_caller()) as connection:
             import_ = await transfer.finish_import(
-                PostgresDecisionStore(connection), _now, import_id=parse_id(request.import_id, "import")
+                PostgresDecisionStore(connection), now, import_id=parse_id(request.import_id, "import")
             )
         return pb.FinishImportResponse(import_=_import(import_))
 
@@ -334,39 +337,8 @@ class DecisionsRpc(DecisionsService):
             )
 
 
-def _now() -> datetime:
-    return datetime.now(UTC)
-
-
 def _read_files(files: Sequence[tuple[str, bytes]]) -> list[ReadFile]:
     return [read_file(path, content) for path, content in files]
-
-
-def _content(content: pb.Content | None) -> Content:
-    if content is None:
-        raise InvalidArgument("Send the content: a title, a status and a body.", field="content")
-    status = status_from_proto(content.status)
-    if status is None:
-        raise InvalidArgument("Choose a status, for example proposed.", field="content.status")
-    return Content(
-        title=content.title,
-        status=status,
-        body=content.body,
-        decided_on=_date(content.decided_on),
-        deciders=tuple(content.deciders),
-        tags=tuple(content.tags),
-        scope=scope_from_proto(content.scope),
-    )
-
-
-def _date(text: str) -> date | None:
-    if not text:
-        return None
-    try:
-        return date.fromisoformat(text)
-    except ValueError as error:
-        message = f"{text[:40]!r} is not a date. Write it like 2026-03-14."
-        raise InvalidArgument(message, field="content.decided_on") from error
 
 
 def _filter(request: pb.ListDecisionsRequest) -> Filter:
@@ -391,52 +363,6 @@ def _sort_key(order: Order, last: DecisionSummary) -> tuple[str | int | datetime
 
 def _log(log: Log) -> pb.Log:
     return pb.Log(id=str(log.id), slug=log.slug, name=log.name, prefix=log.prefix, decision_count=log.decision_count)
-
-
-def _decision(decision: Decision) -> pb.Decision:
-    summary, version = decision.summary, decision.current
-    return pb.Decision(
-        summary=summary_to_proto(summary),
-        body=version.content.body,
-        status_text=version.content.status_text,
-        content_hash=version.content_hash.hex(),
-        author_name=version.author_name,
-        created_at=timestamp(summary.created_at),
-        deleted_at=timestamp(summary.deleted_at),
-        source_path=summary.source_path,
-        links=[_link(neighbour, 0) for neighbour in decision.links],
-        backlinks=[_link(neighbour, 1) for neighbour in decision.backlinks],
-        scope=scope_to_proto(version.content.scope),
-    )
-
-
-def _link(neighbour: Neighbour, direction: int) -> pb.Link:
-    return pb.Link(
-        kind=_LINK_KINDS[neighbour.kind][direction],
-        target=neighbour.target,
-        decision=summary_to_proto(neighbour.decision) if neighbour.decision else None,
-    )
-
-
-def _version(version: Version) -> pb.Version:
-    content = version.content
-    return pb.Version(
-        id=str(version.id),
-        decision_id=str(version.decision_id),
-        version=version.version,
-        title=content.title,
-        status=status_to_proto(content.status),
-        status_text=content.status_text,
-        decided_on=content.decided_on.isoformat() if content.decided_on else "",
-        deciders=list(content.deciders),
-        tags=list(content.tags),
-        body=content.body,
-        content_hash=version.content_hash.hex(),
-        author_name=version.author_name,
-        message=version.message,
-        created_at=timestamp(version.created_at),
-        scope=scope_to_proto(content.scope),
-    )
 
 
 def _file_report(report: FileReport) -> pb.FileReport:

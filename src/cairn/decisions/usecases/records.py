@@ -9,33 +9,39 @@ from cairn.decisions.domain import (
     Content,
     Counts,
     Decision,
-    DecisionDeleted,
     DecisionNotFound,
     DecisionSummary,
     Filter,
-    LinkKind,
     Log,
     LogNotFound,
     Order,
-    Ref,
     StaleEdit,
     Version,
-    WrittenLink,
     check_content,
     parse_ref,
     slugify,
 )
+from cairn.decisions.domain.lifecycle import IN_FORCE_ONCE, Act, check_creation, require_right
+from cairn.decisions.domain.numbers import NotReserved, check_prefix, make_ref
 from cairn.decisions.formats.globs import check_glob
-from cairn.decisions.formats.links import distinct_links, find_links
-from cairn.decisions.formats.outline import outline_markdown
-from cairn.decisions.formats.resolve import Known, LinkIndex
 from cairn.decisions.ports import Clock, DecisionStore, Events
+from cairn.decisions.usecases.changes import (
+    Work,
+    announce,
+    apply_change,
+    get_policy,
+    list_superseded,
+    lock_living,
+    make_version,
+    read_version,
+    require,
+    settle,
+    write_links,
+)
 from cairn.kernel.errors import AlreadyExists, InvalidArgument
-from cairn.kernel.events import NewEvent
 from cairn.kernel.identity import Caller
 from cairn.kernel.ids import uuid7
 
-DECISION_CHANGED = "decision.changed"
 PREFIX_MOST = 16
 
 
@@ -59,22 +65,43 @@ async def create_log(store: DecisionStore, *, slug: str, name: str, prefix: str)
 
 
 async def create_decision(
-    store: DecisionStore, events: Events, clock: Clock, caller: Caller, *, log_id: UUID, content: Content, message: str
+    store: DecisionStore,
+    events: Events,
+    clock: Clock,
+    caller: Caller,
+    *,
+    log_id: UUID,
+    content: Content,
+    message: str,
+    number: int | None = None,
+    prefix: str = "",
 ) -> Decision:
     """Create a decision with the next free number of its log."""
+    content = _check(content)
+    """Create a decision with the next free number of its log, or with one that was reserved for it.
+
+    Raises `NotReserved` when nobody reserved `number`, or a decision has it.
+    """
     content = _check(content)
     log = next((log for log in await store.list_logs() if log.id == log_id), None)
     if log is None:
         raise LogNotFound(str(log_id))
+    check_creation(caller, await get_policy(store, log.id), content.status)
     now = clock()
-    number = await store.take_number(log.id)
+    prefix = check_prefix(prefix, log)
+    if number is None:
+        number = await store.take_number(log.id, prefix)
+    else:
+        reservation = await store.hold_reservation(log.id, prefix, number)
+        if reservation is None or reservation.decision_id is not None:
+            raise NotReserved(make_ref(log, number, "", prefix), used=reservation is not None)
     summary = DecisionSummary(
         id=uuid7(),
         log_id=log.id,
         log_slug=log.slug,
         number=number,
         slug=slugify(content.title),
-        ref=f"{log.prefix}-{number:04d}",
+        ref=make_ref(log, number, "", prefix),
         title=content.title,
         status=content.status,
         decided_on=content.decided_on,
@@ -84,10 +111,13 @@ async def create_decision(
         source_path="",
         created_at=now,
         updated_at=now,
+        prefix=prefix,
     )
     await store.add_decision(summary, make_version(summary, content, caller, message, now))
     await write_links(store, summary, content)
     await announce(events, summary.id, 1)
+    if content.status in IN_FORCE_ONCE:
+        await settle(Work(store, events, clock, caller), await list_superseded(store, summary.id))
     return await get_decision(store, str(summary.id))
 
 
@@ -107,7 +137,10 @@ async def update_decision(
 
     Saving the text that is there already makes no version. `keep_scope` leaves what the decision governs as it is.
     """
-    content = _check(content)
+    content = check_content(content)
+    seen = await require(store, decision_id)
+    if content.status is not seen.status:
+        await store.hold_relations()
     summary = await lock_living(store, decision_id)
     if summary.version != expected_version:
         raise StaleEdit(expected_version, summary.version)
@@ -118,10 +151,7 @@ async def update_decision(
         content = replace(content, scope=current.content.scope)
     if content.hash() == current.content_hash:
         return await get_decision(store, str(decision_id))
-    changed = replace(summary, version=summary.version + 1)
-    await store.append_version(make_version(changed, content, caller, message, clock()))
-    await write_links(store, summary, content)
-    await announce(events, decision_id, changed.version)
+    await apply_change(Work(store, events, clock, caller), summary, current, content, message)
     return await get_decision(store, str(decision_id))
 
 
@@ -170,99 +200,30 @@ async def get_version(store: DecisionStore, *, decision_id: UUID, version: int) 
     return await read_version(store, decision_id, version)
 
 
-async def delete_decision(store: DecisionStore, events: Events, clock: Clock, *, decision_id: UUID) -> None:
-    """Delete a decision softly. Deleting it again changes nothing."""
-    summary = await store.lock(decision_id)
-    if summary is None:
-        raise DecisionNotFound(str(decision_id))
-    if summary.deleted_at is None:
-        await store.set_deleted(decision_id, clock())
-        await announce(events, decision_id, summary.version)
+async def delete_decision(
+    store: DecisionStore, events: Events, clock: Clock, caller: Caller, *, decision_id: UUID
+) -> None:
+    """Delete a decision softly, and undo what it supersedes. Deleting it again changes nothing."""
+    await _set_deleted(Work(store, events, clock, caller), decision_id, clock())
 
 
-async def restore_decision(store: DecisionStore, events: Events, *, decision_id: UUID) -> Decision:
-    """Bring a deleted decision back. Restoring a living one changes nothing."""
-    summary = await store.lock(decision_id)
-    if summary is None:
-        raise DecisionNotFound(str(decision_id))
-    if summary.deleted_at is not None:
-        await store.set_deleted(decision_id, None)
-        await announce(events, decision_id, summary.version)
+async def restore_decision(
+    store: DecisionStore, events: Events, clock: Clock, caller: Caller, *, decision_id: UUID
+) -> Decision:
+    """Bring a deleted decision back, and what it supersedes with it. Restoring a living one changes nothing."""
+    await _set_deleted(Work(store, events, clock, caller), decision_id, None)
     return await get_decision(store, str(decision_id))
 
 
-def make_version(summary: DecisionSummary, content: Content, caller: Caller, message: str, now: datetime) -> Version:
-    """Return `summary.version` of a decision, written by `caller`."""
-    if len(message) > 2000 or "\x00" in message:  # noqa: PLR2004 - the limit is in the message.
-        raise InvalidArgument("The reason for a change has at most 2,000 characters and no NUL.", field="message")
-    return Version(
-        id=uuid7(),
-        decision_id=summary.id,
-        version=summary.version,
-        content=content,
-        author_id=caller.person_id,
-        author_name=caller.person_name,
-        message=message.strip(),
-        created_at=now,
-        content_hash=content.hash(),
-    )
-
-
-async def write_links(store: DecisionStore, summary: DecisionSummary, content: Content) -> None:
-    """Keep the links a text writes, pointed at the decisions of its log that they mean."""
-    outline = outline_markdown(content.body)
-    said = find_links(content.status_text, numbers=True)
-    written = distinct_links([*said, *find_links(content.body, skip=outline.code_lines())])
-    if not written:
-        await store.replace_links(summary.id, [])
-        return
-    index = build_index(await store.list_log_decisions(summary.log_id))
-    links: list[WrittenLink] = []
-    for link in written:
-        target = index.match(link.target, summary.source_path)
-        kind = link_kind(link.kind, reverse=link.reverse)
-        links.append(WrittenLink(kind=kind, target=link.target, target_id=target if target != summary.id else None))
-    await store.replace_links(summary.id, links)
-
-
-async def announce(events: Events, decision_id: UUID, version: int) -> None:
-    """Tell the other slices that a decision changed."""
-    payload = {"decision_id": str(decision_id), "version": version}
-    await events.append([NewEvent(type=DECISION_CHANGED, key=str(decision_id), payload=payload)])
-
-
-async def lock_living(store: DecisionStore, decision_id: UUID) -> DecisionSummary:
-    """Return a decision held for change. Raises `DecisionNotFound` or `DecisionDeleted`."""
+async def _set_deleted(work: Work, decision_id: UUID, at: datetime | None) -> None:
+    store = work.store
+    await store.hold_relations()
     summary = await store.lock(decision_id)
     if summary is None:
         raise DecisionNotFound(str(decision_id))
-    if summary.deleted_at is not None:
-        raise DecisionDeleted(summary.ref)
-    return summary
-
-
-async def require(store: DecisionStore, decision_id: UUID) -> DecisionSummary:
-    """Return a decision. Raises `DecisionNotFound`."""
-    found = await store.find(Ref(log_slug="", id=decision_id))
-    if not found:
-        raise DecisionNotFound(str(decision_id))
-    return found[0]
-
-
-async def read_version(store: DecisionStore, decision_id: UUID, version: int) -> Version:
-    """Return one version. Raises `DecisionNotFound` when there is none of that number."""
-    found = await store.get_version(decision_id, version)
-    if found is None:
-        raise DecisionNotFound(f"{decision_id} version {version}")
-    return found
-
-
-def build_index(decisions: list[DecisionSummary]) -> LinkIndex[UUID]:
-    """Return an index that finds the decision a written link means."""
-    return LinkIndex(Known(key=d.id, path=d.source_path, number=d.number, slug=d.slug) for d in decisions)
-
-
-def link_kind(kind: str, *, reverse: bool) -> LinkKind:
-    """Return how a record stands to the target of a link; `reverse` when the text has it the other way round."""
-    turned = {"supersedes": LinkKind.SUPERSEDED_BY, "amends": LinkKind.AMENDED_BY}
-    return turned.get(kind, LinkKind.RELATES_TO) if reverse else LinkKind(kind)
+    if (summary.deleted_at is None) == (at is None):
+        return
+    require_right(Act.DELETE, work.caller, await store.get_people(decision_id))
+    await store.set_deleted(decision_id, at)
+    await announce(work.events, decision_id, summary.version)
+    await settle(work, [decision_id, *await list_superseded(store, decision_id)])

@@ -10,26 +10,19 @@ from cairn.decisions.domain import (
     FileOutcome,
     FileReport,
     Import,
-    Log,
     LogNotFound,
     Ref,
     Status,
     WrittenLink,
     slugify,
 )
+from cairn.decisions.domain.numbers import make_ref
 from cairn.decisions.formats.model import ReadFile, WritableRecord
 from cairn.decisions.formats.reader import read_file
 from cairn.decisions.formats.writer import file_name, write_record
 from cairn.decisions.ports import Clock, DecisionStore, Events
-from cairn.decisions.usecases.records import (
-    announce,
-    build_index,
-    create_log,
-    link_kind,
-    make_version,
-    read_version,
-    require,
-)
+from cairn.decisions.usecases.changes import announce, build_index, link_kind, make_version, read_version, require
+from cairn.decisions.usecases.records import create_log
 from cairn.kernel.errors import CairnError, InvalidArgument, NotFound
 from cairn.kernel.identity import Caller
 from cairn.kernel.ids import uuid7
@@ -270,11 +263,6 @@ async def get_source(store: DecisionStore, *, decision_id: UUID, version: int) -
     if found.source is None:
         raise NotFound(f"Version {version} of {summary.ref} was written in Cairn, so it has no file.", field="version")
     return summary.source_path, found.source
-
-
-def make_ref(log: Log, number: int | None, slug: str) -> str:
-    """Return what people call a decision."""
-    return slug if number is None else f"{log.prefix}-{number:04d}"
 
 
 def to_content(read: ReadFile) -> Content:

@@ -1,0 +1,222 @@
+"""What every change of a decision goes through: who may make it, its version, its links, and what it supersedes."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from uuid import UUID
+
+from cairn.decisions.domain import (
+    Content,
+    DecisionDeleted,
+    DecisionNotFound,
+    DecisionSummary,
+    LinkKind,
+    LogNotFound,
+    Ref,
+    Version,
+    WrittenLink,
+)
+from cairn.decisions.domain.lifecycle import IN_FORCE_ONCE, Act, LogPolicy, check_change, require_right
+from cairn.decisions.domain.relations import settle_status
+from cairn.decisions.formats.links import distinct_links, find_links
+from cairn.decisions.formats.outline import outline_markdown
+from cairn.decisions.formats.resolve import Known, LinkIndex
+from cairn.decisions.ports import Clock, DecisionStore, Events
+from cairn.kernel.errors import InvalidArgument
+from cairn.kernel.events import NewEvent
+from cairn.kernel.identity import Caller
+from cairn.kernel.ids import uuid7
+
+DECISION_CHANGED = "decision.changed"
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What changing decisions needs: where they are, who is told, what time it is, and who changes them."""
+
+    store: DecisionStore
+    events: Events
+    clock: Clock
+    caller: Caller
+
+
+async def apply_change(
+    work: Work,
+    summary: DecisionSummary,
+    current: Version,
+    content: Content,
+    message: str,
+    *,
+    source: bytes | None = None,
+) -> list[DecisionSummary]:
+    """Make `content` the next version of a decision that is held, and settle every supersession this touches.
+
+    Returns the other decisions whose status changed with it. Raises when the caller may not make the change.
+    """
+    store = work.store
+    await _check(work, summary, current.content, content)
+    before = await list_superseded(store, summary.id)
+    changed = replace(summary, version=summary.version + 1, title=content.title, status=content.status)
+    version = make_version(changed, content, work.caller, message, work.clock())
+    await store.append_version(replace(version, source=source))
+    await write_links(store, changed, content)
+    await announce(work.events, summary.id, changed.version)
+    after = await list_superseded(store, summary.id)
+    if content.status is current.content.status and before == after:
+        return []
+    return await settle(work, [summary.id, *before, *(id_ for id_ in after if id_ not in before)], besides=summary.id)
+
+
+async def _check(work: Work, summary: DecisionSummary, old: Content, new: Content) -> None:
+    store = work.store
+    check_change(
+        caller=work.caller,
+        people=await store.get_people(summary.id),
+        policy=await get_policy(store, summary.log_id),
+        summary=summary,
+        old=old,
+        new=new,
+        approvals=await store.list_approvals(summary.id),
+        successors=[s.ref for s in await list_successors(store, summary.id)],
+    )
+
+
+async def get_policy(store: DecisionStore, log_id: UUID) -> LogPolicy:
+    """Return a log's policy. Raises `LogNotFound`."""
+    policy = await store.get_policy(log_id)
+    if policy is None:
+        raise LogNotFound(str(log_id))
+    return policy
+
+
+async def list_successors(store: DecisionStore, decision_id: UUID) -> list[DecisionSummary]:
+    """Return the living decisions in force that supersede a decision whole."""
+    edges = await store.list_edges([decision_id], kind=LinkKind.SUPERSEDES)
+    sources = {edge.source_id for edge in edges if edge.target_id == decision_id and not edge.section}
+    found = await store.find_many(list(sources)) if sources else []
+    in_force = [s for s in found if s.deleted_at is None and s.status in IN_FORCE_ONCE]
+    return sorted(in_force, key=lambda s: (s.log_slug, s.ref, s.id))
+
+
+async def list_superseded(store: DecisionStore, decision_id: UUID) -> list[UUID]:
+    """Return the decisions that this one supersedes whole once it is accepted."""
+    edges = await store.list_edges_from([decision_id], LinkKind.SUPERSEDES)
+    return sorted({edge.target_id for edge in edges if not edge.section})
+
+
+async def settle(work: Work, ids: list[UUID], *, besides: UUID | None = None) -> list[DecisionSummary]:
+    """Give each decision the status that the supersessions over it ask for, and return those that changed.
+
+    `besides` is left out of what is returned. A decision that is superseded no more gets back the status it had.
+    """
+    changed: list[DecisionSummary] = []
+    for id_ in ids:
+        settled = await _settle_one(work, id_)
+        if settled is not None and id_ != besides:
+            changed.append(settled)
+    return changed
+
+
+async def _settle_one(work: Work, decision_id: UUID) -> DecisionSummary | None:
+    store = work.store
+    summary = await store.lock(decision_id)
+    if summary is None or summary.deleted_at is not None:
+        return None
+    successors = await list_successors(store, decision_id)
+    history = await store.list_statuses(decision_id)
+    status = settle_status(summary.status, (t.after for t in reversed(history)), superseded=bool(successors))
+    if status is summary.status:
+        return None
+    require_right(Act.SUPERSEDE, work.caller)
+    content = replace((await read_version(store, decision_id, summary.version)).content, status=status, status_text="")
+    source = None
+    if successors:
+        message = f"Superseded by {', '.join(s.ref for s in successors)}"
+    else:
+        message = "No longer superseded"
+        earlier = await read_version(store, decision_id, history[-1].version - 1)
+        content = replace(content, status_text=earlier.content.status_text)
+        # The same text as then came from the same file.
+        source = earlier.source if content.hash() == earlier.content_hash else None
+    changed = replace(summary, version=summary.version + 1, status=status)
+    version = make_version(changed, content, work.caller, message, work.clock())
+    await store.append_version(replace(version, source=source))
+    await write_links(store, changed, content)
+    await announce(work.events, decision_id, changed.version)
+    return await require(store, decision_id)
+
+
+def make_version(summary: DecisionSummary, content: Content, caller: Caller, message: str, now: datetime) -> Version:
+    """Return `summary.version` of a decision, written by `caller`."""
+    if len(message) > 2000 or "\x00" in message:  # noqa: PLR2004 - the limit is in the message.
+        raise InvalidArgument("The reason for a change has at most 2,000 characters and no NUL.", field="message")
+    return Version(
+        id=uuid7(),
+        decision_id=summary.id,
+        version=summary.version,
+        content=content,
+        author_id=caller.person_id,
+        author_name=caller.person_name,
+        message=message.strip(),
+        created_at=now,
+        content_hash=content.hash(),
+    )
+
+
+async def write_links(store: DecisionStore, summary: DecisionSummary, content: Content) -> None:
+    """Keep the links a text writes, pointed at the decisions of its log that they mean."""
+    outline = outline_markdown(content.body)
+    said = find_links(content.status_text, numbers=True)
+    written = distinct_links([*said, *find_links(content.body, skip=outline.code_lines())])
+    if not written:
+        await store.replace_links(summary.id, [])
+        return
+    index = build_index(await store.list_log_decisions(summary.log_id))
+    links: list[WrittenLink] = []
+    for link in written:
+        target = index.match(link.target, summary.source_path)
+        kind = link_kind(link.kind, reverse=link.reverse)
+        links.append(WrittenLink(kind=kind, target=link.target, target_id=target if target != summary.id else None))
+    await store.replace_links(summary.id, links)
+
+
+async def announce(events: Events, decision_id: UUID, version: int) -> None:
+    """Tell the other slices that a decision changed."""
+    payload = {"decision_id": str(decision_id), "version": version}
+    await events.append([NewEvent(type=DECISION_CHANGED, key=str(decision_id), payload=payload)])
+
+
+async def lock_living(store: DecisionStore, decision_id: UUID) -> DecisionSummary:
+    """Return a decision held for change. Raises `DecisionNotFound` or `DecisionDeleted`."""
+    summary = await store.lock(decision_id)
+    if summary is None:
+        raise DecisionNotFound(str(decision_id))
+    if summary.deleted_at is not None:
+        raise DecisionDeleted(summary.ref)
+    return summary
+
+
+async def require(store: DecisionStore, decision_id: UUID) -> DecisionSummary:
+    """Return a decision. Raises `DecisionNotFound`."""
+    found = await store.find(Ref(log_slug="", id=decision_id))
+    if not found:
+        raise DecisionNotFound(str(decision_id))
+    return found[0]
+
+
+async def read_version(store: DecisionStore, decision_id: UUID, version: int) -> Version:
+    """Return one version. Raises `DecisionNotFound` when there is none of that number."""
+    found = await store.get_version(decision_id, version)
+    if found is None:
+        raise DecisionNotFound(f"{decision_id} version {version}")
+    return found
+
+
+def build_index(decisions: list[DecisionSummary]) -> LinkIndex[UUID]:
+    """Return an index that finds the decision a written link means."""
+    return LinkIndex(Known(key=d.id, path=d.source_path, number=d.number, slug=d.slug) for d in decisions)
+
+
+def link_kind(kind: str, *, reverse: bool) -> LinkKind:
+    """Return how a record stands to the target of a link; `reverse` when the text has it the other way round."""
+    turned = {"supersedes": LinkKind.SUPERSEDED_BY, "amends": LinkKind.AMENDED_BY}
+    return turned.get(kind, LinkKind.RELATES_TO) if reverse else LinkKind(kind)
