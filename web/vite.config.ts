@@ -7,8 +7,7 @@ import { defineConfig } from "vitest/config";
 function fakeServer(mode: string): Plugin {
   return {
     name: "cairn-fake-server",
-    transformIndexHtml: (html) =>
-      mode === "fake" ? html.replace("/src/main.tsx", "/src/test/main-fake.tsx") : html,
+    transformIndexHtml: (html) => (mode === "fake" ? html.replace("/src/main.tsx", "/src/test/main-fake.tsx") : html),
   };
 }
 
@@ -18,7 +17,14 @@ function fakeServer(mode: string): Plugin {
  */
 function binaryOnly(): Plugin {
   const exportsOf: Record<string, string[]> = {
-    "from-json.js": ["fromJson", "fromJsonString", "mergeFromJson", "mergeFromJsonString", "enumFromJson", "isEnumJson"],
+    "from-json.js": [
+      "fromJson",
+      "fromJsonString",
+      "mergeFromJson",
+      "mergeFromJsonString",
+      "enumFromJson",
+      "isEnumJson",
+    ],
     "to-json.js": ["toJson", "toJsonString", "enumToJson"],
   };
   const load = (id: string) => {
@@ -35,5 +41,10 @@ export default defineConfig(({ mode }) => ({
   resolve: { alias: { "@": new URL("./src", import.meta.url).pathname } },
   server: { proxy: { "^/cairn\\.": "http://127.0.0.1:7766" } },
   build: { target: "es2022", assetsInlineLimit: 0, chunkSizeWarningLimit: 600 },
-  test: { environment: "jsdom", include: ["src/**/*.test.{ts,tsx}"], testTimeout: 10_000 },
+  test: {
+    environment: "jsdom",
+    setupFiles: ["src/test/setup.ts"],
+    include: ["src/**/*.test.{ts,tsx}"],
+    testTimeout: 30_000,
+  },
 }));

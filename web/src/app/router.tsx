@@ -1,4 +1,10 @@
-import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from "@tanstack/react-router";
+import {
+  createRootRoute,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  type RouterHistory,
+} from "@tanstack/react-router";
 
 import { Crashed, NotFound } from "./failures";
 import { Shell } from "./shell";
@@ -102,8 +108,9 @@ const routeTree = root.addChildren([
   models,
 ]);
 
-export function createAppRouter() {
+export function createAppRouter(history?: RouterHistory) {
   return createRouter({
+    ...(history && { history }),
     routeTree,
     defaultPreload: "intent",
     scrollRestoration: true,

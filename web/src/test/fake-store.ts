@@ -152,7 +152,9 @@ export class FakeStore {
       return create(LinkSchema, { kind, target, ...(other && { decision: this.summary(other) }) });
     };
     const backlinks = [...this.decisions.values()].flatMap((other) =>
-      other.links.filter((one) => one.id === stored.id).map((one) => link(one.kind, other.id, one.target)),
+      other.links
+        .filter((one) => one.id === stored.id)
+        .map((one) => link(seenFromTarget(one.kind), other.id, one.target)),
     );
     return create(DecisionSchema, {
       summary: this.summary(stored),
@@ -179,4 +181,14 @@ function hashOf(text: string): string {
   for (let index = 0; index < text.length; index += 1)
     hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193) >>> 0;
   return hash.toString(16).padStart(8, "0").repeat(8);
+}
+
+/** A link as the record sees it that it points to. */
+function seenFromTarget(kind: LinkKind): LinkKind {
+  const turned: Partial<Record<LinkKind, LinkKind>> = {
+    [LinkKind.SUPERSEDES]: LinkKind.SUPERSEDED_BY,
+    [LinkKind.AMENDS]: LinkKind.AMENDED_BY,
+    [LinkKind.DEPENDS_ON]: LinkKind.REQUIRED_BY,
+  };
+  return turned[kind] ?? kind;
 }

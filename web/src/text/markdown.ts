@@ -90,21 +90,27 @@ markdown.renderer.rules.fence = (tokens, index) => {
   return `<pre><code${attribute}>${markdown.utils.escapeHtml(token?.content ?? "")}</code></pre>\n`;
 };
 
+// Only headings written as Markdown are numbered as the server numbers them; those of raw HTML come after.
+markdown.renderer.rules["heading_open"] = (tokens, index) => `<${tokens[index]?.tag ?? "h2"} data-heading>`;
+
 function numberHeadings(fragment: DocumentFragment, prefix: string): OutlineEntry[] {
   const slugger = new Slugger();
-  const outline: OutlineEntry[] = [];
-  for (const heading of fragment.querySelectorAll("h1,h2,h3,h4,h5,h6")) {
-    const text = heading.textContent.trim();
-    const id = prefix + slugger.slug(text);
+  const headings = [...fragment.querySelectorAll("h1,h2,h3,h4,h5,h6")];
+  const written = (heading: Element) => heading.hasAttribute("data-heading");
+  const ids = new Map<Element, string>();
+  for (const heading of [...headings.filter(written), ...headings.filter((one) => !written(one))]) {
+    ids.set(heading, prefix + slugger.slug(heading.textContent));
+  }
+  return headings.map((heading) => {
+    const id = ids.get(heading) ?? "";
     // The page's title is the only first-level heading.
     const level = Math.max(2, Number(heading.tagName.slice(1)));
     const shown = document.createElement(`h${level}`);
     shown.id = id;
     shown.append(...heading.childNodes);
     heading.replaceWith(shown);
-    outline.push({ id, text, level });
-  }
-  return outline;
+    return { id, text: shown.textContent.trim(), level };
+  });
 }
 
 function replacePicture(image: HTMLImageElement): void {

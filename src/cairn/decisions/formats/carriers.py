@@ -52,6 +52,7 @@ _WHOLE_BOLD = re.compile(r"^(?:\*\*|__)([^*_\n]{2,40})(?:\*\*|__)\s*$")
 _TAGS = re.compile(r"<[^<>]{1,300}>")
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _NAME_CHARS_MAX = 60
+_NAME_WORDS_MAX = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -353,7 +354,8 @@ def _pairs_of_texts(
 
 def _is_list(value: str) -> bool:
     """Whether a section holds names only. Prose below a heading such as "Labels" or "People" is not a field."""
-    return all(len(entry.strip()) <= _NAME_CHARS_MAX for entry in re.split(r"[\n,;]", value))
+    entries = [entry.strip() for entry in re.split(r"[\n,;]", value)]
+    return all(len(entry) <= _NAME_CHARS_MAX and len(entry.split()) <= _NAME_WORDS_MAX for entry in entries)
 
 
 def _join(leaves: list[Leaf]) -> str:

@@ -5,6 +5,7 @@ import { classes } from "@/ui/classes";
 import { Prose } from "@/ui/prose";
 
 import { knownCitations } from "./citations";
+import { completeSentences } from "./sentences";
 import { SourceCard } from "./source-card";
 import type { TurnView } from "./turn";
 
@@ -18,6 +19,8 @@ type CardStyle = React.CSSProperties & Record<"--at" | "--arrow", string>;
 
 interface Open {
   number: number;
+  /** The words that stand before the marker. */
+  quoted: string;
   style: CardStyle;
 }
 
@@ -30,6 +33,18 @@ function place(marker: Element, frame: Element): CardStyle {
   const above = at.bottom + CARD_HEIGHT_PX > innerHeight && at.top > CARD_HEIGHT_PX;
   const vertical = above ? { bottom: box.bottom - at.top + GAP_PX } : { top: at.bottom - box.top + GAP_PX };
   return { ...vertical, left, "--at": `${center - left - 6}px`, "--arrow": above ? "none" : "block" };
+}
+
+/** What the answer quotes at a marker: its block quotation, or else the last words in quotation marks before it. */
+function quotedBefore(marker: Element): string {
+  const block = marker.closest("blockquote, li, p, td");
+  if (block === null) return "";
+  const range = document.createRange();
+  range.setStart(block, 0);
+  range.setEndBefore(marker);
+  const before = range.toString();
+  if (marker.closest("blockquote") !== null) return before;
+  return /[“"]([^“”"]+)[”"][^“”"]*$/u.exec(before)?.[1] ?? "";
 }
 
 /** Opens the card of the marker that the pointer or the focus is on, and closes it when both have left. */
@@ -45,7 +60,11 @@ function useCard(frame: React.RefObject<HTMLDivElement | null>) {
       const marker = markerOf(event);
       if (marker !== null) {
         clearTimeout(timer);
-        setOpen({ number: Number(marker.getAttribute("data-cite")), style: place(marker, root) });
+        setOpen({
+          number: Number(marker.getAttribute("data-cite")),
+          quoted: quotedBefore(marker),
+          style: place(marker, root),
+        });
       } else if (event.target instanceof Node && card.current?.contains(event.target)) clearTimeout(timer);
     };
     const hide = (event: Event) => {
@@ -90,15 +109,6 @@ function useCard(frame: React.RefObject<HTMLDivElement | null>) {
   return { open, card, close: () => setOpen(null) };
 }
 
-const SENTENCE_END = /[.!?…](?=[”"’)\]]*(?:\s|$))/gu;
-
-/** The sentences that are complete, for assistive tools: words that still come would be read twice. */
-export function completeSentences(text: string): string {
-  const ends = [...text.matchAll(SENTENCE_END)];
-  const last = ends.at(-1);
-  return last === undefined ? "" : text.slice(0, last.index + 1);
-}
-
 interface AnswerProps {
   turn: TurnView;
   onActive: (citation: number | null) => void;
@@ -124,7 +134,9 @@ export function Answer({ turn, onActive }: AnswerProps): JSX.Element {
       <div className="sr" aria-live="polite" aria-atomic="false">
         {running ? said : ""}
       </div>
-      {open && citation && <SourceCard citation={citation} style={open.style} ref={card} onClose={close} />}
+      {open && citation && (
+        <SourceCard citation={citation} quoted={open.quoted} style={open.style} ref={card} onClose={close} />
+      )}
     </div>
   );
 }

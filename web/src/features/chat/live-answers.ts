@@ -113,7 +113,10 @@ export class LiveAnswers {
     if (tries > 0) await new Promise((resolve) => setTimeout(resolve, RESUME_AFTER_MS * 2 ** (tries - 1)));
     const before = turn.lastSequence;
     try {
-      for await (const { event } of this.#clients(ChatService).followGeneration({ generationId, afterSequence: before })) {
+      for await (const { event } of this.#clients(ChatService).followGeneration({
+        generationId,
+        afterSequence: before,
+      })) {
         const current = this.#turns.get(generationId);
         if (current && event) this.#set(withEvent(current, event));
       }

@@ -9,13 +9,14 @@ import { Stone } from "@/ui/stone";
 
 interface SourceCardProps {
   citation: Citation;
+  quoted: string;
   style: React.CSSProperties;
   ref: Ref<HTMLDivElement>;
   onClose: () => void;
 }
 
 /** The passage behind a citation: status, the words, the place; a card by the marker, a sheet on phones. */
-export function SourceCard({ citation, style, ref, onClose }: SourceCardProps): JSX.Element | null {
+export function SourceCard({ citation, quoted, style, ref, onClose }: SourceCardProps): JSX.Element | null {
   const { decision, passage } = citation;
   if (!decision) return null;
   return (
@@ -32,7 +33,7 @@ export function SourceCard({ citation, style, ref, onClose }: SourceCardProps): 
           Superseded by {decision.successor.ref}, {decision.successor.title}
         </span>
       )}
-      {passage && <PassageQuote passage={passage} />}
+      {passage && <PassageQuote passage={passage} quoted={quoted} />}
       <footer>
         <span>{passage && passage.headingPath.length > 0 ? passage.headingPath.join(" / ") : "Beginning"}</span>
         {passage && <span className="num">version {passage.version}</span>}

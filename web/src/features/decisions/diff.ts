@@ -42,16 +42,42 @@ function wordCount(text: string): number {
   return text.split(/\s+/u).filter((word) => /[\p{L}\p{N}]/u.test(word)).length;
 }
 
+/** Word by word; a lone space between two changes belongs to both, so that a changed phrase stays one. */
+function wordSpans(before: string, after: string): Span[] {
+  const parts = diffWordsWithSpace(before, after).map(({ added, removed, value }): Span => ({
+    kind: added ? "added" : removed ? "removed" : "same",
+    text: value,
+  }));
+  return parts.flatMap((part, index): Span[] => {
+    const lone = part.kind === "same" && part.text.trim() === "";
+    const between = (parts[index - 1]?.kind ?? "same") !== "same" && (parts[index + 1]?.kind ?? "same") !== "same";
+    if (!lone || !between) return [part];
+    return [
+      { kind: "removed", text: part.text },
+      { kind: "added", text: part.text },
+    ];
+  });
+}
+
+function joined(spans: Span[]): Span[] {
+  const result: Span[] = [];
+  for (const span of spans) {
+    const last = result.at(-1);
+    if (last?.kind === span.kind) last.text += span.text;
+    else result.push({ ...span });
+  }
+  return result;
+}
+
 /** The same paragraph before and after, with the words that went and came; null when they have too little in common. */
 function changedPair(before: string, after: string): { removed: Span[]; added: Span[] } | null {
-  const parts = diffWordsWithSpace(before, after);
-  const common = parts.filter((part) => !part.added && !part.removed).reduce((sum, part) => sum + part.value.length, 0);
+  const spans = wordSpans(before, after);
+  const common = spans.filter((span) => span.kind === "same").reduce((sum, span) => sum + span.text.length, 0);
   if (common < ALIKE * Math.max(before.length, after.length)) return null;
-  const spans = (skip: "added" | "removed"): Span[] =>
-    parts
-      .filter((part) => !part[skip])
-      .map((part) => ({ kind: part.added ? "added" : part.removed ? "removed" : "same", text: part.value }));
-  return { removed: spans("added"), added: spans("removed") };
+  return {
+    removed: joined(spans.filter((span) => span.kind !== "added")),
+    added: joined(spans.filter((span) => span.kind !== "removed")),
+  };
 }
 
 function whole(kind: "added" | "removed", text: string): DiffBlock {

@@ -27,8 +27,9 @@ function capital(words: string): string {
 
 /** What this decision took the place of, and what took its place. Absent where there is neither. */
 export function Lineage({ decision }: { decision: LoadedDecision }): JSX.Element | null {
-  const before = byDecision(decision.links.filter((link) => link.kind === LinkKind.SUPERSEDES));
-  const after = byDecision(decision.backlinks.filter((link) => link.kind === LinkKind.SUPERSEDES));
+  const all = [...decision.links, ...decision.backlinks];
+  const before = byDecision(all.filter((link) => link.kind === LinkKind.SUPERSEDES));
+  const after = byDecision(all.filter((link) => link.kind === LinkKind.SUPERSEDED_BY));
   const successor = decision.summary.successor;
   const missing = successor && !after.some((link) => link.decision.id === successor.id) ? successor : undefined;
   if (before.length + after.length === 0 && missing === undefined) return null;

@@ -27,24 +27,20 @@ export function knownLinks(links: readonly Link[]): Map<string, KnownLink> {
   return known;
 }
 
-const OUTGOING: Record<LinkKind, string> = {
-  [LinkKind.UNSPECIFIED]: "relates to",
-  [LinkKind.RELATES_TO]: "relates to",
-  [LinkKind.SUPERSEDES]: "supersedes",
-  [LinkKind.AMENDS]: "amends",
-  [LinkKind.DEPENDS_ON]: "depends on",
-};
-
-const INCOMING: Record<LinkKind, string> = {
-  [LinkKind.UNSPECIFIED]: "mentions this",
-  [LinkKind.RELATES_TO]: "mentions this",
-  [LinkKind.SUPERSEDES]: "supersedes this",
-  [LinkKind.AMENDS]: "amends this",
-  [LinkKind.DEPENDS_ON]: "depends on this",
+/** How the other record stands to this one; links are given as seen from the record that is shown. */
+const RELATIONS: Record<LinkKind, string> = {
+  [LinkKind.UNSPECIFIED]: "",
+  [LinkKind.RELATES_TO]: "",
+  [LinkKind.SUPERSEDES]: "superseded by this",
+  [LinkKind.AMENDS]: "amended by this",
+  [LinkKind.DEPENDS_ON]: "needed by this",
+  [LinkKind.SUPERSEDED_BY]: "supersedes this",
+  [LinkKind.AMENDED_BY]: "amends this",
+  [LinkKind.REQUIRED_BY]: "depends on this",
 };
 
 export function linkWords(kind: LinkKind, direction: "from" | "to"): string {
-  return direction === "from" ? OUTGOING[kind] : INCOMING[kind];
+  return RELATIONS[kind] || (direction === "from" ? "mentioned here" : "mentions this");
 }
 
 /** One link for each record, the strongest kind first: a supersession says more than a mention. */

@@ -133,10 +133,14 @@ function SourceFile({ decision }: { decision: LoadedDecision }): JSX.Element | n
 /** Beside the text: what it leans on, what leans on it, where it came from, what can be done. */
 export function Margin({ decision }: { decision: LoadedDecision }): JSX.Element {
   const unresolved = decision.links.filter((link) => !isResolved(link) && !/^https?:/u.test(link.target));
+  const to = byDecision(decision.links);
+  const from = byDecision(decision.backlinks).filter(
+    (link) => !to.some((other) => other.decision.id === link.decision.id),
+  );
   return (
     <aside className="side" aria-label="Margin">
-      <LinkList title="Links to" links={byDecision(decision.links)} direction="from" />
-      <LinkList title="Linked from" links={byDecision(decision.backlinks)} direction="to" />
+      <LinkList title="Links to" links={to} direction="from" />
+      <LinkList title="Linked from" links={from} direction="to" />
       {unresolved.length > 0 && (
         <section>
           <h2>Links that lead nowhere</h2>

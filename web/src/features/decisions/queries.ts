@@ -32,7 +32,8 @@ export const listQuery = (clients: Clients, filter: ListFilter) =>
 export const recentQuery = (clients: Clients, pageSize: number) =>
   queryOptions({
     queryKey: ["decisions", "recent", pageSize],
-    queryFn: ({ signal }) => clients(DecisionsService).listDecisions({ order: Order.UPDATED_DESC, pageSize }, { signal }),
+    queryFn: ({ signal }) =>
+      clients(DecisionsService).listDecisions({ order: Order.UPDATED_DESC, pageSize }, { signal }),
   });
 
 /** `ref` is an id or what people call the record. */
@@ -70,7 +71,10 @@ export const versionQuery = (clients: Clients, decisionId: string, version: numb
   });
 
 export const importsQuery = (clients: Clients) =>
-  queryOptions({ queryKey: ["imports"], queryFn: ({ signal }) => clients(DecisionsService).listImports({}, { signal }) });
+  queryOptions({
+    queryKey: ["imports"],
+    queryFn: ({ signal }) => clients(DecisionsService).listImports({}, { signal }),
+  });
 
 export const importQuery = (clients: Clients, id: string) =>
   queryOptions({

@@ -5,7 +5,10 @@ import { ProviderKind } from "@/api/gen/cairn/gateway/v1/gateway_pb";
 import { GatewayService } from "@/api/gen/cairn/gateway/v1/gateway_pb";
 
 export const providersQuery = (clients: Clients) =>
-  queryOptions({ queryKey: ["providers"], queryFn: ({ signal }) => clients(GatewayService).listProviders({}, { signal }) });
+  queryOptions({
+    queryKey: ["providers"],
+    queryFn: ({ signal }) => clients(GatewayService).listProviders({}, { signal }),
+  });
 
 export const KINDS = [
   { kind: ProviderKind.ANTHROPIC, key: "anthropic", label: "Anthropic", name: "anthropic", needsAddress: false },

@@ -1,6 +1,7 @@
-import { Fragment, type JSX } from "react";
+import { Fragment, type JSX, useMemo } from "react";
 
 import type { Passage } from "@/api/gen/cairn/search/v1/search_pb";
+import { type Range, readablePassage } from "@/text/passage";
 
 interface Part {
   at: number;
@@ -9,7 +10,7 @@ interface Part {
 }
 
 /** Cuts a text at its highlights; overlapping ones count once, and ones outside of the text not at all. */
-export function markedParts(text: string, highlights: readonly { start: number; end: number }[]): Part[] {
+export function markedParts(text: string, highlights: readonly Range[]): Part[] {
   const parts: Part[] = [];
   let at = 0;
   for (const { start, end } of [...highlights].sort((a, b) => a.start - b.start)) {
@@ -24,25 +25,37 @@ export function markedParts(text: string, highlights: readonly { start: number; 
   return parts;
 }
 
-/** Line breaks that only wrap a paragraph become spaces; the length stays, and so the highlights. */
-function unwrapped(text: string): string {
-  return text.replaceAll(/\n(?!\s*(?:[-*+|>#]|\d+[.)]|\n|$))(?<!\n\n)/gu, " ");
+/** Where the quoted words stand in the passage; nothing where they were put otherwise. */
+function rangeOf(text: string, quoted: string): Range[] {
+  const pattern = quoted
+    .trim()
+    .split(/\s+/u)
+    .map((word) => word.replaceAll(/[.*+?^${}()|[\]\\]/gu, String.raw`\$&`))
+    .join(String.raw`\s+`);
+  const match = pattern === "" ? null : new RegExp(pattern, "u").exec(text);
+  return match ? [{ start: match.index, end: match.index + match[0].length }] : [];
 }
 
-/** The words without the signs of Markdown, which a quotation does not need. */
-function plain(text: string): string {
-  return text
-    .replaceAll(/!?\[([^\]]*)\]\([^)]*\)/gu, "$1")
-    .replaceAll(/\*\*|__|`+/gu, "")
-    .replaceAll(/^#{1,6}\s+/gmu, "");
+interface PassageQuoteProps {
+  passage: Passage;
+  /** Words of the passage that were quoted: they are marked instead of the words that matched. */
+  quoted?: string | undefined;
 }
 
-/** The words of a passage, with those that matched. */
-export function PassageQuote({ passage }: { passage: Passage }): JSX.Element {
+/** The words of a passage, with those that matched or were quoted. */
+export function PassageQuote({ passage, quoted }: PassageQuoteProps): JSX.Element {
+  const parts = useMemo(() => {
+    if (quoted === undefined) {
+      const { text, highlights } = readablePassage(passage.text, passage.highlights);
+      return markedParts(text, highlights);
+    }
+    const { text } = readablePassage(passage.text, []);
+    return markedParts(text, rangeOf(text, quoted));
+  }, [passage, quoted]);
   return (
     <p className="quote">
-      {markedParts(unwrapped(passage.text), passage.highlights).map((part) => (
-        <Fragment key={part.at}>{part.marked ? <mark>{plain(part.text)}</mark> : plain(part.text)}</Fragment>
+      {parts.map((part) => (
+        <Fragment key={part.at}>{part.marked ? <mark>{part.text}</mark> : part.text}</Fragment>
       ))}
     </p>
   );

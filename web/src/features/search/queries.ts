@@ -18,7 +18,8 @@ const RESULTS = 20;
 export const searchQuery = (clients: Clients, query: string, mode: Mode, statuses: Status[], logIds: string[]) =>
   queryOptions({
     queryKey: ["search", query, mode, statuses, logIds],
-    queryFn: ({ signal }) => clients(SearchService).search({ query, mode, statuses, logIds, pageSize: RESULTS }, { signal }),
+    queryFn: ({ signal }) =>
+      clients(SearchService).search({ query, mode, statuses, logIds, pageSize: RESULTS }, { signal }),
     enabled: query !== "",
     placeholderData: keepPreviousData,
   });
