@@ -22,7 +22,9 @@ from logs import Judged, Query, log_id, read_judged, without_summaries, without_
 from cairn.search.domain import Filters, Mode
 from cairn.search.memory import MemoryIndex
 from cairn.search.model.embedder import MiniLm
-from cairn.search.usecases.searching import QueryVector, check_query, evaluate
+from cairn.search.model.query import parse_query
+from cairn.search.usecases.evaluation import QueryVector, evaluate
+from cairn.search.usecases.searching import check_query
 
 REPORT = Path(__file__).parent / "report.json"
 CACHE = Path(__file__).parent / ".cache"
@@ -48,7 +50,7 @@ async def rank_query(
         index.decisions[query.exclude] = replace(hidden, hidden=True)
     found: dict[str, list[UUID]] = {}
     for mode in Mode:
-        evaluated = await evaluate(index, text, mode, vector, filters)
+        evaluated = await evaluate(index, parse_query(text, filters), mode, vector)
         numbers = evaluated.rows.record_nos[evaluated.ranking.order].tolist()
         ids = await index.decision_ids(numbers)
         found[mode.value] = [ids[number] for number in numbers]

@@ -50,7 +50,9 @@ ACTIONS: Mapping[str, Action] = {
     "cairn.gateway.v1.GatewayService/SaveProvider": Action.CONFIGURE,
     "cairn.gateway.v1.GatewayService/TestProvider": Action.CONFIGURE,
     "cairn.search.v1.SearchService/GetIndexState": Action.READ,
+    "cairn.search.v1.SearchService/ListRelated": Action.READ,
     "cairn.search.v1.SearchService/Search": Action.READ,
+    "cairn.search.v1.SearchService/Suggest": Action.READ,
     "cairn.search.v1.SearchService/WatchIndexState": Action.READ,
     "cairn.tenancy.v1.TenancyService/GetSession": Action.READ,
 }

@@ -7,17 +7,21 @@ from pathlib import Path
 from uuid import UUID
 
 from cairn.platform.database import Connection
-from cairn.search.domain import INDEX_TOPIC, Filters, FoundPassage, Highlight, IndexState, IndexTotals, Mode
+from cairn.search.domain import INDEX_TOPIC, FacetCount, Filters, FoundPassage, Highlight, IndexState, IndexTotals, Mode
 from cairn.search.model.embedder import MiniLm
+from cairn.search.model.query import parse_dates, parse_query
 from cairn.search.model.words import guess_language, is_stop_word, iterate_words, stem
 from cairn.search.ports import Embedder
 from cairn.search.postgres import PostgresIndex
-from cairn.search.usecases import searching
-from cairn.search.usecases.searching import FoundRecord, Page, Position, QueryVector
+from cairn.search.usecases import relating, searching
+from cairn.search.usecases.evaluation import QueryVector, plain_query
+from cairn.search.usecases.relating import Related
+from cairn.search.usecases.searching import FoundRecord, Page, Position
 
 __all__ = [
     "INDEX_TOPIC",
     "Embedder",
+    "FacetCount",
     "Filters",
     "FoundPassage",
     "FoundRecord",
@@ -27,12 +31,16 @@ __all__ = [
     "Mode",
     "Page",
     "Position",
+    "Related",
     "Search",
     "TextWord",
     "embedded_model",
     "guess_language",
+    "parse_dates",
     "take_apart",
 ]
+
+_SUGGEST_CHARACTERS_MAX = 200
 
 
 def embedded_model(home: Path) -> Embedder:
@@ -84,12 +92,12 @@ class Search:
         Raises `InvalidArgument` for a query that is empty or too long.
         """
         text = searching.check_query(query)
+        filters = Filters(log_ids=tuple(log_ids), decision_ids=tuple(decision_ids))
         return await searching.find_passages(
             PostgresIndex(connection),
-            text,
+            plain_query(text, filters),
             mode=mode,
             vector=await self._embed(text, mode),
-            filters=Filters(log_ids=tuple(log_ids), decision_ids=tuple(decision_ids)),
             limit=limit,
         )
 
@@ -109,18 +117,32 @@ class Search:
         filters: Filters = Filters(),  # noqa: B008 - frozen.
         page_size: int = 10,
         after: Position | None = None,
+        facets: bool = False,
     ) -> Page:
-        """Return one page of decisions, best first. Raises `InvalidArgument` for a query that is empty or too long."""
-        text = searching.check_query(query)
+        """Return one page of decisions, best first. `query` may use the query language (docs/search.md).
+
+        Raises `InvalidArgument` for a query that is empty or too long, or a field's value that cannot be meant.
+        """
+        parsed = parse_query(searching.check_query(query), filters)
         return await searching.search(
             PostgresIndex(connection),
-            text,
+            parsed,
             mode=mode,
-            vector=await self._embed(text, mode),
-            filters=filters,
+            vector=await self._embed(parsed.text, mode),
             page_size=page_size,
             after=after,
+            facets=facets,
         )
+
+    async def list_related(self, connection: Connection, decision_id: UUID, *, limit: int = 10) -> list[Related]:
+        """Return the decisions most like one, best first; none when it is not indexed yet."""
+        return await relating.list_related(
+            PostgresIndex(connection), decision_id, model=self._embedder.name, limit=limit
+        )
+
+    async def suggest(self, connection: Connection, text: str, *, limit: int = 8) -> list[UUID]:
+        """Return decisions in whose title, tags or slug some word begins with each word of `text`."""
+        return await relating.suggest(PostgresIndex(connection), text[:_SUGGEST_CHARACTERS_MAX], limit=limit)
 
     async def index_state(self, connection: Connection, decision_id: UUID) -> IndexState | None:
         """Return how far a decision is indexed; None when it is not there for the caller."""
@@ -131,7 +153,7 @@ class Search:
         return await PostgresIndex(connection).index_totals()
 
     async def _embed(self, text: str, mode: Mode) -> QueryVector | None:
-        if mode is Mode.LEXICAL or not self._embedder.ready:
+        if mode is Mode.LEXICAL or not text or not self._embedder.ready:
             return None
         vectors = await asyncio.to_thread(self._embedder.embed, [text])
         return QueryVector(self._embedder.name, vectors[0])

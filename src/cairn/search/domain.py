@@ -1,6 +1,7 @@
 """What search speaks of: passages, queries, results and index states."""
 
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 from uuid import UUID
 
@@ -53,12 +54,23 @@ class Highlight:
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """Which records to search. An empty tuple lets everything through; values inside one are alternatives."""
+    """Which records to search. An empty tuple lets everything through; values inside one are alternatives.
+
+    `authors` are parts of the names of deciders or of the current version's author. `supersedes` names records
+    (`ADR-0012`, `12`, a slug): it lets through those that took their place. Dates are the days decided, both included.
+    """
 
     log_ids: tuple[UUID, ...] = ()
     decision_ids: tuple[UUID, ...] = ()
     statuses: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
+    excluded_statuses: tuple[str, ...] = ()
+    excluded_tags: tuple[str, ...] = ()
+    authors: tuple[str, ...] = ()
+    log_slugs: tuple[str, ...] = ()
+    supersedes: tuple[str, ...] = ()
+    decided_from: date | None = None
+    decided_to: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +80,15 @@ class FoundPassage(Passage):
     score: float
     matched_words: tuple[str, ...]
     highlights: tuple[Highlight, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FacetCount:
+    """How many matching records have a value of a field: status, tag, log or year."""
+
+    field: str
+    value: str
+    count: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,7 @@
 """The search index in memory: the fake of the ports, and what the evaluation runs on."""
 
+import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
@@ -7,7 +9,7 @@ from uuid import UUID
 import numpy as np
 from numpy.typing import NDArray
 
-from cairn.search.domain import Filters, IndexState, IndexTotals, Passage
+from cairn.search.domain import FacetCount, Filters, IndexState, IndexTotals, Passage
 from cairn.search.ports import (
     Bucket,
     KnownPassage,
@@ -30,6 +32,9 @@ class MemoryDecision:
     tags: tuple[str, ...] = ()
     linked_ids: frozenset[UUID] = frozenset()
     hidden: bool = False
+    title: str = ""
+    slug: str = ""
+    successor_id: UUID | None = None
 
 
 @dataclass
@@ -169,6 +174,59 @@ class MemoryIndex:
         numbers = np.array(list(vectors), np.int32)
         owners = np.array([self._passages[int(number)].record_no for number in numbers], np.int32)
         return Similarities(numbers, owners, np.stack(list(vectors.values())) @ vector)
+
+    async def named(self, name: str) -> list[int]:
+        """See the port. Names are slugs here."""
+        return [self._records[id_].record_no for id_, one in self.decisions.items() if one.slug == name.lower()]
+
+    async def successors(self, record_nos: Sequence[int]) -> dict[int, int]:
+        """See the port."""
+        found: dict[int, int] = {}
+        for number in record_nos:
+            successor = self.decisions[self._by_number[number]].successor_id
+            if successor is not None and successor in self._records:
+                found[number] = self._records[successor].record_no
+        return found
+
+    async def facets(self, record_nos: Sequence[int]) -> list[FacetCount]:
+        """See the port. Only statuses and tags are known here."""
+        chosen = [self.decisions[self._by_number[number]] for number in record_nos]
+        counts = {
+            "status": Counter(one.status for one in chosen),
+            "tag": Counter(tag for one in chosen for tag in one.tags),
+        }
+        return [
+            FacetCount(name, value, count)
+            for name, counted in counts.items()
+            for value, count in sorted(counted.items(), key=lambda entry: (-entry[1], entry[0]))[:20]
+        ]
+
+    async def title_words(self) -> list[str]:
+        """See the port."""
+        titles = " ".join(one.title for one in self.decisions.values() if not one.hidden)
+        return sorted(set(re.findall(r"\w{4,40}", titles.lower())))
+
+    async def record_texts(self, record_nos: Sequence[int]) -> dict[int, list[str]]:
+        """See the port."""
+        return {
+            number: [self.decisions[self._by_number[number]].title, *(one.text for one in self._of(number))]
+            for number in record_nos
+        }
+
+    async def suggest(self, words: Sequence[str], most: int) -> list[UUID]:
+        """See the port."""
+        patterns = [re.compile(rf"\b{re.escape(word)}") for word in words]
+        return [
+            id_
+            for id_, one in sorted(self.decisions.items(), key=lambda entry: len(entry[1].title))
+            if not one.hidden and all(pattern.search(one.title.lower()) for pattern in patterns)
+        ][:most]
+
+    async def mean_vector(self, model: str, record_no: int) -> NDArray[np.float32] | None:
+        """See the port."""
+        kept = self._vectors.get(model, {})
+        found = [kept[one.passage_no] for one in self._of(record_no) if one.passage_no in kept]
+        return np.mean(found, axis=0).astype(np.float32) if found else None
 
     async def decision_ids(self, record_nos: Sequence[int]) -> dict[int, UUID]:
         """See the port."""

@@ -8,7 +8,7 @@ from uuid import UUID
 import numpy as np
 from numpy.typing import NDArray
 
-from cairn.search.domain import Filters, IndexState, IndexTotals, Passage
+from cairn.search.domain import FacetCount, Filters, IndexState, IndexTotals, Passage
 
 
 class IndexableRecord(Protocol):
@@ -213,6 +213,34 @@ class IndexReader(Protocol):
 
         `wanted` narrows the nearest to these records. None when nothing is embedded with `model`.
         """
+        ...
+
+    async def named(self, name: str) -> list[int]:
+        """Return the records that people call `name`: `ADR-0012`, `12`, `log/12` or a slug."""
+        ...
+
+    async def successors(self, record_nos: Sequence[int]) -> dict[int, int]:
+        """Return, for those that are superseded, the record that took their place."""
+        ...
+
+    async def facets(self, record_nos: Sequence[int]) -> list[FacetCount]:
+        """Count records by status, tag, log and year, most frequent first, at most 20 values each."""
+        ...
+
+    async def title_words(self) -> list[str]:
+        """Return the words of titles and tags that the caller may see, in lower case."""
+        ...
+
+    async def record_texts(self, record_nos: Sequence[int]) -> dict[int, list[str]]:
+        """Return each record's title and passages."""
+        ...
+
+    async def suggest(self, words: Sequence[str], most: int) -> list[UUID]:
+        """Return decisions in whose title, tags or slug some word begins with each of `words` (lower case)."""
+        ...
+
+    async def mean_vector(self, model: str, record_no: int) -> NDArray[np.float32] | None:
+        """Return the mean of a record's vectors; None when it has none."""
         ...
 
     async def decision_ids(self, record_nos: Sequence[int]) -> dict[int, UUID]:

@@ -1,5 +1,8 @@
 """The search index on Postgres. Row-level security narrows every statement to the caller's organisation."""
 
+import json
+import re
+from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
@@ -8,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cairn.platform.database import Connection, load_queries
-from cairn.search.domain import Filters, IndexState, IndexTotals, Passage
+from cairn.search.domain import FacetCount, Filters, IndexState, IndexTotals, Passage
 from cairn.search.ports import (
     Bucket,
     KnownPassage,
@@ -24,6 +27,36 @@ QUERIES: Any = load_queries("search")
 # Up to this many vectors all are compared exactly; above, the 400 with the nearest signs are (docs/search.md).
 _EXACT_VECTORS_MAX = 20_000
 _CANDIDATES = 400
+_NOBODY = UUID(int=0)
+_CACHE_BYTES_MAX = 64 * 1024 * 1024
+
+
+class _DocumentsCache:
+    """Packed documents of segments, which never change. Least recently used ones leave first.
+
+    Whoever asks has seen the segment's row in a transaction of its own, so row-level security has spoken already.
+    """
+
+    def __init__(self, most_bytes: int) -> None:
+        self._most_bytes = most_bytes
+        self._bytes = 0
+        self._entries: OrderedDict[UUID, bytes] = OrderedDict()
+
+    def get(self, segment_id: UUID) -> bytes | None:
+        found = self._entries.get(segment_id)
+        if found is not None:
+            self._entries.move_to_end(segment_id)
+        return found
+
+    def put(self, segment_id: UUID, documents: bytes) -> None:
+        if segment_id not in self._entries and len(documents) <= self._most_bytes:
+            self._entries[segment_id] = documents
+            self._bytes += len(documents)
+            while self._bytes > self._most_bytes:
+                self._bytes -= len(self._entries.popitem(last=False)[1])
+
+
+_documents_cache = _DocumentsCache(_CACHE_BYTES_MAX)
 
 
 def _segment(row: Any) -> StoredSegment:  # noqa: ANN401 - asyncpg's records are untyped.
@@ -133,8 +166,13 @@ class PostgresIndex:
 
     async def segment_documents(self, ids: Sequence[UUID]) -> dict[UUID, bytes]:
         """See the port."""
-        rows = [row async for row in QUERIES.segment_documents(self._connection, ids=list(ids))]
-        return {row["id"]: row["documents"] for row in rows}
+        found = {id_: documents for id_ in ids if (documents := _documents_cache.get(id_)) is not None}
+        missing = [id_ for id_ in ids if id_ not in found]
+        if missing:
+            async for row in QUERIES.segment_documents(self._connection, ids=missing):
+                found[row["id"]] = row["documents"]
+                _documents_cache.put(row["id"], row["documents"])
+        return found
 
     async def segment_postings(self, segment_id: UUID) -> list[tuple[int, int, bytes]]:
         """See the port."""
@@ -152,12 +190,21 @@ class PostgresIndex:
 
     async def live_records(self, filters: Filters) -> LiveRecords:
         """See the port."""
+        superseded = [found for name in filters.supersedes for found in await self._named(name)]
         content = await QUERIES.live_records(
             self._connection,
             log_ids=list(filters.log_ids),
             decision_ids=list(filters.decision_ids),
             statuses=list(filters.statuses),
             tags=list(filters.tags),
+            excluded_statuses=list(filters.excluded_statuses),
+            excluded_tags=list(filters.excluded_tags),
+            decided_from=filters.decided_from,
+            decided_to=filters.decided_to,
+            log_slugs=list(filters.log_slugs),
+            authors=list(filters.authors),
+            # A name that names nothing must let nothing through.
+            superseded_ids=[id_ for id_, _ in superseded] or ([_NOBODY] if filters.supersedes else []),
         )
         packed = np.frombuffer(content or b"", ">i4").reshape(-1, 3)
         return LiveRecords(packed[:, 0].astype(np.int32), packed[:, 1].astype(np.int32), packed[:, 2] == 1)
@@ -204,6 +251,54 @@ class PostgresIndex:
         return Similarities(
             packed["passage"].astype(np.int32), packed["record"].astype(np.int32), packed["cosine"].astype(np.float32)
         )
+
+    async def named(self, name: str) -> list[int]:
+        """See the port."""
+        return [record_no for _, record_no in await self._named(name) if record_no is not None]
+
+    async def successors(self, record_nos: Sequence[int]) -> dict[int, int]:
+        """See the port."""
+        return {
+            row["old_no"]: row["new_no"]
+            async for row in QUERIES.successors(self._connection, record_nos=list(record_nos))
+        }
+
+    async def facets(self, record_nos: Sequence[int]) -> list[FacetCount]:
+        """See the port."""
+        rows = QUERIES.facet_counts(self._connection, record_nos=list(record_nos))
+        return [FacetCount(row["field"], row["value"], row["count"]) async for row in rows]
+
+    async def title_words(self) -> list[str]:
+        """See the port."""
+        return [row["word"] async for row in QUERIES.title_words(self._connection)]
+
+    async def record_texts(self, record_nos: Sequence[int]) -> dict[int, list[str]]:
+        """See the port."""
+        texts: dict[int, list[str]] = {}
+        async for row in QUERIES.record_texts(self._connection, record_nos=list(record_nos)):
+            texts.setdefault(row["record_no"], []).append(row["content"])
+        return texts
+
+    async def suggest(self, words: Sequence[str], most: int) -> list[UUID]:
+        """See the port."""
+        patterns = [rf"\m{re.escape(word)}" for word in words]
+        rows = QUERIES.suggested_decisions(self._connection, patterns=patterns, text=" ".join(words), most=most)
+        return [row["id"] async for row in rows]
+
+    async def mean_vector(self, model: str, record_no: int) -> NDArray[np.float32] | None:
+        """See the port."""
+        model_id = await QUERIES.find_model(self._connection, name=model)
+        text = await QUERIES.mean_vector(self._connection, model=model_id or 0, record_no=record_no)
+        return np.array(json.loads(text), np.float32) if text else None
+
+    async def _named(self, name: str) -> list[tuple[UUID, int | None]]:
+        """Return ids, and record numbers where they are indexed, of the decisions a name means."""
+        log_slug, _, plain = name.strip().rpartition("/")
+        number = re.fullmatch(r"(?:[A-Za-z][A-Za-z0-9]{0,15}[-_ ]?)?#?(\d{1,9})", plain)
+        rows = QUERIES.named_decisions(
+            self._connection, number=int(number[1]) if number else None, slug=plain.lower(), log_slug=log_slug.lower()
+        )
+        return [(row["id"], row["record_no"]) async for row in rows]
 
     async def decision_ids(self, record_nos: Sequence[int]) -> dict[int, UUID]:
         """See the port."""

@@ -81,9 +81,95 @@ select string_agg(
     (:log_ids::uuid[] = '{}' or d.log_id = any(:log_ids::uuid[]))
     and (:decision_ids::uuid[] = '{}' or d.id = any(:decision_ids::uuid[]))
     and (:statuses::text[] = '{}' or d.status = any(:statuses::text[]))
-    and (:tags::text[] = '{}' or d.tags && :tags::text[]))::int), ''::bytea)
+    and (:tags::text[] = '{}' or d.tags && :tags::text[])
+    and d.status <> all(:excluded_statuses::text[])
+    and not d.tags && :excluded_tags::text[]
+    and (:decided_from::date is null or d.decided_on >= :decided_from::date)
+    and (:decided_to::date is null or d.decided_on <= :decided_to::date)
+    and (:log_slugs::text[] = '{}' or exists (
+      select from log l where l.tenant_id = d.tenant_id and l.id = d.log_id and l.slug = any(:log_slugs::text[])))
+    and (:authors::text[] = '{}' or exists (
+      select from unnest(:authors::text[]) as wanted (part)
+      where exists (select from unnest(d.deciders) as decider (name) where position(lower(part) in lower(name)) > 0)
+        or exists (select from decision_version v where v.tenant_id = d.tenant_id and v.decision_id = d.id
+          and v.version = d.version and position(lower(part) in lower(v.author_name)) > 0)))
+    and (:superseded_ids::uuid[] = '{}' or exists (
+      select from decision_link k where k.tenant_id = d.tenant_id and (
+        (k.kind = 'supersedes' and k.decision_id = d.id and k.target_id = any(:superseded_ids::uuid[]))
+        or (k.kind = 'superseded_by' and k.target_id = d.id and k.decision_id = any(:superseded_ids::uuid[])))))
+  )::int), ''::bytea)
 from search_record r join decision d on d.tenant_id = r.tenant_id and d.id = r.decision_id
 where r.tenant_id = (select app_tenant()) and d.deleted_at is null;
+
+-- name: named_decisions
+-- The living decisions with a number, or a slug, in one log or all.
+select d.id, r.record_no
+from decision d join log l on l.tenant_id = d.tenant_id and l.id = d.log_id
+left join search_record r on r.tenant_id = d.tenant_id and r.decision_id = d.id
+where d.deleted_at is null and (d.number = :number::int or d.slug = :slug) and (:log_slug = '' or l.slug = :log_slug)
+order by d.id limit 50;
+
+-- name: successors
+-- Of these records, those that are superseded, with the record that took their place.
+select distinct on (old_no) old_no, new_no from (
+  select o.record_no as old_no, n.record_no as new_no, d.decided_on, d.id
+  from search_record o
+  join decision_link k on k.tenant_id = o.tenant_id and (
+    (k.kind = 'superseded_by' and k.decision_id = o.decision_id) or (k.kind = 'supersedes' and k.target_id = o.decision_id))
+  join decision d on d.tenant_id = o.tenant_id
+    and d.id = case when k.kind = 'supersedes' then k.decision_id else k.target_id end and d.deleted_at is null
+  join search_record n on n.tenant_id = o.tenant_id and n.decision_id = d.id
+  where o.tenant_id = (select app_tenant()) and o.record_no = any(:record_nos::int[]) and n.record_no <> o.record_no
+) edge
+order by old_no, decided_on desc nulls last, id;
+
+-- name: facet_counts
+-- How many of these records have each status, tag, log and year; the most frequent 20 of each.
+with matched as (
+  select d.status, d.tags, d.decided_on, l.slug from search_record r
+  join decision d on d.tenant_id = r.tenant_id and d.id = r.decision_id
+  join log l on l.tenant_id = d.tenant_id and l.id = d.log_id
+  where r.tenant_id = (select app_tenant()) and r.record_no = any(:record_nos::int[])
+), counted as (
+  select 'status' as field, status as value, count(*)::int as count from matched group by status
+  union all select 'tag', tag, count(*)::int from matched, unnest(tags) as tag group by tag
+  union all select 'log', slug, count(*)::int from matched group by slug
+  union all select 'year', extract(year from decided_on)::int::text, count(*)::int from matched
+    where decided_on is not null group by 2
+), ranked as (
+  select field, value, count, row_number() over (partition by field order by count desc, value) as place from counted
+)
+select field, value, count from ranked where place <= 20 order by field, place;
+
+-- name: title_words
+-- The words of titles and tags that the caller may see, in lower case.
+select distinct word from decision d,
+  lateral regexp_split_to_table(lower(d.title || ' ' || array_to_string(d.tags, ' ')), '[^[:alnum:]]+') as word
+where d.deleted_at is null and length(word) between 4 and 40 limit 20000;
+
+-- name: record_texts
+-- The title and the passages of records, in order.
+select r.record_no, d.title as content, -1 as position from search_record r
+join decision d on d.tenant_id = r.tenant_id and d.id = r.decision_id
+where r.tenant_id = (select app_tenant()) and r.record_no = any(:record_nos::int[])
+union all
+select p.record_no, p.content, p.position from search_passage p
+where p.tenant_id = (select app_tenant()) and p.record_no = any(:record_nos::int[])
+order by record_no, position;
+
+-- name: suggested_decisions
+-- Decisions in whose title, tags or slug some word begins with each of the given patterns; titles that begin so first.
+select d.id from decision d
+where d.deleted_at is null
+  and not exists (
+    select from unnest(:patterns::text[]) as pattern
+    where not (lower(d.title) || ' ' || d.slug || ' ' || coalesce(d.number::text, '') || ' ' || lower(array_to_string(d.tags, ' '))) ~ pattern)
+order by position(:text in lower(d.title)) = 1 desc, d.status in ('superseded', 'rejected', 'deprecated'), length(d.title), d.id
+limit :most;
+
+-- name: mean_vector$
+-- The mean of a record's vectors, as pgvector writes it.
+select avg(embedding)::text from search_vector where tenant_id = (select app_tenant()) and model = :model and record_no = :record_no;
 
 -- name: record_decisions
 select record_no, decision_id from search_record where tenant_id = app_tenant() and record_no = any(:record_nos::int[]);

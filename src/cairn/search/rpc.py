@@ -1,7 +1,9 @@
 """SearchService."""
 
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import aclosing
+from datetime import date
+from itertools import groupby
 from uuid import UUID
 
 from connectrpc.request import RequestContext
@@ -18,6 +20,7 @@ from cairn.platform.rpc import check_page_size, current_caller, parse_id
 from cairn.platform.signals import SignalHub
 from cairn.search.api import (
     INDEX_TOPIC,
+    FacetCount,
     Filters,
     FoundPassage,
     FoundRecord,
@@ -26,11 +29,16 @@ from cairn.search.api import (
     Mode,
     Position,
     Search,
+    parse_dates,
 )
 
 _PAGE_USUAL = 10
 _PAGE_MAX = 100
 _FILTER_VALUES_MAX = 100
+_SUGGESTIONS_USUAL = 8
+_SUGGESTIONS_MAX = 20
+_RELATED_USUAL = 10
+_RELATED_MAX = 50
 _MODES = {
     pb.Mode.UNSPECIFIED: Mode.HYBRID,
     pb.Mode.HYBRID: Mode.HYBRID,
@@ -63,6 +71,7 @@ class SearchRpc(SearchService):
                 filters=_filters(request),
                 page_size=check_page_size(request.page_size, usual=_PAGE_USUAL, most=_PAGE_MAX),
                 after=_read_position(request.cursor),
+                facets=request.facets,
             )
             summaries = await list_summaries(connection, [record.decision_id for record in page.records])
         return pb.SearchResponse(
@@ -74,6 +83,43 @@ class SearchRpc(SearchService):
             next_cursor=write_cursor(repr(page.next.score), page.next.record_no) if page.next else "",
             mode=_MODES_TO_PROTO[page.mode],
             notice=page.notice,
+            total=page.total,
+            facets=_facets(page.facets),
+            did_you_mean=page.did_you_mean,
+        )
+
+    async def suggest(
+        self, request: pb.SuggestRequest, ctx: RequestContext[pb.SuggestRequest, pb.SuggestResponse], /
+    ) -> pb.SuggestResponse:
+        """See the contract."""
+        limit = check_page_size(request.limit, usual=_SUGGESTIONS_USUAL, most=_SUGGESTIONS_MAX)
+        async with self._database.transaction(current_caller()) as connection:
+            ids = await self._search.suggest(connection, request.text, limit=limit)
+            summaries = await list_summaries(connection, ids)
+        return pb.SuggestResponse(decisions=[summary_to_proto(summaries[id_]) for id_ in ids if id_ in summaries])
+
+    async def list_related(
+        self, request: pb.ListRelatedRequest, ctx: RequestContext[pb.ListRelatedRequest, pb.ListRelatedResponse], /
+    ) -> pb.ListRelatedResponse:
+        """See the contract."""
+        decision_id = parse_id(request.decision_id, "decision")
+        limit = check_page_size(request.limit, usual=_RELATED_USUAL, most=_RELATED_MAX)
+        async with self._database.transaction(current_caller(), isolation="repeatable_read") as connection:
+            if await self._search.index_state(connection, decision_id) is None:
+                raise NotFound(f"There is no decision {str(decision_id)!r} here.", field="decision_id")
+            related = await self._search.list_related(connection, decision_id, limit=limit)
+            summaries = await list_summaries(connection, [one.decision_id for one in related])
+        return pb.ListRelatedResponse(
+            related=[
+                pb.RelatedDecision(
+                    decision=summary_to_proto(summaries[one.decision_id]),
+                    score=one.score,
+                    linked=one.linked,
+                    near_duplicate=one.near_duplicate,
+                )
+                for one in related
+                if one.decision_id in summaries
+            ]
         )
 
     async def get_index_state(
@@ -132,14 +178,36 @@ class SearchRpc(SearchService):
 
 
 def _filters(request: pb.SearchRequest) -> Filters:
-    for name, values in (("log_ids", request.log_ids), ("statuses", request.statuses), ("tags", request.tags)):
+    for name, values in (
+        ("log_ids", request.log_ids),
+        ("statuses", request.statuses),
+        ("tags", request.tags),
+        ("authors", request.authors),
+    ):
         if len(values) > _FILTER_VALUES_MAX:
             raise InvalidArgument(f"At most {_FILTER_VALUES_MAX} {name} narrow a search.", field=name)
     return Filters(
         log_ids=tuple(parse_id(log_id, "log") for log_id in request.log_ids),
         statuses=tuple(known.value for status in request.statuses if (known := status_from_proto(status))),
         tags=tuple(tag.replace("\x00", "") for tag in request.tags),
+        authors=tuple(author.replace("\x00", "") for author in request.authors),
+        decided_from=_date(request.decided_from, "decided_from")[0] if request.decided_from else None,
+        decided_to=_date(request.decided_to, "decided_to")[1] if request.decided_to else None,
     )
+
+
+def _date(text: str, field: str) -> tuple[date, date]:
+    try:
+        return parse_dates(text)
+    except InvalidArgument as error:
+        raise InvalidArgument(f"{text[:40]!r}: {error.message}", field=field) from error
+
+
+def _facets(counts: Sequence[FacetCount]) -> list[pb.Facet]:
+    return [
+        pb.Facet(field=name, values=[pb.FacetValue(value=one.value, count=one.count) for one in found])
+        for name, found in groupby(counts, key=lambda one: one.field)
+    ]
 
 
 def _read_position(cursor: str) -> Position | None:
@@ -160,6 +228,8 @@ def _result(record: FoundRecord, summary: DecisionSummary) -> pb.Result:
         passages=[_passage(passage) for passage in record.passages],
         matched_words=record.matched_words,
         matched_meaning=record.matched_meaning,
+        legs=[pb.LegShare(leg=leg, share=share) for leg, share in record.shares.items()],
+        successor_of=str(record.successor_of) if record.successor_of else "",
     )
 
 

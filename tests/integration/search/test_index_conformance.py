@@ -8,9 +8,11 @@ import pytest
 from cairn.search.api import Filters, Mode
 from cairn.search.domain import IndexState
 from cairn.search.memory import MemoryDecision, MemoryIndex
+from cairn.search.model.query import parse_query
 from cairn.search.postgres import PostgresIndex
+from cairn.search.usecases.evaluation import QueryVector
 from cairn.search.usecases.indexing import embed_passages, index_words, merge
-from cairn.search.usecases.searching import Page, QueryVector, search
+from cairn.search.usecases.searching import Page, search
 
 from .conftest import Organisation, Record, WordEmbedder
 
@@ -47,7 +49,7 @@ async def embed(index: Index, record: Record) -> bool:
 
 async def find(index: Index, query: str, mode: Mode, filters: Filters) -> Page:
     vector = QueryVector(EMBEDDER.name, EMBEDDER.embed([query])[0])
-    return await search(index, query, mode=mode, vector=vector, filters=filters, page_size=10)
+    return await search(index, parse_query(query, filters), mode=mode, vector=vector, page_size=10)
 
 
 def told(page: Page) -> list[tuple[UUID, float, bool, bool, list[str]]]:

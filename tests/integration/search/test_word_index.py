@@ -12,13 +12,15 @@ import pytest
 from cairn.kernel.ids import uuid7
 from cairn.search.domain import Filters, Mode
 from cairn.search.model.passages import context_line, index_text, make_passages
-from cairn.search.model.ranking import Rows
+from cairn.search.model.ranking import Rows, query_terms
 from cairn.search.model.scoring import FIELD_BM25
 from cairn.search.model.segments import Field
 from cairn.search.model.words import text_terms
 from cairn.search.postgres import PostgresIndex
 from cairn.search.usecases import indexing
-from cairn.search.usecases.searching import _score_words, search
+from cairn.search.usecases.evaluation import plain_query
+from cairn.search.usecases.lookup import WordIndex
+from cairn.search.usecases.searching import search
 
 from .conftest import Organisation, Record
 
@@ -83,7 +85,8 @@ async def check_equal(organisation: Organisation, records: dict[UUID, Record], q
     async with organisation.database.transaction(organisation.caller, isolation="repeatable_read") as connection:
         reader = PostgresIndex(connection)
         rows = Rows(await reader.live_records(Filters()))
-        scores = await _score_words(reader, rows, query)
+        index = await WordIndex.open(reader, rows)
+        scores = await index.score(query_terms(query, index.languages))
         ids = await reader.decision_ids(rows.record_nos.tolist())
     assert {ids[int(number)] for number in rows.record_nos} == set(records)
     for row, number in enumerate(rows.record_nos):
@@ -125,7 +128,7 @@ async def test_equals_plain_bm25_after_any_edits(
 async def test_finds_nothing_in_an_empty_index(organisation: Organisation) -> None:
     async with organisation.database.transaction(organisation.caller) as connection:
         page = await search(
-            PostgresIndex(connection), "kafka", mode=Mode.LEXICAL, vector=None, filters=Filters(), page_size=10
+            PostgresIndex(connection), plain_query("kafka"), mode=Mode.LEXICAL, vector=None, page_size=10
         )
     assert page.records == ()
     assert page.total == 0

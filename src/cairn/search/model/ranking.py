@@ -1,5 +1,6 @@
 """Ranking: from the scores of each leg to one order of records, and of passages inside them."""
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
@@ -17,6 +18,8 @@ from cairn.search.ports import LiveRecords, Similarities
 LEG_WEIGHTS: Mapping[str, float] = {"record_words": 1.0, "passage_words": 1.0, "neighbours": 0.3, "meaning": 0.75}
 LINK_WEIGHT = 0.2
 LINKED_RECORDS_MAX = 200
+# A record whose name is the query comes before all that only match it.
+NAME_SHARE = 1_000.0
 # Below this cosine two texts have nothing to do with each other for MiniLM.
 MEANING_FLOOR = 0.25
 _QUERY_WORDS_MAX = 512
@@ -172,12 +175,21 @@ class Ranking:
 
 
 def rank(
-    rows: Rows, mode: Mode, words: WordScores | None, meaning: MeaningScores | None, links: Sequence[tuple[int, int]]
+    rows: Rows,
+    mode: Mode,
+    words: WordScores | None,
+    meaning: MeaningScores | None,
+    links: Sequence[tuple[int, int]],
+    *,
+    allowed: Mask | None = None,
+    names: Mask | None = None,
+    everything: bool = False,
 ) -> Ranking:
     """Add up the legs' weighted z-scores over all searched records, and a share of the best linked record's sum.
 
     A record matches when it holds a word of the query that is not a stop word (any word, when the query has no other),
-    or when a passage of it is close enough in meaning. Equal scores are ordered by record number.
+    when a passage of it is close enough in meaning, or when its name is the query (`names`): it then comes first.
+    Rows outside `allowed` never match; with `everything` all others do. Equal scores are ordered by record number.
     """
     legs: dict[str, Floats] = {}
     none = np.zeros(len(rows), bool)
@@ -199,9 +211,45 @@ def rank(
     if mode is not Mode.SEMANTIC:
         shares["links"] = LINK_WEIGHT * _best_linked(rows, scores, links)
         scores = scores + shares["links"]
-    matched = np.flatnonzero(matched_words | matched_meaning)
-    order = matched[np.lexsort((rows.record_nos[matched], -scores[matched]))]
+    matched = matched_words | matched_meaning | everything
+    if names is not None and names.any():
+        shares["name"] = np.where(names, NAME_SHARE, 0.0)
+        scores = scores + shares["name"]
+        matched |= names
+    if allowed is not None:
+        matched &= allowed
+    order = _order(rows, np.flatnonzero(matched), scores)
     return Ranking(order, scores, shares, matched_words, matched_meaning)
+
+
+def with_successors(
+    rows: Rows, ranking: Ranking, pairs: Mapping[int, int], welcome: Mask
+) -> tuple[Ranking, dict[int, int]]:
+    """Put the successor of a superseded record that matched right behind it, unless it stands before it already.
+
+    `pairs` gives the successor's number by the superseded record's; `welcome` says which rows may come so. Also return
+    which row each moved row succeeds.
+    """
+    scores = ranking.scores.copy()
+    matched = set(ranking.order.tolist())
+    moved: dict[int, int] = {}
+    if not pairs:
+        return ranking, moved
+    old_rows = rows.of(np.array(list(pairs), np.int32)).tolist()
+    new_rows = rows.of(np.array(list(pairs.values()), np.int32)).tolist()
+    for old, new in sorted(zip(old_rows, new_rows, strict=True), key=lambda pair: -ranking.scores[pair[0]]):
+        if old < 0 or new < 0 or not welcome[new] or (new in matched and scores[new] >= scores[old]):
+            continue
+        scores[new] = math.nextafter(float(scores[old]), -math.inf)
+        matched.add(new)
+        moved[new] = old
+    shares = {**ranking.shares, "successor": scores - ranking.scores}
+    order = _order(rows, np.array(sorted(matched), np.int64), scores)
+    return Ranking(order, scores, shares, ranking.matched_words, ranking.matched_meaning), moved
+
+
+def _order(rows: Rows, matched: NDArray[np.int64], scores: Floats) -> NDArray[np.int64]:
+    return matched[np.lexsort((rows.record_nos[matched], -scores[matched]))]
 
 
 def link_seeds(rows: Rows, words: WordScores | None, meaning: MeaningScores | None) -> list[int]:

@@ -19,7 +19,7 @@ from connectrpc.server import ConnectASGIApplication, ConnectWSGIApplication, DE
 from protobuf import DescService
 
 from . import search_pb
-from .search_pb import GetIndexStateRequest, GetIndexStateResponse, SearchRequest, SearchResponse, WatchIndexStateRequest, WatchIndexStateResponse
+from .search_pb import GetIndexStateRequest, GetIndexStateResponse, ListRelatedRequest, ListRelatedResponse, SearchRequest, SearchResponse, SuggestRequest, SuggestResponse, WatchIndexStateRequest, WatchIndexStateResponse
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Iterator, Mapping
@@ -37,6 +37,18 @@ class SearchService(Protocol):
     async def search(self, request: SearchRequest, ctx: RequestContext[SearchRequest, SearchResponse], /) -> SearchResponse:
         """
         Finds decisions, best first, each with its best passages.
+        """
+        raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
+
+    async def suggest(self, request: SuggestRequest, ctx: RequestContext[SuggestRequest, SuggestResponse], /) -> SuggestResponse:
+        """
+        Completes what is being typed: decisions whose title, reference or tags begin with these words.
+        """
+        raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
+
+    async def list_related(self, request: ListRelatedRequest, ctx: RequestContext[ListRelatedRequest, ListRelatedResponse], /) -> ListRelatedResponse:
+        """
+        Finds decisions like one decision, most alike first.
         """
         raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
 
@@ -80,6 +92,28 @@ class SearchServiceASGIApplication(ConnectASGIApplication[SearchService]):
                         stream_type=StreamType.UNARY,
                     ),
                     function=svc.search,
+                ),
+                "/cairn.search.v1.SearchService/Suggest": Endpoint.unary(
+                    method=MethodInfo(
+                        name="Suggest",
+                        service_name="cairn.search.v1.SearchService",
+                        input=SuggestRequest,
+                        output=SuggestResponse,
+                        idempotency_level=IdempotencyLevel.NO_SIDE_EFFECTS,
+                        stream_type=StreamType.UNARY,
+                    ),
+                    function=svc.suggest,
+                ),
+                "/cairn.search.v1.SearchService/ListRelated": Endpoint.unary(
+                    method=MethodInfo(
+                        name="ListRelated",
+                        service_name="cairn.search.v1.SearchService",
+                        input=ListRelatedRequest,
+                        output=ListRelatedResponse,
+                        idempotency_level=IdempotencyLevel.NO_SIDE_EFFECTS,
+                        stream_type=StreamType.UNARY,
+                    ),
+                    function=svc.list_related,
                 ),
                 "/cairn.search.v1.SearchService/GetIndexState": Endpoint.unary(
                     method=MethodInfo(
@@ -138,6 +172,56 @@ class SearchServiceClient(ConnectClient):
                 service_name="cairn.search.v1.SearchService",
                 input=SearchRequest,
                 output=SearchResponse,
+                idempotency_level=IdempotencyLevel.NO_SIDE_EFFECTS,
+                stream_type=StreamType.UNARY,
+            ),
+            headers=headers,
+            timeout_ms=timeout_ms,
+            use_get=use_get,
+        )
+    async def suggest(
+        self,
+        request: SuggestRequest,
+        *,
+        headers: Headers | Mapping[str, str] | None = None, 
+        timeout_ms: int | None = None,
+        use_get: bool = False,
+    ) -> SuggestResponse:
+        """
+        Completes what is being typed: decisions whose title, reference or tags begin with these words.
+        """
+        return await self.execute_unary(
+            request=request,
+            method=MethodInfo(
+                name="Suggest",
+                service_name="cairn.search.v1.SearchService",
+                input=SuggestRequest,
+                output=SuggestResponse,
+                idempotency_level=IdempotencyLevel.NO_SIDE_EFFECTS,
+                stream_type=StreamType.UNARY,
+            ),
+            headers=headers,
+            timeout_ms=timeout_ms,
+            use_get=use_get,
+        )
+    async def list_related(
+        self,
+        request: ListRelatedRequest,
+        *,
+        headers: Headers | Mapping[str, str] | None = None, 
+        timeout_ms: int | None = None,
+        use_get: bool = False,
+    ) -> ListRelatedResponse:
+        """
+        Finds decisions like one decision, most alike first.
+        """
+        return await self.execute_unary(
+            request=request,
+            method=MethodInfo(
+                name="ListRelated",
+                service_name="cairn.search.v1.SearchService",
+                input=ListRelatedRequest,
+                output=ListRelatedResponse,
                 idempotency_level=IdempotencyLevel.NO_SIDE_EFFECTS,
                 stream_type=StreamType.UNARY,
             ),
@@ -204,6 +288,18 @@ class SearchServiceSync(Protocol):
         """
         raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
 
+    def suggest(self, request: SuggestRequest, ctx: RequestContext[SuggestRequest, SuggestResponse], /) -> SuggestResponse:
+        """
+        Completes what is being typed: decisions whose title, reference or tags begin with these words.
+        """
+        raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
+
+    def list_related(self, request: ListRelatedRequest, ctx: RequestContext[ListRelatedRequest, ListRelatedResponse], /) -> ListRelatedResponse:
+        """
+        Finds decisions like one decision, most alike first.
+        """
+        raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
+
     def get_index_state(self, request: GetIndexStateRequest, ctx: RequestContext[GetIndexStateRequest, GetIndexStateResponse], /) -> GetIndexStateResponse:
         """
         Says which version of a decision can be found, by words and by meaning.
@@ -242,6 +338,28 @@ class SearchServiceWSGIApplication(ConnectWSGIApplication):
                         stream_type=StreamType.UNARY,
                     ),
                     function=service.search,
+                ),
+                "/cairn.search.v1.SearchService/Suggest": EndpointSync.unary(
+                    method=MethodInfo(
+                        name="Suggest",
+                        service_name="cairn.search.v1.SearchService",
+                        input=SuggestRequest,
+                        output=SuggestResponse,
+                        idempotency_level=IdempotencyLevel.NO_SIDE_EFFECTS,
+                        stream_type=StreamType.UNARY,
+                    ),
+                    function=service.suggest,
+                ),
+                "/cairn.search.v1.SearchService/ListRelated": EndpointSync.unary(
+                    method=MethodInfo(
+                        name="ListRelated",
+                        service_name="cairn.search.v1.SearchService",
+                        input=ListRelatedRequest,
+                        output=ListRelatedResponse,
+                        idempotency_level=IdempotencyLevel.NO_SIDE_EFFECTS,
+                        stream_type=StreamType.UNARY,
+                    ),
+                    function=service.list_related,
                 ),
                 "/cairn.search.v1.SearchService/GetIndexState": EndpointSync.unary(
                     method=MethodInfo(
@@ -300,6 +418,56 @@ class SearchServiceClientSync(ConnectClientSync):
                 service_name="cairn.search.v1.SearchService",
                 input=SearchRequest,
                 output=SearchResponse,
+                idempotency_level=IdempotencyLevel.NO_SIDE_EFFECTS,
+                stream_type=StreamType.UNARY,
+            ),
+            headers=headers,
+            timeout_ms=timeout_ms,
+            use_get=use_get,
+        )
+    def suggest(
+        self,
+        request: SuggestRequest,
+        *,
+        headers: Headers | Mapping[str, str] | None = None, 
+        timeout_ms: int | None = None,
+        use_get: bool = False,
+    ) -> SuggestResponse:
+        """
+        Completes what is being typed: decisions whose title, reference or tags begin with these words.
+        """
+        return self.execute_unary(
+            request=request,
+            method=MethodInfo(
+                name="Suggest",
+                service_name="cairn.search.v1.SearchService",
+                input=SuggestRequest,
+                output=SuggestResponse,
+                idempotency_level=IdempotencyLevel.NO_SIDE_EFFECTS,
+                stream_type=StreamType.UNARY,
+            ),
+            headers=headers,
+            timeout_ms=timeout_ms,
+            use_get=use_get,
+        )
+    def list_related(
+        self,
+        request: ListRelatedRequest,
+        *,
+        headers: Headers | Mapping[str, str] | None = None, 
+        timeout_ms: int | None = None,
+        use_get: bool = False,
+    ) -> ListRelatedResponse:
+        """
+        Finds decisions like one decision, most alike first.
+        """
+        return self.execute_unary(
+            request=request,
+            method=MethodInfo(
+                name="ListRelated",
+                service_name="cairn.search.v1.SearchService",
+                input=ListRelatedRequest,
+                output=ListRelatedResponse,
                 idempotency_level=IdempotencyLevel.NO_SIDE_EFFECTS,
                 stream_type=StreamType.UNARY,
             ),

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from ...decisions.v1.decisions_pb import DecisionSummary, Status
 
 
-_SearchRequestFields: TypeAlias = Literal["query", "mode", "log_ids", "statuses", "tags", "page_size", "cursor"]
+_SearchRequestFields: TypeAlias = Literal["query", "mode", "log_ids", "statuses", "tags", "page_size", "cursor", "decided_from", "decided_to", "authors", "facets"]
 
 class SearchRequest(Message[_SearchRequestFields]):
     """
@@ -32,6 +32,9 @@ class SearchRequest(Message[_SearchRequestFields]):
 
     Attributes:
         query:
+            Words, "phrases", -without, and fields: status: tag: author: log: date: after: before: supersedes:
+            More than 24 words are taken as plain text. A decision's name (ADR-0012, 12) brings that decision first.
+
             ```proto
             string query = 1;
             ```
@@ -63,9 +66,31 @@ class SearchRequest(Message[_SearchRequestFields]):
             ```proto
             string cursor = 7;
             ```
+        decided_from:
+            Decided on or after, and on or before, these ISO 8601 dates (2024, 2024-05 or 2024-05-31).
+
+            ```proto
+            string decided_from = 8;
+            ```
+        decided_to:
+            ```proto
+            string decided_to = 9;
+            ```
+        authors:
+            Parts of the names of those who decided or wrote.
+
+            ```proto
+            repeated string authors = 10;
+            ```
+        facets:
+            Also count the matches by status, tag, log and year.
+
+            ```proto
+            bool facets = 11;
+            ```
     """
 
-    __slots__ = ("query", "mode", "log_ids", "statuses", "tags", "page_size", "cursor")
+    __slots__ = ("query", "mode", "log_ids", "statuses", "tags", "page_size", "cursor", "decided_from", "decided_to", "authors", "facets")
 
     if TYPE_CHECKING:
 
@@ -79,6 +104,10 @@ class SearchRequest(Message[_SearchRequestFields]):
             tags: list[str] | None = None,
             page_size: int = 0,
             cursor: str = "",
+            decided_from: str = "",
+            decided_to: str = "",
+            authors: list[str] | None = None,
+            facets: bool = False,
         ) -> None:
             pass
 
@@ -89,8 +118,12 @@ class SearchRequest(Message[_SearchRequestFields]):
         tags: list[str]
         page_size: int
         cursor: str
+        decided_from: str
+        decided_to: str
+        authors: list[str]
+        facets: bool
 
-_SearchResponseFields: TypeAlias = Literal["results", "next_cursor", "mode", "notice"]
+_SearchResponseFields: TypeAlias = Literal["results", "next_cursor", "mode", "notice", "total", "facets", "did_you_mean"]
 
 class SearchResponse(Message[_SearchResponseFields]):
     """
@@ -117,9 +150,25 @@ class SearchResponse(Message[_SearchResponseFields]):
             ```proto
             string notice = 4;
             ```
+        total:
+            Matches over all pages.
+
+            ```proto
+            int32 total = 5;
+            ```
+        facets:
+            ```proto
+            repeated cairn.search.v1.Facet facets = 6;
+            ```
+        did_you_mean:
+            The query with words that no record has replaced by words of titles; empty when there is nothing to mend.
+
+            ```proto
+            string did_you_mean = 7;
+            ```
     """
 
-    __slots__ = ("results", "next_cursor", "mode", "notice")
+    __slots__ = ("results", "next_cursor", "mode", "notice", "total", "facets", "did_you_mean")
 
     if TYPE_CHECKING:
 
@@ -130,6 +179,9 @@ class SearchResponse(Message[_SearchResponseFields]):
             next_cursor: str = "",
             mode: Mode | None = None,
             notice: str = "",
+            total: int = 0,
+            facets: list[Facet] | None = None,
+            did_you_mean: str = "",
         ) -> None:
             pass
 
@@ -137,8 +189,81 @@ class SearchResponse(Message[_SearchResponseFields]):
         next_cursor: str
         mode: Mode
         notice: str
+        total: int
+        facets: list[Facet]
+        did_you_mean: str
 
-_ResultFields: TypeAlias = Literal["decision", "score", "passages", "matched_words", "matched_meaning"]
+_FacetFields: TypeAlias = Literal["field", "values"]
+
+class Facet(Message[_FacetFields]):
+    """
+    Matches counted by one field: status, tag, log or year. Most frequent values first, at most 20.
+
+    ```proto
+    message cairn.search.v1.Facet
+    ```
+
+    Attributes:
+        field:
+            ```proto
+            string field = 1;
+            ```
+        values:
+            ```proto
+            repeated cairn.search.v1.FacetValue values = 2;
+            ```
+    """
+
+    __slots__ = ("field", "values")
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            field: str = "",
+            values: list[FacetValue] | None = None,
+        ) -> None:
+            pass
+
+        field: str
+        values: list[FacetValue]
+
+_FacetValueFields: TypeAlias = Literal["value", "count"]
+
+class FacetValue(Message[_FacetValueFields]):
+    """
+    ```proto
+    message cairn.search.v1.FacetValue
+    ```
+
+    Attributes:
+        value:
+            ```proto
+            string value = 1;
+            ```
+        count:
+            ```proto
+            int32 count = 2;
+            ```
+    """
+
+    __slots__ = ("value", "count")
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            value: str = "",
+            count: int = 0,
+        ) -> None:
+            pass
+
+        value: str
+        count: int
+
+_ResultFields: TypeAlias = Literal["decision", "score", "passages", "matched_words", "matched_meaning", "legs", "successor_of"]
 
 class Result(Message[_ResultFields]):
     """
@@ -167,9 +292,21 @@ class Result(Message[_ResultFields]):
             ```proto
             bool matched_meaning = 5;
             ```
+        legs:
+            Why it stands where it does: what each leg of the ranking gave to `score`.
+
+            ```proto
+            repeated cairn.search.v1.LegShare legs = 6;
+            ```
+        successor_of:
+            The record it took the place of, when it stands here because that one matched.
+
+            ```proto
+            string successor_of = 7;
+            ```
     """
 
-    __slots__ = ("decision", "score", "passages", "matched_words", "matched_meaning")
+    __slots__ = ("decision", "score", "passages", "matched_words", "matched_meaning", "legs", "successor_of")
 
     if TYPE_CHECKING:
 
@@ -181,6 +318,8 @@ class Result(Message[_ResultFields]):
             passages: list[Passage] | None = None,
             matched_words: bool = False,
             matched_meaning: bool = False,
+            legs: list[LegShare] | None = None,
+            successor_of: str = "",
         ) -> None:
             pass
 
@@ -189,6 +328,44 @@ class Result(Message[_ResultFields]):
         passages: list[Passage]
         matched_words: bool
         matched_meaning: bool
+        legs: list[LegShare]
+        successor_of: str
+
+_LegShareFields: TypeAlias = Literal["leg", "share"]
+
+class LegShare(Message[_LegShareFields]):
+    """
+    A leg of the ranking (record_words, passage_words, neighbours, meaning, links, successor, name) and its share.
+
+    ```proto
+    message cairn.search.v1.LegShare
+    ```
+
+    Attributes:
+        leg:
+            ```proto
+            string leg = 1;
+            ```
+        share:
+            ```proto
+            double share = 2;
+            ```
+    """
+
+    __slots__ = ("leg", "share")
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            leg: str = "",
+            share: float = 0,
+        ) -> None:
+            pass
+
+        leg: str
+        share: float
 
 _PassageFields: TypeAlias = Literal["id", "decision_id", "version", "heading_path", "anchor", "text", "highlights"]
 
@@ -502,6 +679,186 @@ class WatchIndexStateResponse(Message[_WatchIndexStateResponseFields]):
 
         event: Oneof[Literal["state"], IndexState] | Oneof[Literal["totals"], IndexTotals] | None
 
+_SuggestRequestFields: TypeAlias = Literal["text", "limit"]
+
+class SuggestRequest(Message[_SuggestRequestFields]):
+    """
+    ```proto
+    message cairn.search.v1.SuggestRequest
+    ```
+
+    Attributes:
+        text:
+            What was typed so far; the last word may be unfinished.
+
+            ```proto
+            string text = 1;
+            ```
+        limit:
+            1 to 20; 8 when 0.
+
+            ```proto
+            int32 limit = 2;
+            ```
+    """
+
+    __slots__ = ("text", "limit")
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            text: str = "",
+            limit: int = 0,
+        ) -> None:
+            pass
+
+        text: str
+        limit: int
+
+_SuggestResponseFields: TypeAlias = Literal["decisions"]
+
+class SuggestResponse(Message[_SuggestResponseFields]):
+    """
+    ```proto
+    message cairn.search.v1.SuggestResponse
+    ```
+
+    Attributes:
+        decisions:
+            ```proto
+            repeated cairn.decisions.v1.DecisionSummary decisions = 1;
+            ```
+    """
+
+    __slots__ = ("decisions",)
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            decisions: list[DecisionSummary] | None = None,
+        ) -> None:
+            pass
+
+        decisions: list[DecisionSummary]
+
+_ListRelatedRequestFields: TypeAlias = Literal["decision_id", "limit"]
+
+class ListRelatedRequest(Message[_ListRelatedRequestFields]):
+    """
+    ```proto
+    message cairn.search.v1.ListRelatedRequest
+    ```
+
+    Attributes:
+        decision_id:
+            ```proto
+            string decision_id = 1;
+            ```
+        limit:
+            1 to 50; 10 when 0.
+
+            ```proto
+            int32 limit = 2;
+            ```
+    """
+
+    __slots__ = ("decision_id", "limit")
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            decision_id: str = "",
+            limit: int = 0,
+        ) -> None:
+            pass
+
+        decision_id: str
+        limit: int
+
+_ListRelatedResponseFields: TypeAlias = Literal["related"]
+
+class ListRelatedResponse(Message[_ListRelatedResponseFields]):
+    """
+    ```proto
+    message cairn.search.v1.ListRelatedResponse
+    ```
+
+    Attributes:
+        related:
+            ```proto
+            repeated cairn.search.v1.RelatedDecision related = 1;
+            ```
+    """
+
+    __slots__ = ("related",)
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            related: list[RelatedDecision] | None = None,
+        ) -> None:
+            pass
+
+        related: list[RelatedDecision]
+
+_RelatedDecisionFields: TypeAlias = Literal["decision", "score", "linked", "near_duplicate"]
+
+class RelatedDecision(Message[_RelatedDecisionFields]):
+    """
+    ```proto
+    message cairn.search.v1.RelatedDecision
+    ```
+
+    Attributes:
+        decision:
+            ```proto
+            optional cairn.decisions.v1.DecisionSummary decision = 1;
+            ```
+        score:
+            ```proto
+            double score = 2;
+            ```
+        linked:
+            One links to the other.
+
+            ```proto
+            bool linked = 3;
+            ```
+        near_duplicate:
+            They say almost the same.
+
+            ```proto
+            bool near_duplicate = 4;
+            ```
+    """
+
+    __slots__ = ("decision", "score", "linked", "near_duplicate")
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            decision: DecisionSummary | None = None,
+            score: float = 0,
+            linked: bool = False,
+            near_duplicate: bool = False,
+        ) -> None:
+            pass
+
+        decision: DecisionSummary | None
+        score: float
+        linked: bool
+        near_duplicate: bool
+
 class Mode(Enum):
     """
     ```proto
@@ -534,14 +891,17 @@ class Mode(Enum):
 
 
 _DESC = file_desc(
-    b'\n\x1ccairn/search/v1/search.proto\x12\x0fcairn.search.v1\x1a"cairn/decisions/v1/decisions.proto"\xea\x01\n\rSearchRequest\x12\x14\n\x05query\x18\x01 \x01(\tR\x05query\x12)\n\x04mode\x18\x02 \x01(\x0e2\x15.cairn.search.v1.ModeR\x04mode\x12\x17\n\x07log_ids\x18\x03 \x03(\tR\x06logIds\x126\n\x08statuses\x18\x04 \x03(\x0e2\x1a.cairn.decisions.v1.StatusR\x08statuses\x12\x12\n\x04tags\x18\x05 \x03(\tR\x04tags\x12\x1b\n\tpage_size\x18\x06 \x01(\x05R\x08pageSize\x12\x16\n\x06cursor\x18\x07 \x01(\tR\x06cursor"\xa7\x01\n\x0eSearchResponse\x121\n\x07results\x18\x01 \x03(\x0b2\x17.cairn.search.v1.ResultR\x07results\x12\x1f\n\x0bnext_cursor\x18\x02 \x01(\tR\nnextCursor\x12)\n\x04mode\x18\x03 \x01(\x0e2\x15.cairn.search.v1.ModeR\x04mode\x12\x16\n\x06notice\x18\x04 \x01(\tR\x06notice"\xe3\x01\n\x06Result\x12?\n\x08decision\x18\x01 \x01(\x0b2#.cairn.decisions.v1.DecisionSummaryR\x08decision\x12\x14\n\x05score\x18\x02 \x01(\x01R\x05score\x124\n\x08passages\x18\x03 \x03(\x0b2\x18.cairn.search.v1.PassageR\x08passages\x12#\n\rmatched_words\x18\x04 \x01(\x08R\x0cmatchedWords\x12\'\n\x0fmatched_meaning\x18\x05 \x01(\x08R\x0ematchedMeaning"\xdf\x01\n\x07Passage\x12\x0e\n\x02id\x18\x01 \x01(\tR\x02id\x12\x1f\n\x0bdecision_id\x18\x02 \x01(\tR\ndecisionId\x12\x18\n\x07version\x18\x03 \x01(\x05R\x07version\x12!\n\x0cheading_path\x18\x04 \x03(\tR\x0bheadingPath\x12\x16\n\x06anchor\x18\x05 \x01(\tR\x06anchor\x12\x12\n\x04text\x18\x06 \x01(\tR\x04text\x12:\n\nhighlights\x18\x07 \x03(\x0b2\x1a.cairn.search.v1.HighlightR\nhighlights"3\n\tHighlight\x12\x14\n\x05start\x18\x01 \x01(\x05R\x05start\x12\x10\n\x03end\x18\x02 \x01(\x05R\x03end"\x95\x01\n\nIndexState\x12\x1f\n\x0bdecision_id\x18\x01 \x01(\tR\ndecisionId\x12\x18\n\x07version\x18\x02 \x01(\x05R\x07version\x12#\n\rwords_version\x18\x03 \x01(\x05R\x0cwordsVersion\x12\'\n\x0fmeaning_version\x18\x04 \x01(\x05R\x0emeaningVersion"y\n\x0bIndexTotals\x12\x1c\n\tdecisions\x18\x01 \x01(\x05R\tdecisions\x12#\n\rwords_current\x18\x02 \x01(\x05R\x0cwordsCurrent\x12\'\n\x0fmeaning_current\x18\x03 \x01(\x05R\x0emeaningCurrent"7\n\x14GetIndexStateRequest\x12\x1f\n\x0bdecision_id\x18\x01 \x01(\tR\ndecisionId"J\n\x15GetIndexStateResponse\x121\n\x05state\x18\x01 \x01(\x0b2\x1b.cairn.search.v1.IndexStateR\x05state"9\n\x16WatchIndexStateRequest\x12\x1f\n\x0bdecision_id\x18\x01 \x01(\tR\ndecisionId"\x8f\x01\n\x17WatchIndexStateResponse\x123\n\x05state\x18\x01 \x01(\x0b2\x1b.cairn.search.v1.IndexStateH\x00R\x05state\x126\n\x06totals\x18\x02 \x01(\x0b2\x1c.cairn.search.v1.IndexTotalsH\x00R\x06totalsB\x07\n\x05event*R\n\x04Mode\x12\x14\n\x10MODE_UNSPECIFIED\x10\x00\x12\x0f\n\x0bMODE_HYBRID\x10\x01\x12\x10\n\x0cMODE_LEXICAL\x10\x02\x12\x11\n\rMODE_SEMANTIC\x10\x032\xac\x02\n\rSearchService\x12N\n\x06Search\x12\x1e.cairn.search.v1.SearchRequest\x1a\x1f.cairn.search.v1.SearchResponse"\x03\x90\x02\x01\x12c\n\rGetIndexState\x12%.cairn.search.v1.GetIndexStateRequest\x1a&.cairn.search.v1.GetIndexStateResponse"\x03\x90\x02\x01\x12f\n\x0fWatchIndexState\x12\'.cairn.search.v1.WatchIndexStateRequest\x1a(.cairn.search.v1.WatchIndexStateResponse0\x01b\x06proto3',
+    b'\n\x1ccairn/search/v1/search.proto\x12\x0fcairn.search.v1\x1a"cairn/decisions/v1/decisions.proto"\xde\x02\n\rSearchRequest\x12\x14\n\x05query\x18\x01 \x01(\tR\x05query\x12)\n\x04mode\x18\x02 \x01(\x0e2\x15.cairn.search.v1.ModeR\x04mode\x12\x17\n\x07log_ids\x18\x03 \x03(\tR\x06logIds\x126\n\x08statuses\x18\x04 \x03(\x0e2\x1a.cairn.decisions.v1.StatusR\x08statuses\x12\x12\n\x04tags\x18\x05 \x03(\tR\x04tags\x12\x1b\n\tpage_size\x18\x06 \x01(\x05R\x08pageSize\x12\x16\n\x06cursor\x18\x07 \x01(\tR\x06cursor\x12!\n\x0cdecided_from\x18\x08 \x01(\tR\x0bdecidedFrom\x12\x1d\n\ndecided_to\x18\t \x01(\tR\tdecidedTo\x12\x18\n\x07authors\x18\n \x03(\tR\x07authors\x12\x16\n\x06facets\x18\x0b \x01(\x08R\x06facets"\x8f\x02\n\x0eSearchResponse\x121\n\x07results\x18\x01 \x03(\x0b2\x17.cairn.search.v1.ResultR\x07results\x12\x1f\n\x0bnext_cursor\x18\x02 \x01(\tR\nnextCursor\x12)\n\x04mode\x18\x03 \x01(\x0e2\x15.cairn.search.v1.ModeR\x04mode\x12\x16\n\x06notice\x18\x04 \x01(\tR\x06notice\x12\x14\n\x05total\x18\x05 \x01(\x05R\x05total\x12.\n\x06facets\x18\x06 \x03(\x0b2\x16.cairn.search.v1.FacetR\x06facets\x12 \n\x0cdid_you_mean\x18\x07 \x01(\tR\ndidYouMean"R\n\x05Facet\x12\x14\n\x05field\x18\x01 \x01(\tR\x05field\x123\n\x06values\x18\x02 \x03(\x0b2\x1b.cairn.search.v1.FacetValueR\x06values"8\n\nFacetValue\x12\x14\n\x05value\x18\x01 \x01(\tR\x05value\x12\x14\n\x05count\x18\x02 \x01(\x05R\x05count"\xb5\x02\n\x06Result\x12?\n\x08decision\x18\x01 \x01(\x0b2#.cairn.decisions.v1.DecisionSummaryR\x08decision\x12\x14\n\x05score\x18\x02 \x01(\x01R\x05score\x124\n\x08passages\x18\x03 \x03(\x0b2\x18.cairn.search.v1.PassageR\x08passages\x12#\n\rmatched_words\x18\x04 \x01(\x08R\x0cmatchedWords\x12\'\n\x0fmatched_meaning\x18\x05 \x01(\x08R\x0ematchedMeaning\x12-\n\x04legs\x18\x06 \x03(\x0b2\x19.cairn.search.v1.LegShareR\x04legs\x12!\n\x0csuccessor_of\x18\x07 \x01(\tR\x0bsuccessorOf"2\n\x08LegShare\x12\x10\n\x03leg\x18\x01 \x01(\tR\x03leg\x12\x14\n\x05share\x18\x02 \x01(\x01R\x05share"\xdf\x01\n\x07Passage\x12\x0e\n\x02id\x18\x01 \x01(\tR\x02id\x12\x1f\n\x0bdecision_id\x18\x02 \x01(\tR\ndecisionId\x12\x18\n\x07version\x18\x03 \x01(\x05R\x07version\x12!\n\x0cheading_path\x18\x04 \x03(\tR\x0bheadingPath\x12\x16\n\x06anchor\x18\x05 \x01(\tR\x06anchor\x12\x12\n\x04text\x18\x06 \x01(\tR\x04text\x12:\n\nhighlights\x18\x07 \x03(\x0b2\x1a.cairn.search.v1.HighlightR\nhighlights"3\n\tHighlight\x12\x14\n\x05start\x18\x01 \x01(\x05R\x05start\x12\x10\n\x03end\x18\x02 \x01(\x05R\x03end"\x95\x01\n\nIndexState\x12\x1f\n\x0bdecision_id\x18\x01 \x01(\tR\ndecisionId\x12\x18\n\x07version\x18\x02 \x01(\x05R\x07version\x12#\n\rwords_version\x18\x03 \x01(\x05R\x0cwordsVersion\x12\'\n\x0fmeaning_version\x18\x04 \x01(\x05R\x0emeaningVersion"y\n\x0bIndexTotals\x12\x1c\n\tdecisions\x18\x01 \x01(\x05R\tdecisions\x12#\n\rwords_current\x18\x02 \x01(\x05R\x0cwordsCurrent\x12\'\n\x0fmeaning_current\x18\x03 \x01(\x05R\x0emeaningCurrent"7\n\x14GetIndexStateRequest\x12\x1f\n\x0bdecision_id\x18\x01 \x01(\tR\ndecisionId"J\n\x15GetIndexStateResponse\x121\n\x05state\x18\x01 \x01(\x0b2\x1b.cairn.search.v1.IndexStateR\x05state"9\n\x16WatchIndexStateRequest\x12\x1f\n\x0bdecision_id\x18\x01 \x01(\tR\ndecisionId"\x8f\x01\n\x17WatchIndexStateResponse\x123\n\x05state\x18\x01 \x01(\x0b2\x1b.cairn.search.v1.IndexStateH\x00R\x05state\x126\n\x06totals\x18\x02 \x01(\x0b2\x1c.cairn.search.v1.IndexTotalsH\x00R\x06totalsB\x07\n\x05event":\n\x0eSuggestRequest\x12\x12\n\x04text\x18\x01 \x01(\tR\x04text\x12\x14\n\x05limit\x18\x02 \x01(\x05R\x05limit"T\n\x0fSuggestResponse\x12A\n\tdecisions\x18\x01 \x03(\x0b2#.cairn.decisions.v1.DecisionSummaryR\tdecisions"K\n\x12ListRelatedRequest\x12\x1f\n\x0bdecision_id\x18\x01 \x01(\tR\ndecisionId\x12\x14\n\x05limit\x18\x02 \x01(\x05R\x05limit"Q\n\x13ListRelatedResponse\x12:\n\x07related\x18\x01 \x03(\x0b2 .cairn.search.v1.RelatedDecisionR\x07related"\xa7\x01\n\x0fRelatedDecision\x12?\n\x08decision\x18\x01 \x01(\x0b2#.cairn.decisions.v1.DecisionSummaryR\x08decision\x12\x14\n\x05score\x18\x02 \x01(\x01R\x05score\x12\x16\n\x06linked\x18\x03 \x01(\x08R\x06linked\x12%\n\x0enear_duplicate\x18\x04 \x01(\x08R\rnearDuplicate*R\n\x04Mode\x12\x14\n\x10MODE_UNSPECIFIED\x10\x00\x12\x0f\n\x0bMODE_HYBRID\x10\x01\x12\x10\n\x0cMODE_LEXICAL\x10\x02\x12\x11\n\rMODE_SEMANTIC\x10\x032\xde\x03\n\rSearchService\x12N\n\x06Search\x12\x1e.cairn.search.v1.SearchRequest\x1a\x1f.cairn.search.v1.SearchResponse"\x03\x90\x02\x01\x12Q\n\x07Suggest\x12\x1f.cairn.search.v1.SuggestRequest\x1a .cairn.search.v1.SuggestResponse"\x03\x90\x02\x01\x12]\n\x0bListRelated\x12#.cairn.search.v1.ListRelatedRequest\x1a$.cairn.search.v1.ListRelatedResponse"\x03\x90\x02\x01\x12c\n\rGetIndexState\x12%.cairn.search.v1.GetIndexStateRequest\x1a&.cairn.search.v1.GetIndexStateResponse"\x03\x90\x02\x01\x12f\n\x0fWatchIndexState\x12\'.cairn.search.v1.WatchIndexStateRequest\x1a(.cairn.search.v1.WatchIndexStateResponse0\x01b\x06proto3',
     [
         decisions_pb.desc(),
     ],
     {
         "SearchRequest": SearchRequest,
         "SearchResponse": SearchResponse,
+        "Facet": Facet,
+        "FacetValue": FacetValue,
         "Result": Result,
+        "LegShare": LegShare,
         "Passage": Passage,
         "Highlight": Highlight,
         "IndexState": IndexState,
@@ -550,6 +910,11 @@ _DESC = file_desc(
         "GetIndexStateResponse": GetIndexStateResponse,
         "WatchIndexStateRequest": WatchIndexStateRequest,
         "WatchIndexStateResponse": WatchIndexStateResponse,
+        "SuggestRequest": SuggestRequest,
+        "SuggestResponse": SuggestResponse,
+        "ListRelatedRequest": ListRelatedRequest,
+        "ListRelatedResponse": ListRelatedResponse,
+        "RelatedDecision": RelatedDecision,
         "Mode": Mode,
     },
 )

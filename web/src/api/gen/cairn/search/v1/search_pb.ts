@@ -12,13 +12,16 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file cairn/search/v1/search.proto.
  */
 export const file_cairn_search_v1_search: GenFile = /*@__PURE__*/
-  fileDesc("ChxjYWlybi9zZWFyY2gvdjEvc2VhcmNoLnByb3RvEg9jYWlybi5zZWFyY2gudjEiswEKDVNlYXJjaFJlcXVlc3QSDQoFcXVlcnkYASABKAkSIwoEbW9kZRgCIAEoDjIVLmNhaXJuLnNlYXJjaC52MS5Nb2RlEg8KB2xvZ19pZHMYAyADKAkSLAoIc3RhdHVzZXMYBCADKA4yGi5jYWlybi5kZWNpc2lvbnMudjEuU3RhdHVzEgwKBHRhZ3MYBSADKAkSEQoJcGFnZV9zaXplGAYgASgFEg4KBmN1cnNvchgHIAEoCSKEAQoOU2VhcmNoUmVzcG9uc2USKAoHcmVzdWx0cxgBIAMoCzIXLmNhaXJuLnNlYXJjaC52MS5SZXN1bHQSEwoLbmV4dF9jdXJzb3IYAiABKAkSIwoEbW9kZRgDIAEoDjIVLmNhaXJuLnNlYXJjaC52MS5Nb2RlEg4KBm5vdGljZRgEIAEoCSKqAQoGUmVzdWx0EjUKCGRlY2lzaW9uGAEgASgLMiMuY2Fpcm4uZGVjaXNpb25zLnYxLkRlY2lzaW9uU3VtbWFyeRINCgVzY29yZRgCIAEoARIqCghwYXNzYWdlcxgDIAMoCzIYLmNhaXJuLnNlYXJjaC52MS5QYXNzYWdlEhUKDW1hdGNoZWRfd29yZHMYBCABKAgSFwoPbWF0Y2hlZF9tZWFuaW5nGAUgASgIIp8BCgdQYXNzYWdlEgoKAmlkGAEgASgJEhMKC2RlY2lzaW9uX2lkGAIgASgJEg8KB3ZlcnNpb24YAyABKAUSFAoMaGVhZGluZ19wYXRoGAQgAygJEg4KBmFuY2hvchgFIAEoCRIMCgR0ZXh0GAYgASgJEi4KCmhpZ2hsaWdodHMYByADKAsyGi5jYWlybi5zZWFyY2gudjEuSGlnaGxpZ2h0IicKCUhpZ2hsaWdodBINCgVzdGFydBgBIAEoBRILCgNlbmQYAiABKAUiYgoKSW5kZXhTdGF0ZRITCgtkZWNpc2lvbl9pZBgBIAEoCRIPCgd2ZXJzaW9uGAIgASgFEhUKDXdvcmRzX3ZlcnNpb24YAyABKAUSFwoPbWVhbmluZ192ZXJzaW9uGAQgASgFIlAKC0luZGV4VG90YWxzEhEKCWRlY2lzaW9ucxgBIAEoBRIVCg13b3Jkc19jdXJyZW50GAIgASgFEhcKD21lYW5pbmdfY3VycmVudBgDIAEoBSIrChRHZXRJbmRleFN0YXRlUmVxdWVzdBITCgtkZWNpc2lvbl9pZBgBIAEoCSJDChVHZXRJbmRleFN0YXRlUmVzcG9uc2USKgoFc3RhdGUYASABKAsyGy5jYWlybi5zZWFyY2gudjEuSW5kZXhTdGF0ZSItChZXYXRjaEluZGV4U3RhdGVSZXF1ZXN0EhMKC2RlY2lzaW9uX2lkGAEgASgJIoABChdXYXRjaEluZGV4U3RhdGVSZXNwb25zZRIsCgVzdGF0ZRgBIAEoCzIbLmNhaXJuLnNlYXJjaC52MS5JbmRleFN0YXRlSAASLgoGdG90YWxzGAIgASgLMhwuY2Fpcm4uc2VhcmNoLnYxLkluZGV4VG90YWxzSABCBwoFZXZlbnQqUgoETW9kZRIUChBNT0RFX1VOU1BFQ0lGSUVEEAASDwoLTU9ERV9IWUJSSUQQARIQCgxNT0RFX0xFWElDQUwQAhIRCg1NT0RFX1NFTUFOVElDEAMyrAIKDVNlYXJjaFNlcnZpY2USTgoGU2VhcmNoEh4uY2Fpcm4uc2VhcmNoLnYxLlNlYXJjaFJlcXVlc3QaHy5jYWlybi5zZWFyY2gudjEuU2VhcmNoUmVzcG9uc2UiA5ACARJjCg1HZXRJbmRleFN0YXRlEiUuY2Fpcm4uc2VhcmNoLnYxLkdldEluZGV4U3RhdGVSZXF1ZXN0GiYuY2Fpcm4uc2VhcmNoLnYxLkdldEluZGV4U3RhdGVSZXNwb25zZSIDkAIBEmYKD1dhdGNoSW5kZXhTdGF0ZRInLmNhaXJuLnNlYXJjaC52MS5XYXRjaEluZGV4U3RhdGVSZXF1ZXN0GiguY2Fpcm4uc2VhcmNoLnYxLldhdGNoSW5kZXhTdGF0ZVJlc3BvbnNlMAFiBnByb3RvMw", [file_cairn_decisions_v1_decisions]);
+  fileDesc("ChxjYWlybi9zZWFyY2gvdjEvc2VhcmNoLnByb3RvEg9jYWlybi5zZWFyY2gudjEi/gEKDVNlYXJjaFJlcXVlc3QSDQoFcXVlcnkYASABKAkSIwoEbW9kZRgCIAEoDjIVLmNhaXJuLnNlYXJjaC52MS5Nb2RlEg8KB2xvZ19pZHMYAyADKAkSLAoIc3RhdHVzZXMYBCADKA4yGi5jYWlybi5kZWNpc2lvbnMudjEuU3RhdHVzEgwKBHRhZ3MYBSADKAkSEQoJcGFnZV9zaXplGAYgASgFEg4KBmN1cnNvchgHIAEoCRIUCgxkZWNpZGVkX2Zyb20YCCABKAkSEgoKZGVjaWRlZF90bxgJIAEoCRIPCgdhdXRob3JzGAogAygJEg4KBmZhY2V0cxgLIAEoCCLRAQoOU2VhcmNoUmVzcG9uc2USKAoHcmVzdWx0cxgBIAMoCzIXLmNhaXJuLnNlYXJjaC52MS5SZXN1bHQSEwoLbmV4dF9jdXJzb3IYAiABKAkSIwoEbW9kZRgDIAEoDjIVLmNhaXJuLnNlYXJjaC52MS5Nb2RlEg4KBm5vdGljZRgEIAEoCRINCgV0b3RhbBgFIAEoBRImCgZmYWNldHMYBiADKAsyFi5jYWlybi5zZWFyY2gudjEuRmFjZXQSFAoMZGlkX3lvdV9tZWFuGAcgASgJIkMKBUZhY2V0Eg0KBWZpZWxkGAEgASgJEisKBnZhbHVlcxgCIAMoCzIbLmNhaXJuLnNlYXJjaC52MS5GYWNldFZhbHVlIioKCkZhY2V0VmFsdWUSDQoFdmFsdWUYASABKAkSDQoFY291bnQYAiABKAUi6QEKBlJlc3VsdBI1CghkZWNpc2lvbhgBIAEoCzIjLmNhaXJuLmRlY2lzaW9ucy52MS5EZWNpc2lvblN1bW1hcnkSDQoFc2NvcmUYAiABKAESKgoIcGFzc2FnZXMYAyADKAsyGC5jYWlybi5zZWFyY2gudjEuUGFzc2FnZRIVCg1tYXRjaGVkX3dvcmRzGAQgASgIEhcKD21hdGNoZWRfbWVhbmluZxgFIAEoCBInCgRsZWdzGAYgAygLMhkuY2Fpcm4uc2VhcmNoLnYxLkxlZ1NoYXJlEhQKDHN1Y2Nlc3Nvcl9vZhgHIAEoCSImCghMZWdTaGFyZRILCgNsZWcYASABKAkSDQoFc2hhcmUYAiABKAEinwEKB1Bhc3NhZ2USCgoCaWQYASABKAkSEwoLZGVjaXNpb25faWQYAiABKAkSDwoHdmVyc2lvbhgDIAEoBRIUCgxoZWFkaW5nX3BhdGgYBCADKAkSDgoGYW5jaG9yGAUgASgJEgwKBHRleHQYBiABKAkSLgoKaGlnaGxpZ2h0cxgHIAMoCzIaLmNhaXJuLnNlYXJjaC52MS5IaWdobGlnaHQiJwoJSGlnaGxpZ2h0Eg0KBXN0YXJ0GAEgASgFEgsKA2VuZBgCIAEoBSJiCgpJbmRleFN0YXRlEhMKC2RlY2lzaW9uX2lkGAEgASgJEg8KB3ZlcnNpb24YAiABKAUSFQoNd29yZHNfdmVyc2lvbhgDIAEoBRIXCg9tZWFuaW5nX3ZlcnNpb24YBCABKAUiUAoLSW5kZXhUb3RhbHMSEQoJZGVjaXNpb25zGAEgASgFEhUKDXdvcmRzX2N1cnJlbnQYAiABKAUSFwoPbWVhbmluZ19jdXJyZW50GAMgASgFIisKFEdldEluZGV4U3RhdGVSZXF1ZXN0EhMKC2RlY2lzaW9uX2lkGAEgASgJIkMKFUdldEluZGV4U3RhdGVSZXNwb25zZRIqCgVzdGF0ZRgBIAEoCzIbLmNhaXJuLnNlYXJjaC52MS5JbmRleFN0YXRlIi0KFldhdGNoSW5kZXhTdGF0ZVJlcXVlc3QSEwoLZGVjaXNpb25faWQYASABKAkigAEKF1dhdGNoSW5kZXhTdGF0ZVJlc3BvbnNlEiwKBXN0YXRlGAEgASgLMhsuY2Fpcm4uc2VhcmNoLnYxLkluZGV4U3RhdGVIABIuCgZ0b3RhbHMYAiABKAsyHC5jYWlybi5zZWFyY2gudjEuSW5kZXhUb3RhbHNIAEIHCgVldmVudCItCg5TdWdnZXN0UmVxdWVzdBIMCgR0ZXh0GAEgASgJEg0KBWxpbWl0GAIgASgFIkkKD1N1Z2dlc3RSZXNwb25zZRI2CglkZWNpc2lvbnMYASADKAsyIy5jYWlybi5kZWNpc2lvbnMudjEuRGVjaXNpb25TdW1tYXJ5IjgKEkxpc3RSZWxhdGVkUmVxdWVzdBITCgtkZWNpc2lvbl9pZBgBIAEoCRINCgVsaW1pdBgCIAEoBSJIChNMaXN0UmVsYXRlZFJlc3BvbnNlEjEKB3JlbGF0ZWQYASADKAsyIC5jYWlybi5zZWFyY2gudjEuUmVsYXRlZERlY2lzaW9uIn8KD1JlbGF0ZWREZWNpc2lvbhI1CghkZWNpc2lvbhgBIAEoCzIjLmNhaXJuLmRlY2lzaW9ucy52MS5EZWNpc2lvblN1bW1hcnkSDQoFc2NvcmUYAiABKAESDgoGbGlua2VkGAMgASgIEhYKDm5lYXJfZHVwbGljYXRlGAQgASgIKlIKBE1vZGUSFAoQTU9ERV9VTlNQRUNJRklFRBAAEg8KC01PREVfSFlCUklEEAESEAoMTU9ERV9MRVhJQ0FMEAISEQoNTU9ERV9TRU1BTlRJQxADMt4DCg1TZWFyY2hTZXJ2aWNlEk4KBlNlYXJjaBIeLmNhaXJuLnNlYXJjaC52MS5TZWFyY2hSZXF1ZXN0Gh8uY2Fpcm4uc2VhcmNoLnYxLlNlYXJjaFJlc3BvbnNlIgOQAgESUQoHU3VnZ2VzdBIfLmNhaXJuLnNlYXJjaC52MS5TdWdnZXN0UmVxdWVzdBogLmNhaXJuLnNlYXJjaC52MS5TdWdnZXN0UmVzcG9uc2UiA5ACARJdCgtMaXN0UmVsYXRlZBIjLmNhaXJuLnNlYXJjaC52MS5MaXN0UmVsYXRlZFJlcXVlc3QaJC5jYWlybi5zZWFyY2gudjEuTGlzdFJlbGF0ZWRSZXNwb25zZSIDkAIBEmMKDUdldEluZGV4U3RhdGUSJS5jYWlybi5zZWFyY2gudjEuR2V0SW5kZXhTdGF0ZVJlcXVlc3QaJi5jYWlybi5zZWFyY2gudjEuR2V0SW5kZXhTdGF0ZVJlc3BvbnNlIgOQAgESZgoPV2F0Y2hJbmRleFN0YXRlEicuY2Fpcm4uc2VhcmNoLnYxLldhdGNoSW5kZXhTdGF0ZVJlcXVlc3QaKC5jYWlybi5zZWFyY2gudjEuV2F0Y2hJbmRleFN0YXRlUmVzcG9uc2UwAWIGcHJvdG8z", [file_cairn_decisions_v1_decisions]);
 
 /**
  * @generated from message cairn.search.v1.SearchRequest
  */
 export type SearchRequest = Message<"cairn.search.v1.SearchRequest"> & {
   /**
+   * Words, "phrases", -without, and fields: status: tag: author: log: date: after: before: supersedes:
+   * More than 24 words are taken as plain text. A decision's name (ADR-0012, 12) brings that decision first.
+   *
    * @generated from field: string query = 1;
    */
   query: string;
@@ -56,6 +59,32 @@ export type SearchRequest = Message<"cairn.search.v1.SearchRequest"> & {
    * @generated from field: string cursor = 7;
    */
   cursor: string;
+
+  /**
+   * Decided on or after, and on or before, these ISO 8601 dates (2024, 2024-05 or 2024-05-31).
+   *
+   * @generated from field: string decided_from = 8;
+   */
+  decidedFrom: string;
+
+  /**
+   * @generated from field: string decided_to = 9;
+   */
+  decidedTo: string;
+
+  /**
+   * Parts of the names of those who decided or wrote.
+   *
+   * @generated from field: repeated string authors = 10;
+   */
+  authors: string[];
+
+  /**
+   * Also count the matches by status, tag, log and year.
+   *
+   * @generated from field: bool facets = 11;
+   */
+  facets: boolean;
 };
 
 /**
@@ -90,6 +119,25 @@ export type SearchResponse = Message<"cairn.search.v1.SearchResponse"> & {
    * @generated from field: string notice = 4;
    */
   notice: string;
+
+  /**
+   * Matches over all pages.
+   *
+   * @generated from field: int32 total = 5;
+   */
+  total: number;
+
+  /**
+   * @generated from field: repeated cairn.search.v1.Facet facets = 6;
+   */
+  facets: Facet[];
+
+  /**
+   * The query with words that no record has replaced by words of titles; empty when there is nothing to mend.
+   *
+   * @generated from field: string did_you_mean = 7;
+   */
+  didYouMean: string;
 };
 
 /**
@@ -98,6 +146,52 @@ export type SearchResponse = Message<"cairn.search.v1.SearchResponse"> & {
  */
 export const SearchResponseSchema: GenMessage<SearchResponse> = /*@__PURE__*/
   messageDesc(file_cairn_search_v1_search, 1);
+
+/**
+ * Matches counted by one field: status, tag, log or year. Most frequent values first, at most 20.
+ *
+ * @generated from message cairn.search.v1.Facet
+ */
+export type Facet = Message<"cairn.search.v1.Facet"> & {
+  /**
+   * @generated from field: string field = 1;
+   */
+  field: string;
+
+  /**
+   * @generated from field: repeated cairn.search.v1.FacetValue values = 2;
+   */
+  values: FacetValue[];
+};
+
+/**
+ * Describes the message cairn.search.v1.Facet.
+ * Use `create(FacetSchema)` to create a new message.
+ */
+export const FacetSchema: GenMessage<Facet> = /*@__PURE__*/
+  messageDesc(file_cairn_search_v1_search, 2);
+
+/**
+ * @generated from message cairn.search.v1.FacetValue
+ */
+export type FacetValue = Message<"cairn.search.v1.FacetValue"> & {
+  /**
+   * @generated from field: string value = 1;
+   */
+  value: string;
+
+  /**
+   * @generated from field: int32 count = 2;
+   */
+  count: number;
+};
+
+/**
+ * Describes the message cairn.search.v1.FacetValue.
+ * Use `create(FacetValueSchema)` to create a new message.
+ */
+export const FacetValueSchema: GenMessage<FacetValue> = /*@__PURE__*/
+  messageDesc(file_cairn_search_v1_search, 3);
 
 /**
  * @generated from message cairn.search.v1.Result
@@ -127,6 +221,20 @@ export type Result = Message<"cairn.search.v1.Result"> & {
    * @generated from field: bool matched_meaning = 5;
    */
   matchedMeaning: boolean;
+
+  /**
+   * Why it stands where it does: what each leg of the ranking gave to `score`.
+   *
+   * @generated from field: repeated cairn.search.v1.LegShare legs = 6;
+   */
+  legs: LegShare[];
+
+  /**
+   * The record it took the place of, when it stands here because that one matched.
+   *
+   * @generated from field: string successor_of = 7;
+   */
+  successorOf: string;
 };
 
 /**
@@ -134,7 +242,31 @@ export type Result = Message<"cairn.search.v1.Result"> & {
  * Use `create(ResultSchema)` to create a new message.
  */
 export const ResultSchema: GenMessage<Result> = /*@__PURE__*/
-  messageDesc(file_cairn_search_v1_search, 2);
+  messageDesc(file_cairn_search_v1_search, 4);
+
+/**
+ * A leg of the ranking (record_words, passage_words, neighbours, meaning, links, successor, name) and its share.
+ *
+ * @generated from message cairn.search.v1.LegShare
+ */
+export type LegShare = Message<"cairn.search.v1.LegShare"> & {
+  /**
+   * @generated from field: string leg = 1;
+   */
+  leg: string;
+
+  /**
+   * @generated from field: double share = 2;
+   */
+  share: number;
+};
+
+/**
+ * Describes the message cairn.search.v1.LegShare.
+ * Use `create(LegShareSchema)` to create a new message.
+ */
+export const LegShareSchema: GenMessage<LegShare> = /*@__PURE__*/
+  messageDesc(file_cairn_search_v1_search, 5);
 
 /**
  * A part of a decision small enough to quote.
@@ -191,7 +323,7 @@ export type Passage = Message<"cairn.search.v1.Passage"> & {
  * Use `create(PassageSchema)` to create a new message.
  */
 export const PassageSchema: GenMessage<Passage> = /*@__PURE__*/
-  messageDesc(file_cairn_search_v1_search, 3);
+  messageDesc(file_cairn_search_v1_search, 6);
 
 /**
  * @generated from message cairn.search.v1.Highlight
@@ -213,7 +345,7 @@ export type Highlight = Message<"cairn.search.v1.Highlight"> & {
  * Use `create(HighlightSchema)` to create a new message.
  */
 export const HighlightSchema: GenMessage<Highlight> = /*@__PURE__*/
-  messageDesc(file_cairn_search_v1_search, 4);
+  messageDesc(file_cairn_search_v1_search, 7);
 
 /**
  * @generated from message cairn.search.v1.IndexState
@@ -249,7 +381,7 @@ export type IndexState = Message<"cairn.search.v1.IndexState"> & {
  * Use `create(IndexStateSchema)` to create a new message.
  */
 export const IndexStateSchema: GenMessage<IndexState> = /*@__PURE__*/
-  messageDesc(file_cairn_search_v1_search, 5);
+  messageDesc(file_cairn_search_v1_search, 8);
 
 /**
  * @generated from message cairn.search.v1.IndexTotals
@@ -276,7 +408,7 @@ export type IndexTotals = Message<"cairn.search.v1.IndexTotals"> & {
  * Use `create(IndexTotalsSchema)` to create a new message.
  */
 export const IndexTotalsSchema: GenMessage<IndexTotals> = /*@__PURE__*/
-  messageDesc(file_cairn_search_v1_search, 6);
+  messageDesc(file_cairn_search_v1_search, 9);
 
 /**
  * @generated from message cairn.search.v1.GetIndexStateRequest
@@ -293,7 +425,7 @@ export type GetIndexStateRequest = Message<"cairn.search.v1.GetIndexStateRequest
  * Use `create(GetIndexStateRequestSchema)` to create a new message.
  */
 export const GetIndexStateRequestSchema: GenMessage<GetIndexStateRequest> = /*@__PURE__*/
-  messageDesc(file_cairn_search_v1_search, 7);
+  messageDesc(file_cairn_search_v1_search, 10);
 
 /**
  * @generated from message cairn.search.v1.GetIndexStateResponse
@@ -310,7 +442,7 @@ export type GetIndexStateResponse = Message<"cairn.search.v1.GetIndexStateRespon
  * Use `create(GetIndexStateResponseSchema)` to create a new message.
  */
 export const GetIndexStateResponseSchema: GenMessage<GetIndexStateResponse> = /*@__PURE__*/
-  messageDesc(file_cairn_search_v1_search, 8);
+  messageDesc(file_cairn_search_v1_search, 11);
 
 /**
  * @generated from message cairn.search.v1.WatchIndexStateRequest
@@ -329,7 +461,7 @@ export type WatchIndexStateRequest = Message<"cairn.search.v1.WatchIndexStateReq
  * Use `create(WatchIndexStateRequestSchema)` to create a new message.
  */
 export const WatchIndexStateRequestSchema: GenMessage<WatchIndexStateRequest> = /*@__PURE__*/
-  messageDesc(file_cairn_search_v1_search, 9);
+  messageDesc(file_cairn_search_v1_search, 12);
 
 /**
  * @generated from message cairn.search.v1.WatchIndexStateResponse
@@ -358,7 +490,127 @@ export type WatchIndexStateResponse = Message<"cairn.search.v1.WatchIndexStateRe
  * Use `create(WatchIndexStateResponseSchema)` to create a new message.
  */
 export const WatchIndexStateResponseSchema: GenMessage<WatchIndexStateResponse> = /*@__PURE__*/
-  messageDesc(file_cairn_search_v1_search, 10);
+  messageDesc(file_cairn_search_v1_search, 13);
+
+/**
+ * @generated from message cairn.search.v1.SuggestRequest
+ */
+export type SuggestRequest = Message<"cairn.search.v1.SuggestRequest"> & {
+  /**
+   * What was typed so far; the last word may be unfinished.
+   *
+   * @generated from field: string text = 1;
+   */
+  text: string;
+
+  /**
+   * 1 to 20; 8 when 0.
+   *
+   * @generated from field: int32 limit = 2;
+   */
+  limit: number;
+};
+
+/**
+ * Describes the message cairn.search.v1.SuggestRequest.
+ * Use `create(SuggestRequestSchema)` to create a new message.
+ */
+export const SuggestRequestSchema: GenMessage<SuggestRequest> = /*@__PURE__*/
+  messageDesc(file_cairn_search_v1_search, 14);
+
+/**
+ * @generated from message cairn.search.v1.SuggestResponse
+ */
+export type SuggestResponse = Message<"cairn.search.v1.SuggestResponse"> & {
+  /**
+   * @generated from field: repeated cairn.decisions.v1.DecisionSummary decisions = 1;
+   */
+  decisions: DecisionSummary[];
+};
+
+/**
+ * Describes the message cairn.search.v1.SuggestResponse.
+ * Use `create(SuggestResponseSchema)` to create a new message.
+ */
+export const SuggestResponseSchema: GenMessage<SuggestResponse> = /*@__PURE__*/
+  messageDesc(file_cairn_search_v1_search, 15);
+
+/**
+ * @generated from message cairn.search.v1.ListRelatedRequest
+ */
+export type ListRelatedRequest = Message<"cairn.search.v1.ListRelatedRequest"> & {
+  /**
+   * @generated from field: string decision_id = 1;
+   */
+  decisionId: string;
+
+  /**
+   * 1 to 50; 10 when 0.
+   *
+   * @generated from field: int32 limit = 2;
+   */
+  limit: number;
+};
+
+/**
+ * Describes the message cairn.search.v1.ListRelatedRequest.
+ * Use `create(ListRelatedRequestSchema)` to create a new message.
+ */
+export const ListRelatedRequestSchema: GenMessage<ListRelatedRequest> = /*@__PURE__*/
+  messageDesc(file_cairn_search_v1_search, 16);
+
+/**
+ * @generated from message cairn.search.v1.ListRelatedResponse
+ */
+export type ListRelatedResponse = Message<"cairn.search.v1.ListRelatedResponse"> & {
+  /**
+   * @generated from field: repeated cairn.search.v1.RelatedDecision related = 1;
+   */
+  related: RelatedDecision[];
+};
+
+/**
+ * Describes the message cairn.search.v1.ListRelatedResponse.
+ * Use `create(ListRelatedResponseSchema)` to create a new message.
+ */
+export const ListRelatedResponseSchema: GenMessage<ListRelatedResponse> = /*@__PURE__*/
+  messageDesc(file_cairn_search_v1_search, 17);
+
+/**
+ * @generated from message cairn.search.v1.RelatedDecision
+ */
+export type RelatedDecision = Message<"cairn.search.v1.RelatedDecision"> & {
+  /**
+   * @generated from field: cairn.decisions.v1.DecisionSummary decision = 1;
+   */
+  decision?: DecisionSummary | undefined;
+
+  /**
+   * @generated from field: double score = 2;
+   */
+  score: number;
+
+  /**
+   * One links to the other.
+   *
+   * @generated from field: bool linked = 3;
+   */
+  linked: boolean;
+
+  /**
+   * They say almost the same.
+   *
+   * @generated from field: bool near_duplicate = 4;
+   */
+  nearDuplicate: boolean;
+};
+
+/**
+ * Describes the message cairn.search.v1.RelatedDecision.
+ * Use `create(RelatedDecisionSchema)` to create a new message.
+ */
+export const RelatedDecisionSchema: GenMessage<RelatedDecision> = /*@__PURE__*/
+  messageDesc(file_cairn_search_v1_search, 18);
 
 /**
  * @generated from enum cairn.search.v1.Mode
@@ -406,6 +658,26 @@ export const SearchService: GenService<{
     methodKind: "unary";
     input: typeof SearchRequestSchema;
     output: typeof SearchResponseSchema;
+  },
+  /**
+   * Completes what is being typed: decisions whose title, reference or tags begin with these words.
+   *
+   * @generated from rpc cairn.search.v1.SearchService.Suggest
+   */
+  suggest: {
+    methodKind: "unary";
+    input: typeof SuggestRequestSchema;
+    output: typeof SuggestResponseSchema;
+  },
+  /**
+   * Finds decisions like one decision, most alike first.
+   *
+   * @generated from rpc cairn.search.v1.SearchService.ListRelated
+   */
+  listRelated: {
+    methodKind: "unary";
+    input: typeof ListRelatedRequestSchema;
+    output: typeof ListRelatedResponseSchema;
   },
   /**
    * Says which version of a decision can be found, by words and by meaning.

@@ -1,0 +1,189 @@
+"""Evaluating a query: the ranking of all records it may return, and the scores of their passages."""
+
+import difflib
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cairn.search.domain import Filters, Mode
+from cairn.search.model.query import ParsedQuery, contains_phrase
+from cairn.search.model.ranking import (
+    MeaningScores,
+    PassageScores,
+    Ranking,
+    Rows,
+    WordScores,
+    link_seeds,
+    meaning_scores,
+    query_terms,
+    rank,
+    with_successors,
+)
+from cairn.search.model.scoring import Mask
+from cairn.search.model.segments import Field
+from cairn.search.model.words import STOP_WORDS, fold, iterate_words
+from cairn.search.ports import IndexReader
+from cairn.search.usecases.lookup import WordIndex
+
+# Phrases are looked for in the texts of the best records that hold all their words.
+PHRASE_RECORDS_MAX = 1_000
+_SUCCESSOR_DEPTH = 100
+_MENDED_LENGTH_MIN = 4
+_MENDED_MAX = 4
+_LIKENESS_MIN = 0.8
+_LENGTH_DIFFERENCE_MAX = 2
+_NOT_READY = "Search by meaning is not ready yet; these results are by words."
+
+
+@dataclass(frozen=True, slots=True)
+class QueryVector:
+    """A query embedded with a model."""
+
+    model: str
+    vector: NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluated:
+    """A query's ranking over all records, and the scores of passages by leg.
+
+    `successor_of` gives, for rows that stand where they do because they took another record's place, that record's row.
+    """
+
+    rows: Rows
+    ranking: Ranking
+    words: PassageScores | None
+    meaning: PassageScores | None
+    mode: Mode
+    notice: str
+    mended: str
+    successor_of: dict[int, int]
+
+
+async def evaluate(reader: IndexReader, query: ParsedQuery, mode: Mode, vector: QueryVector | None) -> Evaluated:
+    """Score and rank every record that the caller may find and the filters let through."""
+    live = await reader.live_records(query.filters)
+    rows = Rows(live)
+    notices = [query.notice] if query.notice else []
+    index = await WordIndex.open(reader, rows)
+    words, mended = await _score_words(reader, index, query) if mode is not Mode.SEMANTIC else (None, "")
+    meaning: MeaningScores | None = None
+    if mode is not Mode.LEXICAL and query.text and len(rows):
+        found = None
+        if vector is not None:
+            narrowed = None if bool(live.wanted.all()) else rows.record_nos
+            seeds = link_seeds(rows, words, None) if words else []
+            found = await reader.similarities(vector.model, vector.vector, record_nos=seeds, wanted=narrowed)
+        if found is not None:
+            meaning = meaning_scores(rows, found)
+        else:
+            notices.append(_NOT_READY)
+            mode = Mode.LEXICAL
+            if words is None:
+                words, mended = await _score_words(reader, index, query)
+    allowed, welcome, told = await _allowed(reader, index, rows, query, words)
+    notices += [told] if told else []
+    named = set(await reader.named(query.name)) if query.name else set[int]()
+    names = np.isin(rows.record_nos, np.array(sorted(named), np.int32))
+    seeds = link_seeds(rows, words, meaning) if mode is not Mode.SEMANTIC else []
+    links = await reader.links(seeds) if seeds else []
+    ranking = rank(rows, mode, words, meaning, links, allowed=allowed, names=names, everything=not query.text)
+    ranking, successor_of = await _follow(reader, rows, ranking, welcome)
+    return Evaluated(
+        rows=rows,
+        ranking=ranking,
+        words=words.passages if words else None,
+        meaning=meaning.passages if meaning else None,
+        mode=mode,
+        notice=" ".join(notices),
+        mended=mended,
+        successor_of=successor_of,
+    )
+
+
+async def _score_words(reader: IndexReader, index: WordIndex, query: ParsedQuery) -> tuple[WordScores, str]:
+    """Return the word scores, and the query with its misspelt words mended, empty when none is."""
+    mended = await _mend(reader, index, query.text)
+    return await index.score(query_terms(mended or query.text, index.languages)), mended
+
+
+async def _mend(reader: IndexReader, index: WordIndex, text: str) -> str:
+    """Replace words that no record holds by the title words most like them. Empty when nothing was replaced."""
+    words = list(
+        dict.fromkeys(
+            word.text
+            for word in iterate_words(text)
+            if word.text.isalpha()
+            and len(word.text) >= _MENDED_LENGTH_MIN
+            and not _is_common(word.text, index.languages)
+        )
+    )
+    await index.fetch((Field.RECORD_WORDS, term) for word in words for term in index.terms_of(word))
+    missing = [word for word in words if not index.count_records(word)]
+    if not missing or len(missing) > _MENDED_MAX or not index.languages:
+        return ""
+    vocabulary = sorted({fold(word) for word in await reader.title_words()})
+    mended = text
+    for word in missing:
+        near = [other for other in vocabulary if abs(len(other) - len(word)) <= _LENGTH_DIFFERENCE_MAX]
+        for other in difflib.get_close_matches(word, near, n=1, cutoff=_LIKENESS_MIN):
+            mended = re.sub(rf"(?i)\b{re.escape(word)}\b", other, mended)
+    return mended if mended != text else ""
+
+
+def _is_common(word: str, languages: Sequence[str]) -> bool:
+    return any(word in STOP_WORDS[language] for language in languages)
+
+
+async def _allowed(
+    reader: IndexReader, index: WordIndex, rows: Rows, query: ParsedQuery, words: WordScores | None
+) -> tuple[Mask, Mask, str]:
+    """Return which rows have all phrases and no excluded word, which have no excluded word, and what to tell of it."""
+    with_phrases, without_excluded = np.ones(len(rows), bool), np.ones(len(rows), bool)
+    notice = ""
+    everything = {word for phrase in (*query.phrases, *query.excluded) for word in phrase}
+    await index.fetch((Field.RECORD_WORDS, term) for word in everything for term in index.terms_of(word))
+    for phrases, wanted in ((query.phrases, True), (query.excluded, False)):
+        for phrase in phrases:
+            held = np.logical_and.reduce([index.rows_with(word) for word in phrase])
+            if len(phrase) > 1:
+                if int(held.sum()) > PHRASE_RECORDS_MAX:
+                    notice = f"Phrases were looked for in the best {PHRASE_RECORDS_MAX} records that hold their words."
+                held = await _rows_with_phrase(reader, rows, phrase, held, words)
+            if wanted:
+                with_phrases &= held
+            else:
+                without_excluded &= ~held
+    return with_phrases & without_excluded, without_excluded, notice
+
+
+async def _rows_with_phrase(
+    reader: IndexReader, rows: Rows, phrase: tuple[str, ...], held: Mask, words: WordScores | None
+) -> Mask:
+    """Return which of the rows that hold all words of a phrase hold them one after the other."""
+    candidates = np.flatnonzero(held)
+    if words is not None:
+        candidates = candidates[np.argsort(-words.record_words[candidates], kind="stable")]
+    candidates = candidates[:PHRASE_RECORDS_MAX]
+    texts = await reader.record_texts(rows.record_nos[candidates].tolist())
+    found = np.zeros(len(rows), bool)
+    for row in candidates:
+        found[row] = any(contains_phrase(text, phrase) for text in texts.get(int(rows.record_nos[row]), ()))
+    return found
+
+
+async def _follow(reader: IndexReader, rows: Rows, ranking: Ranking, welcome: Mask) -> tuple[Ranking, dict[int, int]]:
+    """Let the successors of superseded records among the best stand right behind them."""
+    top = ranking.order[:_SUCCESSOR_DEPTH]
+    if not len(top):
+        return ranking, {}
+    pairs = await reader.successors(rows.record_nos[top].tolist())
+    return with_successors(rows, ranking, pairs, welcome)
+
+
+def plain_query(text: str, filters: Filters = Filters()) -> ParsedQuery:  # noqa: B008 - frozen.
+    """Return a text as a query without any operator."""
+    return ParsedQuery(text, filters)
