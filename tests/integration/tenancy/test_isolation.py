@@ -113,6 +113,7 @@ NOT_FOUND: dict[str, Callable[[dict[str, str]], dict[str, Any]]] = {
     "cairn.gateway.v1.GatewayService/SaveProvider": lambda a: {"id": a["provider"], **PROVIDER},
     "cairn.gateway.v1.GatewayService/TestProvider": lambda a: {"id": a["provider"]},
     "cairn.search.v1.SearchService/GetIndexState": lambda a: {"decision_id": a["decision"]},
+    "cairn.search.v1.SearchService/ListRelated": lambda a: {"decision_id": a["decision"]},
     "cairn.search.v1.SearchService/WatchIndexState": lambda a: {"decision_id": a["decision"]},
 }
 NOTHING: dict[str, Callable[[dict[str, str]], dict[str, Any]]] = {
@@ -127,6 +128,7 @@ NOTHING: dict[str, Callable[[dict[str, str]], dict[str, Any]]] = {
     "cairn.gateway.v1.GatewayService/ListModels": lambda _: {},
     "cairn.gateway.v1.GatewayService/ListProviders": lambda _: {},
     "cairn.search.v1.SearchService/Search": lambda a: {"query": f"{SECRET} queue", "log_ids": [a["log"]]},
+    "cairn.search.v1.SearchService/Suggest": lambda _: {"text": SECRET},
     "cairn.tenancy.v1.TenancyService/GetSession": lambda _: {},
 }
 
