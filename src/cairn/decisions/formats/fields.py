@@ -7,7 +7,7 @@ from cairn.decisions.formats.carriers import Pair
 from cairn.decisions.formats.dates import find_date
 from cairn.decisions.formats.model import FieldReport, Outcome, Status
 from cairn.decisions.formats.people import split_people, split_tags
-from cairn.decisions.formats.statuses import STATUS_TEXT_CHARS_MAX, find_status, is_placeholder, plain_words
+from cairn.decisions.formats.statuses import COMMENT, STATUS_TEXT_CHARS_MAX, find_status, is_placeholder, plain_words
 from cairn.decisions.formats.words import STATUS_WORDS, fold
 
 _VALUE_CHARS_MAX = 200
@@ -168,4 +168,5 @@ def _place(pair: Pair) -> str:
 
 
 def _one_line(text: str) -> str:
+    text = COMMENT.sub(" ", text)
     return " ".join(line.strip().rstrip("\\").strip() for line in text.split("\n") if line.strip())

@@ -216,9 +216,10 @@ def _find_links(fields: Fields, pairs: list[Pair], outline: Outline, title: Foun
         if pair.field in LINK_FIELDS:
             found = links_of_pair(pair)
             links.extend(found)
-            if found or not any(map(str.isalnum, pair.value)) or fold(pair.value) in {"n a", "none", "tbd"}:
+            # A line that names records stays in the body: links are read from it anew when a person edits the record.
+            if not any(map(str.isalnum, pair.value)) or fold(pair.value) in {"n a", "none", "tbd"}:
                 fields.used.append(pair)
-            elif not pair.carrier.startswith("section"):
+            elif not found and not pair.carrier.startswith("section"):
                 fields.report("links", "ignored", pair.value, f"{pair.name}: names no record", pair.line + 1)
         elif pair.field == "status":
             links.extend(links_of_pair(pair))

@@ -26,8 +26,11 @@ _EMOJI: dict[str, Status] = {
 }  # fmt: skip
 
 _STRUCK = re.compile(r"~~[^~\n]{1,300}~~")
-_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
+COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 _LINK = re.compile(r"!?\[([^\[\]\n]{0,300})\]\([^()\n]{0,1000}\)")
+_BADGE = re.compile(
+    r"badge/(?:adr|decision)?[-_]{0,2}(?:status|statut|state)[-_:]{1,2}([A-Za-z_]{3,30})-", re.IGNORECASE
+)
 _SEGMENT = re.compile(
     r"[\n.;:,()|/&>*]|->|=>|→|➔|➡|\s[-–—]\s|"  # noqa: RUF001
     r"\b(?:and|et|und|y|then|but)\b",
@@ -56,7 +59,7 @@ class FoundStatus:
 
 def plain_words(text: str, chars_max: int = 2000) -> str:
     """Strip the first `chars_max` characters of a value of links, struck-out text, comments, emphasis and entities."""
-    text = _STRUCK.sub(" ", _COMMENT.sub(" ", html.unescape(text[:chars_max])))
+    text = _STRUCK.sub(" ", COMMENT.sub(" ", html.unescape(text[:chars_max])))
     return _LINK.sub(r"\1", text).replace("**", "").replace("__", "").replace("`", "")
 
 
@@ -81,18 +84,26 @@ def find_status(text: str) -> FoundStatus | None:
     if found:
         chosen = found[-1] if _ARROW.search(plain) else max(found, key=_WEIGHT.__getitem__)
         if chosen == "superseded" and _PARTIAL.search(plain):
-            chosen, rule = "accepted", "superseded in part only: what remains is in force"
-            return FoundStatus(chosen, rule, sign=True)
+            return FoundStatus("accepted", "superseded in part only: what remains is in force", sign=True)
         return FoundStatus(chosen)
-    for sign, status in _EMOJI.items():
-        if sign in plain:
-            return FoundStatus(status, f"the sign {sign}", sign=True)
+    return _status_by_sign(text, plain) or _status_inside(plain)
+
+
+def _status_by_sign(text: str, plain: str) -> FoundStatus | None:
+    """Read a badge's address, or an emoji."""
+    badge = _BADGE.search(text)
+    if badge and (status := _leading_status(fold(badge[1]))):
+        return FoundStatus(status)
+    sign = next((sign for sign in _EMOJI if sign in plain), "")
+    return FoundStatus(_EMOJI[sign], f"the sign {sign}", sign=True) if sign else None
+
+
+def _status_inside(plain: str) -> FoundStatus | None:
+    """Find a status word anywhere among the first words."""
     words = fold(plain).split()
-    for at in range(min(len(words), 40)):
-        phrase = _status_phrase(words[at:])
-        if phrase:
-            return FoundStatus(STATUS_WORDS[phrase], f"the word “{phrase}” inside the text")
-    return None
+    phrases = (_status_phrase(words[at:]) for at in range(min(len(words), 40)))
+    phrase = next((phrase for phrase in phrases if phrase), "")
+    return FoundStatus(STATUS_WORDS[phrase], f"the word “{phrase}” inside the text") if phrase else None
 
 
 def _leading_status(folded: str) -> Status | None:

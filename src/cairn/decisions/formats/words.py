@@ -10,7 +10,7 @@ from cairn.decisions.formats.model import Status
 _FIELD_NAMES: dict[tuple[str, int], str] = {
     ("status", 0): """status; statut; state; estado; situacao; stato; decision status; adr status; current status;
         record status; entscheidungsstatus; statut de la decision; estado de la decision; status da decisao; zustand;
-        record state; etat""",
+        record state; etat; stage; decision state; adr state""",
     ("date", 0): """date; decision date; date decided; decided; decided on; date of decision; datum; fecha; data;
         date de decision; date de la decision; entscheidungsdatum; fecha de decision; fecha de la decision;
         data da decisao; approval date; approved on; accepted on; date accepted; decided at; date approved;
@@ -84,7 +84,8 @@ _STRONG_SECTION_NAMES = """context; decision; consequences; context and problem 
 _STATUS_WORDS: dict[Status, str] = {
     "accepted": """accepted; accept; approved; active; adopted; implemented; done; final; finalized; finalised; living;
         decided; agreed; ratified; enacted; completed; complete; confirmed; valid; effective; current; in force; in use;
-        implementing; merged; live; released; resolved; partially implemented; partially accepted; in effect; passed;
+        implementing; ongoing; merged; live; released; resolved; partially implemented; partially accepted; in effect;
+        passed;
         accepte; acceptee; approuve; approuvee; adopte; adoptee; valide; validee; actif; active; en vigueur; implemente;
         acte; actee; retenu; retenue; mis en oeuvre; akzeptiert; angenommen; genehmigt; beschlossen; entschieden; aktiv;
         umgesetzt; gultig; freigegeben; verabschiedet; in kraft; aceptado; aceptada; aprobado; aprobada; adoptado;

@@ -25,6 +25,8 @@ from cairn.decisions.formats.statuses import find_status, is_placeholder
         ("🤔", "proposed"),
         ("In review", "proposed"),
         ("Stagnant", "proposed"),
+        ("Ongoing", "accepted"),
+        ("![status](https://img.shields.io/badge/status-rejected-red)", "rejected"),
         ("Draft", "draft"),
         ("TBD", "draft"),
         ("WIP", "draft"),
