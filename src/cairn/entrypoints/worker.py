@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import os
 import signal
 import sys
 from collections.abc import Sequence
@@ -17,6 +18,7 @@ from cairn.search.jobs import consumer_groups as search_groups
 
 _GRACE_SECONDS = 8.0
 _MOST_CONNECTIONS = 6
+_NICENESS = 10
 
 
 def consumer_groups(settings: ProcessSettings, database: Database) -> Sequence[ConsumerGroup]:
@@ -41,6 +43,8 @@ async def work(settings: ProcessSettings) -> None:
 
 def main() -> None:
     """Run a worker from the environment that `cairn up` makes."""
+    # Embedding takes every core there is; a person who waits for the server comes first.
+    os.nice(_NICENESS)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     try:
         asyncio.run(work(ProcessSettings.from_environment()))
