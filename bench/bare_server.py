@@ -1,0 +1,30 @@
+"""The floor: granian with an ASGI application that answers the same bytes to everything. Argument: the port."""
+
+import asyncio
+import signal
+import sys
+from typing import Any
+
+from granian.constants import Interfaces
+from granian.server.embed import Server
+
+_BODY = b"{}"
+_HEADERS = [(b"content-type", b"application/json"), (b"content-length", str(len(_BODY)).encode())]
+
+
+async def _answer(scope: dict[str, Any], receive: Any, send: Any) -> None:  # noqa: ANN401 - ASGI has no types.
+    if scope["type"] == "http":
+        while (await receive()).get("more_body"):
+            pass
+        await send({"type": "http.response.start", "status": 200, "headers": _HEADERS})
+        await send({"type": "http.response.body", "body": _BODY})
+
+
+async def _serve(port: int) -> None:
+    server = Server(_answer, address="127.0.0.1", port=port, interface=Interfaces.ASGI, log_access=False)
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, server.stop)
+    await server.serve()
+
+
+if __name__ == "__main__":
+    asyncio.run(_serve(int(sys.argv[1])))

@@ -1,0 +1,62 @@
+"""`make bench`: every speed that docs/performance.md names, measured on this machine, now.
+
+Each part can be run alone: `bench/run.py start import requests answers`. CAIRN_CORPORA names a folder with `corpora/`.
+"""
+
+import os
+import sys
+import time
+from pathlib import Path
+
+import answers
+import importing
+import memory
+import rpcs
+import startup
+from instance import Instance
+from report import REPORT, Report, machine
+
+PARTS = ("start", "import", "requests", "answers")
+
+
+def main(parts: list[str]) -> int:
+    """Run the parts. Return 1 when a target was missed."""
+    if unknown := set(parts) - set(PARTS):
+        print(f"There is no part {', '.join(sorted(unknown))}. There are {', '.join(PARTS)}.", file=sys.stderr)
+        return 2
+    report = Report()
+    report.figures["machine"] = machine()
+    report.figures["measured_at"] = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+    print(f"Measured on {report.figures['machine']}.")
+    if "start" in parts:
+        startup.measure(report)
+    if set(parts) & {"import", "requests", "answers"}:
+        with Instance() as instance:
+            instance.up()
+            _measure_running(report, instance, parts)
+    report.write()
+    print(f"\nFigures: {REPORT}")
+    for name in report.missed:
+        print(f"MISSED: {name} is {report.figures[name]}, not below {report.figures[f'{name}.target_below']}")
+    return 1 if report.missed else 0
+
+
+def _measure_running(report: Report, instance: Instance, parts: list[str]) -> None:
+    memory.measure(report, instance, "just started, nothing asked", "memory_started_mb")
+    corpora = os.environ.get("CAIRN_CORPORA")
+    if "import" in parts:
+        if corpora and (Path(corpora) / "corpora").is_dir():
+            importing.measure(report, instance, Path(corpora) / "corpora")
+        else:
+            report.title("Import")
+            report.say("CAIRN_CORPORA names no folder with corpora/: the import figures are left out.")
+    if "requests" in parts:
+        rpcs.measure(report, instance)
+    if "answers" in parts:
+        answers.measure(report, instance)
+    report.title("Memory")
+    memory.measure(report, instance, "after all of the above, nothing asked", "memory_used_mb")
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:] or list(PARTS)))
