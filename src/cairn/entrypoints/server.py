@@ -10,6 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import uvloop
 from connectrpc.server import ConnectASGIApplication
 from granian.constants import Interfaces
 from granian.server.embed import Server
@@ -115,7 +116,7 @@ def main() -> None:
     """Run the server from the environment that `cairn up` makes."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     try:
-        asyncio.run(serve(ProcessSettings.from_environment()))
+        uvloop.run(serve(ProcessSettings.from_environment()))
     except CairnError as error:
         sys.exit(f"The server did not start. {error.message}")
 

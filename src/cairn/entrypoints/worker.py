@@ -7,6 +7,8 @@ import signal
 import sys
 from collections.abc import Sequence
 
+import uvloop
+
 from cairn.kernel.errors import CairnError
 from cairn.platform.bus import ConsumerGroup
 from cairn.platform.bus.service import run_bus
@@ -47,7 +49,7 @@ def main() -> None:
     os.nice(_NICENESS)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     try:
-        asyncio.run(work(ProcessSettings.from_environment()))
+        uvloop.run(work(ProcessSettings.from_environment()))
     except CairnError as error:
         sys.exit(f"The worker did not start. {error.message}")
 
