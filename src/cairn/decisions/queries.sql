@@ -23,10 +23,17 @@ insert into decision_version (tenant_id, id, decision_id, version, title, status
 values (app_tenant(), :id, :decision_id, :version, :title, :status, :status_text, :decided_on, :deciders, :tags,
   :applies_to, :components, :categories, :body, :content_hash, :source, :author_id, :author_name, :message, :now);
 
--- name: set_current!
+-- name: append_version!
+-- The next version, and the decision showing it, in one round trip.
+with appended as (
+  insert into decision_version (tenant_id, id, decision_id, version, title, status, status_text, decided_on, deciders,
+    tags, applies_to, components, categories, body, content_hash, source, author_id, author_name, message, created_at)
+  values (app_tenant(), :id, :decision_id, :version, :title, :status, :status_text, :decided_on, :deciders,
+    :tags, :applies_to, :components, :categories, :body, :content_hash, :source, :author_id, :author_name, :message, :now)
+)
 update decision set version = :version, title = :title, status = :status, decided_on = :decided_on, deciders = :deciders,
   tags = :tags, applies_to = :applies_to, components = :components, categories = :categories, updated_at = :now
-where id = :id;
+where id = :decision_id;
 
 -- name: lock_decision!
 select from decision where id = :id for update;
@@ -76,6 +83,22 @@ from decision_version
 where decision_id = :decision_id and version < :before
 order by version desc
 limit :limit;
+
+-- name: first_by_number
+-- The first page of everything. A generic plan of list_by_number cannot know that its filters are empty, and so reads
+-- and sorts every record; these walk an index.
+select * from decision_row where deleted_at is null order by log_id, coalesce(number, 2147483647), id limit :limit;
+
+-- name: first_by_number_desc
+select * from decision_row where deleted_at is null
+order by log_id desc, coalesce(number, 2147483647) desc, id desc
+limit :limit;
+
+-- name: first_by_update
+select * from decision_row where deleted_at is null order by updated_at desc, id desc limit :limit;
+
+-- name: first_by_title
+select * from decision_row where deleted_at is null order by lower(title), id limit :limit;
 
 -- name: list_by_number
 -- One page; the row comparison continues after the last decision of the page before.
@@ -144,6 +167,21 @@ union all
 select 'status', status, count(*) from base group by status
 union all
 (select 'tag', tag, count(*) from base, unnest(tags) as tag group by tag order by count(*) desc, tag limit 50);
+
+-- name: count_all
+-- As count_decisions, without a filter.
+with counted as (
+  select status, count(*) as count from decision where deleted_at is null group by status
+)
+select 'total' as kind, '' as name, coalesce(sum(count), 0)::bigint as count from counted
+union all
+select 'status', status, count from counted
+union all
+(
+  select 'tag', tag, count(*) from decision, unnest(tags) as tag
+  where deleted_at is null and tags <> '{}'
+  group by tag order by count(*) desc, tag limit 50
+);
 
 -- name: set_deleted!
 update decision set deleted_at = :at where id = :id;

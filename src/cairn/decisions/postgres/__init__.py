@@ -34,6 +34,19 @@ from cairn.platform import outbox
 from cairn.platform.database import Connection, load_queries
 
 QUERIES: Any = load_queries("decisions")
+_EVERYTHING = Filter()
+_PAGES: Mapping[Order, tuple[Any, tuple[str, ...]]] = {
+    Order.NUMBER: (QUERIES.list_by_number, ("log_id", "number", "id")),
+    Order.NUMBER_DESC: (QUERIES.list_by_number_desc, ("log_id", "number", "id")),
+    Order.UPDATED_DESC: (QUERIES.list_by_update, ("updated_at", "id")),
+    Order.TITLE: (QUERIES.list_by_title, ("title", "id")),
+}
+_FIRST_PAGES: Mapping[Order, Any] = {
+    Order.NUMBER: QUERIES.first_by_number,
+    Order.NUMBER_DESC: QUERIES.first_by_number_desc,
+    Order.UPDATED_DESC: QUERIES.first_by_update,
+    Order.TITLE: QUERIES.first_by_title,
+}
 
 
 class PostgresDecisionStore(PostgresLifecycleStore):
@@ -63,35 +76,11 @@ class PostgresDecisionStore(PostgresLifecycleStore):
             **_fields(version.content),
             now=version.created_at,
         )
-        await self._add_version(version)
+        await QUERIES.add_version(self._connection, **_version_fields(version))
 
     async def append_version(self, version: Version) -> None:
         """See the port."""
-        await self._add_version(version)
-        await QUERIES.set_current(
-            self._connection,
-            id=version.decision_id,
-            version=version.version,
-            **_fields(version.content),
-            now=version.created_at,
-        )
-
-    async def _add_version(self, version: Version) -> None:
-        await QUERIES.add_version(
-            self._connection,
-            id=version.id,
-            decision_id=version.decision_id,
-            version=version.version,
-            **_fields(version.content),
-            status_text=version.content.status_text,
-            body=version.content.body,
-            content_hash=version.content_hash,
-            source=version.source,
-            author_id=version.author_id,
-            author_name=version.author_name,
-            message=version.message,
-            now=version.created_at,
-        )
+        await QUERIES.append_version(self._connection, **_version_fields(version))
 
     async def lock(self, decision_id: UUID) -> DecisionSummary | None:
         """See the port."""
@@ -146,19 +135,21 @@ class PostgresDecisionStore(PostgresLifecycleStore):
         self, filter_: Filter, order: Order, after: Sequence[str | int | datetime | UUID] | None, limit: int
     ) -> list[DecisionSummary]:
         """See the port."""
-        query, keys = {
-            Order.NUMBER: (QUERIES.list_by_number, ("log_id", "number", "id")),
-            Order.NUMBER_DESC: (QUERIES.list_by_number_desc, ("log_id", "number", "id")),
-            Order.UPDATED_DESC: (QUERIES.list_by_update, ("updated_at", "id")),
-            Order.TITLE: (QUERIES.list_by_title, ("title", "id")),
-        }[order]
+        if after is None and filter_ == _EVERYTHING:
+            return await self._to_summaries(_FIRST_PAGES[order](self._connection, limit=limit))
+        query, keys = _PAGES[order]
         position = dict(zip(keys, after, strict=True)) if after else dict.fromkeys(keys)
         rows = query(self._connection, **_filter(filter_), first=after is None, **position, limit=limit)
         return await self._to_summaries(rows)
 
     async def count(self, filter_: Filter) -> Counts:
         """See the port."""
-        rows = QUERIES.count_decisions(self._connection, **_filter(filter_))
+        everything = filter_ == _EVERYTHING
+        rows = (
+            QUERIES.count_all(self._connection)
+            if everything
+            else QUERIES.count_decisions(self._connection, **_filter(filter_))
+        )
         by_kind: dict[str, dict[str, int]] = {"total": {}, "status": {}, "tag": {}}
         async for row in rows:
             by_kind[row["kind"]][row["name"]] = row["count"]
@@ -314,6 +305,23 @@ def _fields(content: Content) -> dict[str, Any]:
         "applies_to": list(content.scope.paths),
         "components": list(content.scope.components),
         "categories": list(content.scope.categories),
+    }
+
+
+def _version_fields(version: Version) -> dict[str, Any]:
+    return {
+        **_fields(version.content),
+        "id": version.id,
+        "decision_id": version.decision_id,
+        "version": version.version,
+        "status_text": version.content.status_text,
+        "body": version.content.body,
+        "content_hash": version.content_hash,
+        "source": version.source,
+        "author_id": version.author_id,
+        "author_name": version.author_name,
+        "message": version.message,
+        "now": version.created_at,
     }
 
 
