@@ -23,6 +23,7 @@ class RunningCairn:
         self.port = free_port()
         self.module = module
         self.environment = {
+            **{name: value for name, value in os.environ.items() if name.startswith("COVERAGE")},
             "PATH": os.environ["PATH"],
             "PYTHONPATH": str(REPOSITORY / "tests"),
             "CAIRN_HOME": str(home),

@@ -107,8 +107,9 @@ async def keep_running(
     wait: Callable[[], Awaitable[int]],
     start: Callable[[], Awaitable[None]],
     complaint: Callable[[], str],
+    pause_first_seconds: float = _PAUSE_FIRST_SECONDS,
 ) -> None:
-    """Start a process again each time that it ends, ever more slowly.
+    """Start a process again each time that it ends, after a pause that doubles.
 
     Raises `Unavailable` with `complaint()` when it has ended seven times in a row within a minute of its start.
     """
@@ -119,7 +120,7 @@ async def keep_running(
         crashes = 1 if time.monotonic() - started > _STEADY_SECONDS else crashes + 1
         if crashes > _CRASHES_MOST:
             raise Unavailable(f"The {name} process does not stay up (exit code {code}). {complaint()}")
-        pause = min(_PAUSE_FIRST_SECONDS * 2 ** (crashes - 1), _PAUSE_MOST_SECONDS)
+        pause = min(pause_first_seconds * 2 ** (crashes - 1), _PAUSE_MOST_SECONDS)
         _log.warning("The %s process ended with exit code %d; starting it again in %.1f s.", name, code, pause)
         await asyncio.sleep(pause)
         await start()

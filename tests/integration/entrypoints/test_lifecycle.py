@@ -52,6 +52,7 @@ def _titles(cairn: RunningCairn, log_id: str) -> set[str]:
             return titles
 
 
+@pytest.mark.timeout(300)
 def test_killing_it_leaves_no_process_and_loses_no_committed_write(running: RunningCairn) -> None:
     written: set[str] = set()
     log_id = ""
