@@ -1,7 +1,10 @@
+import re
 from collections.abc import AsyncIterator
+from urllib.parse import urlsplit
 
 import asyncpg
 import pytest
+from support.snapshots import REPOSITORY
 from support.tenants import create_tenant
 
 from cairn.kernel.errors import FailedPrecondition, Unavailable
@@ -68,6 +71,31 @@ async def test_an_outside_database_serves_under_the_application_role(outside: st
     bus = await asyncpg.connect(urls.bus)
     assert await bus.fetchval("select current_user") == "cairn_bus"
     await bus.close()
+
+
+async def test_the_preparation_in_the_how_to_is_all_that_is_needed(
+    postgres: EmbeddedPostgres, superuser: "asyncpg.Connection[asyncpg.Record]"
+) -> None:
+    text = (REPOSITORY / "docs" / "howto" / "use-your-own-postgres.md").read_text(encoding="utf-8")
+    server, database = re.findall(r"```sql\n(.*?)```", text, re.DOTALL)
+    there = {row["rolname"] for row in await superuser.fetch("select rolname from pg_roles")}
+    for statement in server.strip().splitlines():
+        # The roles of the embedded server have the names of the example.
+        if not statement.startswith("create role") or statement.split()[2] not in there:
+            await superuser.execute(statement)
+    try:
+        inside = await asyncpg.connect(postgres.superuser_url("decisions"))
+        await inside.execute(database)
+        await inside.close()
+        address = re.search(r"CAIRN_DATABASE_URL='(.*)'", text)
+        assert address is not None
+        port = urlsplit(postgres.superuser_url()).port
+        url = address[1].replace("db.example.org:5432", f"127.0.0.1:{port}").replace("require", "disable")
+        urls = await prepare_outside(url)
+        await require_current_schema(urls.bus)
+    finally:
+        await superuser.execute("drop database decisions with (force)")
+        await superuser.execute("drop role cairn_owner")
 
 
 async def test_an_unreachable_database_is_said_clearly() -> None:
