@@ -20,6 +20,8 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "show": ("cairn.decisions.cli.records:show", "Show a decision."),
     "new": ("cairn.decisions.cli.records:new", "Write a new decision."),
     "search": ("cairn.search.cli:search", "Search all decisions, by words and by meaning."),
+    "related": ("cairn.search.cli:related", "List the decisions most like one."),
+    "reindex": ("cairn.search.cli:reindex", "Check the search index, or have it made anew."),
     "ask": ("cairn.chat.cli:ask", "Ask a question, and read the answer with its sources."),
     "export": ("cairn.decisions.cli.transfer:export", "Write every record of a log into a folder."),
     "governs": ("cairn.decisions.cli.governance:governs", "Print the decisions that govern paths."),

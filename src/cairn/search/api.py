@@ -13,10 +13,11 @@ from cairn.search.model.query import parse_dates, parse_query
 from cairn.search.model.words import guess_language, is_stop_word, iterate_words, stem
 from cairn.search.ports import Embedder
 from cairn.search.postgres import PostgresIndex
-from cairn.search.usecases import relating, searching
+from cairn.search.usecases import relating, searching, upkeep
 from cairn.search.usecases.evaluation import QueryVector, plain_query
 from cairn.search.usecases.relating import Related
 from cairn.search.usecases.searching import FoundRecord, Page, Position
+from cairn.search.usecases.upkeep import IndexReport
 
 __all__ = [
     "INDEX_TOPIC",
@@ -26,6 +27,7 @@ __all__ = [
     "FoundPassage",
     "FoundRecord",
     "Highlight",
+    "IndexReport",
     "IndexState",
     "IndexTotals",
     "Mode",
@@ -143,6 +145,16 @@ class Search:
     async def suggest(self, connection: Connection, text: str, *, limit: int = 8) -> list[UUID]:
         """Return decisions in whose title, tags or slug some word begins with each word of `text`."""
         return await relating.suggest(PostgresIndex(connection), text[:_SUGGEST_CHARACTERS_MAX], limit=limit)
+
+    async def check_index(self, connection: Connection) -> IndexReport:
+        """Compare the organisation's index with its decisions. Open the transaction with `repeatable_read`."""
+        return await upkeep.check_index(PostgresIndex(connection))
+
+    async def make_stale(self, connection: Connection, *, embed_anew: bool) -> None:
+        """Mark everything as to be indexed anew; the caller then tells the worker of every decision."""
+        index = PostgresIndex(connection)
+        await index.lock()
+        await upkeep.make_stale(index, embed_anew=embed_anew)
 
     async def index_state(self, connection: Connection, decision_id: UUID) -> IndexState | None:
         """Return how far a decision is indexed; None when it is not there for the caller."""

@@ -264,6 +264,24 @@ class IndexReader(Protocol):
         ...
 
 
+class IndexKeeper(IndexReader, IndexWriter, Protocol):
+    """The index of one organisation, open for checking and for being made anew."""
+
+    async def audit(self) -> list[tuple[UUID, str]]:
+        """Return decisions whose versions or vectors the index has wrongly, with what is wrong."""
+        ...
+
+    async def passage_numbers(self) -> list[tuple[int, int]]:
+        """Return the record and the number of every passage."""
+        ...
+
+    async def mark_stale(self) -> None:
+        """Forget which versions are indexed; what is findable stays so."""
+
+    async def drop_vectors(self) -> None:
+        """Remove every vector."""
+
+
 class VectorStore(Protocol):
     """The embeddings of one organisation, open for writing in a transaction."""
 

@@ -329,6 +329,23 @@ class PostgresIndex:
         """See the port."""
         return IndexTotals(**await QUERIES.index_totals(self._connection))
 
+    async def audit(self) -> list[tuple[UUID, str]]:
+        """See the port."""
+        return [(row["decision_id"], row["problem"]) async for row in QUERIES.audit(self._connection)]
+
+    async def passage_numbers(self) -> list[tuple[int, int]]:
+        """See the port."""
+        packed = np.frombuffer(await QUERIES.passage_numbers(self._connection) or b"", ">i4").reshape(-1, 2)
+        return [(int(record_no), int(passage_no)) for record_no, passage_no in packed]
+
+    async def mark_stale(self) -> None:
+        """See the port."""
+        await QUERIES.mark_stale(self._connection)
+
+    async def drop_vectors(self) -> None:
+        """See the port."""
+        await QUERIES.drop_vectors(self._connection)
+
     async def passages_to_embed(self, decision_id: UUID, model: str) -> list[PassageToEmbed]:
         """See the port."""
         model_id = await QUERIES.find_model(self._connection, name=model)

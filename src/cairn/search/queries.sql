@@ -274,3 +274,35 @@ select count(*)::int as decisions,
   count(*) filter (where r.meaning_version = d.version)::int as meaning_current
 from decision d left join search_record r on r.tenant_id = d.tenant_id and r.decision_id = d.id
 where d.deleted_at is null;
+
+-- name: audit
+-- Decisions that the index has wrongly, with what is wrong, as the caller may see them.
+select d.id as decision_id, case
+    when r.record_no is null then 'is not indexed'
+    when r.words_version <> d.version then 'is indexed by words at version ' || r.words_version || ', not ' || d.version
+    else 'is indexed by meaning at version ' || r.meaning_version || ', not ' || d.version
+  end as problem
+from decision d left join search_record r on r.tenant_id = d.tenant_id and r.decision_id = d.id
+where d.deleted_at is null and (r.record_no is null or r.words_version <> d.version or r.meaning_version <> d.version)
+union all
+select d.id, 'is deleted, and the index still holds it' from search_record r
+join decision d on d.tenant_id = r.tenant_id and d.id = r.decision_id
+where r.tenant_id = app_tenant() and d.deleted_at is not null
+union all
+select r.decision_id, 'is marked as findable by meaning, and ' || count(*) || ' of its passages have no vector'
+from search_record r join search_passage p on p.tenant_id = r.tenant_id and p.record_no = r.record_no
+where r.tenant_id = app_tenant() and r.meaning_version = r.words_version and r.meaning_version > 0
+  and not exists (select from search_vector v where v.tenant_id = p.tenant_id and v.passage_no = p.passage_no)
+group by r.decision_id
+order by 1, 2;
+
+-- name: passage_numbers$
+-- Every passage, packed: record number and passage number.
+select string_agg(int4send(record_no) || int4send(passage_no), ''::bytea) from search_passage where tenant_id = app_tenant();
+
+-- name: mark_stale!
+-- The worker indexes these anew; until then what is indexed stays findable.
+update search_record set recipe = 0, words_version = 0, meaning_version = 0 where tenant_id = app_tenant();
+
+-- name: drop_vectors!
+delete from search_vector where tenant_id = app_tenant();

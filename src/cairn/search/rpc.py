@@ -9,11 +9,20 @@ from uuid import UUID
 from connectrpc.request import RequestContext
 from protobuf import Oneof
 
-from cairn.decisions.api import DecisionSummary, list_summaries, status_from_proto, summary_to_proto
+from cairn.decisions.api import (
+    DECISION_CHANGED,
+    DecisionSummary,
+    decision_ids,
+    list_summaries,
+    status_from_proto,
+    summary_to_proto,
+)
 from cairn.gen.cairn.search.v1 import search_pb as pb
 from cairn.gen.cairn.search.v1.search_connect import SearchService
 from cairn.kernel.errors import InvalidArgument, NotFound
+from cairn.kernel.events import NewEvent
 from cairn.kernel.identity import Caller
+from cairn.platform import outbox
 from cairn.platform.cursor import read_cursor, write_cursor
 from cairn.platform.database import Database
 from cairn.platform.rpc import check_page_size, current_caller, parse_id
@@ -39,6 +48,7 @@ _SUGGESTIONS_USUAL = 8
 _SUGGESTIONS_MAX = 20
 _RELATED_USUAL = 10
 _RELATED_MAX = 50
+_EVENTS_BATCH = 500
 _MODES = {
     pb.Mode.UNSPECIFIED: Mode.HYBRID,
     pb.Mode.HYBRID: Mode.HYBRID,
@@ -121,6 +131,35 @@ class SearchRpc(SearchService):
                 if one.decision_id in summaries
             ]
         )
+
+    async def check_index(
+        self, request: pb.CheckIndexRequest, ctx: RequestContext[pb.CheckIndexRequest, pb.CheckIndexResponse], /
+    ) -> pb.CheckIndexResponse:
+        """See the contract."""
+        async with self._database.transaction(current_caller(), isolation="repeatable_read") as connection:
+            report = await self._search.check_index(connection)
+        return pb.CheckIndexResponse(
+            problems=[
+                pb.IndexProblem(decision_id=str(one.decision_id), problem=one.problem) for one in report.problems
+            ],
+            decisions=report.decisions,
+            passages=report.passages,
+            segments=report.segments,
+            words_bytes=report.words_bytes,
+        )
+
+    async def reindex(
+        self, request: pb.ReindexRequest, ctx: RequestContext[pb.ReindexRequest, pb.ReindexResponse], /
+    ) -> pb.ReindexResponse:
+        """See the contract."""
+        caller = current_caller()
+        async with self._database.transaction(caller) as connection:
+            await self._search.make_stale(connection, embed_anew=request.embed_anew)
+            ids = await decision_ids(connection)
+            events = [NewEvent(DECISION_CHANGED, str(id_), {"decision_id": str(id_)}) for id_ in ids]
+            for first in range(0, len(events), _EVENTS_BATCH):
+                await outbox.append(connection, caller.tenant_id, events[first : first + _EVENTS_BATCH])
+        return pb.ReindexResponse(decisions=len(ids))
 
     async def get_index_state(
         self,

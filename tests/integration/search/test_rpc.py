@@ -132,3 +132,34 @@ async def test_the_state_of_no_decision_is_not_found(client: SearchServiceClient
     with pytest.raises(ConnectError) as caught:
         await until_current(client, decision_id)
     assert caught.value.code is Code.NOT_FOUND
+
+
+@pytest.mark.usefixtures("worker")
+async def test_the_index_is_checked_and_made_anew(
+    decisions: DecisionsServiceClient, client: SearchServiceClient
+) -> None:
+    made = [await make(decisions, f"Use queue {number}", "## Decision\n\nWork waits in line.") for number in range(3)]
+    await until_current(client)
+    report = await client.check_index(pb.CheckIndexRequest())
+    assert report.problems == []
+    assert report.passages >= report.decisions >= 3
+    before = (await client.search(pb.SearchRequest(query="queue line", mode=pb.Mode.SEMANTIC))).results
+    told = await client.reindex(pb.ReindexRequest(embed_anew=True))
+    assert told.decisions == report.decisions
+    await until_current(client)
+    assert (await client.check_index(pb.CheckIndexRequest())).problems == []
+    after = (await client.search(pb.SearchRequest(query="queue line", mode=pb.Mode.SEMANTIC))).results
+    assert [one.decision.id for one in after] == [one.decision.id for one in before]
+    related = (await client.list_related(pb.ListRelatedRequest(decision_id=made[0].summary.id))).related
+    assert {one.decision.id for one in related} >= {made[1].summary.id, made[2].summary.id}
+    assert related[0].near_duplicate
+    suggested = (await client.suggest(pb.SuggestRequest(text="queu"))).decisions
+    assert {one.id for one in suggested} >= {one.summary.id for one in made}
+
+
+async def test_what_is_wrong_with_an_index_is_told(
+    decisions: DecisionsServiceClient, client: SearchServiceClient
+) -> None:
+    decision = await make(decisions, "Never indexed", "Nobody works here.")
+    problems = (await client.check_index(pb.CheckIndexRequest())).problems
+    assert "is not indexed" in {one.problem for one in problems if one.decision_id == decision.summary.id}

@@ -128,6 +128,8 @@ NOTHING: dict[str, Callable[[dict[str, str]], dict[str, Any]]] = {
     "cairn.gateway.v1.GatewayService/ListModels": lambda _: {},
     "cairn.gateway.v1.GatewayService/ListProviders": lambda _: {},
     "cairn.search.v1.SearchService/Search": lambda a: {"query": f"{SECRET} queue", "log_ids": [a["log"]]},
+    "cairn.search.v1.SearchService/CheckIndex": lambda _: {},
+    "cairn.search.v1.SearchService/Reindex": lambda _: {},
     "cairn.search.v1.SearchService/Suggest": lambda _: {"text": SECRET},
     "cairn.tenancy.v1.TenancyService/GetSession": lambda _: {},
 }

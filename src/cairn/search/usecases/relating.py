@@ -1,14 +1,13 @@
 """Decisions like a decision, and decisions that what is being typed may mean."""
 
 from dataclasses import dataclass
-from typing import Protocol
 from uuid import UUID
 
 import numpy as np
 
 from cairn.search.domain import Filters, Mode
 from cairn.search.model.words import fold, iterate_words
-from cairn.search.ports import IndexReader, IndexWriter
+from cairn.search.ports import IndexKeeper, IndexReader
 from cairn.search.usecases.evaluation import QueryVector, evaluate, plain_query
 
 # What a record is searched by: its beginning tells what it is about.
@@ -28,11 +27,7 @@ class Related:
     near_duplicate: bool
 
 
-class RelatedReader(IndexReader, IndexWriter, Protocol):
-    """An index that also tells where a decision stands in it."""
-
-
-async def list_related(reader: RelatedReader, decision_id: UUID, *, model: str, limit: int) -> list[Related]:
+async def list_related(reader: IndexKeeper, decision_id: UUID, *, model: str, limit: int) -> list[Related]:
     """Return the records most like a decision, best first; none when it is not indexed yet."""
     state = await reader.find_record(decision_id)
     if state is None:

@@ -19,7 +19,7 @@ from connectrpc.server import ConnectASGIApplication, ConnectWSGIApplication, DE
 from protobuf import DescService
 
 from . import search_pb
-from .search_pb import GetIndexStateRequest, GetIndexStateResponse, ListRelatedRequest, ListRelatedResponse, SearchRequest, SearchResponse, SuggestRequest, SuggestResponse, WatchIndexStateRequest, WatchIndexStateResponse
+from .search_pb import CheckIndexRequest, CheckIndexResponse, GetIndexStateRequest, GetIndexStateResponse, ListRelatedRequest, ListRelatedResponse, ReindexRequest, ReindexResponse, SearchRequest, SearchResponse, SuggestRequest, SuggestResponse, WatchIndexStateRequest, WatchIndexStateResponse
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Iterator, Mapping
@@ -49,6 +49,18 @@ class SearchService(Protocol):
     async def list_related(self, request: ListRelatedRequest, ctx: RequestContext[ListRelatedRequest, ListRelatedResponse], /) -> ListRelatedResponse:
         """
         Finds decisions like one decision, most alike first.
+        """
+        raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
+
+    async def check_index(self, request: CheckIndexRequest, ctx: RequestContext[CheckIndexRequest, CheckIndexResponse], /) -> CheckIndexResponse:
+        """
+        Compares the index with the decisions and tells every difference. The worker mends most of them by itself.
+        """
+        raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
+
+    async def reindex(self, request: ReindexRequest, ctx: RequestContext[ReindexRequest, ReindexResponse], /) -> ReindexResponse:
+        """
+        Has the worker index every decision anew; follow it with WatchIndexState. What is indexed stays findable meanwhile.
         """
         raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
 
@@ -114,6 +126,28 @@ class SearchServiceASGIApplication(ConnectASGIApplication[SearchService]):
                         stream_type=StreamType.UNARY,
                     ),
                     function=svc.list_related,
+                ),
+                "/cairn.search.v1.SearchService/CheckIndex": Endpoint.unary(
+                    method=MethodInfo(
+                        name="CheckIndex",
+                        service_name="cairn.search.v1.SearchService",
+                        input=CheckIndexRequest,
+                        output=CheckIndexResponse,
+                        idempotency_level=IdempotencyLevel.NO_SIDE_EFFECTS,
+                        stream_type=StreamType.UNARY,
+                    ),
+                    function=svc.check_index,
+                ),
+                "/cairn.search.v1.SearchService/Reindex": Endpoint.unary(
+                    method=MethodInfo(
+                        name="Reindex",
+                        service_name="cairn.search.v1.SearchService",
+                        input=ReindexRequest,
+                        output=ReindexResponse,
+                        idempotency_level=IdempotencyLevel.UNKNOWN,
+                        stream_type=StreamType.UNARY,
+                    ),
+                    function=svc.reindex,
                 ),
                 "/cairn.search.v1.SearchService/GetIndexState": Endpoint.unary(
                     method=MethodInfo(
@@ -229,6 +263,54 @@ class SearchServiceClient(ConnectClient):
             timeout_ms=timeout_ms,
             use_get=use_get,
         )
+    async def check_index(
+        self,
+        request: CheckIndexRequest,
+        *,
+        headers: Headers | Mapping[str, str] | None = None, 
+        timeout_ms: int | None = None,
+        use_get: bool = False,
+    ) -> CheckIndexResponse:
+        """
+        Compares the index with the decisions and tells every difference. The worker mends most of them by itself.
+        """
+        return await self.execute_unary(
+            request=request,
+            method=MethodInfo(
+                name="CheckIndex",
+                service_name="cairn.search.v1.SearchService",
+                input=CheckIndexRequest,
+                output=CheckIndexResponse,
+                idempotency_level=IdempotencyLevel.NO_SIDE_EFFECTS,
+                stream_type=StreamType.UNARY,
+            ),
+            headers=headers,
+            timeout_ms=timeout_ms,
+            use_get=use_get,
+        )
+    async def reindex(
+        self,
+        request: ReindexRequest,
+        *,
+        headers: Headers | Mapping[str, str] | None = None, 
+        timeout_ms: int | None = None,
+    ) -> ReindexResponse:
+        """
+        Has the worker index every decision anew; follow it with WatchIndexState. What is indexed stays findable meanwhile.
+        """
+        return await self.execute_unary(
+            request=request,
+            method=MethodInfo(
+                name="Reindex",
+                service_name="cairn.search.v1.SearchService",
+                input=ReindexRequest,
+                output=ReindexResponse,
+                idempotency_level=IdempotencyLevel.UNKNOWN,
+                stream_type=StreamType.UNARY,
+            ),
+            headers=headers,
+            timeout_ms=timeout_ms,
+        )
     async def get_index_state(
         self,
         request: GetIndexStateRequest,
@@ -300,6 +382,18 @@ class SearchServiceSync(Protocol):
         """
         raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
 
+    def check_index(self, request: CheckIndexRequest, ctx: RequestContext[CheckIndexRequest, CheckIndexResponse], /) -> CheckIndexResponse:
+        """
+        Compares the index with the decisions and tells every difference. The worker mends most of them by itself.
+        """
+        raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
+
+    def reindex(self, request: ReindexRequest, ctx: RequestContext[ReindexRequest, ReindexResponse], /) -> ReindexResponse:
+        """
+        Has the worker index every decision anew; follow it with WatchIndexState. What is indexed stays findable meanwhile.
+        """
+        raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
+
     def get_index_state(self, request: GetIndexStateRequest, ctx: RequestContext[GetIndexStateRequest, GetIndexStateResponse], /) -> GetIndexStateResponse:
         """
         Says which version of a decision can be found, by words and by meaning.
@@ -360,6 +454,28 @@ class SearchServiceWSGIApplication(ConnectWSGIApplication):
                         stream_type=StreamType.UNARY,
                     ),
                     function=service.list_related,
+                ),
+                "/cairn.search.v1.SearchService/CheckIndex": EndpointSync.unary(
+                    method=MethodInfo(
+                        name="CheckIndex",
+                        service_name="cairn.search.v1.SearchService",
+                        input=CheckIndexRequest,
+                        output=CheckIndexResponse,
+                        idempotency_level=IdempotencyLevel.NO_SIDE_EFFECTS,
+                        stream_type=StreamType.UNARY,
+                    ),
+                    function=service.check_index,
+                ),
+                "/cairn.search.v1.SearchService/Reindex": EndpointSync.unary(
+                    method=MethodInfo(
+                        name="Reindex",
+                        service_name="cairn.search.v1.SearchService",
+                        input=ReindexRequest,
+                        output=ReindexResponse,
+                        idempotency_level=IdempotencyLevel.UNKNOWN,
+                        stream_type=StreamType.UNARY,
+                    ),
+                    function=service.reindex,
                 ),
                 "/cairn.search.v1.SearchService/GetIndexState": EndpointSync.unary(
                     method=MethodInfo(
@@ -474,6 +590,54 @@ class SearchServiceClientSync(ConnectClientSync):
             headers=headers,
             timeout_ms=timeout_ms,
             use_get=use_get,
+        )
+    def check_index(
+        self,
+        request: CheckIndexRequest,
+        *,
+        headers: Headers | Mapping[str, str] | None = None, 
+        timeout_ms: int | None = None,
+        use_get: bool = False,
+    ) -> CheckIndexResponse:
+        """
+        Compares the index with the decisions and tells every difference. The worker mends most of them by itself.
+        """
+        return self.execute_unary(
+            request=request,
+            method=MethodInfo(
+                name="CheckIndex",
+                service_name="cairn.search.v1.SearchService",
+                input=CheckIndexRequest,
+                output=CheckIndexResponse,
+                idempotency_level=IdempotencyLevel.NO_SIDE_EFFECTS,
+                stream_type=StreamType.UNARY,
+            ),
+            headers=headers,
+            timeout_ms=timeout_ms,
+            use_get=use_get,
+        )
+    def reindex(
+        self,
+        request: ReindexRequest,
+        *,
+        headers: Headers | Mapping[str, str] | None = None, 
+        timeout_ms: int | None = None,
+    ) -> ReindexResponse:
+        """
+        Has the worker index every decision anew; follow it with WatchIndexState. What is indexed stays findable meanwhile.
+        """
+        return self.execute_unary(
+            request=request,
+            method=MethodInfo(
+                name="Reindex",
+                service_name="cairn.search.v1.SearchService",
+                input=ReindexRequest,
+                output=ReindexResponse,
+                idempotency_level=IdempotencyLevel.UNKNOWN,
+                stream_type=StreamType.UNARY,
+            ),
+            headers=headers,
+            timeout_ms=timeout_ms,
         )
     def get_index_state(
         self,

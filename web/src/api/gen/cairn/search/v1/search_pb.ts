@@ -12,7 +12,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file cairn/search/v1/search.proto.
  */
 export const file_cairn_search_v1_search: GenFile = /*@__PURE__*/
-  fileDesc("ChxjYWlybi9zZWFyY2gvdjEvc2VhcmNoLnByb3RvEg9jYWlybi5zZWFyY2gudjEi/gEKDVNlYXJjaFJlcXVlc3QSDQoFcXVlcnkYASABKAkSIwoEbW9kZRgCIAEoDjIVLmNhaXJuLnNlYXJjaC52MS5Nb2RlEg8KB2xvZ19pZHMYAyADKAkSLAoIc3RhdHVzZXMYBCADKA4yGi5jYWlybi5kZWNpc2lvbnMudjEuU3RhdHVzEgwKBHRhZ3MYBSADKAkSEQoJcGFnZV9zaXplGAYgASgFEg4KBmN1cnNvchgHIAEoCRIUCgxkZWNpZGVkX2Zyb20YCCABKAkSEgoKZGVjaWRlZF90bxgJIAEoCRIPCgdhdXRob3JzGAogAygJEg4KBmZhY2V0cxgLIAEoCCLRAQoOU2VhcmNoUmVzcG9uc2USKAoHcmVzdWx0cxgBIAMoCzIXLmNhaXJuLnNlYXJjaC52MS5SZXN1bHQSEwoLbmV4dF9jdXJzb3IYAiABKAkSIwoEbW9kZRgDIAEoDjIVLmNhaXJuLnNlYXJjaC52MS5Nb2RlEg4KBm5vdGljZRgEIAEoCRINCgV0b3RhbBgFIAEoBRImCgZmYWNldHMYBiADKAsyFi5jYWlybi5zZWFyY2gudjEuRmFjZXQSFAoMZGlkX3lvdV9tZWFuGAcgASgJIkMKBUZhY2V0Eg0KBWZpZWxkGAEgASgJEisKBnZhbHVlcxgCIAMoCzIbLmNhaXJuLnNlYXJjaC52MS5GYWNldFZhbHVlIioKCkZhY2V0VmFsdWUSDQoFdmFsdWUYASABKAkSDQoFY291bnQYAiABKAUi6QEKBlJlc3VsdBI1CghkZWNpc2lvbhgBIAEoCzIjLmNhaXJuLmRlY2lzaW9ucy52MS5EZWNpc2lvblN1bW1hcnkSDQoFc2NvcmUYAiABKAESKgoIcGFzc2FnZXMYAyADKAsyGC5jYWlybi5zZWFyY2gudjEuUGFzc2FnZRIVCg1tYXRjaGVkX3dvcmRzGAQgASgIEhcKD21hdGNoZWRfbWVhbmluZxgFIAEoCBInCgRsZWdzGAYgAygLMhkuY2Fpcm4uc2VhcmNoLnYxLkxlZ1NoYXJlEhQKDHN1Y2Nlc3Nvcl9vZhgHIAEoCSImCghMZWdTaGFyZRILCgNsZWcYASABKAkSDQoFc2hhcmUYAiABKAEinwEKB1Bhc3NhZ2USCgoCaWQYASABKAkSEwoLZGVjaXNpb25faWQYAiABKAkSDwoHdmVyc2lvbhgDIAEoBRIUCgxoZWFkaW5nX3BhdGgYBCADKAkSDgoGYW5jaG9yGAUgASgJEgwKBHRleHQYBiABKAkSLgoKaGlnaGxpZ2h0cxgHIAMoCzIaLmNhaXJuLnNlYXJjaC52MS5IaWdobGlnaHQiJwoJSGlnaGxpZ2h0Eg0KBXN0YXJ0GAEgASgFEgsKA2VuZBgCIAEoBSJiCgpJbmRleFN0YXRlEhMKC2RlY2lzaW9uX2lkGAEgASgJEg8KB3ZlcnNpb24YAiABKAUSFQoNd29yZHNfdmVyc2lvbhgDIAEoBRIXCg9tZWFuaW5nX3ZlcnNpb24YBCABKAUiUAoLSW5kZXhUb3RhbHMSEQoJZGVjaXNpb25zGAEgASgFEhUKDXdvcmRzX2N1cnJlbnQYAiABKAUSFwoPbWVhbmluZ19jdXJyZW50GAMgASgFIisKFEdldEluZGV4U3RhdGVSZXF1ZXN0EhMKC2RlY2lzaW9uX2lkGAEgASgJIkMKFUdldEluZGV4U3RhdGVSZXNwb25zZRIqCgVzdGF0ZRgBIAEoCzIbLmNhaXJuLnNlYXJjaC52MS5JbmRleFN0YXRlIi0KFldhdGNoSW5kZXhTdGF0ZVJlcXVlc3QSEwoLZGVjaXNpb25faWQYASABKAkigAEKF1dhdGNoSW5kZXhTdGF0ZVJlc3BvbnNlEiwKBXN0YXRlGAEgASgLMhsuY2Fpcm4uc2VhcmNoLnYxLkluZGV4U3RhdGVIABIuCgZ0b3RhbHMYAiABKAsyHC5jYWlybi5zZWFyY2gudjEuSW5kZXhUb3RhbHNIAEIHCgVldmVudCItCg5TdWdnZXN0UmVxdWVzdBIMCgR0ZXh0GAEgASgJEg0KBWxpbWl0GAIgASgFIkkKD1N1Z2dlc3RSZXNwb25zZRI2CglkZWNpc2lvbnMYASADKAsyIy5jYWlybi5kZWNpc2lvbnMudjEuRGVjaXNpb25TdW1tYXJ5IjgKEkxpc3RSZWxhdGVkUmVxdWVzdBITCgtkZWNpc2lvbl9pZBgBIAEoCRINCgVsaW1pdBgCIAEoBSJIChNMaXN0UmVsYXRlZFJlc3BvbnNlEjEKB3JlbGF0ZWQYASADKAsyIC5jYWlybi5zZWFyY2gudjEuUmVsYXRlZERlY2lzaW9uIn8KD1JlbGF0ZWREZWNpc2lvbhI1CghkZWNpc2lvbhgBIAEoCzIjLmNhaXJuLmRlY2lzaW9ucy52MS5EZWNpc2lvblN1bW1hcnkSDQoFc2NvcmUYAiABKAESDgoGbGlua2VkGAMgASgIEhYKDm5lYXJfZHVwbGljYXRlGAQgASgIKlIKBE1vZGUSFAoQTU9ERV9VTlNQRUNJRklFRBAAEg8KC01PREVfSFlCUklEEAESEAoMTU9ERV9MRVhJQ0FMEAISEQoNTU9ERV9TRU1BTlRJQxADMt4DCg1TZWFyY2hTZXJ2aWNlEk4KBlNlYXJjaBIeLmNhaXJuLnNlYXJjaC52MS5TZWFyY2hSZXF1ZXN0Gh8uY2Fpcm4uc2VhcmNoLnYxLlNlYXJjaFJlc3BvbnNlIgOQAgESUQoHU3VnZ2VzdBIfLmNhaXJuLnNlYXJjaC52MS5TdWdnZXN0UmVxdWVzdBogLmNhaXJuLnNlYXJjaC52MS5TdWdnZXN0UmVzcG9uc2UiA5ACARJdCgtMaXN0UmVsYXRlZBIjLmNhaXJuLnNlYXJjaC52MS5MaXN0UmVsYXRlZFJlcXVlc3QaJC5jYWlybi5zZWFyY2gudjEuTGlzdFJlbGF0ZWRSZXNwb25zZSIDkAIBEmMKDUdldEluZGV4U3RhdGUSJS5jYWlybi5zZWFyY2gudjEuR2V0SW5kZXhTdGF0ZVJlcXVlc3QaJi5jYWlybi5zZWFyY2gudjEuR2V0SW5kZXhTdGF0ZVJlc3BvbnNlIgOQAgESZgoPV2F0Y2hJbmRleFN0YXRlEicuY2Fpcm4uc2VhcmNoLnYxLldhdGNoSW5kZXhTdGF0ZVJlcXVlc3QaKC5jYWlybi5zZWFyY2gudjEuV2F0Y2hJbmRleFN0YXRlUmVzcG9uc2UwAWIGcHJvdG8z", [file_cairn_decisions_v1_decisions]);
+  fileDesc("ChxjYWlybi9zZWFyY2gvdjEvc2VhcmNoLnByb3RvEg9jYWlybi5zZWFyY2gudjEi/gEKDVNlYXJjaFJlcXVlc3QSDQoFcXVlcnkYASABKAkSIwoEbW9kZRgCIAEoDjIVLmNhaXJuLnNlYXJjaC52MS5Nb2RlEg8KB2xvZ19pZHMYAyADKAkSLAoIc3RhdHVzZXMYBCADKA4yGi5jYWlybi5kZWNpc2lvbnMudjEuU3RhdHVzEgwKBHRhZ3MYBSADKAkSEQoJcGFnZV9zaXplGAYgASgFEg4KBmN1cnNvchgHIAEoCRIUCgxkZWNpZGVkX2Zyb20YCCABKAkSEgoKZGVjaWRlZF90bxgJIAEoCRIPCgdhdXRob3JzGAogAygJEg4KBmZhY2V0cxgLIAEoCCLRAQoOU2VhcmNoUmVzcG9uc2USKAoHcmVzdWx0cxgBIAMoCzIXLmNhaXJuLnNlYXJjaC52MS5SZXN1bHQSEwoLbmV4dF9jdXJzb3IYAiABKAkSIwoEbW9kZRgDIAEoDjIVLmNhaXJuLnNlYXJjaC52MS5Nb2RlEg4KBm5vdGljZRgEIAEoCRINCgV0b3RhbBgFIAEoBRImCgZmYWNldHMYBiADKAsyFi5jYWlybi5zZWFyY2gudjEuRmFjZXQSFAoMZGlkX3lvdV9tZWFuGAcgASgJIkMKBUZhY2V0Eg0KBWZpZWxkGAEgASgJEisKBnZhbHVlcxgCIAMoCzIbLmNhaXJuLnNlYXJjaC52MS5GYWNldFZhbHVlIioKCkZhY2V0VmFsdWUSDQoFdmFsdWUYASABKAkSDQoFY291bnQYAiABKAUi6QEKBlJlc3VsdBI1CghkZWNpc2lvbhgBIAEoCzIjLmNhaXJuLmRlY2lzaW9ucy52MS5EZWNpc2lvblN1bW1hcnkSDQoFc2NvcmUYAiABKAESKgoIcGFzc2FnZXMYAyADKAsyGC5jYWlybi5zZWFyY2gudjEuUGFzc2FnZRIVCg1tYXRjaGVkX3dvcmRzGAQgASgIEhcKD21hdGNoZWRfbWVhbmluZxgFIAEoCBInCgRsZWdzGAYgAygLMhkuY2Fpcm4uc2VhcmNoLnYxLkxlZ1NoYXJlEhQKDHN1Y2Nlc3Nvcl9vZhgHIAEoCSImCghMZWdTaGFyZRILCgNsZWcYASABKAkSDQoFc2hhcmUYAiABKAEinwEKB1Bhc3NhZ2USCgoCaWQYASABKAkSEwoLZGVjaXNpb25faWQYAiABKAkSDwoHdmVyc2lvbhgDIAEoBRIUCgxoZWFkaW5nX3BhdGgYBCADKAkSDgoGYW5jaG9yGAUgASgJEgwKBHRleHQYBiABKAkSLgoKaGlnaGxpZ2h0cxgHIAMoCzIaLmNhaXJuLnNlYXJjaC52MS5IaWdobGlnaHQiJwoJSGlnaGxpZ2h0Eg0KBXN0YXJ0GAEgASgFEgsKA2VuZBgCIAEoBSJiCgpJbmRleFN0YXRlEhMKC2RlY2lzaW9uX2lkGAEgASgJEg8KB3ZlcnNpb24YAiABKAUSFQoNd29yZHNfdmVyc2lvbhgDIAEoBRIXCg9tZWFuaW5nX3ZlcnNpb24YBCABKAUiUAoLSW5kZXhUb3RhbHMSEQoJZGVjaXNpb25zGAEgASgFEhUKDXdvcmRzX2N1cnJlbnQYAiABKAUSFwoPbWVhbmluZ19jdXJyZW50GAMgASgFIisKFEdldEluZGV4U3RhdGVSZXF1ZXN0EhMKC2RlY2lzaW9uX2lkGAEgASgJIkMKFUdldEluZGV4U3RhdGVSZXNwb25zZRIqCgVzdGF0ZRgBIAEoCzIbLmNhaXJuLnNlYXJjaC52MS5JbmRleFN0YXRlIi0KFldhdGNoSW5kZXhTdGF0ZVJlcXVlc3QSEwoLZGVjaXNpb25faWQYASABKAkigAEKF1dhdGNoSW5kZXhTdGF0ZVJlc3BvbnNlEiwKBXN0YXRlGAEgASgLMhsuY2Fpcm4uc2VhcmNoLnYxLkluZGV4U3RhdGVIABIuCgZ0b3RhbHMYAiABKAsyHC5jYWlybi5zZWFyY2gudjEuSW5kZXhUb3RhbHNIAEIHCgVldmVudCItCg5TdWdnZXN0UmVxdWVzdBIMCgR0ZXh0GAEgASgJEg0KBWxpbWl0GAIgASgFIkkKD1N1Z2dlc3RSZXNwb25zZRI2CglkZWNpc2lvbnMYASADKAsyIy5jYWlybi5kZWNpc2lvbnMudjEuRGVjaXNpb25TdW1tYXJ5IjgKEkxpc3RSZWxhdGVkUmVxdWVzdBITCgtkZWNpc2lvbl9pZBgBIAEoCRINCgVsaW1pdBgCIAEoBSJIChNMaXN0UmVsYXRlZFJlc3BvbnNlEjEKB3JlbGF0ZWQYASADKAsyIC5jYWlybi5zZWFyY2gudjEuUmVsYXRlZERlY2lzaW9uIn8KD1JlbGF0ZWREZWNpc2lvbhI1CghkZWNpc2lvbhgBIAEoCzIjLmNhaXJuLmRlY2lzaW9ucy52MS5EZWNpc2lvblN1bW1hcnkSDQoFc2NvcmUYAiABKAESDgoGbGlua2VkGAMgASgIEhYKDm5lYXJfZHVwbGljYXRlGAQgASgIIhMKEUNoZWNrSW5kZXhSZXF1ZXN0IpEBChJDaGVja0luZGV4UmVzcG9uc2USLwoIcHJvYmxlbXMYASADKAsyHS5jYWlybi5zZWFyY2gudjEuSW5kZXhQcm9ibGVtEhEKCWRlY2lzaW9ucxgCIAEoBRIQCghwYXNzYWdlcxgDIAEoBRIQCghzZWdtZW50cxgEIAEoBRITCgt3b3Jkc19ieXRlcxgFIAEoAyI0CgxJbmRleFByb2JsZW0SEwoLZGVjaXNpb25faWQYASABKAkSDwoHcHJvYmxlbRgCIAEoCSIkCg5SZWluZGV4UmVxdWVzdBISCgplbWJlZF9hbmV3GAEgASgIIiQKD1JlaW5kZXhSZXNwb25zZRIRCglkZWNpc2lvbnMYASABKAUqUgoETW9kZRIUChBNT0RFX1VOU1BFQ0lGSUVEEAASDwoLTU9ERV9IWUJSSUQQARIQCgxNT0RFX0xFWElDQUwQAhIRCg1NT0RFX1NFTUFOVElDEAMyiAUKDVNlYXJjaFNlcnZpY2USTgoGU2VhcmNoEh4uY2Fpcm4uc2VhcmNoLnYxLlNlYXJjaFJlcXVlc3QaHy5jYWlybi5zZWFyY2gudjEuU2VhcmNoUmVzcG9uc2UiA5ACARJRCgdTdWdnZXN0Eh8uY2Fpcm4uc2VhcmNoLnYxLlN1Z2dlc3RSZXF1ZXN0GiAuY2Fpcm4uc2VhcmNoLnYxLlN1Z2dlc3RSZXNwb25zZSIDkAIBEl0KC0xpc3RSZWxhdGVkEiMuY2Fpcm4uc2VhcmNoLnYxLkxpc3RSZWxhdGVkUmVxdWVzdBokLmNhaXJuLnNlYXJjaC52MS5MaXN0UmVsYXRlZFJlc3BvbnNlIgOQAgESWgoKQ2hlY2tJbmRleBIiLmNhaXJuLnNlYXJjaC52MS5DaGVja0luZGV4UmVxdWVzdBojLmNhaXJuLnNlYXJjaC52MS5DaGVja0luZGV4UmVzcG9uc2UiA5ACARJMCgdSZWluZGV4Eh8uY2Fpcm4uc2VhcmNoLnYxLlJlaW5kZXhSZXF1ZXN0GiAuY2Fpcm4uc2VhcmNoLnYxLlJlaW5kZXhSZXNwb25zZRJjCg1HZXRJbmRleFN0YXRlEiUuY2Fpcm4uc2VhcmNoLnYxLkdldEluZGV4U3RhdGVSZXF1ZXN0GiYuY2Fpcm4uc2VhcmNoLnYxLkdldEluZGV4U3RhdGVSZXNwb25zZSIDkAIBEmYKD1dhdGNoSW5kZXhTdGF0ZRInLmNhaXJuLnNlYXJjaC52MS5XYXRjaEluZGV4U3RhdGVSZXF1ZXN0GiguY2Fpcm4uc2VhcmNoLnYxLldhdGNoSW5kZXhTdGF0ZVJlc3BvbnNlMAFiBnByb3RvMw", [file_cairn_decisions_v1_decisions]);
 
 /**
  * @generated from message cairn.search.v1.SearchRequest
@@ -613,6 +613,120 @@ export const RelatedDecisionSchema: GenMessage<RelatedDecision> = /*@__PURE__*/
   messageDesc(file_cairn_search_v1_search, 18);
 
 /**
+ * @generated from message cairn.search.v1.CheckIndexRequest
+ */
+export type CheckIndexRequest = Message<"cairn.search.v1.CheckIndexRequest"> & {
+};
+
+/**
+ * Describes the message cairn.search.v1.CheckIndexRequest.
+ * Use `create(CheckIndexRequestSchema)` to create a new message.
+ */
+export const CheckIndexRequestSchema: GenMessage<CheckIndexRequest> = /*@__PURE__*/
+  messageDesc(file_cairn_search_v1_search, 19);
+
+/**
+ * @generated from message cairn.search.v1.CheckIndexResponse
+ */
+export type CheckIndexResponse = Message<"cairn.search.v1.CheckIndexResponse"> & {
+  /**
+   * At most 1000.
+   *
+   * @generated from field: repeated cairn.search.v1.IndexProblem problems = 1;
+   */
+  problems: IndexProblem[];
+
+  /**
+   * @generated from field: int32 decisions = 2;
+   */
+  decisions: number;
+
+  /**
+   * @generated from field: int32 passages = 3;
+   */
+  passages: number;
+
+  /**
+   * @generated from field: int32 segments = 4;
+   */
+  segments: number;
+
+  /**
+   * @generated from field: int64 words_bytes = 5;
+   */
+  wordsBytes: bigint;
+};
+
+/**
+ * Describes the message cairn.search.v1.CheckIndexResponse.
+ * Use `create(CheckIndexResponseSchema)` to create a new message.
+ */
+export const CheckIndexResponseSchema: GenMessage<CheckIndexResponse> = /*@__PURE__*/
+  messageDesc(file_cairn_search_v1_search, 20);
+
+/**
+ * @generated from message cairn.search.v1.IndexProblem
+ */
+export type IndexProblem = Message<"cairn.search.v1.IndexProblem"> & {
+  /**
+   * @generated from field: string decision_id = 1;
+   */
+  decisionId: string;
+
+  /**
+   * What is wrong, in words.
+   *
+   * @generated from field: string problem = 2;
+   */
+  problem: string;
+};
+
+/**
+ * Describes the message cairn.search.v1.IndexProblem.
+ * Use `create(IndexProblemSchema)` to create a new message.
+ */
+export const IndexProblemSchema: GenMessage<IndexProblem> = /*@__PURE__*/
+  messageDesc(file_cairn_search_v1_search, 21);
+
+/**
+ * @generated from message cairn.search.v1.ReindexRequest
+ */
+export type ReindexRequest = Message<"cairn.search.v1.ReindexRequest"> & {
+  /**
+   * Also embed every passage anew, not only those that changed.
+   *
+   * @generated from field: bool embed_anew = 1;
+   */
+  embedAnew: boolean;
+};
+
+/**
+ * Describes the message cairn.search.v1.ReindexRequest.
+ * Use `create(ReindexRequestSchema)` to create a new message.
+ */
+export const ReindexRequestSchema: GenMessage<ReindexRequest> = /*@__PURE__*/
+  messageDesc(file_cairn_search_v1_search, 22);
+
+/**
+ * @generated from message cairn.search.v1.ReindexResponse
+ */
+export type ReindexResponse = Message<"cairn.search.v1.ReindexResponse"> & {
+  /**
+   * Decisions that the worker was told to index.
+   *
+   * @generated from field: int32 decisions = 1;
+   */
+  decisions: number;
+};
+
+/**
+ * Describes the message cairn.search.v1.ReindexResponse.
+ * Use `create(ReindexResponseSchema)` to create a new message.
+ */
+export const ReindexResponseSchema: GenMessage<ReindexResponse> = /*@__PURE__*/
+  messageDesc(file_cairn_search_v1_search, 23);
+
+/**
  * @generated from enum cairn.search.v1.Mode
  */
 export enum Mode {
@@ -678,6 +792,26 @@ export const SearchService: GenService<{
     methodKind: "unary";
     input: typeof ListRelatedRequestSchema;
     output: typeof ListRelatedResponseSchema;
+  },
+  /**
+   * Compares the index with the decisions and tells every difference. The worker mends most of them by itself.
+   *
+   * @generated from rpc cairn.search.v1.SearchService.CheckIndex
+   */
+  checkIndex: {
+    methodKind: "unary";
+    input: typeof CheckIndexRequestSchema;
+    output: typeof CheckIndexResponseSchema;
+  },
+  /**
+   * Has the worker index every decision anew; follow it with WatchIndexState. What is indexed stays findable meanwhile.
+   *
+   * @generated from rpc cairn.search.v1.SearchService.Reindex
+   */
+  reindex: {
+    methodKind: "unary";
+    input: typeof ReindexRequestSchema;
+    output: typeof ReindexResponseSchema;
   },
   /**
    * Says which version of a decision can be found, by words and by meaning.
