@@ -35,6 +35,7 @@ from cairn.platform.database import Connection, load_queries
 
 QUERIES: Any = load_queries("decisions")
 _EVERYTHING = Filter()
+_STATUSES: Mapping[str, Status] = {status.value: status for status in Status}
 _PAGES: Mapping[Order, tuple[Any, tuple[str, ...]]] = {
     Order.NUMBER: (QUERIES.list_by_number, ("log_id", "number", "id")),
     Order.NUMBER_DESC: (QUERIES.list_by_number_desc, ("log_id", "number", "id")),
@@ -344,7 +345,7 @@ def _to_summary(row: Any, successors: Mapping[UUID, Successor]) -> DecisionSumma
         slug=row["slug"],
         ref=row["ref"],
         title=row["title"],
-        status=Status(row["status"]),
+        status=_STATUSES[row["status"]],
         decided_on=row["decided_on"],
         deciders=tuple(row["deciders"]),
         tags=tuple(row["tags"]),
@@ -365,7 +366,7 @@ def _to_version(row: Any) -> Version:  # noqa: ANN401 - asyncpg rows are untyped
         version=row["version"],
         content=Content(
             title=row["title"],
-            status=Status(row["status"]),
+            status=_STATUSES[row["status"]],
             body=row["body"],
             decided_on=row["decided_on"],
             deciders=tuple(row["deciders"]),

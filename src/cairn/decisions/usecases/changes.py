@@ -58,9 +58,9 @@ async def apply_change(
     changed = replace(summary, version=summary.version + 1, title=content.title, status=content.status)
     version = make_version(changed, content, work.caller, message, work.clock())
     await store.append_version(replace(version, source=source))
-    await write_links(store, changed, content)
+    written = await write_links(store, changed, content)
     await announce(work.events, summary.id, changed.version)
-    after = await list_superseded(store, summary.id)
+    after = await list_superseded(store, summary.id) if before or written else before
     if content.status is current.content.status and before == after:
         return []
     return await settle(work, [summary.id, *before, *(id_ for id_ in after if id_ not in before)], besides=summary.id)
@@ -68,15 +68,17 @@ async def apply_change(
 
 async def _check(work: Work, summary: DecisionSummary, old: Content, new: Content) -> None:
     store = work.store
+    policy = await get_policy(store, summary.log_id)
+    transition = old.status is not new.status
     check_change(
         caller=work.caller,
         people=await store.get_people(summary.id),
-        policy=await get_policy(store, summary.log_id),
+        policy=policy,
         summary=summary,
         old=old,
         new=new,
-        approvals=await store.list_approvals(summary.id),
-        successors=[s.ref for s in await list_successors(store, summary.id)],
+        approvals=await store.list_approvals(summary.id) if policy.required_approvals else [],
+        successors=[s.ref for s in await list_successors(store, summary.id)] if transition else [],
     )
 
 
@@ -162,14 +164,14 @@ def make_version(summary: DecisionSummary, content: Content, caller: Caller, mes
     )
 
 
-async def write_links(store: DecisionStore, summary: DecisionSummary, content: Content) -> None:
-    """Keep the links a text writes, pointed at the decisions of its log that they mean."""
+async def write_links(store: DecisionStore, summary: DecisionSummary, content: Content) -> bool:
+    """Keep the links a text writes, pointed at the decisions of its log that they mean; return whether it has any."""
     outline = outline_markdown(content.body)
     said = find_links(content.status_text, numbers=True)
     written = distinct_links([*said, *find_links(content.body, skip=outline.code_lines())])
     if not written:
         await store.replace_links(summary.id, [])
-        return
+        return False
     index = build_index(await store.list_log_decisions(summary.log_id))
     links: list[WrittenLink] = []
     for link in written:
@@ -177,6 +179,7 @@ async def write_links(store: DecisionStore, summary: DecisionSummary, content: C
         kind = link_kind(link.kind, reverse=link.reverse)
         links.append(WrittenLink(kind=kind, target=link.target, target_id=target if target != summary.id else None))
     await store.replace_links(summary.id, links)
+    return True
 
 
 async def announce(events: Events, decision_id: UUID, version: int) -> None:
