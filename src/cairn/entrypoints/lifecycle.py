@@ -115,7 +115,6 @@ def _start_detached(settings: Settings) -> RunState:
     """Start `cairn up` as a process of its own and wait until it is ready. Raises with its own words when it fails."""
     make_home(settings.home)
     logs = settings.home / "logs"
-    logs.mkdir(mode=0o700, exist_ok=True)
     reader, writer = os.pipe()
     command = [sys.executable, "-m", "cairn.entrypoints.cli", "up", "--port", str(settings.port)]
     with (logs / "cairn.log").open("wb") as log:

@@ -7,6 +7,7 @@ from typing import Literal
 
 import msgspec
 
+from cairn.kernel.errors import InvalidArgument
 from cairn.platform.files import FileLock, write_private
 
 
@@ -32,10 +33,6 @@ class RunFolder:
         self._folder = home / "run"
         self._note = self._folder / "state.json"
         self.lock = FileLock(self._folder / "lock")
-
-    def make(self) -> None:
-        """Make the folder, closed to others."""
-        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
 
     def write(self, state: RunState) -> None:
         """Replace the note."""
@@ -72,7 +69,18 @@ def is_healthy(port: int, *, seconds: float = 2) -> bool:
 
 
 def make_home(home: Path) -> None:
-    """Make the data folder, for its owner only; root lets the account of Postgres walk through it."""
-    if not home.exists():
-        home.mkdir(parents=True)
-        home.chmod(0o711 if os.geteuid() == 0 else 0o700)
+    """Make the data folder, for its owner only; root lets the account of Postgres walk through it.
+
+    Raises `InvalidArgument` when it cannot be made or written to.
+    """
+    try:
+        if not home.exists():
+            home.mkdir(parents=True)
+            home.chmod(0o711 if os.geteuid() == 0 else 0o700)
+        for part in ("run", "logs"):
+            (home / part).mkdir(mode=0o700, exist_ok=True)
+            (home / part / ".probe").touch()
+            (home / part / ".probe").unlink()
+    except OSError as error:
+        message = f"The data folder {home} cannot be used ({error.strerror}). Choose another with CAIRN_HOME."
+        raise InvalidArgument(message, field="CAIRN_HOME") from error

@@ -64,7 +64,6 @@ class Supervisor:
         for number in (signal.SIGTERM, signal.SIGINT, *hang_up):
             loop.add_signal_handler(number, self._wish_to_stop)
         make_home(self._settings.home)
-        self._folder.make()
         if not self._folder.lock.acquire():
             holder = self._folder.lock.holder()
             message = (

@@ -77,6 +77,14 @@ def test_a_port_in_use_is_named(running: RunningCairn) -> None:
     assert "CAIRN_PORT" in told.stderr
 
 
+def test_a_data_folder_that_cannot_be_used_is_named(home: Path) -> None:
+    (home / "file").touch()
+    told = RunningCairn(home / "file").cairn("up")
+    assert told.returncode == 2
+    assert f"The data folder {home / 'file'} cannot be used" in told.stderr
+    assert "CAIRN_HOME" in told.stderr
+
+
 def test_a_server_that_does_not_come_up_is_told_with_its_last_words(running: RunningCairn) -> None:
     running.environment["CAIRN_BUS_DATABASE_URL"] = "overwritten by cairn up"
     running.environment["PYTHONPATH"] += f":{running.home}"

@@ -148,6 +148,34 @@ def test_data_of_another_version_is_refused(home: Path) -> None:
         server.start()
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="Only root can give files away.")
+def test_data_of_another_user_is_refused(home: Path) -> None:
+    server = EmbeddedPostgres(home, durable=False)
+    server.start()
+    server.stop()
+    os.chown((home / "postgres" / "data").resolve(), 65534, 65534)
+    with pytest.raises(Unavailable, match=r"belong to another user \(number 65534\)"):
+        server.start()
+
+
+def test_a_home_with_a_strange_name_is_as_good_as_any(home: Path) -> None:
+    server = EmbeddedPostgres(home / "ein 'schöner' Ort; $HOME %s", durable=False)
+    server.start()
+    try:
+        assert asyncio.run(_execute(asyncio.run(server.provision()).app, "select 1"))[0][0] == 1
+    finally:
+        server.stop()
+
+
+def test_an_account_that_cannot_be_taken_is_said_clearly(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr(subprocess, "Popen", refuse)
+    with pytest.raises(Unavailable, match=r"cannot run on .*Operation not permitted"):
+        EmbeddedPostgres(home, durable=False).start()
+
+
 def test_content_does_not_reach_the_log(home: Path) -> None:
     server = EmbeddedPostgres(home, durable=False)
     server.start()

@@ -106,6 +106,15 @@ def initialise(programs: Programs, data: Path, password: str, account: Account |
     staged.rename(data)
 
 
+def check_owner(data: Path, account: Account | None) -> None:
+    """Raise `Unavailable` when the files are another user's: Postgres serves its own files only."""
+    owner = data.stat().st_uid
+    if owner != (os.geteuid() if account is None else account.uid):
+        raise Unavailable(
+            f"The data in {data} belong to another user (number {owner}). Run Cairn as the one who made it."
+        )
+
+
 def check_version(data: Path) -> None:
     """Raise `Unavailable` when another major version of Postgres made the files."""
     found = (data / "PG_VERSION").read_text(encoding="ascii").strip()

@@ -93,9 +93,13 @@ class EmbeddedPostgres:
                 cluster.initialise(
                     self._programs, self._data, self._credentials.postgres, account, durable=self._durable
                 )
+            cluster.check_owner(self._data, account)
             cluster.check_version(self._data)
             cluster.clear_leftovers(self._data)
             self._run()
+        except (OSError, subprocess.SubprocessError) as error:
+            self.stop()
+            raise Unavailable(f"The embedded Postgres cannot run on {self._folder}: {error}") from error
         except BaseException:
             self.stop()
             raise
