@@ -33,7 +33,7 @@ def _files(summary: dict[str, object]) -> int:
 
 
 async def until_indexed(port: int, started: float) -> tuple[int, float, float]:
-    """Wait for the worker; return the number of records and the seconds until all were found by words and by meaning."""
+    """Wait for the worker; return how many records there are and when all were found by words and by meaning (s)."""
     words = 0.0
     while True:
         client = await Client.connect(port)
