@@ -1,6 +1,7 @@
 """What the importer reads out of a file, and what it says about each field."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Literal
 
@@ -64,6 +65,13 @@ class ReadFile:
     anchor: str = ""
     parts: tuple["ReadFile", ...] = ()
     scope: Scope = NO_SCOPE
+
+
+def move_lines(read: ReadFile, move: Callable[[int], int]) -> ReadFile:
+    """Give what was read out of a part or a converted text the 1-based lines of its source. 0 stays 0."""
+    fields = tuple(replace(entry, line=move(entry.line) if entry.line else 0) for entry in read.fields)
+    links = tuple(replace(link, line=move(link.line) if link.line else 0) for link in read.links)
+    return replace(read, fields=fields, links=links)
 
 
 @dataclass(frozen=True, slots=True)

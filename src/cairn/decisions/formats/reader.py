@@ -1,10 +1,14 @@
 """Reading one file: whether it is a record, and what its fields say."""
 
+import posixpath
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
 
+from cairn.decisions.formats.asciidoc import asciidoc_to_markdown
 from cairn.decisions.formats.cairn_dialect import is_cairn, read_cairn
 from cairn.decisions.formats.carriers import Pair, pairs_of_front_matter, pairs_of_outline, trailing_pairs
+from cairn.decisions.formats.converted import Converted
 from cairn.decisions.formats.decode import Decoded, decode
 from cairn.decisions.formats.dialects import detect_format
 from cairn.decisions.formats.fields import (
@@ -17,8 +21,9 @@ from cairn.decisions.formats.fields import (
 )
 from cairn.decisions.formats.front_matter import FrontMatter, read_front_matter
 from cairn.decisions.formats.links import LINK_FIELDS, distinct_links, find_links, links_of_pair
-from cairn.decisions.formats.model import FieldReport, ReadFile, WrittenLink
+from cairn.decisions.formats.model import FieldReport, ReadFile, WrittenLink, move_lines
 from cairn.decisions.formats.outline import Outline, outline_markdown
+from cairn.decisions.formats.restructured import restructured_to_markdown
 from cairn.decisions.formats.scope_fields import SCOPE_KEYS, read_scope
 from cairn.decisions.formats.sift import left_out_reason, suffix_problem
 from cairn.decisions.formats.titles import FileName, FoundTitle, find_title, read_file_name, slugify
@@ -27,6 +32,12 @@ from cairn.decisions.formats.words import FIELD_NAMES, fold
 
 NUMBER_DIGITS_MAX = 6
 FILE_BYTES_MAX = 5 * 1024 * 1024
+_CONVERTERS: dict[str, tuple[str, Callable[[str], Converted]]] = {
+    ".adoc": ("AsciiDoc", asciidoc_to_markdown),
+    ".asciidoc": ("AsciiDoc", asciidoc_to_markdown),
+    ".asc": ("AsciiDoc", asciidoc_to_markdown),
+    ".rst": ("reStructuredText", restructured_to_markdown),
+}
 
 
 def read_file(path: str, content: bytes) -> ReadFile:
@@ -45,6 +56,18 @@ def read_file(path: str, content: bytes) -> ReadFile:
         return ReadFile("failed", path, "binary data, not text")
     if not decoded.text.strip():
         return ReadFile("left_out", path, "empty")
+    return _read_text_of(path, decoded)
+
+
+def _read_text_of(path: str, decoded: Decoded) -> ReadFile:
+    converter = _CONVERTERS.get(posixpath.splitext(path)[1].lower())
+    if converter is not None:
+        name, convert = converter
+        converted = convert(decoded.text)
+        notes = (*decoded.notes, f"{name} was turned into Markdown")
+        read = _read_markdown(path, Decoded(converted.text, notes=notes), None)
+        moved = tuple(move_lines(part, converted.source_line) for part in read.parts)
+        return replace(move_lines(read, converted.source_line), parts=moved)
     front = read_front_matter(decoded.text)
     if front is not None and is_cairn(front):
         return read_cairn(path, decoded, front)

@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass, replace
 
-from cairn.decisions.formats.model import FieldReport, ReadFile, WrittenLink
+from cairn.decisions.formats.model import ReadFile, move_lines
 from cairn.decisions.formats.outline import Leaf, Outline
 from cairn.decisions.formats.titles import slugify
 from cairn.decisions.formats.words import FIELD_NAMES, STRONG_SECTION_NAMES, fold
@@ -108,10 +108,4 @@ def part_text(outline: Outline, part: Part) -> str:
 
 def place_part(read: ReadFile, part: Part, path: str) -> ReadFile:
     """Give a part read as a file of its own the path and the lines of the file it stands in."""
-
-    def moved(line: int) -> int:
-        return line + part.start if line else 0
-
-    fields = tuple(FieldReport(f.field, f.outcome, f.value, f.reason, moved(f.line)) for f in read.fields)
-    links = tuple(WrittenLink(k.kind, k.target, k.text, moved(k.line), k.reverse) for k in read.links)
-    return replace(read, path=path, anchor=part.anchor, fields=fields, links=links)
+    return replace(move_lines(read, lambda line: line + part.start), path=path, anchor=part.anchor)
