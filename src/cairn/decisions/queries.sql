@@ -216,31 +216,6 @@ update decision_link set target_id = :target_id where decision_id = :decision_id
 select * from decision_row where log_id = :log_id and deleted_at is null
 order by coalesce(number, 2147483647), id;
 
--- name: list_bound
--- Living decisions that bind paths or components, by log and number.
-select d.id, d.applies_to, d.components, d.categories
-from decision d
-join log l on l.tenant_id = d.tenant_id and l.id = d.log_id
-where d.log_id = any(:log_ids) and d.status = any(:statuses) and d.deleted_at is null
-  and (d.applies_to <> '{}' or d.components <> '{}')
-order by l.slug, coalesce(d.number, 2147483647), d.id;
-
--- name: list_components
-select name, paths from component where log_id = :log_id order by name;
-
--- name: count_components
-select name, count(*) as count
-from decision d, unnest(d.components) as name
-where d.log_id = :log_id and d.deleted_at is null
-group by name;
-
--- name: put_component!
-insert into component (tenant_id, log_id, name, paths) values (app_tenant(), :log_id, :name, :paths)
-on conflict (tenant_id, log_id, name) do update set paths = excluded.paths;
-
--- name: delete_component<!
-delete from component where log_id = :log_id and name = :name returning name;
-
 -- name: list_ids
 select id from decision where deleted_at is null order by id;
 

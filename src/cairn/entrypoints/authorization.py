@@ -29,6 +29,8 @@ ACTIONS: Mapping[str, Action] = {
     "cairn.decisions.v1.DecisionsService/RestoreDecision": Action.WRITE,
     "cairn.decisions.v1.DecisionsService/StartImport": Action.IMPORT,
     "cairn.decisions.v1.DecisionsService/UpdateDecision": Action.WRITE,
+    "cairn.decisions.v1.ExchangeService/Export": Action.READ,
+    "cairn.decisions.v1.ExchangeService/PushFile": Action.WRITE,
     "cairn.decisions.v1.GovernanceService/DeleteComponent": Action.IMPORT,
     "cairn.decisions.v1.GovernanceService/GovernsPaths": Action.READ,
     "cairn.decisions.v1.GovernanceService/ListComponents": Action.READ,

@@ -20,6 +20,7 @@ from cairn.chat.runner.answers import Answering
 from cairn.chat.runner.generations import GenerationRunner
 from cairn.chat.runner.library import SearchLibrary
 from cairn.decisions.rpc import DecisionsRpc
+from cairn.decisions.rpc.exchange import ExchangeRpc
 from cairn.decisions.rpc.governance import GovernanceRpc
 from cairn.decisions.rpc.lifecycle import LifecycleRpc
 from cairn.entrypoints.asgi import AsgiApp, Root, WebFiles
@@ -29,6 +30,7 @@ from cairn.gateway.providers.factory import HttpProviders
 from cairn.gateway.rpc import GatewayRpc
 from cairn.gen.cairn.chat.v1.chat_connect import ChatServiceASGIApplication
 from cairn.gen.cairn.decisions.v1.decisions_connect import DecisionsServiceASGIApplication
+from cairn.gen.cairn.decisions.v1.exchange_connect import ExchangeServiceASGIApplication
 from cairn.gen.cairn.decisions.v1.governance_connect import GovernanceServiceASGIApplication
 from cairn.gen.cairn.decisions.v1.lifecycle_connect import LifecycleServiceASGIApplication
 from cairn.gen.cairn.gateway.v1.gateway_connect import GatewayServiceASGIApplication
@@ -87,6 +89,7 @@ async def open_application(settings: ProcessSettings, *, local: bool = True) -> 
             LifecycleServiceASGIApplication(LifecycleRpc(database), **guards),
             GatewayServiceASGIApplication(gateway, **guards),
             SearchServiceASGIApplication(SearchRpc(database, search, hub), **guards),
+            ExchangeServiceASGIApplication(ExchangeRpc(database), **guards),
             GovernanceServiceASGIApplication(GovernanceRpc(database), **guards),
             TenancyServiceASGIApplication(TenancyRpc(database), **guards),
         ]

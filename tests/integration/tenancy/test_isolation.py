@@ -83,6 +83,12 @@ NOT_FOUND: dict[str, Callable[[dict[str, str]], dict[str, Any]]] = {
         "expected_version": 1,
         "content": CONTENT,
     },
+    "cairn.decisions.v1.ExchangeService/Export": lambda a: {"log_slug": a["log_slug"]},
+    "cairn.decisions.v1.ExchangeService/PushFile": lambda a: {
+        "decision_id": a["decision"],
+        "expected_version": 1,
+        "file": decisions.SourceFile(path="x.md", content=b"# X\n\n## Status\n\nAccepted\n"),
+    },
     "cairn.decisions.v1.GovernanceService/DeleteComponent": lambda a: {"log_id": a["log"], "name": "heliotrope"},
     "cairn.decisions.v1.GovernanceService/ListComponents": lambda a: {"log_id": a["log"]},
     "cairn.decisions.v1.GovernanceService/SaveComponent": lambda a: {

@@ -4,7 +4,7 @@ import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any
 
 import click
@@ -15,7 +15,6 @@ from cairn.decisions.cli.folder import FILES_MAX, Folder, read_batches, scan
 from cairn.decisions.formats.reader import read_file
 from cairn.gen.cairn.decisions.v1.decisions_connect import DecisionsServiceClientSync
 from cairn.gen.cairn.decisions.v1.decisions_pb import (
-    ExportLogRequest,
     FieldOutcome,
     FileOutcome,
     FileReport,
@@ -240,56 +239,3 @@ def _print_lines(title: str, lines: list[tuple[str, str]], *, most: int = _SHOWN
         console.print(f"  {path}: {reason}", markup=False, soft_wrap=True)
     if len(lines) > most:
         console.print(f"  and {len(lines) - most} more; --json lists all")
-
-
-@click.command("export")
-@click.argument("log")
-@click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
-@click.option("--force", is_flag=True, help="Replace files that are there and differ.")
-@click.option("--json", "as_json", is_flag=True, help="Print what was written as JSON.")
-def export(log: str, folder: Path, *, force: bool, as_json: bool) -> None:
-    """Write every record of LOG into FOLDER as Markdown.
-
-    A record that was imported and not changed since is written with the bytes it came with, under the same path. A
-    file that is there already and differs is kept, and named, unless --force is given.
-
-    \b
-    Example:
-      cairn export payments exported/
-    """  # noqa: D301 - \b is click's mark for a block that is not wrapped
-    connection = find_connection()
-    written: list[str] = []
-    kept: list[str] = []
-    columns = (SpinnerColumn(), TextColumn("Exporting"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with (
-        calling(),
-        DecisionsServiceClientSync(connection.url, timeout_ms=CALL_TIMEOUT_MS) as client,
-        Progress(*columns, console=progress_console(), transient=True) as progress,
-    ):
-        task = progress.add_task("export", total=None)
-        for answer in client.export_log(ExportLogRequest(log_slug=log), headers=connection.headers):
-            if answer.file is None:
-                continue
-            done = _write(folder, answer.file, force=force)
-            (written if done else kept).append(answer.file.path)
-            progress.update(task, total=answer.total, advance=1)
-    if as_json:
-        print_json({"log": log, "folder": str(folder), "written": written, "kept": kept})
-    else:
-        output().print(f"{len(written)} records of {log} written to {folder}.")
-        _print_lines("Kept because they are there and differ (--force replaces them)", [(path, "") for path in kept])
-    if kept:
-        raise CommandFailed(f"{len(kept)} files were there and differ; they were kept.")
-
-
-def _write(folder: Path, file: SourceFile, *, force: bool) -> bool:
-    """Write one file; False when another one is in its place. The server's path may not leave the folder."""
-    path = PurePosixPath(file.path)
-    if path.is_absolute() or ".." in path.parts or not path.parts or "\x00" in file.path:
-        raise CommandFailed(f"The server named a file outside the folder: {file.path!r}. Nothing more was written.")
-    place = folder.joinpath(*path.parts)
-    if place.is_file() and not force and place.read_bytes() != file.content:
-        return False
-    place.parent.mkdir(parents=True, exist_ok=True)
-    place.write_bytes(file.content)
-    return True

@@ -73,6 +73,7 @@ class Fix:
     position: int = 0
 
 
+_NONE: frozenset[int] = frozenset()
 _LEAVE = Fix(FixKind.ACKNOWLEDGE, "leave it as it is, and do not report it again")
 
 
@@ -185,7 +186,7 @@ def _numbers(log: Log) -> Iterator[Finding]:
                 fix = Fix(FixKind.RENUMBER, "give it the next free number; the old one still leads to the other")
                 yield _finding(Problem.DUPLICATE_NUMBER, record, message, fix)
     for (log_id, prefix), numbers in by_name.items():
-        yield from _gaps(log_id, prefix, slugs[log_id], set(numbers) | log.used_numbers.get((log_id, prefix), set()))
+        yield from _gaps(log_id, prefix, slugs[log_id], set(numbers) | log.used_numbers.get((log_id, prefix), _NONE))
     for log_id, records in bare.items():
         if any(numbered == log_id for numbered, _ in by_name):
             for record in records:

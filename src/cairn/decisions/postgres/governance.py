@@ -1,12 +1,15 @@
 """`ports.governance` on Postgres."""
 
 from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
 from cairn.decisions.domain import DecisionSummary, Status
 from cairn.decisions.domain.scopes import Component, Scope
-from cairn.decisions.postgres import QUERIES, PostgresDecisionStore
-from cairn.platform.database import Connection
+from cairn.decisions.postgres import PostgresDecisionStore
+from cairn.platform.database import Connection, load_queries
+
+QUERIES: Any = load_queries("decisions", "governance.sql")
 
 
 class PostgresScopeStore:

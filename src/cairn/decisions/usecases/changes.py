@@ -58,7 +58,7 @@ async def apply_change(
     changed = replace(summary, version=summary.version + 1, title=content.title, status=content.status)
     version = make_version(changed, content, work.caller, message, work.clock())
     await store.append_version(replace(version, source=source))
-    written = await write_links(store, changed, content)
+    written = await write_links(store, changed, content, before=current.content)
     await announce(work.events, summary.id, changed.version)
     after = await list_superseded(store, summary.id) if before or written else before
     if content.status is current.content.status and before == after:
@@ -129,7 +129,8 @@ async def _settle_one(work: Work, decision_id: UUID) -> DecisionSummary | None:
     if status is summary.status:
         return None
     require_right(Act.SUPERSEDE, work.caller)
-    content = replace((await read_version(store, decision_id, summary.version)).content, status=status, status_text="")
+    current = (await read_version(store, decision_id, summary.version)).content
+    content = replace(current, status=status, status_text="")
     source = None
     if successors:
         message = f"Superseded by {', '.join(s.ref for s in successors)}"
@@ -142,7 +143,7 @@ async def _settle_one(work: Work, decision_id: UUID) -> DecisionSummary | None:
     changed = replace(summary, version=summary.version + 1, status=status)
     version = make_version(changed, content, work.caller, message, work.clock())
     await store.append_version(replace(version, source=source))
-    await write_links(store, changed, content)
+    await write_links(store, changed, content, before=current)
     await announce(work.events, decision_id, changed.version)
     return await require(store, decision_id)
 
@@ -164,22 +165,37 @@ def make_version(summary: DecisionSummary, content: Content, caller: Caller, mes
     )
 
 
-async def write_links(store: DecisionStore, summary: DecisionSummary, content: Content) -> bool:
-    """Keep the links a text writes, pointed at the decisions of its log that they mean; return whether it has any."""
-    outline = outline_markdown(content.body)
-    said = find_links(content.status_text, numbers=True)
-    written = distinct_links([*said, *find_links(content.body, skip=outline.code_lines())])
+async def write_links(
+    store: DecisionStore, summary: DecisionSummary, content: Content, *, before: Content | None = None
+) -> bool:
+    """Keep the links a text writes, pointed at the decisions of its log that they mean; return whether it has any.
+
+    Links that the text `before` did not write came from fields of a file, which an edit of the text does not touch.
+    """
+    written = text_links(content)
+    if before is not None and summary.source_path:
+        in_text = {(link.kind, link.target) for link in text_links(before)}
+        links, _ = await store.list_links(summary.id)
+        from_fields = [n for n in links if n.target and (n.kind, n.target) not in in_text]
+        written = list(dict.fromkeys([*(WrittenLink(n.kind, n.target) for n in from_fields), *written]))
     if not written:
         await store.replace_links(summary.id, [])
         return False
     index = build_index(await store.list_log_decisions(summary.log_id))
-    links: list[WrittenLink] = []
+    pointed: list[WrittenLink] = []
     for link in written:
         target = index.match(link.target, summary.source_path)
-        kind = link_kind(link.kind, reverse=link.reverse)
-        links.append(WrittenLink(kind=kind, target=link.target, target_id=target if target != summary.id else None))
-    await store.replace_links(summary.id, links)
+        pointed.append(replace(link, target_id=target if target != summary.id else None))
+    await store.replace_links(summary.id, pointed)
     return True
+
+
+def text_links(content: Content) -> list[WrittenLink]:
+    """Return the links that a record's status and text write, not yet pointed at decisions."""
+    outline = outline_markdown(content.body)
+    said = find_links(content.status_text, numbers=True)
+    found = distinct_links([*said, *find_links(content.body, skip=outline.code_lines())])
+    return [WrittenLink(kind=link_kind(link.kind, reverse=link.reverse), target=link.target) for link in found]
 
 
 async def announce(events: Events, decision_id: UUID, version: int) -> None:

@@ -10,18 +10,30 @@ from cairn.decisions.domain import (
     FileOutcome,
     FileReport,
     Import,
+    LinkKind,
     LogNotFound,
     Ref,
     Status,
+    Version,
     WrittenLink,
     slugify,
 )
 from cairn.decisions.domain.numbers import make_ref
+from cairn.decisions.formats.model import LinkKind as FileLinkKind
 from cairn.decisions.formats.model import ReadFile, WritableRecord
+from cairn.decisions.formats.model import WrittenLink as FileLink
 from cairn.decisions.formats.reader import read_file
 from cairn.decisions.formats.writer import file_name, write_record
 from cairn.decisions.ports import Clock, DecisionStore, Events
-from cairn.decisions.usecases.changes import announce, build_index, link_kind, make_version, read_version, require
+from cairn.decisions.usecases.changes import (
+    announce,
+    build_index,
+    link_kind,
+    make_version,
+    read_version,
+    require,
+    text_links,
+)
 from cairn.decisions.usecases.records import create_log
 from cairn.kernel.errors import CairnError, InvalidArgument, NotFound
 from cairn.kernel.identity import Caller
@@ -231,17 +243,39 @@ async def export_record(store: DecisionStore, summary: DecisionSummary, taken: s
     A record not edited since its import gives the bytes it came from. One of several in a file is written on its own.
     """
     version = await read_version(store, summary.id, summary.version)
-    own_file = "#" not in summary.source_path
-    path = summary.source_path if own_file else ""
+    path = choose_path(summary, taken)
+    source = untouched_source(summary, version)
+    if source is not None:
+        return path, source
+    return path, write_record(await to_writable(store, summary, version))
+
+
+def choose_path(summary: DecisionSummary, taken: set[str]) -> str:
+    """Return the path a decision's file has, or would have, and add it to `taken`."""
+    path = summary.source_path if "#" not in summary.source_path else ""
     if not path or path in taken:
         path = file_name(summary.number, summary.slug)
     if path in taken:
         path = f"{path.removesuffix('.md')}-{summary.id.hex[-8:]}.md"
     taken.add(path)
-    if version.source is not None and own_file:
-        return path, version.source
+    return path
+
+
+def untouched_source(summary: DecisionSummary, version: Version) -> bytes | None:
+    """Return the bytes of a version's own file when they still say all that the version says."""
+    if version.source is None or "#" in summary.source_path:
+        return None
+    scope = version.content.scope
+    # What a record governs may have been said here, and its file never knew.
+    return None if scope and read_file(summary.source_path, version.source).scope != scope else version.source
+
+
+async def to_writable(store: DecisionStore, summary: DecisionSummary, version: Version) -> WritableRecord:
+    """Return a version as formats write it, with the links that its text does not write itself."""
     content = version.content
-    record = WritableRecord(
+    in_text = {(link.kind, link.target) for link in text_links(content)}
+    links, _ = await store.list_links(summary.id)
+    return WritableRecord(
         title=content.title,
         status=content.status.value,
         body=content.body,
@@ -251,9 +285,21 @@ async def export_record(store: DecisionStore, summary: DecisionSummary, taken: s
         decided_on=content.decided_on,
         deciders=content.deciders,
         tags=content.tags,
+        links=tuple(_written(n.kind, n.target) for n in links if n.target and (n.kind, n.target) not in in_text),
         scope=content.scope,
     )
-    return path, write_record(record)
+
+
+def _written(kind: LinkKind, target: str) -> FileLink:
+    turned: dict[LinkKind, FileLinkKind] = {LinkKind.SUPERSEDED_BY: "supersedes", LinkKind.AMENDED_BY: "amends"}
+    plain: dict[LinkKind, FileLinkKind] = {
+        LinkKind.SUPERSEDES: "supersedes",
+        LinkKind.AMENDS: "amends",
+        LinkKind.DEPENDS_ON: "depends_on",
+    }
+    if kind in turned:
+        return FileLink(turned[kind], target, reverse=True)
+    return FileLink(plain.get(kind, "relates_to"), target)
 
 
 async def get_source(store: DecisionStore, *, decision_id: UUID, version: int) -> tuple[str, bytes]:
