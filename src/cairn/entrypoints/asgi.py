@@ -109,7 +109,7 @@ class Root:
         if self._local and (refusal := _refuse_foreign(scope)):
             await respond(send, HTTPStatus.FORBIDDEN, refusal)
             return
-        service = self._services.get(path[: path.find("/", 1)]) if path.startswith("/cairn.") else None
+        service = self._services.get(path[: path.find("/", 1)])
         if service is not None:
             await service(scope, receive, send)
         elif path.startswith("/cairn."):

@@ -23,8 +23,11 @@ from cairn.decisions.rpc import DecisionsRpc
 from cairn.decisions.rpc.exchange import ExchangeRpc
 from cairn.decisions.rpc.governance import GovernanceRpc
 from cairn.decisions.rpc.lifecycle import LifecycleRpc
+from cairn.decisions.rpc.review import ReviewRpc
+from cairn.decisions.rpc.versions import VersionsRpc
 from cairn.entrypoints.asgi import AsgiApp, Root, WebFiles
 from cairn.entrypoints.authorization import ROLES
+from cairn.entrypoints.calendar import Calendar
 from cairn.gateway.api import Gateway, read_operator_providers
 from cairn.gateway.providers.factory import HttpProviders
 from cairn.gateway.rpc import GatewayRpc
@@ -33,6 +36,8 @@ from cairn.gen.cairn.decisions.v1.decisions_connect import DecisionsServiceASGIA
 from cairn.gen.cairn.decisions.v1.exchange_connect import ExchangeServiceASGIApplication
 from cairn.gen.cairn.decisions.v1.governance_connect import GovernanceServiceASGIApplication
 from cairn.gen.cairn.decisions.v1.lifecycle_connect import LifecycleServiceASGIApplication
+from cairn.gen.cairn.decisions.v1.review_connect import ReviewServiceASGIApplication
+from cairn.gen.cairn.decisions.v1.versions_connect import VersionsServiceASGIApplication
 from cairn.gen.cairn.gateway.v1.gateway_connect import GatewayServiceASGIApplication
 from cairn.gen.cairn.search.v1.search_connect import SearchServiceASGIApplication
 from cairn.gen.cairn.tenancy.v1.tenancy_connect import TenancyServiceASGIApplication
@@ -87,6 +92,8 @@ async def open_application(settings: ProcessSettings, *, local: bool = True) -> 
             ChatServiceASGIApplication(ChatRpc(database, runner, answering), **guards),
             DecisionsServiceASGIApplication(DecisionsRpc(database), **guards),
             LifecycleServiceASGIApplication(LifecycleRpc(database), **guards),
+            ReviewServiceASGIApplication(ReviewRpc(database), **guards),
+            VersionsServiceASGIApplication(VersionsRpc(database), **guards),
             GatewayServiceASGIApplication(gateway, **guards),
             SearchServiceASGIApplication(SearchRpc(database, search, hub), **guards),
             ExchangeServiceASGIApplication(ExchangeRpc(database), **guards),
@@ -94,6 +101,7 @@ async def open_application(settings: ProcessSettings, *, local: bool = True) -> 
             TenancyServiceASGIApplication(TenancyRpc(database), **guards),
         ]
         services: dict[str, Any] = {application.path: application for application in applications}
+        services["/calendar"] = Calendar(database)
         yield Root(services, WebFiles(web_folder()), local=local)
 
 

@@ -22,8 +22,12 @@ from cairn.gen.cairn.chat.v1.chat_connect import ChatServiceClient
 from cairn.gen.cairn.decisions.v1 import decisions_pb as decisions
 from cairn.gen.cairn.decisions.v1 import governance_pb as governance
 from cairn.gen.cairn.decisions.v1 import lifecycle_pb as lifecycle
+from cairn.gen.cairn.decisions.v1 import review_pb as review
+from cairn.gen.cairn.decisions.v1 import versions_pb as versions
 from cairn.gen.cairn.decisions.v1.decisions_connect import DecisionsServiceClient
 from cairn.gen.cairn.decisions.v1.lifecycle_connect import LifecycleServiceClient
+from cairn.gen.cairn.decisions.v1.review_connect import ReviewServiceClient
+from cairn.gen.cairn.decisions.v1.versions_connect import VersionsServiceClient
 from cairn.gen.cairn.gateway.v1 import gateway_pb as gateway
 from cairn.gen.cairn.gateway.v1.gateway_connect import GatewayServiceClient
 from cairn.kernel.identity import Role
@@ -115,6 +119,18 @@ NOT_FOUND: dict[str, Callable[[dict[str, str]], dict[str, Any]]] = {
     },
     "cairn.decisions.v1.LifecycleService/UnrelateDecisions": lambda a: {"relation_id": a["relation"]},
     "cairn.decisions.v1.LifecycleService/WithdrawApproval": lambda a: {"decision_id": a["decision"]},
+    "cairn.decisions.v1.ReviewService/ConfirmReview": lambda a: {"decision_id": a["decision"]},
+    "cairn.decisions.v1.ReviewService/GetCare": lambda a: {"decision_id": a["decision"]},
+    "cairn.decisions.v1.ReviewService/MarkSeen": lambda a: {"decision_id": a["decision"]},
+    "cairn.decisions.v1.ReviewService/SetOwner": lambda a: {"decision_id": a["decision"]},
+    "cairn.decisions.v1.ReviewService/SetReview": lambda a: {"decision_id": a["decision"], "review_on": "2027-01-01"},
+    "cairn.decisions.v1.ReviewService/WatchDecision": lambda a: {"decision_id": a["decision"]},
+    "cairn.decisions.v1.VersionsService/AddComment": lambda a: {"decision_id": a["decision"], "body": "Ours."},
+    "cairn.decisions.v1.VersionsService/BlameVersion": lambda a: {"decision_id": a["decision"]},
+    "cairn.decisions.v1.VersionsService/DiffVersions": lambda a: {"decision_id": a["decision"]},
+    "cairn.decisions.v1.VersionsService/ListComments": lambda a: {"decision_id": a["decision"]},
+    "cairn.decisions.v1.VersionsService/ResolveComment": lambda a: {"comment_id": a["comment"]},
+    "cairn.decisions.v1.VersionsService/RollBackDecision": lambda a: {"decision_id": a["decision"], "version": 1},
     "cairn.gateway.v1.GatewayService/DeleteProvider": lambda a: {"id": a["provider"]},
     "cairn.gateway.v1.GatewayService/SaveProvider": lambda a: {"id": a["provider"], **PROVIDER},
     "cairn.gateway.v1.GatewayService/TestProvider": lambda a: {"id": a["provider"]},
@@ -131,6 +147,10 @@ NOTHING: dict[str, Callable[[dict[str, str]], dict[str, Any]]] = {
     "cairn.decisions.v1.DecisionsService/ListLogs": lambda _: {},
     "cairn.decisions.v1.DecisionsService/StartImport": lambda a: {"log_slug": a["log_slug"], "source": "ours"},
     "cairn.decisions.v1.GovernanceService/GovernsPaths": lambda _: {"paths": ["heliotrope/x"], "all_statuses": True},
+    "cairn.decisions.v1.ReviewService/CreateCalendarFeed": lambda _: {},
+    "cairn.decisions.v1.ReviewService/ListDue": lambda _: {"until": "2099-01-01"},
+    "cairn.decisions.v1.ReviewService/ListInbox": lambda _: {},
+    "cairn.decisions.v1.ReviewService/ListPeople": lambda _: {},
     "cairn.gateway.v1.GatewayService/ListModels": lambda _: {},
     "cairn.gateway.v1.GatewayService/ListProviders": lambda _: {},
     "cairn.search.v1.SearchService/Search": lambda a: {"query": f"{SECRET} queue", "log_ids": [a["log"]]},
@@ -166,6 +186,11 @@ async def fill(address: str, token: str) -> dict[str, str]:
         source_id=made.summary.id, kind=decisions.LinkKind.DEPENDS_ON, target_id=report.decision_id
     )
     relation = (await lives.relate_decisions(relate)).relation
+    texts = client_of(VersionsServiceClient, address, token)
+    said = versions.AddCommentRequest(decision_id=made.summary.id, body=f"Is {SECRET} right?")
+    comment = (await texts.add_comment(said)).comment
+    due = review.SetReviewRequest(decision_id=made.summary.id, review_on="2026-01-01")
+    await client_of(ReviewServiceClient, address, token).set_review(due)
     models = client_of(GatewayServiceClient, address, token)
     provider = (await models.save_provider(gateway.SaveProviderRequest(**PROVIDER))).provider
     stream = client_of(ChatServiceClient, address, token).ask(chat.AskRequest(question=f"Why {SECRET}?"))
@@ -179,6 +204,7 @@ async def fill(address: str, token: str) -> dict[str, str]:
         "log_slug": log.slug,
         "decision": made.summary.id,
         "relation": relation.id,
+        "comment": comment.id,
         "import": import_.id,
         "imported": report.decision_id,
     }
