@@ -9,15 +9,14 @@ import time
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 
-from cairn.kernel.errors import Unavailable
 from cairn.platform.children import die_with_parent
 
 _log = logging.getLogger(__name__)
 
 _LOG_BYTES_MOST = 4 * 1024 * 1024
-_CRASHES_MOST = 6
 _PAUSE_FIRST_SECONDS = 0.2
-_PAUSE_MOST_SECONDS = 10.0
+_PAUSE_MOST_SECONDS = 30.0
+_DOUBLINGS_MOST = 10
 _STEADY_SECONDS = 60.0
 
 
@@ -106,21 +105,20 @@ async def keep_running(
     *,
     wait: Callable[[], Awaitable[int]],
     start: Callable[[], Awaitable[None]],
-    complaint: Callable[[], str],
-    pause_first_seconds: float = _PAUSE_FIRST_SECONDS,
+    log: Path,
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
 ) -> None:
-    """Start a process again each time that it ends, after a pause that doubles.
+    """Start a process again each time that it ends, after a pause that doubles up to half a minute.
 
-    Raises `Unavailable` with `complaint()` when it has ended seven times in a row within a minute of its start.
+    It never gives up: a database may be away for an hour, and the other processes still serve what they can.
     """
     crashes = 0
     while True:
         started = time.monotonic()
         code = await wait()
         crashes = 1 if time.monotonic() - started > _STEADY_SECONDS else crashes + 1
-        if crashes > _CRASHES_MOST:
-            raise Unavailable(f"The {name} process does not stay up (exit code {code}). {complaint()}")
-        pause = min(pause_first_seconds * 2 ** (crashes - 1), _PAUSE_MOST_SECONDS)
-        _log.warning("The %s process ended with exit code %d; starting it again in %.1f s.", name, code, pause)
-        await asyncio.sleep(pause)
+        pause = min(_PAUSE_FIRST_SECONDS * 2 ** min(crashes - 1, _DOUBLINGS_MOST), _PAUSE_MOST_SECONDS)
+        message = "The %s process ended with exit code %d; starting it again in %.1f s. Its log is %s."
+        _log.warning(message, name, code, pause, log)
+        await sleep(pause)
         await start()

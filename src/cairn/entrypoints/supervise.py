@@ -53,7 +53,7 @@ class Supervisor:
         self._stop = asyncio.Event()
 
     async def run(self) -> None:
-        """Run until SIGTERM, SIGINT or SIGHUP, or until a part does not stay up.
+        """Run until SIGTERM, SIGINT or SIGHUP.
 
         Raises `FailedPrecondition` when Cairn runs on this home already or the port is taken, `Unavailable` when
         the database or a process does not come up.
@@ -180,7 +180,7 @@ class Supervisor:
         )
 
     async def _watch(self) -> None:
-        """Keep every process running until we shall stop. Raises when one does not stay up."""
+        """Keep every process running until we shall stop."""
         keepers = [asyncio.create_task(self._keep_child(child)) for child in self._children]
         if self._postgres is not None:
             keepers.append(asyncio.create_task(self._keep_postgres(self._postgres)))
@@ -203,7 +203,7 @@ class Supervisor:
             child.name,
             wait=child.wait,
             start=start,
-            complaint=lambda: f"Its log, {child.log.path}, ends:\n{child.log.tail()}",
+            log=child.log.path,
         )
 
     async def _keep_postgres(self, postgres: EmbeddedPostgres) -> None:
@@ -218,7 +218,7 @@ class Supervisor:
             "Postgres",
             wait=lambda: asyncio.to_thread(postgres.wait),
             start=start,
-            complaint=lambda: f"Its log is {postgres.log_path}.",
+            log=postgres.log_path,
         )
 
     def _note_pid(self, name: str, pid: int) -> None:

@@ -5,47 +5,54 @@ import pytest
 
 from cairn.entrypoints import children
 from cairn.entrypoints.children import BoundedLog, Child, keep_running
-from cairn.kernel.errors import Unavailable
 
 
-async def test_a_process_that_does_not_stay_up_is_given_up_with_its_last_words() -> None:
-    starts = 0
+class Crashing:
+    """A process that ends at once, until it has been started `most` times."""
 
-    async def end_at_once() -> int:
+    def __init__(self, most: int) -> None:
+        self.most = most
+        self.starts = 0
+        self.pauses: list[float] = []
+        self.enough = asyncio.Event()
+
+    async def wait(self) -> int:
+        if self.starts == self.most:
+            self.enough.set()
+            await asyncio.Event().wait()
         return 9
 
-    async def start() -> None:
-        nonlocal starts
-        starts += 1
+    async def start(self) -> None:
+        self.starts += 1
 
-    with pytest.raises(Unavailable, match=r"The server process does not stay up \(exit code 9\)\. It said why\."):
-        await keep_running(
-            "server", wait=end_at_once, start=start, complaint=lambda: "It said why.", pause_first_seconds=0
+    async def sleep(self, seconds: float) -> None:
+        self.pauses.append(seconds)
+
+    async def keep(self) -> None:
+        path = Path("server.log")
+        keeper = asyncio.create_task(
+            keep_running("server", wait=self.wait, start=self.start, log=path, sleep=self.sleep)
         )
-    assert starts == 6
+        await asyncio.wait_for(self.enough.wait(), 10)
+        keeper.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await keeper
 
 
-async def test_a_process_that_stayed_up_long_enough_may_end_again(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_process_that_does_not_stay_up_is_tried_ever_more_slowly(caplog: pytest.LogCaptureFixture) -> None:
+    process = Crashing(most=2000)
+    await process.keep()
+    assert process.pauses[:4] == [0.2, 0.4, 0.8, 1.6]
+    assert set(process.pauses[8:]) == {30.0}
+    assert "The server process ended with exit code 9; starting it again in 0.2 s." in caplog.text
+    assert "server.log" in caplog.text
+
+
+async def test_a_process_that_stayed_up_long_enough_comes_back_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(children, "_STEADY_SECONDS", -1.0)
-    ended = 0
-
-    async def wait() -> int:
-        nonlocal ended
-        ended += 1
-        if ended == 20:
-            await asyncio.Event().wait()
-        return 1
-
-    async def start() -> None:
-        if ended == 19:
-            enough.set()
-
-    enough = asyncio.Event()
-    keeper = asyncio.create_task(keep_running("worker", wait=wait, start=start, complaint=str, pause_first_seconds=0))
-    await asyncio.wait_for(enough.wait(), 10)
-    keeper.cancel()
-    with pytest.raises(asyncio.CancelledError):
-        await keeper
+    process = Crashing(most=20)
+    await process.keep()
+    assert set(process.pauses) == {0.2}
 
 
 def test_a_log_keeps_its_end_and_does_not_grow_without_bound(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
