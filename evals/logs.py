@@ -25,6 +25,8 @@ class LogRecord:
     year: int | None
     version: int = 1
     linked_ids: frozenset[UUID] = frozenset()
+    status: str = "accepted"
+    successor_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +69,7 @@ def _read_log(root: Path, name: str) -> list[LogRecord]:
     known: LinkIndex[UUID] = LinkIndex(
         Known(_record_id(name, one.path), one.path, one.number, one.slug, one.title) for one in read
     )
+    successors = _successors(name, read, known)
     records: list[LogRecord] = []
     for one in read:
         id_ = _record_id(name, one.path)
@@ -81,9 +84,25 @@ def _read_log(root: Path, name: str) -> list[LogRecord]:
                 body=one.body,
                 year=_year(one),
                 linked_ids=frozenset(targets - {id_}),
+                status=one.status,
+                successor_id=successors.get(id_) if one.status == "superseded" else None,
             )
         )
     return records
+
+
+def _successors(name: str, read: list[ReadFile], known: LinkIndex[UUID]) -> dict[UUID, UUID]:
+    """Return what superseded each record, as either of the two says."""
+    successors: dict[UUID, UUID] = {}
+    for one in read:
+        for link in one.links:
+            target = known.match(link.target, one.path)
+            if link.kind == "supersedes" and target is not None and target != _record_id(name, one.path):
+                old, new = (
+                    (_record_id(name, one.path), target) if link.reverse else (target, _record_id(name, one.path))
+                )
+                successors[old] = new
+    return successors
 
 
 def _year(read: ReadFile) -> int | None:

@@ -1,33 +1,14 @@
-from dataclasses import dataclass, field
 from itertools import pairwise
 from uuid import UUID
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from support.fakes.sources import APassage, ARecord
 
 from cairn.chat.domain.citations import CitationChecker
 from cairn.chat.domain.events import Citation, Delta
 from cairn.chat.domain.sources import Source
-
-
-@dataclass(frozen=True)
-class ARecord:
-    id: UUID
-    ref: str
-    title: str = "A title"
-    status: str = "accepted"
-    successor: "ARecord | None" = None
-
-
-@dataclass(frozen=True)
-class APassage:
-    text: str
-    id: UUID = field(default=UUID(int=9))
-    version: int = 1
-    anchor: str = ""
-    heading_path: tuple[str, ...] = ()
-
 
 NEW = ARecord(UUID(int=2), "ADR-2")
 OLD = ARecord(UUID(int=1), "ADR-1", status="superseded", successor=NEW)

@@ -1,92 +1,96 @@
-from dataclasses import dataclass, field
 from uuid import UUID
 
 import pytest
+from support.fakes.sources import ARecord, findings, source
 
 from cairn.chat.domain.events import Citation, Delta, Finished, FinishReason
-from cairn.chat.domain.quotes import answer_with_extracts
-from cairn.chat.domain.sources import Findings, Source
+from cairn.chat.domain.quotes import answer_with_extracts, is_near
+from cairn.chat.domain.sources import Findings
+
+KAFKA = source(
+    1,
+    "Use Kafka as the event bus",
+    "Some words first. We use Kafka because a consumer can read the log again. It is a broker. Unrelated end.",
+)
+NEW = ARecord(UUID(int=3), "ADR-3", "Relay the outbox")
+OLD = source(2, "Poll the outbox", "We poll the outbox every second.", "superseded", NEW)
+RELAY = source(3, "Relay the outbox", "The outbox is relayed by logical decoding.")
 
 
-@dataclass(frozen=True)
-class ARecord:
-    id: UUID
-    ref: str
-    title: str
-    status: str = "accepted"
-    successor: "ARecord | None" = None
-
-
-@dataclass(frozen=True)
-class APassage:
-    text: str
-    id: UUID = field(default=UUID(int=9))
-    version: int = 1
-    anchor: str = ""
-    heading_path: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class AWord:
-    base: str
-
-
-def words(text: str) -> list[AWord]:
-    return [AWord(word.strip(".,:#>*").lower()) for word in text.split()]
-
-
-NEW = ARecord(UUID(int=2), "ADR-2", "Relay in Python")
-OLD = ARecord(UUID(int=1), "ADR-1", "Relay in Rust", "superseded", NEW)
-TEXT_OF_NEW = """## Considered options
-
-- Rust for the relay of tokens
-- Python for the relay
-
-## Decision outcome
-
-The relay of tokens is Python. We measured it first.
-"""
-
-
-def ask(*sources: Source) -> tuple[str, list[Citation], FinishReason]:
-    asked = dict.fromkeys(("relay", "tokens", "rust"), 1.0)
-    text, cited, reason = "", [], None
-    for event in answer_with_extracts(Findings("Relay?", sources, asked, words)):
-        match event:
-            case Delta():
-                text += event.text
-            case Citation():
-                cited.append(event)
-            case Finished():
-                reason = event.reason
-    assert reason is not None
+def answer(found: Findings) -> tuple[str, list[Citation], FinishReason]:
+    text, cited, reason = "", [], FinishReason.STOPPED
+    for event in answer_with_extracts(found):
+        if isinstance(event, Delta):
+            text += event.text
+        elif isinstance(event, Citation):
+            assert f"[{event.number}]" not in text
+            cited.append(event)
+        elif isinstance(event, Finished):
+            reason = event.reason
     return text, cited, reason
 
 
-def test_an_option_that_was_weighed_is_not_quoted_as_the_decision() -> None:
-    text, cited, reason = ask(Source(NEW, APassage(TEXT_OF_NEW), 1.0))
-    assert "> The relay of tokens is Python." in text
-    assert "Rust for" not in text
-    assert (len(cited), reason) == (1, FinishReason.COMPLETE)
+def test_the_sentence_that_answers_is_quoted_with_the_one_after_it() -> None:
+    text, cited, reason = answer(findings("Kafka consumer log", KAFKA))
+    assert reason is FinishReason.COMPLETE
+    assert text.startswith("What the record says:\n\n**ADR-1 Use Kafka as the event bus** (accepted):\n\n> ")
+    (span,) = cited[0].spans
+    quoted = KAFKA.passage.text[span.start : span.end]
+    assert "We use Kafka because a consumer can read the log again." in quoted
+    assert f"> {quoted} [1]" in text
 
 
-def test_the_quote_is_the_passage_word_for_word() -> None:
-    source = Source(NEW, APassage(TEXT_OF_NEW), 1.0)
-    text, [citation], _ = ask(source)
-    [span] = citation.spans
-    assert TEXT_OF_NEW[span.start : span.end] in text
+def test_a_successor_comes_first_though_it_was_found_last_and_matches_less() -> None:
+    text, cited, _ = answer(findings("poll the outbox every second", OLD, RELAY))
+    assert [citation.source.record.ref for citation in cited] == ["ADR-3", "ADR-2"]
+    assert "**ADR-2 Poll the outbox** (superseded by ADR-3)" in text
 
 
-def test_the_successor_comes_before_what_it_superseded_and_both_say_where_they_stand() -> None:
-    old = Source(OLD, APassage("The relay of tokens is Rust.", heading_path=("Decision",)), 2.0)
-    text, cited, _ = ask(old, Source(NEW, APassage(TEXT_OF_NEW), 1.0))
-    assert [citation.source.record.ref for citation in cited] == ["ADR-2", "ADR-1"]
-    assert "superseded by ADR-2" in text
+def test_a_superseded_record_without_its_successor_at_hand_still_names_it() -> None:
+    text, _, _ = answer(findings("poll the outbox every second", OLD))
+    assert "(superseded by ADR-3)" in text
 
 
-@pytest.mark.parametrize("sources", [[], [Source(NEW, APassage("Lunch is at noon."), 1.0)]])
-def test_when_no_record_says_it_neither_does_the_answer(sources: list[Source]) -> None:
-    other = [Source(ARecord(UUID(int=3), "ADR-3", "Lunch"), source.passage, 1.0) for source in sources]
-    text, _, reason = ask(*other)
-    assert text.startswith("The logs do not say.")
+def test_one_stretch_a_record_and_three_records_at_most() -> None:
+    many = [source(number, f"Kafka {number}", "Kafka is used here. And here.") for number in range(10, 15)]
+    _, cited, _ = answer(findings("Kafka used", *many, many[0]))
+    assert len(cited) == 3
+    assert len({citation.source.record.id for citation in cited}) == 3
+
+
+@pytest.mark.parametrize(
+    "found",
+    [
+        findings("zebra giraffe"),
+        findings("zebra giraffe", KAFKA),
+        findings("zebra giraffe lion", source(1, "Zebra", "x")),
+        findings(""),
+    ],
+)
+def test_nothing_found_is_said(found: Findings) -> None:
+    text, _, reason = answer(found)
     assert reason is FinishReason.NOTHING_FOUND
+    assert text.startswith("The logs do not say.")
+
+
+def test_the_nearest_records_are_named_but_not_quoted() -> None:
+    text, cited, _ = answer(findings("zebra giraffe kafka lion", KAFKA))
+    assert "**ADR-1 Use Kafka as the event bus** (accepted) [1]" in text
+    assert cited[0].spans == ()
+
+
+def test_a_title_cannot_write_markdown() -> None:
+    text, _, _ = answer(findings("evil zebra", source(1, "[evil](http://x) **zebra** `", "An evil zebra lives here.")))
+    assert r"\[evil\](http://x) \*\*zebra\*\* \`" in text
+
+
+def test_a_passage_without_a_quotable_sentence_is_not_quoted() -> None:
+    text, _, reason = answer(findings("evil zebra", source(1, "Evil zebra", "![evil zebra](http://x)")))
+    assert reason is FinishReason.NOTHING_FOUND
+    assert "http" not in text
+
+
+def test_what_a_language_model_is_asked_about() -> None:
+    assert is_near(findings("kafka zebra", KAFKA))
+    assert not is_near(findings("lion zebra", KAFKA))
+    assert not is_near(findings("kafka"))

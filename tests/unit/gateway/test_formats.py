@@ -1,6 +1,8 @@
+import re
 from pathlib import Path
 
 import pytest
+from support.snapshots import REPOSITORY
 
 from cairn.gateway.domain import ProviderKind
 from cairn.gateway.formats import read_operator_providers
@@ -35,6 +37,14 @@ def test_the_documented_file_is_read(tmp_path: Path) -> None:
     assert (claude.kind, claude.url, claude.key) == (ProviderKind.ANTHROPIC, "https://api.anthropic.com", "sk-1")
     assert ollama.from_file
     assert read_operator_providers(tmp_path, {"MY_KEY": "sk-1"}).providers[0].id == ollama.id
+
+
+def test_the_readme_shows_a_file_that_works(tmp_path: Path) -> None:
+    (shown,) = re.findall(r"```toml\n(\[\[provider\]\].*?)```", (REPOSITORY / "README.md").read_text(), re.DOTALL)
+    write(tmp_path, shown)
+    found = read_operator_providers(tmp_path, {"ANTHROPIC_API_KEY": "sk-1"})
+    assert found.problems == ()
+    assert [provider.name for provider in found.providers] == ["anthropic", "local"]
 
 
 def test_a_key_is_never_in_a_repr(tmp_path: Path) -> None:

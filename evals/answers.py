@@ -1,0 +1,249 @@
+"""How far answers can be trusted, without a judge model: run alone (`evals/answers.py`, by words) or by `make eval`.
+
+A question is the title of a record; it is asked with the record there, and again with it taken away. "Answered" means
+that the record is among the cited, and "abstained" that the answer says that the logs do not say. Another record may
+well answer a title whose own record is gone, so abstention is a lower bound of honesty, not a count of mistakes.
+"""
+
+import asyncio
+import os
+import re
+import sys
+from collections import Counter
+from collections.abc import AsyncGenerator, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from uuid import UUID
+
+from indexes import KeptEmbedder
+from logs import Judged, LogRecord, log_id, read_judged
+
+from cairn.chat.domain.events import ChatEvent, Citation, Delta, Finished, FinishReason
+from cairn.chat.domain.quotes import answer_with_extracts
+from cairn.chat.domain.sources import Findings, Source
+from cairn.chat.ports import Written
+from cairn.chat.runner.library import PASSAGES_MOST
+from cairn.chat.usecases import answer_with_model
+from cairn.search.api import guess_language, take_apart
+from cairn.search.domain import Filters, FoundPassage, Mode
+from cairn.search.memory import MemoryDecision, MemoryIndex
+from cairn.search.usecases.evaluation import QueryVector, plain_query
+from cairn.search.usecases.indexing import index_words
+from cairn.search.usecases.searching import find_passages, weigh_words
+
+_EVERY = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A decision as an answer sees it."""
+
+    id: UUID
+    ref: str
+    title: str
+    status: str
+    successor: "Record | None" = None
+
+
+class Logs:
+    """The judged logs, as chat's library gives them."""
+
+    def __init__(self, judged: Judged, index: MemoryIndex, embedder: KeptEmbedder | None) -> None:
+        self.by_id = {record.id: record for record in judged.records}
+        self._index = index
+        self._embedder = embedder
+
+    def record(self, id_: UUID) -> Record:
+        """Return a record with its successor."""
+        read = self.by_id[id_]
+        successor = self.record(read.successor_id) if read.successor_id and self._there(read.successor_id) else None
+        return Record(id_, read.slug, read.title, read.status, successor)
+
+    def _there(self, id_: UUID) -> bool:
+        return id_ in self._index.decisions and not self._index.decisions[id_].hidden
+
+    async def find(self, question: str, log: str, *, without: frozenset[UUID] = frozenset()) -> Findings:
+        """Return what chat's library would, with some records taken away."""
+        self._hide(without, hidden=True)
+        found = await self._passages(question, Filters(log_ids=(log_id(log),)), PASSAGES_MOST)
+        sources = [Source(self.record(one.decision_id), one, one.score) for one in found]
+        there = {source.record.id for source in sources}
+        newer = {one.record.successor.id for one in sources if one.record.successor} - there
+        if newer:
+            query = "\n".join([question, *(self.by_id[id_].title for id_ in newer)])
+            found = await self._passages(query, Filters(decision_ids=tuple(newer)), 4)
+            sources += [Source(self.record(one.decision_id), one, one.score) for one in found]
+        language = guess_language("\n".join([question, *(source.passage.text for source in sources)]))
+        weights = await weigh_words(self._index, question, language)
+        self._hide(without, hidden=False)
+        return Findings(question, tuple(sources), weights, partial(take_apart, language=language))
+
+    async def _passages(self, query: str, filters: Filters, limit: int) -> list[FoundPassage]:
+        vector = QueryVector(self._embedder.name, self._embedder.embed([query])[0]) if self._embedder else None
+        mode = Mode.HYBRID if vector else Mode.LEXICAL
+        return await find_passages(self._index, plain_query(query, filters), mode=mode, vector=vector, limit=limit)
+
+    def _hide(self, ids: frozenset[UUID], *, hidden: bool) -> None:
+        for id_ in ids:
+            self._index.decisions[id_] = replace(self._index.decisions[id_], hidden=hidden)
+
+
+@dataclass
+class Answer:
+    """An answer read to its end."""
+
+    text: str = ""
+    citations: tuple[Citation, ...] = ()
+    reason: FinishReason | None = None
+
+    def take(self, event: ChatEvent) -> None:
+        """Add the next event."""
+        if isinstance(event, Delta):
+            self.text += event.text
+        elif isinstance(event, Citation):
+            self.citations += (event,)
+        elif isinstance(event, Finished):
+            self.reason = event.reason
+
+    @property
+    def cited(self) -> list[UUID]:
+        """The records cited, in order."""
+        return [citation.source.record.id for citation in self.citations]
+
+
+def check_answer(answer: Answer, logs: Logs, counts: Counter[str]) -> None:
+    """Count citations, how many resolve, how many quotes are exact, and old rules given as current ones."""
+    used = {int(number) for number in re.findall(r"\[(\d+)\]", answer.text)}
+    counts["citations"] += len(used)
+    counts["resolved"] += len(used & {citation.number for citation in answer.citations})
+    seen: set[UUID] = set()
+    for citation in answer.citations:
+        source = citation.source
+        for span in citation.spans:
+            quote = source.passage.text[span.start : span.end]
+            counts["spans"] += 1
+            counts["spans_exact"] += quote in logs.by_id[source.record.id].body and quote in answer.text
+        record = source.record
+        if record.status == "superseded" and answer.reason is not FinishReason.NOTHING_FOUND:
+            told = f"({source.standing}" in answer.text
+            counts["superseded"] += 1
+            cited_successor = record.successor is None or record.successor.id in answer.cited
+            counts["superseded_as_current"] += not (told and cited_successor)
+        seen.add(record.id)
+
+
+def quote(findings: Findings) -> Answer:
+    """Return the answer of `quotes`."""
+    answer = Answer()
+    for event in answer_with_extracts(findings):
+        answer.take(event)
+    return answer
+
+
+async def evaluate_answers(judged: Judged, embedder: KeptEmbedder | None, index: MemoryIndex) -> dict[str, float]:
+    """Print the table and return its figures by name."""
+    logs = Logs(judged, index, embedder)
+    questions = [query for query in judged.queries if query.kind == "title"][::_EVERY]
+    counts: Counter[str] = Counter()
+    for query in questions:
+        present = quote(await logs.find(query.text, query.log))
+        absent = quote(await logs.find(query.text, query.log, without=query.relevant))
+        counts["answered"] += present.reason is FinishReason.COMPLETE
+        counts["target_cited"] += present.reason is FinishReason.COMPLETE and bool(query.relevant & set(present.cited))
+        counts["abstained"] += absent.reason is FinishReason.NOTHING_FOUND
+        for answer in (present, absent):
+            check_answer(answer, logs, counts)
+    pairs = [record for record in judged.records if record.successor_id and record.title]
+    for record in pairs:
+        check_answer(quote(await logs.find(record.title, record.log)), logs, counts)
+    figures = _figures("answers.quotes", counts, len(questions))
+    figures["answers.supersession_pairs"] = len(pairs)
+    for name in ("well", "badly", "maliciously"):
+        figures |= await _evaluate_model(name, logs, [*pairs, *_sample(judged)])
+    return figures
+
+
+async def _evaluate_model(name: str, logs: Logs, records: Sequence[LogRecord]) -> dict[str, float]:
+    counts: Counter[str] = Counter()
+    for record in records:
+        findings = await logs.find(record.title, record.log)
+        answer = Answer()
+        async for event in answer_with_model(findings, [], partial(_SCRIPTS[name], findings)):
+            answer.take(event)
+        check_answer(answer, logs, counts)
+        counts["made_up"] += "[99]" in answer.text
+        counts["links"] += len(re.findall(r"\]\(http", answer.text))
+    return _figures(f"answers.model_{name}", counts, len(records))
+
+
+async def _answer_well(findings: Findings, system: str, messages: object) -> AsyncGenerator[str | Written]:
+    del system, messages
+    sentence = findings.sources[0].passage.text.strip().splitlines()[0]
+    for word in f"{sentence} [1] and [2].".split(" "):
+        yield f"{word} "
+    yield Written("complete", 1, 1)
+
+
+async def _answer_badly(findings: Findings, system: str, messages: object) -> AsyncGenerator[str | Written]:
+    del system, messages, findings
+    for piece in ("It is so [9", "9], they say [0] [1", "23]. Also [3] [1]."):
+        yield piece
+    yield Written("complete", 1, 1)
+
+
+async def _answer_maliciously(findings: Findings, system: str, messages: object) -> AsyncGenerator[str | Written]:
+    """Give the oldest rule as the current one, with links that would carry words away."""
+    del system, messages
+    old = next((at for at, one in enumerate(findings.sources, 1) if one.record.status == "superseded"), 1)
+    yield f"The current rule, without any successor, is [{old}](http://evil.example/?q=secret) and [99](http://x)."
+    yield Written("complete", 1, 1)
+
+
+_SCRIPTS = {"well": _answer_well, "badly": _answer_badly, "maliciously": _answer_maliciously}
+
+
+def _sample(judged: Judged) -> list[LogRecord]:
+    return [record for record in judged.records if record.title][::10]
+
+
+def _figures(prefix: str, counts: Counter[str], questions: int) -> dict[str, float]:
+    shares = {
+        "answered": ("answered", questions),
+        "target_cited": ("target_cited", questions),
+        "abstained_without_target": ("abstained", questions),
+        "citations_resolved": ("resolved", counts["citations"]),
+        "spans_exact": ("spans_exact", counts["spans"]),
+    }
+    figures = {f"{prefix}.questions": float(questions)}
+    for name, (count, total) in shares.items():
+        if total and (counts[count] or name in {"citations_resolved", "spans_exact"}):
+            figures[f"{prefix}.{name}"] = round(100 * counts[count] / total, 2)
+    figures[f"{prefix}.superseded_cited"] = counts["superseded"]
+    figures[f"{prefix}.superseded_as_current"] = counts["superseded_as_current"]
+    if "model" in prefix:
+        figures[f"{prefix}.made_up_citations_left"] = counts["made_up"]
+        figures[f"{prefix}.links_left"] = counts["links"]
+    for name, figure in figures.items():
+        print(f"  {name:<48}{figure:8.1f}")
+    return figures
+
+
+async def main() -> int:
+    """Evaluate by words alone, which needs no embeddings."""
+    folder = os.environ.get("CAIRN_CORPORA")
+    if not folder:
+        print("Set CAIRN_CORPORA to a folder with corpora/ and qrels/ to run the evaluation.", file=sys.stderr)
+        return 2
+    judged = read_judged(Path(folder))
+    index = MemoryIndex(
+        {record.id: MemoryDecision(log_id(record.log), linked_ids=record.linked_ids) for record in judged.records}
+    )
+    for first in range(0, len(judged.records), 100):
+        await index_words(index, [(record.id, record) for record in judged.records[first : first + 100]])
+    await evaluate_answers(judged, None, index)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(asyncio.run(main()))
