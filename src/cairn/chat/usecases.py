@@ -7,7 +7,8 @@ from uuid import UUID
 from cairn.chat.domain.citations import CitationChecker
 from cairn.chat.domain.events import ChatEvent, Failed, FailureCode, Finished, FinishReason
 from cairn.chat.domain.prompt import RULES, PastTurn, choose_history, write_question
-from cairn.chat.domain.quotes import is_near, say_nothing_found
+from cairn.chat.domain.quotes import say_nothing_found
+from cairn.chat.domain.relevance import is_near
 from cairn.chat.domain.sources import Findings
 from cairn.chat.ports import ConversationStore, NewGeneration, Writer, Written
 from cairn.kernel.errors import InvalidArgument, NotFound

@@ -4,7 +4,8 @@ import pytest
 from support.fakes.sources import ARecord, findings, source
 
 from cairn.chat.domain.events import Citation, Delta, Finished, FinishReason
-from cairn.chat.domain.quotes import answer_with_extracts, is_near
+from cairn.chat.domain.quotes import answer_with_extracts
+from cairn.chat.domain.relevance import is_near
 from cairn.chat.domain.sources import Findings
 
 KAFKA = source(

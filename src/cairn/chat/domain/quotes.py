@@ -1,19 +1,16 @@
 """The built-in model `quotes`: it answers with what the records say, word for word, and says when they say nothing."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from cairn.chat.domain.events import Citation, Delta, Finished, FinishReason
+from cairn.chat.domain.relevance import RELEVANT, Topic
 from cairn.chat.domain.sentences import iterate_sentences
 from cairn.chat.domain.sources import Findings, Source, Span
 
-# How much of what the question asks about a record must mention, weighted by rarity. See docs/decisions and
-# evals/answers.py: below it a record that merely shares common words would pass for an answer.
-RELEVANT_SHARE = 0.5
-# Below this a language model is not even asked: it could only answer from its own memory.
-_NEAR_SHARE = 0.2
 RECORDS_MOST = 3
+_RECORDS_WEIGHED = 4
 _SENTENCES_MOST = 3
 _QUOTE_CHARACTERS_MOST = 420
 _SENTENCE_CHARACTERS_MOST = 700
@@ -45,29 +42,20 @@ class Extract:
         return self.source.passage.text[self.span.start : self.span.end]
 
 
-def mentioned_share(findings: Findings, sources: Sequence[Source]) -> float:
-    """Return how much of the question's meaningful words, by weight, these passages mention: 0 to 1."""
-    total = sum(findings.weights.values())
-    if not total:
-        return 0.0
-    found = {word.base for source in sources for word in findings.words(_context(source) + "\n" + source.passage.text)}
-    return sum(weight for base, weight in findings.weights.items() if base in found) / total
-
-
-def is_near(findings: Findings) -> bool:
-    """Tell whether anything found is near enough to the question to be read to a language model."""
-    return bool(findings.sources) and mentioned_share(findings, findings.sources) >= _NEAR_SHARE
-
-
 def choose_extracts(findings: Findings) -> list[Extract]:
     """Return the sentences that answer best, at most one stretch a record, a successor before what it superseded."""
+    topic = Topic(findings)
     by_record: dict[object, list[Source]] = {}
     for source in findings.sources:
         by_record.setdefault(source.record.id, []).append(source)
-    relevant = [group for group in by_record.values() if mentioned_share(findings, group) >= RELEVANT_SHARE]
+    relevant = [
+        group
+        for group in list(by_record.values())[:_RECORDS_WEIGHED]
+        if max(topic.spoken_about(source) for source in group) >= RELEVANT
+    ]
     chosen: list[Extract] = []
     for group in _successors_first(relevant, by_record)[:RECORDS_MOST]:
-        best = max((_best_extract(findings, source) for source in group), key=lambda found: found[0])
+        best = max((_best_extract(topic, source) for source in group), key=lambda found: found[0])
         if best[1] is not None:
             chosen.append(best[1])
     return chosen
@@ -110,10 +98,6 @@ def describe(source: Source) -> str:
     return f"**{escaped}** ({source.standing})"
 
 
-def _context(source: Source) -> str:
-    return " ".join([source.record.title, *source.passage.heading_path])
-
-
 def _successors_first(groups: list[list[Source]], by_record: dict[object, list[Source]]) -> list[list[Source]]:
     """Order groups as found, but each successor before the record it superseded, found relevant or not."""
     ordered: dict[object, list[Source]] = {}
@@ -130,14 +114,14 @@ def _successors_first(groups: list[list[Source]], by_record: dict[object, list[S
     return list(ordered.values())
 
 
-def _best_extract(findings: Findings, source: Source) -> tuple[float, Extract | None]:
+def _best_extract(topic: Topic, source: Source) -> tuple[float, Extract | None]:
     """Return the best stretch of a passage with its score: sentences are weighed one by one, then joined."""
     text = source.passage.text
     spans = [span for span in iterate_sentences(text) if span.end - span.start <= _SENTENCE_CHARACTERS_MOST]
     if not spans:
         return -1.0, None
     scores = [
-        _score(findings, text[span.start : span.end]) + _score_section(_section(source, span.start)) for span in spans
+        _score(topic, text[span.start : span.end]) + _score_section(_section(source, span.start)) for span in spans
     ]
     at = max(range(len(spans)), key=lambda index: scores[index])
     first, last = at, at
@@ -169,10 +153,8 @@ def _one_block(text: str, spans: list[Span], low: int, high: int) -> bool:
     return all(not text[spans[index].end : spans[index + 1].start].strip() for index in range(low, high))
 
 
-def _score(findings: Findings, sentence: str) -> float:
-    total = sum(findings.weights.values()) or 1.0
-    found = {word.base for word in findings.words(sentence)}
-    score = sum(weight for base, weight in findings.weights.items() if base in found) / total
+def _score(topic: Topic, sentence: str) -> float:
+    score = topic.share(topic.bases(sentence))
     if _REASONS.search(sentence):
         score += 0.15
     if _DECISIONS.search(sentence):
