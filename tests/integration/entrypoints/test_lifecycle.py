@@ -2,6 +2,7 @@
 
 import http.client
 import json
+import os
 import signal
 import threading
 from collections.abc import Iterator
@@ -81,6 +82,21 @@ def test_a_new_cairn_shows_its_own_decisions_once(running: RunningCairn) -> None
     assert running.end(signal.SIGTERM) == 0
     running.up()
     assert len(running.call(f"{DECISIONS}/ListLogs", {})["logs"]) == 1
+
+
+def test_a_database_that_dies_is_said_and_comes_back(running: RunningCairn) -> None:
+    before = running.up()
+    gone = Watched(before.pids["postgres"])
+    os.kill(before.pids["postgres"], signal.SIGKILL)
+    gone.wait_until_dead()
+    answers: list[int] = []
+    while http.client.OK not in answers:
+        code, answer = running.request("POST", f"/cairn.{DECISIONS}/ListLogs", {})
+        answers.append(code)
+        if code != http.client.OK:
+            assert json.loads(answer)["code"] == "unavailable"
+    assert len(json.loads(answer)["logs"]) == 1
+    assert running.state().pids["server"] == before.pids["server"]
 
 
 def test_it_can_be_left_running_and_stopped_later(running: RunningCairn) -> None:
