@@ -106,11 +106,23 @@ def choose_date(fields: Fields, pairs: list[Pair], file_day: date | None) -> Non
             fields.used.append(pair)
         elif found.day != fields.decided_on:
             fields.report("date", "ignored", pair.value, f"{pair.name}: another date was taken", pair.line + 1)
-    if fields.decided_on is None and file_day is not None:
+    if fields.decided_on is None:
+        _date_elsewhere(fields, pairs, file_day)
+
+
+def _date_elsewhere(fields: Fields, pairs: list[Pair], file_day: date | None) -> None:
+    """Take the day of "Accepted on 2024-05-06", or that of the file's name."""
+    for pair in pairs:
+        found = find_date(pair.value) if pair.field == "status" else None
+        if found is not None and not found.rule:
+            fields.decided_on = found.day
+            fields.report("date", "guessed", found.day.isoformat(), "from the status", pair.line + 1)
+            return
+    if file_day is None:
+        fields.report("date", "missing", "", "the file gives no date that can be read")
+    else:
         fields.decided_on = file_day
         fields.report("date", "guessed", file_day.isoformat(), "from the file's name")
-    elif fields.decided_on is None:
-        fields.report("date", "missing", "", "the file gives no date that can be read")
 
 
 def choose_deciders(fields: Fields, pairs: list[Pair]) -> None:

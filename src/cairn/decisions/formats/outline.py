@@ -1,5 +1,6 @@
 """The outline of a Markdown text: headings, lines of text, list items, table rows and code, each with its lines."""
 
+import re
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -38,6 +39,10 @@ _TAKEN = frozenset(
         "hr",
     ]
 )
+
+
+# "##Status" was a heading once, and in many records still is.
+_TIGHT_HEADING = re.compile(r"^(#{2,6})(?=[A-Z\u00c0-\u00dd])", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +84,8 @@ def outline_markdown(text: str, *, skip_lines: int = 0) -> Outline:
     visible = "\n" * skip_lines + "\n".join(lines[skip_lines:STRUCTURE_LINES_MAX])
     if len(visible) > STRUCTURE_CHARS_MAX:
         visible = visible[: visible.rfind("\n", 0, STRUCTURE_CHARS_MAX) + 1] or visible[:STRUCTURE_CHARS_MAX]
+    if _TIGHT_HEADING.search(visible):
+        visible = _TIGHT_HEADING.sub(r"\1 ", visible)
     leaves: list[Leaf] = []
     walker = _Walker(leaves)
     for token in _BLOCKS.parse(visible):

@@ -1,6 +1,7 @@
 """Reading one file: whether it is a record, and what its fields say."""
 
 import posixpath
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
@@ -30,7 +31,7 @@ from cairn.decisions.formats.titles import FileName, FoundTitle, find_title, rea
 from cairn.decisions.formats.whole_log import Parts, find_parts, part_text, place_part
 from cairn.decisions.formats.words import FIELD_NAMES, fold
 
-NUMBER_DIGITS_MAX = 6
+_NUMBER = re.compile(r"(?:[A-Za-z]{1,12}[-_ ]?){0,4}?0*(\d{1,6})", re.ASCII)
 FILE_BYTES_MAX = 5 * 1024 * 1024
 _CONVERTERS: dict[str, tuple[str, Callable[[str], Converted]]] = {
     ".adoc": ("AsciiDoc", asciidoc_to_markdown),
@@ -223,9 +224,8 @@ def _choose_number(fields: Fields, pairs: list[Pair], title: FoundTitle, from_na
 
 
 def _number_of(pair: Pair) -> int | None:
-    digits = fold(pair.value).replace("adr", "").replace(" ", "")
-    fits = pair.field == "number" and digits.isascii() and digits.isdigit() and len(digits) <= NUMBER_DIGITS_MAX
-    return int(digits) if fits else None
+    match = _NUMBER.fullmatch(pair.value.strip()) if pair.field == "number" else None
+    return int(match[1]) if match else None
 
 
 def _report_title(fields: Fields, title: FoundTitle) -> None:

@@ -92,6 +92,8 @@ _PLACEHOLDERS = (
     re.compile(r"\b(?:pick one of these|replace this number|feel free to remove|"
                r"remove this comment|lorem ipsum)\b", re.IGNORECASE),
 )  # fmt: skip
+_NUMBERED_NAME = re.compile(r"(?:adr[-_ ]?)?\d{3,5}[-_ ]+\D", re.IGNORECASE)
+_FILE_KIND = re.compile(r"\.(?=[a-z0-9]{2,5}$)[a-z]", re.IGNORECASE)
 _LINK_LINE = re.compile(r"^\s*(?:[-*+|]|\d+[.)]).*\[[^\[\]]*\]\([^()]*\)")
 _WORDS_OF_DECISIONS = re.compile(
     r"\badrs?\b|\bdecisions?\b|\bdécisions?\b|\bentscheidung|\bdecisi[oó]n|\bdecis[ãõ]", re.IGNORECASE
@@ -106,7 +108,10 @@ def suffix_problem(path: str) -> str:
     stem, suffix = posixpath.splitext(name)
     if name.startswith(".") and not suffix:
         stem, suffix = "", name
-    if suffix.lower() in TEXT_SUFFIXES and not (suffix == "" and fold(stem).split(" ")[0] not in {"adr", "decisions"}):
+    if suffix and suffix.lower() in TEXT_SUFFIXES:
+        return ""
+    # "0012 - Use X" and "0012-use-v1.2" are names that someone forgot to end with .md.
+    if _NUMBERED_NAME.match(stem) and not _FILE_KIND.match(suffix):
         return ""
     return f"not a document ({suffix or 'no suffix'})"
 
@@ -123,7 +128,7 @@ def left_out_reason(  # noqa: PLR0911 - a list of reasons, each with its return
     sections = [fold(leaf.text) for leaf in outline.leaves if leaf.kind == "heading"]
     strong = sum(section in STRONG_SECTION_NAMES for section in sections)
     file_name = read_file_name(path)
-    named = stem.strip("._") in _PAGES or stem.startswith("license")
+    named = stem.strip("._") in _PAGES or stem.startswith("license") or _is_page_name(stem, has_status=has_status)
     if named and not (strong > 1 and (has_status or file_name.number is not None)):
         return "a page about the log, not a record of it" if stem.strip("._") != "template" else "a template"
     template = _template_reason(stem, text, has_status=has_status, numbered=bool(file_name.number))
@@ -144,6 +149,13 @@ def left_out_reason(  # noqa: PLR0911 - a list of reasons, each with its return
     if _LOG_FOLDERS.search(folder):
         return ""
     return "not a decision: no number, status or section of a record was found"
+
+
+def _is_page_name(stem: str, *, has_status: bool) -> bool:
+    """Whether a name such as `000-index` or `adr-readme` is a page's."""
+    words = [fold(word) for word in re.split(r"[\W_\d]+", stem) if word]
+    page = any(word in _PAGES for word in words) and all(word in _PAGES | _TEMPLATE_FILLERS for word in words)
+    return page and not has_status
 
 
 def _template_reason(stem: str, text: str, *, has_status: bool, numbered: bool) -> str:

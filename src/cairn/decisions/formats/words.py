@@ -22,7 +22,8 @@ _FIELD_NAMES: dict[tuple[str, int], str] = {
         "date",
         2,
     ): """created; created at; created on; creation date; date created; proposed on; date proposed; start date;
-        published; date de creation; erstellt; erstellt am; creado; criado; submitted; issue date; opened; proposed""",
+        published; date de creation; erstellt; erstellt am; recorded on; recorded; creado; criado; submitted;
+        issue date; opened; proposed""",
     ("deciders", 0): """deciders; decider; decision makers; decision maker; decided by; deciders s; decisionmakers;
         decideurs; decideur; entscheider; entscheidungstrager; entscheider innen; decisores; decisor; decision owners;
         decision taken by; entschieden von; decide par; decididores; decision team""",

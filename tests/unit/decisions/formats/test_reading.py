@@ -55,6 +55,9 @@ def test_nygard() -> None:
         "# Keep it\n\n* Status: rejected\n* Date: 2024-05-06\n* Deciders:\n  * Ada\n  * Bob",
         "# Keep it\n\nStatus: rejected\nDate: 2024-05-06\nDeciders: Ada, Bob\n---",
         "# Keep it\n\n> Status: rejected\n> Date: 2024-05-06\n> Deciders: Ada, Bob",
+        "# Keep it\n\n##Status\nRejected\n\n##Date\n2024-05-06\n\n##Deciders\nAda, Bob",
+        "# Keep it\n\n| Status | Date | Author(s) |\n|:---|:---|:---|\n| Rejected | 2024-05-06 | [Ada](x), [Bob](y) |",
+        "# Keep it\n\n## Status\n\nRejected on 2024-05-06\n\n**Deciders:** Ada, Bob",
         "# Keep it\n\n## Metadata\n\n- Status: rejected\n- Date: 2024-05-06\n- Deciders: Ada, Bob",
     ],
 )
@@ -172,6 +175,7 @@ def test_the_last_change_and_the_authors_stand_in_as_guesses() -> None:
             "Use S3 for 2 things",
             "use-s3-for-2-things",
         ),
+        ("0012 - Use X", "# Use X", 12, "Use X", "use-x"),
         ("adr-platform-v4.md", "# Platform", None, "Platform", "adr-platform-v4"),
     ],
 )

@@ -12,6 +12,7 @@ TEMPLATE = (
     ("path", "text", "reason"),
     [
         ("docs/adr/README.md", "# Decisions\n\n- [1](0001-a.md)\n", "a page about the log, not a record of it"),
+        ("docs/adr/000-index.md", "# Index\n", "a page about the log, not a record of it"),
         ("docs/adr/index.md", "# Decisions\n", "a page about the log, not a record of it"),
         ("LICENSE.md", "Apache", "a page about the log, not a record of it"),
         ("docs/adr/adr-template.md", TEMPLATE, "a template, by its name"),
