@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 from uuid import UUID
 
@@ -104,8 +104,11 @@ class Recorder:
         return [event.position for event in self.handled if key in {None, event.key}]
 
 
-def group(handle: Recorder, *, name: str = "readers", batch_size: int = 8, concurrency: int = 2) -> ConsumerGroup:
-    return ConsumerGroup(name, {TYPE}, handle, batch_size=batch_size, concurrency=concurrency, retry=FAST_RETRY)
+def group(
+    handle: Recorder, *, name: str = "readers", batch_size: int = 8, concurrency: int = 2, attempts: int = 3
+) -> ConsumerGroup:
+    retry = replace(FAST_RETRY, attempts=attempts)
+    return ConsumerGroup(name, {TYPE}, handle, batch_size=batch_size, concurrency=concurrency, retry=retry)
 
 
 @asynccontextmanager

@@ -26,7 +26,8 @@ def consumer_groups(database: Database, embedder: Embedder, *, embedding_threads
     indexer = _Indexer(database, embedder, embedding_threads)
     return [
         ConsumerGroup("search.words", {DECISION_CHANGED}, indexer.follow_words, batch_size=100),
-        ConsumerGroup("search.meaning", {DECISION_CHANGED}, indexer.follow_meaning, batch_size=32),
+        # Small batches: it looks up between them, and words go first.
+        ConsumerGroup("search.meaning", {DECISION_CHANGED}, indexer.follow_meaning, batch_size=8, after="search.words"),
     ]
 
 

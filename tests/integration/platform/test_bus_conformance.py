@@ -1,7 +1,7 @@
 """What every bus does, whether it is Postgres or the one in memory."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 
 import pytest
 from support.buses import (
@@ -18,6 +18,7 @@ from support.buses import (
 
 from cairn.kernel.errors import Unavailable
 from cairn.kernel.events import Event
+from cairn.platform.bus import ConsumerGroup
 from cairn.platform.bus.consumer import consume
 from cairn.platform.database import DatabaseUrls
 
@@ -86,6 +87,33 @@ async def test_a_busy_tenant_does_not_starve_the_others(bus: BusUnderTest) -> No
     assert quiet_call <= 2
 
 
+async def test_a_group_after_another_takes_its_turn_when_the_other_has_come_to_the_end(bus: BusUnderTest) -> None:
+    tenant_id = await bus.create_tenant()
+    started, may_go_on = asyncio.Event(), asyncio.Event()
+    order: list[str] = []
+
+    async def quick(events: Sequence[Event]) -> None:
+        started.set()
+        await may_go_on.wait()
+        order.extend(["quick"] * len(events))
+
+    async def slow(events: Sequence[Event]) -> None:
+        order.extend(["slow"] * len(events))
+
+    await bus.write(tenant_id, *(f"key{n}" for n in range(6)))
+    groups = [
+        ConsumerGroup("slow", {TYPE}, slow, batch_size=2, after="quick"),
+        ConsumerGroup("quick", {TYPE}, quick, batch_size=2),
+    ]
+    async with consuming(bus.log, *groups):
+        await asyncio.wait_for(started.wait(), WAIT_SECONDS)
+        assert await bus.log.is_behind("quick", tenant_id)
+        may_go_on.set()
+        await caught_up(bus.log, groups=2)
+    assert order == ["quick"] * 6 + ["slow"] * 6
+    assert not await bus.log.is_behind("slow", tenant_id)
+
+
 async def test_only_the_failing_event_of_a_batch_is_retried(bus: BusUnderTest) -> None:
     tenant_id = await bus.create_tenant()
     await bus.write(tenant_id, "a", "bad", "c")
@@ -116,7 +144,7 @@ async def test_later_events_of_a_failing_key_wait_and_other_keys_go_on(bus: BusU
 
     recorder = Recorder(fails)
     await bus.write(tenant_id, "bad", "a", "bad", "b")
-    async with consuming(bus.log, group(recorder)):
+    async with consuming(bus.log, group(recorder, attempts=100_000)):
         await recorder.until(lambda: recorder.positions() == [2, 4])
         await bus.write(tenant_id, "bad", "c")
         await recorder.until(lambda: recorder.positions() == [2, 4, 6])

@@ -41,7 +41,8 @@ class ConsumerGroup:
     `handle` gets up to `batch_size` events of one tenant, of these `types`, in order. It may raise: the events are
     then tried one by one, and those that still fail are parked and retried as `retry` says, later events of the same
     key behind them. `Unavailable` and lost connections blame no event: the tenant is tried again after a pause.
-    `concurrency` bounds how many tenants are served at once; `timeout_seconds` bounds one call.
+    `concurrency` bounds how many tenants are served at once; `timeout_seconds` bounds one call. A group `after`
+    another of its process takes no turn for a tenant in whose log the other is behind: quick work first.
     """
 
     name: str
@@ -50,6 +51,7 @@ class ConsumerGroup:
     batch_size: int = 32
     concurrency: int = 2
     timeout_seconds: float = 300.0
+    after: str = ""
     retry: RetryPolicy = field(default_factory=RetryPolicy)
 
     def __post_init__(self) -> None:
@@ -157,6 +159,10 @@ class BusLog(Protocol):
 
     async def release(self, group: str, tenant_id: UUID) -> None:
         """Give the claim back."""
+
+    async def is_behind(self, group: str, tenant_id: UUID) -> bool:
+        """Return whether a tenant's log has events that `group` has not come to."""
+        ...
 
     async def read(self, group: str, tenant_id: UUID, types: Collection[str], most: int) -> Delivery:
         """Return the next events of these types, and how far the log was read for them."""

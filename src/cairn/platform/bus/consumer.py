@@ -52,8 +52,13 @@ async def consume(
     if len({group.name for group in groups}) != len(groups):
         raise ValueError("Two consumer groups have one name, and so would share offsets.")
     async with asyncio.TaskGroup() as tasks:
+        consumers = {group.name: _Consumer(log, group, stop) for group in groups}
         for group in groups:
-            tasks.create_task(_Consumer(log, group, stop).run(grace_seconds))
+            if group.after in consumers:
+                consumers[group.name].goes_after = group.after
+                consumers[group.after].followers.append(consumers[group.name])
+        for consumer in consumers.values():
+            tasks.create_task(consumer.run(grace_seconds))
 
 
 class _Consumer:
@@ -71,6 +76,9 @@ class _Consumer:
         self._again: set[UUID] = set()
         self._paused_until: dict[UUID, float] = {}
         self._pauses: dict[UUID, int] = {}
+        # Of this process: the group that goes first, and those that take their turn after this one.
+        self.goes_after = ""
+        self.followers: list[_Consumer] = []
 
     async def run(self, grace_seconds: float) -> None:
         async with asyncio.TaskGroup() as tasks:
@@ -128,9 +136,14 @@ class _Consumer:
                 self._known.discard(tenant_id)
             if more:
                 self._enqueue(tenant_id)
+            else:
+                for follower in self.followers:
+                    follower._wakeup.set()  # noqa: SLF001 - of its own class.
 
     async def _take_turn(self, tenant_id: UUID) -> bool:
         """Retry what is due, then take one batch. Return whether there may be more."""
+        if self.goes_after and await self._log.is_behind(self.goes_after, tenant_id):
+            return False
         retried = 0
         lease_seconds = self._group.retry.after_death_seconds
         while retried < self._group.batch_size:

@@ -88,6 +88,10 @@ class MemoryBus:
         """See `BusLog`."""
         self._claims.discard((group, tenant_id))
 
+    async def is_behind(self, group: str, tenant_id: UUID) -> bool:
+        """See `BusLog`."""
+        return self._standing(group, tenant_id).position < len(self._logs.get(tenant_id, []))
+
     async def read(self, group: str, tenant_id: UUID, types: Collection[str], most: int) -> Delivery:
         """See `BusLog`."""
         log, standing = self._logs.get(tenant_id, []), self._standing(group, tenant_id)

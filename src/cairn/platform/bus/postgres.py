@@ -143,6 +143,12 @@ class PostgresBus:
         async with self._statement() as connection:
             await _queries.release(connection, claim=_claim_number(group, tenant_id))
 
+    async def is_behind(self, group: str, tenant_id: UUID) -> bool:
+        """See `BusLog`."""
+        async with self._statement() as connection:
+            offset = await _queries.fetch_offset(connection, tenant_id=tenant_id, group_name=group)
+        return offset is not None and offset["position"] < offset["head"]
+
     async def read(self, group: str, tenant_id: UUID, types: Collection[str], most: int) -> Delivery:
         """See `BusLog`."""
         async with self._statement() as connection:
