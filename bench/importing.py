@@ -7,6 +7,7 @@ from pathlib import Path
 
 from instance import Instance
 from load import Client
+from processes import CpuMeter
 from report import Report
 
 _WATCH = "cairn.search.v1.SearchService/WatchIndexState"
@@ -16,14 +17,18 @@ def measure(report: Report, instance: Instance, corpora: Path) -> None:
     """Import every log of `corpora` from the command line, one after the other."""
     report.title(f"Import of {corpora}")
     logs = sorted(path for path in corpora.iterdir() if path.is_dir())
+    meter = CpuMeter({process: instance.pids[process] for process in ("server", "worker", "postgres")})
     started = time.perf_counter()
     summaries = [json.loads(instance.cairn("import", str(log), "--json")) for log in logs]
     readable = time.perf_counter() - started
     records, words, meaning = asyncio.run(until_indexed(instance.port, started))
     how = f"{len(logs)} logs, {records} records, `cairn import` of one after the other, counted from the first"
+    cpu = meter.spent_seconds()
     report.add("import_readable_s", readable, how, below=10)
     report.add("import_words_s", max(words, readable), f"{how}, until every record is found by words", below=15)
     report.add("import_meaning_s", meaning, f"{how}, until every record is found by meaning", below=120)
+    spent = ", ".join(f"{process} {seconds:.1f} s" for process, seconds in cpu.items())
+    report.add("import_cpu_s", sum(cpu.values()), f"CPU time of all of it, which other work hardly changes: {spent}")
     report.add("import_records", records, f"of {sum(_files(one) for one in summaries)} files")
 
 

@@ -1,6 +1,6 @@
 """`make bench`: every speed that docs/performance.md names, measured on this machine, now.
 
-Each part can be run alone: `bench/run.py start import requests answers`. CAIRN_CORPORA names a folder with `corpora/`.
+Each part can be run alone: `bench/run.py start import answers requests`. CAIRN_CORPORA names a folder with `corpora/`.
 """
 
 import os
@@ -16,7 +16,7 @@ import startup
 from instance import Instance
 from report import REPORT, Report, machine
 
-PARTS = ("start", "import", "requests", "answers")
+PARTS = ("start", "import", "answers", "requests")
 
 
 def main(parts: list[str]) -> int:
@@ -50,10 +50,10 @@ def _measure_running(report: Report, instance: Instance, parts: list[str]) -> No
         else:
             report.title("Import")
             report.say("CAIRN_CORPORA names no folder with corpora/: the import figures are left out.")
-    if "requests" in parts:
-        rpcs.measure(report, instance)
     if "answers" in parts:
         answers.measure(report, instance)
+    if "requests" in parts:
+        rpcs.measure(report, instance)
     report.title("Memory")
     memory.measure(report, instance, "after all of the above, nothing asked", "memory_used_mb")
 
