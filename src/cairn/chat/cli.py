@@ -8,7 +8,6 @@ from threading import Thread
 from typing import Any
 
 import click
-from connectrpc.errors import ConnectError
 
 from cairn.gen.cairn.chat.v1.chat_connect import ChatServiceClientSync
 from cairn.gen.cairn.chat.v1.chat_pb import (
@@ -100,7 +99,7 @@ def _read(
         for message in client.ask(request, headers=connection.headers):
             if message.event is not None:
                 arrivals.put(message.event)
-    except (ConnectError, OSError) as error:
+    except Exception as error:  # noqa: BLE001 - it is raised again where the answer is awaited.
         arrivals.put(_Ended(error))
     else:
         arrivals.put(_Ended())

@@ -80,7 +80,7 @@ def _read_markdown(path: str, decoded: Decoded, front: FrontMatter | None) -> Re
     read = _read_record(_Source(path, decoded, front, outline, read_file_name(path)))
     if read.kind != "record" or read.number is not None:
         return read
-    parts = find_parts(outline)
+    parts = find_parts(outline, f"{read.title} {posixpath.basename(path)}")
     return _with_parts(read, parts, outline) if parts else read
 
 
@@ -147,12 +147,13 @@ def _with_parts(whole: ReadFile, parts: Parts, outline: Outline) -> ReadFile:
     """Read each decision of a file that holds a whole log. What the file states once holds for those that do not."""
     read: list[ReadFile] = []
     if parts.remainder_is_document:
-        text = "\n".join(outline.lines[at] for at in parts.remainder)
+        text = "\n".join(outline.lines[at] for at in sorted(parts.remainder))
         rest = _read_text(whole.path, text, read_file_name(whole.path))
         read.append(replace(rest, anchor="document", path=whole.path))
     for part in parts.parts:
-        found = place_part(_read_text(whole.path, part_text(outline, part), FileName(None, None, "")), part, whole.path)
-        read.append(_inherit(found, whole))
+        name = FileName(part.number, part.day, "")
+        found = place_part(_read_text(whole.path, part_text(outline, part), name), part, whole.path)
+        read.append(_inherit(found, whole, parts.remainder))
     told = f"holds {len(parts.parts)} decisions"
     if not parts.remainder_is_document and any(outline.lines[at].strip() for at in parts.remainder):
         told += "; the lines around them belong to no record and are kept with the file"
@@ -163,17 +164,19 @@ def _read_text(path: str, text: str, name: FileName) -> ReadFile:
     return _read_record(_Source(path, Decoded(text), None, outline_markdown(text), name, part=True))
 
 
-def _inherit(part: ReadFile, whole: ReadFile) -> ReadFile:
+def _inherit(part: ReadFile, whole: ReadFile, outside: frozenset[int]) -> ReadFile:
+    """Give a part the status and the date that the file states outside of its decisions."""
+    stated = {f.field for f in whole.fields if f.outcome in {"read", "guessed"} and f.line - 1 in outside}
     fields = list(part.fields)
-    if not part.status_text and whole.status_text:
+    told = "what the file states for all its decisions"
+    if not part.status_text and "status" in stated:
         part = replace(part, status=whole.status, status_text=whole.status_text)
         fields = [f for f in fields if f.field != "status"]
-        fields.append(FieldReport("status", "guessed", whole.status, "what the file states for all its decisions"))
-    if part.decided_on is None and whole.decided_on is not None:
+        fields.append(FieldReport("status", "guessed", whole.status, told))
+    if part.decided_on is None and whole.decided_on is not None and "date" in stated:
         part = replace(part, decided_on=whole.decided_on)
         fields = [f for f in fields if f.field != "date"]
-        value = whole.decided_on.isoformat()
-        fields.append(FieldReport("date", "guessed", value, "what the file states for all its decisions"))
+        fields.append(FieldReport("date", "guessed", whole.decided_on.isoformat(), told))
     return replace(part, fields=tuple(fields))
 
 

@@ -1,8 +1,11 @@
 """Files that hold a whole log: where each of their decisions starts and ends."""
 
 import re
+from bisect import bisect_left
 from dataclasses import dataclass, replace
+from datetime import date
 
+from cairn.decisions.formats.dates import find_date
 from cairn.decisions.formats.model import ReadFile, move_lines
 from cairn.decisions.formats.outline import Leaf, Outline
 from cairn.decisions.formats.titles import slugify
@@ -14,6 +17,14 @@ _NUMBERED = re.compile(
     re.IGNORECASE,
 )
 _PLAIN_NUMBER = re.compile(r"^(\d{1,5})[.):]\s+\S")
+# "D-077 Receipts", "D1: Realm", "KD-4. Keep".
+_CODED = re.compile(r"^\W{0,3}[A-Z]{1,4}(?:-0*(\d{1,4})\b|0*(\d{1,4})(?=\]?\s*[:.–—]))[\]\s:.–—-]*(?=\S)")  # noqa: RUF001
+_DATED = re.compile(r"^\W{0,3}(\d{4}-\d{2}-\d{2})[\]\s:–—|-]*(?=\S)")  # noqa: RUF001
+_LOG_NAME = re.compile(
+    r"\b(?:decisions|decision (?:log|register|record|records|journal|history)|adrs|adr log|"
+    r"entscheidungen|decisiones|decisoes)\b"
+)
+_ENTRIES_OF_LOG_MIN = 3
 _BOLD_NAME = re.compile(r"^\**\s*([^*:\n]{2,40}?)\s*:?\**\s*(?::|$)")
 # A file of decisions may say a little around them; more than this is a document of its own.
 _REMAINDER_CHARS_MAX = 2000
@@ -21,36 +32,47 @@ _REMAINDER_CHARS_MAX = 2000
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One decision of a file: its lines, heading included, and the anchor of the heading."""
+    """One decision of a file: its lines, heading included, and the anchor of the heading.
+
+    `title`, `number` and `day` are what a heading such as "D-7: Keep it" or "2024-05-06 Keep it" says beyond what
+    every title is read for.
+    """
 
     start: int
     end: int
     anchor: str
+    title: str = ""
+    number: int | None = None
+    day: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """The decisions of a file, and the lines that belong to none of them."""
+    """The decisions of a file, and the 0-based lines that belong to none of them."""
 
     parts: tuple[Part, ...]
-    remainder: tuple[int, ...]
+    remainder: frozenset[int]
     remainder_is_document: bool
 
 
-def find_parts(outline: Outline) -> Parts | None:
-    """Find the decisions of a file that holds at least two; None for a file that is one record."""
+def find_parts(outline: Outline, name: str) -> Parts | None:
+    """Find the decisions of a file that holds at least two; None for a file that is one record.
+
+    `name` is the file's title and name, which may say that it is a log.
+    """
     headings = [leaf for leaf in outline.leaves if leaf.kind == "heading" and not leaf.quoted]
     if not headings or (headings[0].level == 1 and _number(headings[0]) is not None and not _several_titles(headings)):
         return None
-    for pattern in (_NUMBERED, _PLAIN_NUMBER):
+    is_log = bool(_LOG_NAME.search(fold(name)))
+    for pattern in (_NUMBERED, _CODED, _DATED, _PLAIN_NUMBER):
         for level in (1, 2, 3, 4):
-            found = [
-                (leaf, match[1]) for leaf in headings if leaf.level == level and (match := pattern.match(leaf.text))
-            ]
-            if 1 < len(found) <= PARTS_MAX and len({number for _, number in found}) == len(found):
-                parts = _cut(outline, headings, [leaf for leaf, _ in found])
-                if sum(_decides(outline, part) for part in parts) * 2 > len(parts):
-                    return _with_remainder(outline, parts)
+            found = [(leaf, match) for leaf in headings if leaf.level == level and (match := pattern.match(leaf.text))]
+            if not 1 < len(found) <= PARTS_MAX or not _distinct(found, pattern):
+                continue
+            parts = _cut(outline, headings, found, pattern)
+            named = is_log and pattern is not _PLAIN_NUMBER and len(found) >= _ENTRIES_OF_LOG_MIN
+            if named or _count_deciding(outline, parts) * 2 > len(parts):
+                return _with_remainder(outline, parts)
     return None
 
 
@@ -63,33 +85,63 @@ def _several_titles(headings: list[Leaf]) -> bool:
     return len({number for leaf in headings if leaf.level == 1 and (number := _number(leaf))}) > 1
 
 
-def _cut(outline: Outline, headings: list[Leaf], starts: list[Leaf]) -> list[Part]:
+def _distinct(found: list[tuple[Leaf, re.Match[str]]], pattern: re.Pattern[str]) -> bool:
+    """Numbers name entries, so each is there once; several decisions may fall on one day."""
+    return pattern is _DATED or len({match[0].strip() for _, match in found}) == len(found)
+
+
+def _cut(
+    outline: Outline, headings: list[Leaf], found: list[tuple[Leaf, re.Match[str]]], pattern: re.Pattern[str]
+) -> list[Part]:
     parts: list[Part] = []
     anchors: dict[str, int] = {}
-    for start in starts:
-        end = next((leaf.start for leaf in headings if leaf.start > start.start and leaf.level <= start.level), None)
-        anchor = slugify(start.text) or f"line-{start.start + 1}"
+    ends = _ends(outline, headings)
+    for leaf, match in found:
+        anchor = slugify(leaf.text) or f"line-{leaf.start + 1}"
         seen = anchors.get(anchor, 0)
         anchors[anchor] = seen + 1
-        parts.append(Part(start.start, end or len(outline.lines), f"{anchor}-{seen}" if seen else anchor))
+        part = Part(leaf.start, ends[leaf.start], f"{anchor}-{seen}" if seen else anchor)
+        if pattern is _CODED:
+            part = replace(part, title=leaf.text[match.end() :], number=int(match[1] or match[2]))
+        elif pattern is _DATED:
+            day = find_date(match[1])
+            part = replace(part, title=leaf.text[match.end() :], day=day.day if day else None)
+        parts.append(part)
     return parts
 
 
-def _decides(outline: Outline, part: Part) -> bool:
-    """Whether the part has sections of a decision: headings, or bold names, such as Context and Decision."""
-    names: set[str] = set()
+def _ends(outline: Outline, headings: list[Leaf]) -> dict[int, int]:
+    """For the line of each heading, the line where the next of its level or above stands."""
+    ends: dict[int, int] = {}
+    following = [len(outline.lines)] * 7
+    for leaf in reversed(headings):
+        ends[leaf.start] = min(following[1 : leaf.level + 1])
+        following[leaf.level] = leaf.start
+    return ends
+
+
+def _count_deciding(outline: Outline, parts: list[Part]) -> int:
+    """Count the parts with sections of a decision: headings, or bold names, such as Context and Decision."""
+    names: list[set[str]] = [set() for _ in parts]
+    starts = [part.start for part in parts]
     for leaf in outline.leaves:
-        if part.start < leaf.start < part.end:
-            if leaf.kind == "heading":
-                names.add(fold(leaf.text))
-            elif leaf.kind in {"text", "item"}:
-                names.update(fold(match[1]) for line in leaf.text.split("\n") if (match := _BOLD_NAME.match(line)))
-    return bool(names & STRONG_SECTION_NAMES) or any(FIELD_NAMES.get(name) == ("status", 0) for name in names)
+        at = bisect_left(starts, leaf.start) - 1
+        if at < 0 or leaf.start >= parts[at].end:
+            continue
+        if leaf.kind == "heading":
+            names[at].add(fold(leaf.text))
+        elif leaf.kind in {"text", "item"}:
+            lines = leaf.text.split("\n", 20)[:20]
+            names[at].update(fold(match[1]) for line in lines if (match := _BOLD_NAME.match(line)))
+    return sum(
+        bool(found & STRONG_SECTION_NAMES) or any(FIELD_NAMES.get(name) == ("status", 0) for name in found)
+        for found in names
+    )
 
 
 def _with_remainder(outline: Outline, parts: list[Part]) -> Parts:
     covered = {line for part in parts for line in range(part.start, part.end)}
-    remainder = tuple(at for at in range(len(outline.lines)) if at not in covered)
+    remainder = frozenset(at for at in range(len(outline.lines)) if at not in covered)
     size = sum(len(outline.lines[at].strip()) for at in remainder)
     return Parts(tuple(parts), remainder, size > _REMAINDER_CHARS_MAX)
 
@@ -103,6 +155,8 @@ def part_text(outline: Outline, part: Part) -> str:
         if not leaf.header:
             at = leaf.start - part.start
             lines[at] = "#" * max(1, leaf.level - lift) + lines[at].lstrip().lstrip("#")
+    if part.title and not headings[0].header:
+        lines[0] = f"# {part.title}"
     return "\n".join(lines).rstrip().removesuffix("---").rstrip()
 
 

@@ -75,3 +75,39 @@ def test_numbered_sections_are_no_log() -> None:
     text = "# Choose\n\nStatus: accepted\n\n## 1. Context\n\nWhy.\n\n## 2. Decision\n\nDo.\n\n## 3. Consequences\n\nx\n"
 
     assert read_file("adr/choose.md", text.encode()).parts == ()
+
+
+def test_a_log_of_dated_entries() -> None:
+    entries = "## 2024-05-06 — Use one queue\n\nIt is enough.\n\n## [2024-05-07] Use two\n\nIt was not.\n\n"
+    found = read_file("DECISIONS.md", f"# Decision log\n\n{entries}## 2024-05-07: Name them\n\nShort.\n".encode())
+
+    assert [(part.title, part.decided_on, part.body) for part in found.parts] == [
+        ("Use one queue", date(2024, 5, 6), "It is enough."),
+        ("Use two", date(2024, 5, 7), "It was not."),
+        ("Name them", date(2024, 5, 7), "Short."),
+    ]
+
+
+def test_a_log_of_coded_entries() -> None:
+    text = (
+        "# Notes\n\n### D1: Use one queue\n\n**Status:** Accepted\n\nx\n\n### D-002 Use two\n\n**Status:** Draft\n\nx\n"
+    )
+    found = read_file("docs/decisions/notes.md", text.encode())
+
+    assert [(part.title, part.number, part.status) for part in found.parts] == [
+        ("Use one queue", 1, "accepted"),
+        ("Use two", 2, "draft"),
+    ]
+
+
+def test_what_one_decision_states_holds_for_no_other() -> None:
+    text = "# Log\n\n## ADR-1: A\n\n### Status\n\nRejected\n\n### Context\n\nx\n\n## ADR-2: B\n\n### Context\n\nx\n"
+    found = read_file("log.md", text.encode())
+
+    assert [(part.status, part.status_text) for part in found.parts] == [("rejected", "Rejected"), ("proposed", "")]
+
+
+def test_a_changelog_is_no_log_of_decisions() -> None:
+    text = "# What changed\n\n## 2024-05-06\n\nx\n\n## 2024-05-07 Fixes\n\nx\n\n## 2024-05-08 More\n\nx\n"
+
+    assert read_file("docs/adr/changes-we-made.md", text.encode()).parts == ()
