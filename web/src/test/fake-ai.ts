@@ -54,7 +54,7 @@ function find(store: FakeStore, query: string) {
     .sort((a, b) => b.score - a.score);
 }
 
-export function fakeSearch(store: FakeStore): ServiceImpl<typeof SearchService> {
+export function fakeSearch(store: FakeStore): Partial<ServiceImpl<typeof SearchService>> {
   const state = (decisionId: string) => {
     const { version } = current(store.living(decisionId));
     return { decisionId, version, wordsVersion: version, meaningVersion: version };

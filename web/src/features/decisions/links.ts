@@ -37,6 +37,9 @@ const RELATIONS: Record<LinkKind, string> = {
   [LinkKind.SUPERSEDED_BY]: "supersedes this",
   [LinkKind.AMENDED_BY]: "amends this",
   [LinkKind.REQUIRED_BY]: "depends on this",
+  [LinkKind.CONFLICTS_WITH]: "conflicts with this",
+  [LinkKind.IMPLEMENTS]: "implemented by this",
+  [LinkKind.IMPLEMENTED_BY]: "implements this",
 };
 
 export function linkWords(kind: LinkKind, direction: "from" | "to"): string {
