@@ -9,6 +9,7 @@ import time
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import asyncpg
 from importing import until_indexed
@@ -51,11 +52,12 @@ async def _measure(report: Report, instance: Instance) -> None:
         await client.request("POST", f"/{_SERVICE}/GetDecision", body)
 
     async def write(client: Client, number: int) -> None:
-        decision_id = ids[number % len(ids)]
-        content = {"title": f"Decision {number}", "status": "STATUS_ACCEPTED", "body": f"{_TEXT}{number}"}
-        message = {"id": decision_id, "expectedVersion": records[decision_id], "content": content}
+        known = records[ids[number % len(ids)]]
+        # The status stays: not every step from one to another is allowed.
+        content = {"title": f"Decision {number}", "status": known["status"], "body": f"{_TEXT}{number}"}
+        message = {"id": known["id"], "expectedVersion": known["version"], "content": content}
         answer = await client.call(f"{_SERVICE}/UpdateDecision", message)
-        records[decision_id] = answer["decision"]["summary"]["version"]
+        records[known["id"]] = answer["decision"]["summary"]
 
     for name, work, requests, below, what in (
         ("list", list_page, _REQUESTS, 20, f"a page of 50 of {len(ids)} records with counts, JSON"),
@@ -76,8 +78,8 @@ async def _measure(report: Report, instance: Instance) -> None:
     client.close()
 
 
-async def _seed(client: Client) -> dict[str, int]:
-    """Make sure that there are records; return the id and version of each."""
+async def _seed(client: Client) -> dict[str, dict[str, Any]]:
+    """Make sure that there are records; return each as the list shows it, by id."""
     found = await _list(client)
     if len(found) < _RECORDS:
         log = await client.call(f"{_SERVICE}/CreateLog", {"slug": "bench", "name": "Bench", "prefix": "ADR"})
@@ -88,12 +90,12 @@ async def _seed(client: Client) -> dict[str, int]:
     return found
 
 
-async def _list(client: Client) -> dict[str, int]:
-    found: dict[str, int] = {}
+async def _list(client: Client) -> dict[str, dict[str, Any]]:
+    found: dict[str, dict[str, Any]] = {}
     cursor = ""
     while True:
         page = await client.call(f"{_SERVICE}/ListDecisions", {"pageSize": 500, "cursor": cursor})
-        found |= {decision["id"]: decision["version"] for decision in page.get("decisions", [])}
+        found |= {decision["id"]: decision for decision in page.get("decisions", [])}
         cursor = page.get("nextCursor", "")
         if not cursor:
             return found

@@ -4,6 +4,7 @@ Each part can be run alone: `bench/run.py start import answers requests`. CAIRN_
 """
 
 import os
+import signal
 import sys
 import time
 from pathlib import Path
@@ -24,6 +25,8 @@ def main(parts: list[str]) -> int:
     if unknown := set(parts) - set(PARTS):
         print(f"There is no part {', '.join(sorted(unknown))}. There are {', '.join(PARTS)}.", file=sys.stderr)
         return 2
+    # So that a run that is told to stop still ends what it started.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     report = Report()
     report.figures["machine"] = machine()
     report.figures["measured_at"] = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
