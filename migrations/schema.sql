@@ -346,6 +346,18 @@ CREATE TABLE public.decision_watch (
 
 ALTER TABLE ONLY public.decision_watch FORCE ROW LEVEL SECURITY;
 
+CREATE TABLE public.doctor_acknowledgement (
+    tenant_id uuid NOT NULL,
+    log_id uuid NOT NULL,
+    finding text NOT NULL,
+    person_id uuid NOT NULL,
+    person_name text NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    CONSTRAINT doctor_acknowledgement_finding_check CHECK (((length(finding) >= 1) AND (length(finding) <= 300)))
+);
+
+ALTER TABLE ONLY public.doctor_acknowledgement FORCE ROW LEVEL SECURITY;
+
 CREATE TABLE public.event (
     tenant_id uuid NOT NULL,
     "position" bigint NOT NULL,
@@ -714,6 +726,9 @@ ALTER TABLE ONLY public.decision_version
 ALTER TABLE ONLY public.decision_watch
     ADD CONSTRAINT decision_watch_pkey PRIMARY KEY (tenant_id, person_id, decision_id);
 
+ALTER TABLE ONLY public.doctor_acknowledgement
+    ADD CONSTRAINT doctor_acknowledgement_pkey PRIMARY KEY (tenant_id, log_id, finding);
+
 ALTER TABLE ONLY public.event_head
     ADD CONSTRAINT event_head_pkey PRIMARY KEY (tenant_id);
 
@@ -932,6 +947,9 @@ ALTER TABLE ONLY public.decision_watch
 ALTER TABLE ONLY public.decision_watch
     ADD CONSTRAINT decision_watch_tenant_id_person_id_fkey FOREIGN KEY (tenant_id, person_id) REFERENCES public.person(tenant_id, id) ON DELETE CASCADE;
 
+ALTER TABLE ONLY public.doctor_acknowledgement
+    ADD CONSTRAINT doctor_acknowledgement_tenant_id_log_id_fkey FOREIGN KEY (tenant_id, log_id) REFERENCES public.log(tenant_id, id) ON DELETE CASCADE;
+
 ALTER TABLE ONLY public.event_head
     ADD CONSTRAINT event_head_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenant(tenant_id) ON DELETE CASCADE;
 
@@ -1055,6 +1073,8 @@ ALTER TABLE public.decision_version ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.decision_watch ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.doctor_acknowledgement ENABLE ROW LEVEL SECURITY;
+
 CREATE POLICY drafts ON public.decision AS RESTRICTIVE FOR SELECT USING (((status <> 'draft'::text) OR (author_id = ( SELECT public.app_person() AS app_person)) OR ( SELECT public.app_reviews() AS app_reviews)));
 
 CREATE POLICY drafts ON public.decision_approval AS RESTRICTIVE FOR SELECT USING ((EXISTS ( SELECT
@@ -1164,6 +1184,8 @@ CREATE POLICY tenant_only ON public.decision_version USING ((tenant_id = ( SELEC
 
 CREATE POLICY tenant_only ON public.decision_watch USING ((tenant_id = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant_id = ( SELECT public.app_tenant() AS app_tenant)));
 
+CREATE POLICY tenant_only ON public.doctor_acknowledgement USING ((tenant_id = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant_id = ( SELECT public.app_tenant() AS app_tenant)));
+
 CREATE POLICY tenant_only ON public.event USING ((tenant_id = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant_id = ( SELECT public.app_tenant() AS app_tenant)));
 
 CREATE POLICY tenant_only ON public.event_head USING ((tenant_id = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant_id = ( SELECT public.app_tenant() AS app_tenant)));
@@ -1254,6 +1276,8 @@ GRANT SELECT ON TABLE public.decision_row TO cairn_app;
 GRANT SELECT,INSERT,DELETE ON TABLE public.decision_version TO cairn_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.decision_watch TO cairn_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.doctor_acknowledgement TO cairn_app;
 
 GRANT SELECT,INSERT,DELETE ON TABLE public.event TO cairn_bus;
 

@@ -50,3 +50,53 @@ where f.name = :name and d.deleted_at is null
   and (cardinality(:log_slugs::text[]) = 0 or l.slug = any(:log_slugs))
 order by f.decision_id
 limit 6;
+
+-- name: list_health_records
+-- Every living decision with what the doctor looks at, in one scan.
+select r.id, r.log_id, r.log_slug, r.number, r.prefix, r.ref, r.title, r.status, r.created_at, r.source_path, v.status_text,
+  c.review_on, l.required_approvals
+from decision_row r
+join log l on l.tenant_id = r.tenant_id and l.id = r.log_id
+join decision_version v on v.tenant_id = r.tenant_id and v.decision_id = r.id and v.version = r.version
+left join decision_care c on c.tenant_id = r.tenant_id and c.decision_id = r.id
+where r.deleted_at is null;
+
+-- name: list_health_approvals
+-- Approvals in logs that ask for some, each with the text that is current now.
+select a.decision_id, a.person_id, a.text_hash, v.title, v.body, v.deciders
+from decision_approval a
+join decision d on d.tenant_id = a.tenant_id and d.id = a.decision_id
+join log l on l.tenant_id = d.tenant_id and l.id = d.log_id
+join decision_version v on v.tenant_id = d.tenant_id and v.decision_id = d.id and v.version = d.version
+where a.withdrawn_at is null and d.deleted_at is null and l.required_approvals > 0;
+
+-- name: list_health_links
+-- Links that texts write, and whole relations that people stated.
+select k.decision_id, k.position, k.kind, k.target, k.target_id, coalesce(t.deleted_at is not null, false) as target_deleted
+from decision_link k
+join decision d on d.tenant_id = k.tenant_id and d.id = k.decision_id
+left join decision t on t.tenant_id = k.tenant_id and t.id = k.target_id
+where d.deleted_at is null
+union all
+select r.source_id, -1, r.kind, '', r.target_id, false
+from decision_relation r
+join decision s on s.tenant_id = r.tenant_id and s.id = r.source_id
+join decision t on t.tenant_id = r.tenant_id and t.id = r.target_id
+where r.section = '' and s.deleted_at is null and t.deleted_at is null;
+
+-- name: list_used_numbers
+-- Numbers that no living decision has: those of deleted ones, and those reserved.
+select log_id, prefix, number from decision where deleted_at is not null and number is not null
+union
+select log_id, prefix, number from number_reservation;
+
+-- name: list_acknowledged
+select finding from doctor_acknowledgement;
+
+-- name: acknowledge!
+insert into doctor_acknowledgement (tenant_id, log_id, finding, person_id, person_name, created_at)
+values (app_tenant(), :log_id, :finding, :person_id, :person_name, :at)
+on conflict (tenant_id, log_id, finding) do nothing;
+
+-- name: postpone_review!
+update decision_care set review_on = :review_on where decision_id = :decision_id;

@@ -27,6 +27,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "sync": ("cairn.decisions.cli.sync:sync", "Keep a folder of Markdown and a log equal."),
     "governs": ("cairn.decisions.cli.governance:governs", "Print the decisions that govern paths."),
     "check": ("cairn.decisions.cli.governance:check", "Print the decisions that govern a change."),
+    "doctor": ("cairn.decisions.cli.doctor:doctor", "Find what is out of order in the logs, and mend it."),
     "worker": ("cairn.entrypoints.worker_commands:worker", "Run one more worker, or see and mend its events."),
     "server": ("cairn.entrypoints.lifecycle:server", "Run the server alone."),
 }

@@ -131,6 +131,7 @@ NOT_FOUND: dict[str, Callable[[dict[str, str]], dict[str, Any]]] = {
     "cairn.decisions.v1.VersionsService/ListComments": lambda a: {"decision_id": a["decision"]},
     "cairn.decisions.v1.VersionsService/ResolveComment": lambda a: {"comment_id": a["comment"]},
     "cairn.decisions.v1.VersionsService/RollBackDecision": lambda a: {"decision_id": a["decision"], "version": 1},
+    "cairn.decisions.v1.GovernanceService/RunDoctor": lambda a: {"log_slugs": [a["log_slug"]]},
     "cairn.gateway.v1.GatewayService/DeleteProvider": lambda a: {"id": a["provider"]},
     "cairn.gateway.v1.GatewayService/SaveProvider": lambda a: {"id": a["provider"], **PROVIDER},
     "cairn.gateway.v1.GatewayService/TestProvider": lambda a: {"id": a["provider"]},
@@ -151,6 +152,9 @@ NOTHING: dict[str, Callable[[dict[str, str]], dict[str, Any]]] = {
     "cairn.decisions.v1.ReviewService/ListDue": lambda _: {"until": "2099-01-01"},
     "cairn.decisions.v1.ReviewService/ListInbox": lambda _: {},
     "cairn.decisions.v1.ReviewService/ListPeople": lambda _: {},
+    "cairn.decisions.v1.GovernanceService/ApplyFixes": lambda a: {
+        "fixes": [governance.ChosenFix(key=f"unlinked:{a['decision']}", kind=governance.FixKind.ACKNOWLEDGE)]
+    },
     "cairn.gateway.v1.GatewayService/ListModels": lambda _: {},
     "cairn.gateway.v1.GatewayService/ListProviders": lambda _: {},
     "cairn.search.v1.SearchService/Search": lambda a: {"query": f"{SECRET} queue", "log_ids": [a["log"]]},

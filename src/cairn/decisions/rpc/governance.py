@@ -3,15 +3,22 @@
 from connectrpc.request import RequestContext
 
 from cairn.decisions.api import summary_to_proto
+from cairn.decisions.domain.health import Finding, FixKind, Problem, Severity
 from cairn.decisions.domain.scopes import Component
 from cairn.decisions.postgres import PostgresDecisionStore
 from cairn.decisions.postgres.governance import PostgresScopeStore
-from cairn.decisions.usecases import governance
+from cairn.decisions.postgres.health import PostgresHealthStore
+from cairn.decisions.postgres.names import PostgresNameStore
+from cairn.decisions.rpc.lifecycle import work_in
+from cairn.decisions.rpc.wire import now
+from cairn.decisions.usecases import doctor, governance
 from cairn.gen.cairn.decisions.v1 import governance_pb as pb
 from cairn.gen.cairn.decisions.v1.governance_connect import GovernanceService
-from cairn.kernel.errors import InvalidArgument
-from cairn.platform.database import Database
-from cairn.platform.rpc import current_caller, parse_id
+from cairn.kernel.errors import CairnError, InvalidArgument
+from cairn.platform.database import Database, savepoint
+from cairn.platform.rpc import check_page_size, current_caller, parse_id
+
+FINDINGS_MOST = 10_000
 
 
 class GovernanceRpc(GovernanceService):
@@ -85,6 +92,69 @@ class GovernanceRpc(GovernanceService):
                 name=request.name,
             )
         return pb.DeleteComponentResponse()
+
+    async def run_doctor(
+        self, request: pb.RunDoctorRequest, ctx: RequestContext[pb.RunDoctorRequest, pb.RunDoctorResponse], /
+    ) -> pb.RunDoctorResponse:
+        """See the contract."""
+        limit = check_page_size(request.limit, usual=1000, most=FINDINGS_MOST)
+        slugs = frozenset(request.log_slugs)
+        async with self._database.transaction(current_caller(), isolation="repeatable_read") as connection:
+            await governance.choose_logs(PostgresDecisionStore(connection), list(request.log_slugs))
+            examined = await doctor.examine_logs(PostgresHealthStore(connection), now, log_slugs=slugs)
+        counts = doctor.group_findings(examined.findings)
+        return pb.RunDoctorResponse(
+            findings=[_finding(finding) for finding in examined.findings[:limit]],
+            counts=[pb.ProblemCount(problem=_PROBLEMS[problem], count=count) for problem, count in counts.items()],
+            records=examined.records,
+            acknowledged=examined.acknowledged,
+        )
+
+    async def apply_fixes(
+        self, request: pb.ApplyFixesRequest, ctx: RequestContext[pb.ApplyFixesRequest, pb.ApplyFixesResponse], /
+    ) -> pb.ApplyFixesResponse:
+        """See the contract."""
+        if len(request.fixes) > doctor.FIXES_MOST:
+            raise InvalidArgument(f"Mend at most {doctor.FIXES_MOST} findings at a time.", field="fixes")
+        results: list[pb.FixResult] = []
+        async with self._database.transaction(current_caller()) as connection:
+            health, work = PostgresHealthStore(connection), work_in(connection)
+            await work.store.hold_relations()
+            examined = await doctor.examine_logs(health, now)
+            findings = {finding.key: finding for finding in examined.findings}
+            for chosen in request.fixes:
+                kind = _FIXES_FROM.get(chosen.kind)
+                if kind is None:
+                    raise InvalidArgument("Say how to mend each finding.", field="fixes.kind")
+                try:
+                    # A fix that fails half way must leave nothing behind.
+                    async with savepoint(connection):
+                        finding, fix = doctor.choose_fix(findings, chosen.key, kind)
+                        done = await doctor.apply_fix(work, health, PostgresNameStore(connection), finding, fix)
+                except CairnError as error:
+                    results.append(pb.FixResult(key=chosen.key, message=error.message))
+                else:
+                    results.append(pb.FixResult(key=chosen.key, done=True, message=done))
+        return pb.ApplyFixesResponse(results=results)
+
+
+_PROBLEMS = {problem: pb.Problem[problem.name] for problem in Problem}
+_SEVERITIES = {severity: pb.Severity[severity.name] for severity in Severity}
+_FIXES = {kind: pb.FixKind[kind.name] for kind in FixKind}
+_FIXES_FROM = {wire: kind for kind, wire in _FIXES.items()}
+
+
+def _finding(finding: Finding) -> pb.Finding:
+    return pb.Finding(
+        key=finding.key,
+        problem=_PROBLEMS[finding.problem],
+        severity=_SEVERITIES[finding.severity],
+        log_slug=finding.log_slug,
+        decision_id=str(finding.decision_id) if finding.decision_id else "",
+        ref=finding.ref,
+        message=finding.message,
+        fixes=[pb.Fix(kind=_FIXES[fix.kind], description=fix.description) for fix in finding.fixes],
+    )
 
 
 def _governing(found: governance.GoverningDecision) -> pb.GoverningDecision:

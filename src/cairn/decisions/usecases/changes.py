@@ -173,9 +173,12 @@ async def write_links(
     Links that the text `before` did not write came from fields of a file, which an edit of the text does not touch.
     """
     written = text_links(content)
+    led_to: dict[tuple[LinkKind, str], UUID] = {}
     if before is not None and summary.source_path:
         in_text = {(link.kind, link.target) for link in text_links(before)}
         links, _ = await store.list_links(summary.id)
+        # A link that a person let lead somewhere goes on leading there.
+        led_to = {(n.kind, n.target): n.decision.id for n in links if n.decision}
         from_fields = [n for n in links if n.target and (n.kind, n.target) not in in_text]
         written = list(dict.fromkeys([*(WrittenLink(n.kind, n.target) for n in from_fields), *written]))
     if not written:
@@ -184,7 +187,7 @@ async def write_links(
     index = build_index(await store.list_log_decisions(summary.log_id))
     pointed: list[WrittenLink] = []
     for link in written:
-        target = index.match(link.target, summary.source_path)
+        target = index.match(link.target, summary.source_path) or led_to.get((link.kind, link.target))
         pointed.append(replace(link, target_id=target if target != summary.id else None))
     await store.replace_links(summary.id, pointed)
     return True

@@ -48,7 +48,7 @@ async def find_governing_decisions(
     if len(paths) > PATHS_MOST or len(components) > COMPONENTS_MOST:
         raise InvalidArgument(f"Ask about at most {PATHS_MOST} paths at a time.", field="paths")
     asked = [clean_path(path) for path in paths]
-    logs = await _choose_logs(store, log_slugs)
+    logs = await choose_logs(store, log_slugs)
     statuses = tuple(Status) if all_statuses else (Status.ACCEPTED,)
     bound = await scopes.list_bound([log.id for log in logs], statuses)
     kept = {log.slug: await scopes.list_components(log.id) for log in logs}
@@ -65,7 +65,8 @@ async def find_governing_decisions(
     return Answer(found, governed.free_paths)
 
 
-async def _choose_logs(store: DecisionStore, slugs: Sequence[str]) -> list[Log]:
+async def choose_logs(store: DecisionStore, slugs: Sequence[str]) -> list[Log]:
+    """Return logs by their slugs; all without any. Raises `LogNotFound`."""
     logs = await store.list_logs()
     known = {log.slug: log for log in logs}
     for slug in slugs:

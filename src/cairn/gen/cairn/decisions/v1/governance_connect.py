@@ -19,7 +19,7 @@ from connectrpc.server import ConnectASGIApplication, ConnectWSGIApplication, DE
 from protobuf import DescService
 
 from . import governance_pb
-from .governance_pb import DeleteComponentRequest, DeleteComponentResponse, GovernsPathsRequest, GovernsPathsResponse, ListComponentsRequest, ListComponentsResponse, SaveComponentRequest, SaveComponentResponse
+from .governance_pb import ApplyFixesRequest, ApplyFixesResponse, DeleteComponentRequest, DeleteComponentResponse, GovernsPathsRequest, GovernsPathsResponse, ListComponentsRequest, ListComponentsResponse, RunDoctorRequest, RunDoctorResponse, SaveComponentRequest, SaveComponentResponse
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Iterable, Mapping
@@ -55,6 +55,18 @@ class GovernanceService(Protocol):
     async def delete_component(self, request: DeleteComponentRequest, ctx: RequestContext[DeleteComponentRequest, DeleteComponentResponse], /) -> DeleteComponentResponse:
         """
         Removes a component. Decisions that name it keep the name.
+        """
+        raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
+
+    async def run_doctor(self, request: RunDoctorRequest, ctx: RequestContext[RunDoctorRequest, RunDoctorResponse], /) -> RunDoctorResponse:
+        """
+        Examines logs for what is out of order, worst first.
+        """
+        raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
+
+    async def apply_fixes(self, request: ApplyFixesRequest, ctx: RequestContext[ApplyFixesRequest, ApplyFixesResponse], /) -> ApplyFixesResponse:
+        """
+        Mends findings, each by a fix of its own. One that cannot be mended is told, and the others are mended.
         """
         raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
 
@@ -119,6 +131,28 @@ class GovernanceServiceASGIApplication(ConnectASGIApplication[GovernanceService]
                         stream_type=StreamType.UNARY,
                     ),
                     function=svc.delete_component,
+                ),
+                "/cairn.decisions.v1.GovernanceService/RunDoctor": Endpoint.unary(
+                    method=MethodInfo(
+                        name="RunDoctor",
+                        service_name="cairn.decisions.v1.GovernanceService",
+                        input=RunDoctorRequest,
+                        output=RunDoctorResponse,
+                        idempotency_level=IdempotencyLevel.NO_SIDE_EFFECTS,
+                        stream_type=StreamType.UNARY,
+                    ),
+                    function=svc.run_doctor,
+                ),
+                "/cairn.decisions.v1.GovernanceService/ApplyFixes": Endpoint.unary(
+                    method=MethodInfo(
+                        name="ApplyFixes",
+                        service_name="cairn.decisions.v1.GovernanceService",
+                        input=ApplyFixesRequest,
+                        output=ApplyFixesResponse,
+                        idempotency_level=IdempotencyLevel.UNKNOWN,
+                        stream_type=StreamType.UNARY,
+                    ),
+                    function=svc.apply_fixes,
                 ),
             },
             interceptors=interceptors,
@@ -233,6 +267,54 @@ class GovernanceServiceClient(ConnectClient):
             headers=headers,
             timeout_ms=timeout_ms,
         )
+    async def run_doctor(
+        self,
+        request: RunDoctorRequest,
+        *,
+        headers: Headers | Mapping[str, str] | None = None, 
+        timeout_ms: int | None = None,
+        use_get: bool = False,
+    ) -> RunDoctorResponse:
+        """
+        Examines logs for what is out of order, worst first.
+        """
+        return await self.execute_unary(
+            request=request,
+            method=MethodInfo(
+                name="RunDoctor",
+                service_name="cairn.decisions.v1.GovernanceService",
+                input=RunDoctorRequest,
+                output=RunDoctorResponse,
+                idempotency_level=IdempotencyLevel.NO_SIDE_EFFECTS,
+                stream_type=StreamType.UNARY,
+            ),
+            headers=headers,
+            timeout_ms=timeout_ms,
+            use_get=use_get,
+        )
+    async def apply_fixes(
+        self,
+        request: ApplyFixesRequest,
+        *,
+        headers: Headers | Mapping[str, str] | None = None, 
+        timeout_ms: int | None = None,
+    ) -> ApplyFixesResponse:
+        """
+        Mends findings, each by a fix of its own. One that cannot be mended is told, and the others are mended.
+        """
+        return await self.execute_unary(
+            request=request,
+            method=MethodInfo(
+                name="ApplyFixes",
+                service_name="cairn.decisions.v1.GovernanceService",
+                input=ApplyFixesRequest,
+                output=ApplyFixesResponse,
+                idempotency_level=IdempotencyLevel.UNKNOWN,
+                stream_type=StreamType.UNARY,
+            ),
+            headers=headers,
+            timeout_ms=timeout_ms,
+        )
 
 class GovernanceServiceSync(Protocol):
     """
@@ -259,6 +341,18 @@ class GovernanceServiceSync(Protocol):
     def delete_component(self, request: DeleteComponentRequest, ctx: RequestContext[DeleteComponentRequest, DeleteComponentResponse], /) -> DeleteComponentResponse:
         """
         Removes a component. Decisions that name it keep the name.
+        """
+        raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
+
+    def run_doctor(self, request: RunDoctorRequest, ctx: RequestContext[RunDoctorRequest, RunDoctorResponse], /) -> RunDoctorResponse:
+        """
+        Examines logs for what is out of order, worst first.
+        """
+        raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
+
+    def apply_fixes(self, request: ApplyFixesRequest, ctx: RequestContext[ApplyFixesRequest, ApplyFixesResponse], /) -> ApplyFixesResponse:
+        """
+        Mends findings, each by a fix of its own. One that cannot be mended is told, and the others are mended.
         """
         raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
 
@@ -321,6 +415,28 @@ class GovernanceServiceWSGIApplication(ConnectWSGIApplication):
                         stream_type=StreamType.UNARY,
                     ),
                     function=service.delete_component,
+                ),
+                "/cairn.decisions.v1.GovernanceService/RunDoctor": EndpointSync.unary(
+                    method=MethodInfo(
+                        name="RunDoctor",
+                        service_name="cairn.decisions.v1.GovernanceService",
+                        input=RunDoctorRequest,
+                        output=RunDoctorResponse,
+                        idempotency_level=IdempotencyLevel.NO_SIDE_EFFECTS,
+                        stream_type=StreamType.UNARY,
+                    ),
+                    function=service.run_doctor,
+                ),
+                "/cairn.decisions.v1.GovernanceService/ApplyFixes": EndpointSync.unary(
+                    method=MethodInfo(
+                        name="ApplyFixes",
+                        service_name="cairn.decisions.v1.GovernanceService",
+                        input=ApplyFixesRequest,
+                        output=ApplyFixesResponse,
+                        idempotency_level=IdempotencyLevel.UNKNOWN,
+                        stream_type=StreamType.UNARY,
+                    ),
+                    function=service.apply_fixes,
                 ),
             },
             interceptors=interceptors,
@@ -429,6 +545,54 @@ class GovernanceServiceClientSync(ConnectClientSync):
                 service_name="cairn.decisions.v1.GovernanceService",
                 input=DeleteComponentRequest,
                 output=DeleteComponentResponse,
+                idempotency_level=IdempotencyLevel.UNKNOWN,
+                stream_type=StreamType.UNARY,
+            ),
+            headers=headers,
+            timeout_ms=timeout_ms,
+        )
+    def run_doctor(
+        self,
+        request: RunDoctorRequest,
+        *,
+        headers: Headers | Mapping[str, str] | None = None, 
+        timeout_ms: int | None = None,
+        use_get: bool = False,
+    ) -> RunDoctorResponse:
+        """
+        Examines logs for what is out of order, worst first.
+        """
+        return self.execute_unary(
+            request=request,
+            method=MethodInfo(
+                name="RunDoctor",
+                service_name="cairn.decisions.v1.GovernanceService",
+                input=RunDoctorRequest,
+                output=RunDoctorResponse,
+                idempotency_level=IdempotencyLevel.NO_SIDE_EFFECTS,
+                stream_type=StreamType.UNARY,
+            ),
+            headers=headers,
+            timeout_ms=timeout_ms,
+            use_get=use_get,
+        )
+    def apply_fixes(
+        self,
+        request: ApplyFixesRequest,
+        *,
+        headers: Headers | Mapping[str, str] | None = None, 
+        timeout_ms: int | None = None,
+    ) -> ApplyFixesResponse:
+        """
+        Mends findings, each by a fix of its own. One that cannot be mended is told, and the others are mended.
+        """
+        return self.execute_unary(
+            request=request,
+            method=MethodInfo(
+                name="ApplyFixes",
+                service_name="cairn.decisions.v1.GovernanceService",
+                input=ApplyFixesRequest,
+                output=ApplyFixesResponse,
                 idempotency_level=IdempotencyLevel.UNKNOWN,
                 stream_type=StreamType.UNARY,
             ),

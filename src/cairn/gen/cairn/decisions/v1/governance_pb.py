@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from typing import Literal, NoReturn, TYPE_CHECKING, TypeAlias
 
-from protobuf import Message
+from protobuf import Enum, Message
 from protobuf._codegen import file_desc
 
 from . import decisions_pb
@@ -426,9 +426,530 @@ class DeleteComponentResponse(Message[_DeleteComponentResponseFields]):
         ) -> None:
             pass
 
+_RunDoctorRequestFields: TypeAlias = Literal["log_slugs", "limit"]
+
+class RunDoctorRequest(Message[_RunDoctorRequestFields]):
+    """
+    ```proto
+    message cairn.decisions.v1.RunDoctorRequest
+    ```
+
+    Attributes:
+        log_slugs:
+            Logs by slug; empty for all.
+
+            ```proto
+            repeated string log_slugs = 1;
+            ```
+        limit:
+            Findings to return, at most 10,000; 1,000 when 0. The counts are of all.
+
+            ```proto
+            int32 limit = 2;
+            ```
+    """
+
+    __slots__ = ("log_slugs", "limit")
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            log_slugs: list[str] | None = None,
+            limit: int = 0,
+        ) -> None:
+            pass
+
+        log_slugs: list[str]
+        limit: int
+
+_RunDoctorResponseFields: TypeAlias = Literal["findings", "counts", "records", "acknowledged"]
+
+class RunDoctorResponse(Message[_RunDoctorResponseFields]):
+    """
+    ```proto
+    message cairn.decisions.v1.RunDoctorResponse
+    ```
+
+    Attributes:
+        findings:
+            ```proto
+            repeated cairn.decisions.v1.Finding findings = 1;
+            ```
+        counts:
+            ```proto
+            repeated cairn.decisions.v1.ProblemCount counts = 2;
+            ```
+        records:
+            Records examined.
+
+            ```proto
+            int32 records = 3;
+            ```
+        acknowledged:
+            Findings that people chose to leave.
+
+            ```proto
+            int32 acknowledged = 4;
+            ```
+    """
+
+    __slots__ = ("findings", "counts", "records", "acknowledged")
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            findings: list[Finding] | None = None,
+            counts: list[ProblemCount] | None = None,
+            records: int = 0,
+            acknowledged: int = 0,
+        ) -> None:
+            pass
+
+        findings: list[Finding]
+        counts: list[ProblemCount]
+        records: int
+        acknowledged: int
+
+_ProblemCountFields: TypeAlias = Literal["problem", "count"]
+
+class ProblemCount(Message[_ProblemCountFields]):
+    """
+    ```proto
+    message cairn.decisions.v1.ProblemCount
+    ```
+
+    Attributes:
+        problem:
+            ```proto
+            cairn.decisions.v1.Problem problem = 1;
+            ```
+        count:
+            ```proto
+            int32 count = 2;
+            ```
+    """
+
+    __slots__ = ("problem", "count")
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            problem: Problem | None = None,
+            count: int = 0,
+        ) -> None:
+            pass
+
+        problem: Problem
+        count: int
+
+_FindingFields: TypeAlias = Literal["key", "problem", "severity", "log_slug", "decision_id", "ref", "message", "fixes"]
+
+class Finding(Message[_FindingFields]):
+    """
+    ```proto
+    message cairn.decisions.v1.Finding
+    ```
+
+    Attributes:
+        key:
+            Names the finding for good.
+
+            ```proto
+            string key = 1;
+            ```
+        problem:
+            ```proto
+            cairn.decisions.v1.Problem problem = 2;
+            ```
+        severity:
+            ```proto
+            cairn.decisions.v1.Severity severity = 3;
+            ```
+        log_slug:
+            ```proto
+            string log_slug = 4;
+            ```
+        decision_id:
+            The record it is about; empty for a range of numbers.
+
+            ```proto
+            string decision_id = 5;
+            ```
+        ref:
+            ```proto
+            string ref = 6;
+            ```
+        message:
+            ```proto
+            string message = 7;
+            ```
+        fixes:
+            The best first; the last one leaves it as it is.
+
+            ```proto
+            repeated cairn.decisions.v1.Fix fixes = 8;
+            ```
+    """
+
+    __slots__ = ("key", "problem", "severity", "log_slug", "decision_id", "ref", "message", "fixes")
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            key: str = "",
+            problem: Problem | None = None,
+            severity: Severity | None = None,
+            log_slug: str = "",
+            decision_id: str = "",
+            ref: str = "",
+            message: str = "",
+            fixes: list[Fix] | None = None,
+        ) -> None:
+            pass
+
+        key: str
+        problem: Problem
+        severity: Severity
+        log_slug: str
+        decision_id: str
+        ref: str
+        message: str
+        fixes: list[Fix]
+
+_FixFields: TypeAlias = Literal["kind", "description"]
+
+class Fix(Message[_FixFields]):
+    """
+    ```proto
+    message cairn.decisions.v1.Fix
+    ```
+
+    Attributes:
+        kind:
+            ```proto
+            cairn.decisions.v1.FixKind kind = 1;
+            ```
+        description:
+            ```proto
+            string description = 2;
+            ```
+    """
+
+    __slots__ = ("kind", "description")
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            kind: FixKind | None = None,
+            description: str = "",
+        ) -> None:
+            pass
+
+        kind: FixKind
+        description: str
+
+_ApplyFixesRequestFields: TypeAlias = Literal["fixes"]
+
+class ApplyFixesRequest(Message[_ApplyFixesRequestFields]):
+    """
+    ```proto
+    message cairn.decisions.v1.ApplyFixesRequest
+    ```
+
+    Attributes:
+        fixes:
+            At most 1,000.
+
+            ```proto
+            repeated cairn.decisions.v1.ChosenFix fixes = 1;
+            ```
+    """
+
+    __slots__ = ("fixes",)
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            fixes: list[ChosenFix] | None = None,
+        ) -> None:
+            pass
+
+        fixes: list[ChosenFix]
+
+_ChosenFixFields: TypeAlias = Literal["key", "kind"]
+
+class ChosenFix(Message[_ChosenFixFields]):
+    """
+    ```proto
+    message cairn.decisions.v1.ChosenFix
+    ```
+
+    Attributes:
+        key:
+            ```proto
+            string key = 1;
+            ```
+        kind:
+            ```proto
+            cairn.decisions.v1.FixKind kind = 2;
+            ```
+    """
+
+    __slots__ = ("key", "kind")
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            key: str = "",
+            kind: FixKind | None = None,
+        ) -> None:
+            pass
+
+        key: str
+        kind: FixKind
+
+_ApplyFixesResponseFields: TypeAlias = Literal["results"]
+
+class ApplyFixesResponse(Message[_ApplyFixesResponseFields]):
+    """
+    ```proto
+    message cairn.decisions.v1.ApplyFixesResponse
+    ```
+
+    Attributes:
+        results:
+            ```proto
+            repeated cairn.decisions.v1.FixResult results = 1;
+            ```
+    """
+
+    __slots__ = ("results",)
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            results: list[FixResult] | None = None,
+        ) -> None:
+            pass
+
+        results: list[FixResult]
+
+_FixResultFields: TypeAlias = Literal["key", "done", "message"]
+
+class FixResult(Message[_FixResultFields]):
+    """
+    ```proto
+    message cairn.decisions.v1.FixResult
+    ```
+
+    Attributes:
+        key:
+            ```proto
+            string key = 1;
+            ```
+        done:
+            ```proto
+            bool done = 2;
+            ```
+        message:
+            What was done, or why not.
+
+            ```proto
+            string message = 3;
+            ```
+    """
+
+    __slots__ = ("key", "done", "message")
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            key: str = "",
+            done: bool = False,
+            message: str = "",
+        ) -> None:
+            pass
+
+        key: str
+        done: bool
+        message: str
+
+class Problem(Enum):
+    """
+    What can be out of order in a log.
+
+    ```proto
+    enum cairn.decisions.v1.Problem
+    ```
+
+    Attributes:
+        UNSPECIFIED:
+            ```proto
+            PROBLEM_UNSPECIFIED = 0
+            ```
+        DUPLICATE_NUMBER:
+            ```proto
+            PROBLEM_DUPLICATE_NUMBER = 1
+            ```
+        MISSING_NUMBER:
+            ```proto
+            PROBLEM_MISSING_NUMBER = 2
+            ```
+        NO_NUMBER:
+            ```proto
+            PROBLEM_NO_NUMBER = 3
+            ```
+        DANGLING_LINK:
+            ```proto
+            PROBLEM_DANGLING_LINK = 4
+            ```
+        ONE_SIDED_LINK:
+            ```proto
+            PROBLEM_ONE_SIDED_LINK = 5
+            ```
+        NO_SUCCESSOR:
+            ```proto
+            PROBLEM_NO_SUCCESSOR = 6
+            ```
+        NO_APPROVAL:
+            ```proto
+            PROBLEM_NO_APPROVAL = 7
+            ```
+        STALE_REVIEW:
+            ```proto
+            PROBLEM_STALE_REVIEW = 8
+            ```
+        CONTRADICTORY_STATUS:
+            ```proto
+            PROBLEM_CONTRADICTORY_STATUS = 9
+            ```
+        UNLINKED:
+            ```proto
+            PROBLEM_UNLINKED = 10
+            ```
+    """
+
+    UNSPECIFIED = 0
+    DUPLICATE_NUMBER = 1
+    MISSING_NUMBER = 2
+    NO_NUMBER = 3
+    DANGLING_LINK = 4
+    ONE_SIDED_LINK = 5
+    NO_SUCCESSOR = 6
+    NO_APPROVAL = 7
+    STALE_REVIEW = 8
+    CONTRADICTORY_STATUS = 9
+    UNLINKED = 10
+
+class Severity(Enum):
+    """
+    ```proto
+    enum cairn.decisions.v1.Severity
+    ```
+
+    Attributes:
+        UNSPECIFIED:
+            ```proto
+            SEVERITY_UNSPECIFIED = 0
+            ```
+        ERROR:
+            Misleads readers.
+
+            ```proto
+            SEVERITY_ERROR = 1
+            ```
+        WARNING:
+            May mislead them.
+
+            ```proto
+            SEVERITY_WARNING = 2
+            ```
+        NOTE:
+            Worth a look.
+
+            ```proto
+            SEVERITY_NOTE = 3
+            ```
+    """
+
+    UNSPECIFIED = 0
+    ERROR = 1
+    WARNING = 2
+    NOTE = 3
+
+class FixKind(Enum):
+    """
+    ```proto
+    enum cairn.decisions.v1.FixKind
+    ```
+
+    Attributes:
+        UNSPECIFIED:
+            ```proto
+            FIX_KIND_UNSPECIFIED = 0
+            ```
+        RENUMBER:
+            ```proto
+            FIX_KIND_RENUMBER = 1
+            ```
+        RESOLVE_LINK:
+            ```proto
+            FIX_KIND_RESOLVE_LINK = 2
+            ```
+        SET_STATUS:
+            ```proto
+            FIX_KIND_SET_STATUS = 3
+            ```
+        CLEAR_STATUS_TEXT:
+            ```proto
+            FIX_KIND_CLEAR_STATUS_TEXT = 4
+            ```
+        STATE_RELATION:
+            ```proto
+            FIX_KIND_STATE_RELATION = 5
+            ```
+        POSTPONE_REVIEW:
+            ```proto
+            FIX_KIND_POSTPONE_REVIEW = 6
+            ```
+        ACKNOWLEDGE:
+            Leave it as it is, and do not report it again.
+
+            ```proto
+            FIX_KIND_ACKNOWLEDGE = 7
+            ```
+    """
+
+    UNSPECIFIED = 0
+    RENUMBER = 1
+    RESOLVE_LINK = 2
+    SET_STATUS = 3
+    CLEAR_STATUS_TEXT = 4
+    STATE_RELATION = 5
+    POSTPONE_REVIEW = 6
+    ACKNOWLEDGE = 7
+
 
 _DESC = file_desc(
-    b'\n#cairn/decisions/v1/governance.proto\x12\x12cairn.decisions.v1\x1a"cairn/decisions/v1/decisions.proto"\x8b\x01\n\x13GovernsPathsRequest\x12\x14\n\x05paths\x18\x01 \x03(\tR\x05paths\x12\x1e\n\ncomponents\x18\x02 \x03(\tR\ncomponents\x12\x1b\n\tlog_slugs\x18\x03 \x03(\tR\x08logSlugs\x12!\n\x0call_statuses\x18\x04 \x01(\x08R\x0ballStatuses"z\n\x14GovernsPathsResponse\x12C\n\tdecisions\x18\x01 \x03(\x0b2%.cairn.decisions.v1.GoverningDecisionR\tdecisions\x12\x1d\n\nfree_paths\x18\x02 \x03(\tR\tfreePaths"\xc2\x01\n\x11GoverningDecision\x12?\n\x08decision\x18\x01 \x01(\x0b2#.cairn.decisions.v1.DecisionSummaryR\x08decision\x12\x12\n\x04gist\x18\x02 \x01(\tR\x04gist\x127\n\x07matches\x18\x03 \x03(\x0b2\x1d.cairn.decisions.v1.PathMatchR\x07matches\x12\x1f\n\x0bsource_path\x18\x04 \x01(\tR\nsourcePath"W\n\tPathMatch\x12\x12\n\x04path\x18\x01 \x01(\tR\x04path\x12\x18\n\x07pattern\x18\x02 \x01(\tR\x07pattern\x12\x1c\n\tcomponent\x18\x03 \x01(\tR\tcomponent"\\\n\tComponent\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\x12\x14\n\x05paths\x18\x02 \x03(\tR\x05paths\x12%\n\x0edecision_count\x18\x03 \x01(\x05R\rdecisionCount".\n\x15ListComponentsRequest\x12\x15\n\x06log_id\x18\x01 \x01(\tR\x05logId"W\n\x16ListComponentsResponse\x12=\n\ncomponents\x18\x01 \x03(\x0b2\x1d.cairn.decisions.v1.ComponentR\ncomponents"j\n\x14SaveComponentRequest\x12\x15\n\x06log_id\x18\x01 \x01(\tR\x05logId\x12;\n\tcomponent\x18\x02 \x01(\x0b2\x1d.cairn.decisions.v1.ComponentR\tcomponent"T\n\x15SaveComponentResponse\x12;\n\tcomponent\x18\x01 \x01(\x0b2\x1d.cairn.decisions.v1.ComponentR\tcomponent"C\n\x16DeleteComponentRequest\x12\x15\n\x06log_id\x18\x01 \x01(\tR\x05logId\x12\x12\n\x04name\x18\x02 \x01(\tR\x04name"\x19\n\x17DeleteComponentResponse2\xbb\x03\n\x11GovernanceService\x12f\n\x0cGovernsPaths\x12\'.cairn.decisions.v1.GovernsPathsRequest\x1a(.cairn.decisions.v1.GovernsPathsResponse"\x03\x90\x02\x01\x12l\n\x0eListComponents\x12).cairn.decisions.v1.ListComponentsRequest\x1a*.cairn.decisions.v1.ListComponentsResponse"\x03\x90\x02\x01\x12d\n\rSaveComponent\x12(.cairn.decisions.v1.SaveComponentRequest\x1a).cairn.decisions.v1.SaveComponentResponse\x12j\n\x0fDeleteComponent\x12*.cairn.decisions.v1.DeleteComponentRequest\x1a+.cairn.decisions.v1.DeleteComponentResponseb\x06proto3',
+    b'\n#cairn/decisions/v1/governance.proto\x12\x12cairn.decisions.v1\x1a"cairn/decisions/v1/decisions.proto"\x8b\x01\n\x13GovernsPathsRequest\x12\x14\n\x05paths\x18\x01 \x03(\tR\x05paths\x12\x1e\n\ncomponents\x18\x02 \x03(\tR\ncomponents\x12\x1b\n\tlog_slugs\x18\x03 \x03(\tR\x08logSlugs\x12!\n\x0call_statuses\x18\x04 \x01(\x08R\x0ballStatuses"z\n\x14GovernsPathsResponse\x12C\n\tdecisions\x18\x01 \x03(\x0b2%.cairn.decisions.v1.GoverningDecisionR\tdecisions\x12\x1d\n\nfree_paths\x18\x02 \x03(\tR\tfreePaths"\xc2\x01\n\x11GoverningDecision\x12?\n\x08decision\x18\x01 \x01(\x0b2#.cairn.decisions.v1.DecisionSummaryR\x08decision\x12\x12\n\x04gist\x18\x02 \x01(\tR\x04gist\x127\n\x07matches\x18\x03 \x03(\x0b2\x1d.cairn.decisions.v1.PathMatchR\x07matches\x12\x1f\n\x0bsource_path\x18\x04 \x01(\tR\nsourcePath"W\n\tPathMatch\x12\x12\n\x04path\x18\x01 \x01(\tR\x04path\x12\x18\n\x07pattern\x18\x02 \x01(\tR\x07pattern\x12\x1c\n\tcomponent\x18\x03 \x01(\tR\tcomponent"\\\n\tComponent\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\x12\x14\n\x05paths\x18\x02 \x03(\tR\x05paths\x12%\n\x0edecision_count\x18\x03 \x01(\x05R\rdecisionCount".\n\x15ListComponentsRequest\x12\x15\n\x06log_id\x18\x01 \x01(\tR\x05logId"W\n\x16ListComponentsResponse\x12=\n\ncomponents\x18\x01 \x03(\x0b2\x1d.cairn.decisions.v1.ComponentR\ncomponents"j\n\x14SaveComponentRequest\x12\x15\n\x06log_id\x18\x01 \x01(\tR\x05logId\x12;\n\tcomponent\x18\x02 \x01(\x0b2\x1d.cairn.decisions.v1.ComponentR\tcomponent"T\n\x15SaveComponentResponse\x12;\n\tcomponent\x18\x01 \x01(\x0b2\x1d.cairn.decisions.v1.ComponentR\tcomponent"C\n\x16DeleteComponentRequest\x12\x15\n\x06log_id\x18\x01 \x01(\tR\x05logId\x12\x12\n\x04name\x18\x02 \x01(\tR\x04name"\x19\n\x17DeleteComponentResponse"E\n\x10RunDoctorRequest\x12\x1b\n\tlog_slugs\x18\x01 \x03(\tR\x08logSlugs\x12\x14\n\x05limit\x18\x02 \x01(\x05R\x05limit"\xc4\x01\n\x11RunDoctorResponse\x127\n\x08findings\x18\x01 \x03(\x0b2\x1b.cairn.decisions.v1.FindingR\x08findings\x128\n\x06counts\x18\x02 \x03(\x0b2 .cairn.decisions.v1.ProblemCountR\x06counts\x12\x18\n\x07records\x18\x03 \x01(\x05R\x07records\x12"\n\x0cacknowledged\x18\x04 \x01(\x05R\x0cacknowledged"[\n\x0cProblemCount\x125\n\x07problem\x18\x01 \x01(\x0e2\x1b.cairn.decisions.v1.ProblemR\x07problem\x12\x14\n\x05count\x18\x02 \x01(\x05R\x05count"\xa3\x02\n\x07Finding\x12\x10\n\x03key\x18\x01 \x01(\tR\x03key\x125\n\x07problem\x18\x02 \x01(\x0e2\x1b.cairn.decisions.v1.ProblemR\x07problem\x128\n\x08severity\x18\x03 \x01(\x0e2\x1c.cairn.decisions.v1.SeverityR\x08severity\x12\x19\n\x08log_slug\x18\x04 \x01(\tR\x07logSlug\x12\x1f\n\x0bdecision_id\x18\x05 \x01(\tR\ndecisionId\x12\x10\n\x03ref\x18\x06 \x01(\tR\x03ref\x12\x18\n\x07message\x18\x07 \x01(\tR\x07message\x12-\n\x05fixes\x18\x08 \x03(\x0b2\x17.cairn.decisions.v1.FixR\x05fixes"X\n\x03Fix\x12/\n\x04kind\x18\x01 \x01(\x0e2\x1b.cairn.decisions.v1.FixKindR\x04kind\x12 \n\x0bdescription\x18\x02 \x01(\tR\x0bdescription"H\n\x11ApplyFixesRequest\x123\n\x05fixes\x18\x01 \x03(\x0b2\x1d.cairn.decisions.v1.ChosenFixR\x05fixes"N\n\tChosenFix\x12\x10\n\x03key\x18\x01 \x01(\tR\x03key\x12/\n\x04kind\x18\x02 \x01(\x0e2\x1b.cairn.decisions.v1.FixKindR\x04kind"M\n\x12ApplyFixesResponse\x127\n\x07results\x18\x01 \x03(\x0b2\x1d.cairn.decisions.v1.FixResultR\x07results"K\n\tFixResult\x12\x10\n\x03key\x18\x01 \x01(\tR\x03key\x12\x12\n\x04done\x18\x02 \x01(\x08R\x04done\x12\x18\n\x07message\x18\x03 \x01(\tR\x07message*\xaf\x02\n\x07Problem\x12\x17\n\x13PROBLEM_UNSPECIFIED\x10\x00\x12\x1c\n\x18PROBLEM_DUPLICATE_NUMBER\x10\x01\x12\x1a\n\x16PROBLEM_MISSING_NUMBER\x10\x02\x12\x15\n\x11PROBLEM_NO_NUMBER\x10\x03\x12\x19\n\x15PROBLEM_DANGLING_LINK\x10\x04\x12\x1a\n\x16PROBLEM_ONE_SIDED_LINK\x10\x05\x12\x18\n\x14PROBLEM_NO_SUCCESSOR\x10\x06\x12\x17\n\x13PROBLEM_NO_APPROVAL\x10\x07\x12\x18\n\x14PROBLEM_STALE_REVIEW\x10\x08\x12 \n\x1cPROBLEM_CONTRADICTORY_STATUS\x10\t\x12\x14\n\x10PROBLEM_UNLINKED\x10\n*a\n\x08Severity\x12\x18\n\x14SEVERITY_UNSPECIFIED\x10\x00\x12\x12\n\x0eSEVERITY_ERROR\x10\x01\x12\x14\n\x10SEVERITY_WARNING\x10\x02\x12\x11\n\rSEVERITY_NOTE\x10\x03*\xe3\x01\n\x07FixKind\x12\x18\n\x14FIX_KIND_UNSPECIFIED\x10\x00\x12\x15\n\x11FIX_KIND_RENUMBER\x10\x01\x12\x19\n\x15FIX_KIND_RESOLVE_LINK\x10\x02\x12\x17\n\x13FIX_KIND_SET_STATUS\x10\x03\x12\x1e\n\x1aFIX_KIND_CLEAR_STATUS_TEXT\x10\x04\x12\x1b\n\x17FIX_KIND_STATE_RELATION\x10\x05\x12\x1c\n\x18FIX_KIND_POSTPONE_REVIEW\x10\x06\x12\x18\n\x14FIX_KIND_ACKNOWLEDGE\x10\x072\xf7\x04\n\x11GovernanceService\x12f\n\x0cGovernsPaths\x12\'.cairn.decisions.v1.GovernsPathsRequest\x1a(.cairn.decisions.v1.GovernsPathsResponse"\x03\x90\x02\x01\x12l\n\x0eListComponents\x12).cairn.decisions.v1.ListComponentsRequest\x1a*.cairn.decisions.v1.ListComponentsResponse"\x03\x90\x02\x01\x12d\n\rSaveComponent\x12(.cairn.decisions.v1.SaveComponentRequest\x1a).cairn.decisions.v1.SaveComponentResponse\x12j\n\x0fDeleteComponent\x12*.cairn.decisions.v1.DeleteComponentRequest\x1a+.cairn.decisions.v1.DeleteComponentResponse\x12]\n\tRunDoctor\x12$.cairn.decisions.v1.RunDoctorRequest\x1a%.cairn.decisions.v1.RunDoctorResponse"\x03\x90\x02\x01\x12[\n\nApplyFixes\x12%.cairn.decisions.v1.ApplyFixesRequest\x1a&.cairn.decisions.v1.ApplyFixesResponseb\x06proto3',
     [
         decisions_pb.desc(),
     ],
@@ -444,6 +965,18 @@ _DESC = file_desc(
         "SaveComponentResponse": SaveComponentResponse,
         "DeleteComponentRequest": DeleteComponentRequest,
         "DeleteComponentResponse": DeleteComponentResponse,
+        "RunDoctorRequest": RunDoctorRequest,
+        "RunDoctorResponse": RunDoctorResponse,
+        "ProblemCount": ProblemCount,
+        "Finding": Finding,
+        "Fix": Fix,
+        "ApplyFixesRequest": ApplyFixesRequest,
+        "ChosenFix": ChosenFix,
+        "ApplyFixesResponse": ApplyFixesResponse,
+        "FixResult": FixResult,
+        "Problem": Problem,
+        "Severity": Severity,
+        "FixKind": FixKind,
     },
 )
 

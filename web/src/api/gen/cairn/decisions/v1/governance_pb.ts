@@ -2,8 +2,8 @@
 // @generated from file cairn/decisions/v1/governance.proto (package cairn.decisions.v1, syntax proto3)
 /* eslint-disable */
 
-import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
-import { fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
+import type { GenEnum, GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
+import { enumDesc, fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
 import type { DecisionSummary } from "./decisions_pb";
 import { file_cairn_decisions_v1_decisions } from "./decisions_pb";
 import type { Message } from "@bufbuild/protobuf";
@@ -12,7 +12,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file cairn/decisions/v1/governance.proto.
  */
 export const file_cairn_decisions_v1_governance: GenFile = /*@__PURE__*/
-  fileDesc("CiNjYWlybi9kZWNpc2lvbnMvdjEvZ292ZXJuYW5jZS5wcm90bxISY2Fpcm4uZGVjaXNpb25zLnYxImEKE0dvdmVybnNQYXRoc1JlcXVlc3QSDQoFcGF0aHMYASADKAkSEgoKY29tcG9uZW50cxgCIAMoCRIRCglsb2dfc2x1Z3MYAyADKAkSFAoMYWxsX3N0YXR1c2VzGAQgASgIImQKFEdvdmVybnNQYXRoc1Jlc3BvbnNlEjgKCWRlY2lzaW9ucxgBIAMoCzIlLmNhaXJuLmRlY2lzaW9ucy52MS5Hb3Zlcm5pbmdEZWNpc2lvbhISCgpmcmVlX3BhdGhzGAIgAygJIp0BChFHb3Zlcm5pbmdEZWNpc2lvbhI1CghkZWNpc2lvbhgBIAEoCzIjLmNhaXJuLmRlY2lzaW9ucy52MS5EZWNpc2lvblN1bW1hcnkSDAoEZ2lzdBgCIAEoCRIuCgdtYXRjaGVzGAMgAygLMh0uY2Fpcm4uZGVjaXNpb25zLnYxLlBhdGhNYXRjaBITCgtzb3VyY2VfcGF0aBgEIAEoCSI9CglQYXRoTWF0Y2gSDAoEcGF0aBgBIAEoCRIPCgdwYXR0ZXJuGAIgASgJEhEKCWNvbXBvbmVudBgDIAEoCSJACglDb21wb25lbnQSDAoEbmFtZRgBIAEoCRINCgVwYXRocxgCIAMoCRIWCg5kZWNpc2lvbl9jb3VudBgDIAEoBSInChVMaXN0Q29tcG9uZW50c1JlcXVlc3QSDgoGbG9nX2lkGAEgASgJIksKFkxpc3RDb21wb25lbnRzUmVzcG9uc2USMQoKY29tcG9uZW50cxgBIAMoCzIdLmNhaXJuLmRlY2lzaW9ucy52MS5Db21wb25lbnQiWAoUU2F2ZUNvbXBvbmVudFJlcXVlc3QSDgoGbG9nX2lkGAEgASgJEjAKCWNvbXBvbmVudBgCIAEoCzIdLmNhaXJuLmRlY2lzaW9ucy52MS5Db21wb25lbnQiSQoVU2F2ZUNvbXBvbmVudFJlc3BvbnNlEjAKCWNvbXBvbmVudBgBIAEoCzIdLmNhaXJuLmRlY2lzaW9ucy52MS5Db21wb25lbnQiNgoWRGVsZXRlQ29tcG9uZW50UmVxdWVzdBIOCgZsb2dfaWQYASABKAkSDAoEbmFtZRgCIAEoCSIZChdEZWxldGVDb21wb25lbnRSZXNwb25zZTK7AwoRR292ZXJuYW5jZVNlcnZpY2USZgoMR292ZXJuc1BhdGhzEicuY2Fpcm4uZGVjaXNpb25zLnYxLkdvdmVybnNQYXRoc1JlcXVlc3QaKC5jYWlybi5kZWNpc2lvbnMudjEuR292ZXJuc1BhdGhzUmVzcG9uc2UiA5ACARJsCg5MaXN0Q29tcG9uZW50cxIpLmNhaXJuLmRlY2lzaW9ucy52MS5MaXN0Q29tcG9uZW50c1JlcXVlc3QaKi5jYWlybi5kZWNpc2lvbnMudjEuTGlzdENvbXBvbmVudHNSZXNwb25zZSIDkAIBEmQKDVNhdmVDb21wb25lbnQSKC5jYWlybi5kZWNpc2lvbnMudjEuU2F2ZUNvbXBvbmVudFJlcXVlc3QaKS5jYWlybi5kZWNpc2lvbnMudjEuU2F2ZUNvbXBvbmVudFJlc3BvbnNlEmoKD0RlbGV0ZUNvbXBvbmVudBIqLmNhaXJuLmRlY2lzaW9ucy52MS5EZWxldGVDb21wb25lbnRSZXF1ZXN0GisuY2Fpcm4uZGVjaXNpb25zLnYxLkRlbGV0ZUNvbXBvbmVudFJlc3BvbnNlYgZwcm90bzM", [file_cairn_decisions_v1_decisions]);
+  fileDesc("CiNjYWlybi9kZWNpc2lvbnMvdjEvZ292ZXJuYW5jZS5wcm90bxISY2Fpcm4uZGVjaXNpb25zLnYxImEKE0dvdmVybnNQYXRoc1JlcXVlc3QSDQoFcGF0aHMYASADKAkSEgoKY29tcG9uZW50cxgCIAMoCRIRCglsb2dfc2x1Z3MYAyADKAkSFAoMYWxsX3N0YXR1c2VzGAQgASgIImQKFEdvdmVybnNQYXRoc1Jlc3BvbnNlEjgKCWRlY2lzaW9ucxgBIAMoCzIlLmNhaXJuLmRlY2lzaW9ucy52MS5Hb3Zlcm5pbmdEZWNpc2lvbhISCgpmcmVlX3BhdGhzGAIgAygJIp0BChFHb3Zlcm5pbmdEZWNpc2lvbhI1CghkZWNpc2lvbhgBIAEoCzIjLmNhaXJuLmRlY2lzaW9ucy52MS5EZWNpc2lvblN1bW1hcnkSDAoEZ2lzdBgCIAEoCRIuCgdtYXRjaGVzGAMgAygLMh0uY2Fpcm4uZGVjaXNpb25zLnYxLlBhdGhNYXRjaBITCgtzb3VyY2VfcGF0aBgEIAEoCSI9CglQYXRoTWF0Y2gSDAoEcGF0aBgBIAEoCRIPCgdwYXR0ZXJuGAIgASgJEhEKCWNvbXBvbmVudBgDIAEoCSJACglDb21wb25lbnQSDAoEbmFtZRgBIAEoCRINCgVwYXRocxgCIAMoCRIWCg5kZWNpc2lvbl9jb3VudBgDIAEoBSInChVMaXN0Q29tcG9uZW50c1JlcXVlc3QSDgoGbG9nX2lkGAEgASgJIksKFkxpc3RDb21wb25lbnRzUmVzcG9uc2USMQoKY29tcG9uZW50cxgBIAMoCzIdLmNhaXJuLmRlY2lzaW9ucy52MS5Db21wb25lbnQiWAoUU2F2ZUNvbXBvbmVudFJlcXVlc3QSDgoGbG9nX2lkGAEgASgJEjAKCWNvbXBvbmVudBgCIAEoCzIdLmNhaXJuLmRlY2lzaW9ucy52MS5Db21wb25lbnQiSQoVU2F2ZUNvbXBvbmVudFJlc3BvbnNlEjAKCWNvbXBvbmVudBgBIAEoCzIdLmNhaXJuLmRlY2lzaW9ucy52MS5Db21wb25lbnQiNgoWRGVsZXRlQ29tcG9uZW50UmVxdWVzdBIOCgZsb2dfaWQYASABKAkSDAoEbmFtZRgCIAEoCSIZChdEZWxldGVDb21wb25lbnRSZXNwb25zZSI0ChBSdW5Eb2N0b3JSZXF1ZXN0EhEKCWxvZ19zbHVncxgBIAMoCRINCgVsaW1pdBgCIAEoBSKbAQoRUnVuRG9jdG9yUmVzcG9uc2USLQoIZmluZGluZ3MYASADKAsyGy5jYWlybi5kZWNpc2lvbnMudjEuRmluZGluZxIwCgZjb3VudHMYAiADKAsyIC5jYWlybi5kZWNpc2lvbnMudjEuUHJvYmxlbUNvdW50Eg8KB3JlY29yZHMYAyABKAUSFAoMYWNrbm93bGVkZ2VkGAQgASgFIksKDFByb2JsZW1Db3VudBIsCgdwcm9ibGVtGAEgASgOMhsuY2Fpcm4uZGVjaXNpb25zLnYxLlByb2JsZW0SDQoFY291bnQYAiABKAUi4QEKB0ZpbmRpbmcSCwoDa2V5GAEgASgJEiwKB3Byb2JsZW0YAiABKA4yGy5jYWlybi5kZWNpc2lvbnMudjEuUHJvYmxlbRIuCghzZXZlcml0eRgDIAEoDjIcLmNhaXJuLmRlY2lzaW9ucy52MS5TZXZlcml0eRIQCghsb2dfc2x1ZxgEIAEoCRITCgtkZWNpc2lvbl9pZBgFIAEoCRILCgNyZWYYBiABKAkSDwoHbWVzc2FnZRgHIAEoCRImCgVmaXhlcxgIIAMoCzIXLmNhaXJuLmRlY2lzaW9ucy52MS5GaXgiRQoDRml4EikKBGtpbmQYASABKA4yGy5jYWlybi5kZWNpc2lvbnMudjEuRml4S2luZBITCgtkZXNjcmlwdGlvbhgCIAEoCSJBChFBcHBseUZpeGVzUmVxdWVzdBIsCgVmaXhlcxgBIAMoCzIdLmNhaXJuLmRlY2lzaW9ucy52MS5DaG9zZW5GaXgiQwoJQ2hvc2VuRml4EgsKA2tleRgBIAEoCRIpCgRraW5kGAIgASgOMhsuY2Fpcm4uZGVjaXNpb25zLnYxLkZpeEtpbmQiRAoSQXBwbHlGaXhlc1Jlc3BvbnNlEi4KB3Jlc3VsdHMYASADKAsyHS5jYWlybi5kZWNpc2lvbnMudjEuRml4UmVzdWx0IjcKCUZpeFJlc3VsdBILCgNrZXkYASABKAkSDAoEZG9uZRgCIAEoCBIPCgdtZXNzYWdlGAMgASgJKq8CCgdQcm9ibGVtEhcKE1BST0JMRU1fVU5TUEVDSUZJRUQQABIcChhQUk9CTEVNX0RVUExJQ0FURV9OVU1CRVIQARIaChZQUk9CTEVNX01JU1NJTkdfTlVNQkVSEAISFQoRUFJPQkxFTV9OT19OVU1CRVIQAxIZChVQUk9CTEVNX0RBTkdMSU5HX0xJTksQBBIaChZQUk9CTEVNX09ORV9TSURFRF9MSU5LEAUSGAoUUFJPQkxFTV9OT19TVUNDRVNTT1IQBhIXChNQUk9CTEVNX05PX0FQUFJPVkFMEAcSGAoUUFJPQkxFTV9TVEFMRV9SRVZJRVcQCBIgChxQUk9CTEVNX0NPTlRSQURJQ1RPUllfU1RBVFVTEAkSFAoQUFJPQkxFTV9VTkxJTktFRBAKKmEKCFNldmVyaXR5EhgKFFNFVkVSSVRZX1VOU1BFQ0lGSUVEEAASEgoOU0VWRVJJVFlfRVJST1IQARIUChBTRVZFUklUWV9XQVJOSU5HEAISEQoNU0VWRVJJVFlfTk9URRADKuMBCgdGaXhLaW5kEhgKFEZJWF9LSU5EX1VOU1BFQ0lGSUVEEAASFQoRRklYX0tJTkRfUkVOVU1CRVIQARIZChVGSVhfS0lORF9SRVNPTFZFX0xJTksQAhIXChNGSVhfS0lORF9TRVRfU1RBVFVTEAMSHgoaRklYX0tJTkRfQ0xFQVJfU1RBVFVTX1RFWFQQBBIbChdGSVhfS0lORF9TVEFURV9SRUxBVElPThAFEhwKGEZJWF9LSU5EX1BPU1RQT05FX1JFVklFVxAGEhgKFEZJWF9LSU5EX0FDS05PV0xFREdFEAcy9wQKEUdvdmVybmFuY2VTZXJ2aWNlEmYKDEdvdmVybnNQYXRocxInLmNhaXJuLmRlY2lzaW9ucy52MS5Hb3Zlcm5zUGF0aHNSZXF1ZXN0GiguY2Fpcm4uZGVjaXNpb25zLnYxLkdvdmVybnNQYXRoc1Jlc3BvbnNlIgOQAgESbAoOTGlzdENvbXBvbmVudHMSKS5jYWlybi5kZWNpc2lvbnMudjEuTGlzdENvbXBvbmVudHNSZXF1ZXN0GiouY2Fpcm4uZGVjaXNpb25zLnYxLkxpc3RDb21wb25lbnRzUmVzcG9uc2UiA5ACARJkCg1TYXZlQ29tcG9uZW50EiguY2Fpcm4uZGVjaXNpb25zLnYxLlNhdmVDb21wb25lbnRSZXF1ZXN0GikuY2Fpcm4uZGVjaXNpb25zLnYxLlNhdmVDb21wb25lbnRSZXNwb25zZRJqCg9EZWxldGVDb21wb25lbnQSKi5jYWlybi5kZWNpc2lvbnMudjEuRGVsZXRlQ29tcG9uZW50UmVxdWVzdBorLmNhaXJuLmRlY2lzaW9ucy52MS5EZWxldGVDb21wb25lbnRSZXNwb25zZRJdCglSdW5Eb2N0b3ISJC5jYWlybi5kZWNpc2lvbnMudjEuUnVuRG9jdG9yUmVxdWVzdBolLmNhaXJuLmRlY2lzaW9ucy52MS5SdW5Eb2N0b3JSZXNwb25zZSIDkAIBElsKCkFwcGx5Rml4ZXMSJS5jYWlybi5kZWNpc2lvbnMudjEuQXBwbHlGaXhlc1JlcXVlc3QaJi5jYWlybi5kZWNpc2lvbnMudjEuQXBwbHlGaXhlc1Jlc3BvbnNlYgZwcm90bzM", [file_cairn_decisions_v1_decisions]);
 
 /**
  * @generated from message cairn.decisions.v1.GovernsPathsRequest
@@ -291,6 +291,415 @@ export const DeleteComponentResponseSchema: GenMessage<DeleteComponentResponse> 
   messageDesc(file_cairn_decisions_v1_governance, 10);
 
 /**
+ * @generated from message cairn.decisions.v1.RunDoctorRequest
+ */
+export type RunDoctorRequest = Message<"cairn.decisions.v1.RunDoctorRequest"> & {
+  /**
+   * Logs by slug; empty for all.
+   *
+   * @generated from field: repeated string log_slugs = 1;
+   */
+  logSlugs: string[];
+
+  /**
+   * Findings to return, at most 10,000; 1,000 when 0. The counts are of all.
+   *
+   * @generated from field: int32 limit = 2;
+   */
+  limit: number;
+};
+
+/**
+ * Describes the message cairn.decisions.v1.RunDoctorRequest.
+ * Use `create(RunDoctorRequestSchema)` to create a new message.
+ */
+export const RunDoctorRequestSchema: GenMessage<RunDoctorRequest> = /*@__PURE__*/
+  messageDesc(file_cairn_decisions_v1_governance, 11);
+
+/**
+ * @generated from message cairn.decisions.v1.RunDoctorResponse
+ */
+export type RunDoctorResponse = Message<"cairn.decisions.v1.RunDoctorResponse"> & {
+  /**
+   * @generated from field: repeated cairn.decisions.v1.Finding findings = 1;
+   */
+  findings: Finding[];
+
+  /**
+   * @generated from field: repeated cairn.decisions.v1.ProblemCount counts = 2;
+   */
+  counts: ProblemCount[];
+
+  /**
+   * Records examined.
+   *
+   * @generated from field: int32 records = 3;
+   */
+  records: number;
+
+  /**
+   * Findings that people chose to leave.
+   *
+   * @generated from field: int32 acknowledged = 4;
+   */
+  acknowledged: number;
+};
+
+/**
+ * Describes the message cairn.decisions.v1.RunDoctorResponse.
+ * Use `create(RunDoctorResponseSchema)` to create a new message.
+ */
+export const RunDoctorResponseSchema: GenMessage<RunDoctorResponse> = /*@__PURE__*/
+  messageDesc(file_cairn_decisions_v1_governance, 12);
+
+/**
+ * @generated from message cairn.decisions.v1.ProblemCount
+ */
+export type ProblemCount = Message<"cairn.decisions.v1.ProblemCount"> & {
+  /**
+   * @generated from field: cairn.decisions.v1.Problem problem = 1;
+   */
+  problem: Problem;
+
+  /**
+   * @generated from field: int32 count = 2;
+   */
+  count: number;
+};
+
+/**
+ * Describes the message cairn.decisions.v1.ProblemCount.
+ * Use `create(ProblemCountSchema)` to create a new message.
+ */
+export const ProblemCountSchema: GenMessage<ProblemCount> = /*@__PURE__*/
+  messageDesc(file_cairn_decisions_v1_governance, 13);
+
+/**
+ * @generated from message cairn.decisions.v1.Finding
+ */
+export type Finding = Message<"cairn.decisions.v1.Finding"> & {
+  /**
+   * Names the finding for good.
+   *
+   * @generated from field: string key = 1;
+   */
+  key: string;
+
+  /**
+   * @generated from field: cairn.decisions.v1.Problem problem = 2;
+   */
+  problem: Problem;
+
+  /**
+   * @generated from field: cairn.decisions.v1.Severity severity = 3;
+   */
+  severity: Severity;
+
+  /**
+   * @generated from field: string log_slug = 4;
+   */
+  logSlug: string;
+
+  /**
+   * The record it is about; empty for a range of numbers.
+   *
+   * @generated from field: string decision_id = 5;
+   */
+  decisionId: string;
+
+  /**
+   * @generated from field: string ref = 6;
+   */
+  ref: string;
+
+  /**
+   * @generated from field: string message = 7;
+   */
+  message: string;
+
+  /**
+   * The best first; the last one leaves it as it is.
+   *
+   * @generated from field: repeated cairn.decisions.v1.Fix fixes = 8;
+   */
+  fixes: Fix[];
+};
+
+/**
+ * Describes the message cairn.decisions.v1.Finding.
+ * Use `create(FindingSchema)` to create a new message.
+ */
+export const FindingSchema: GenMessage<Finding> = /*@__PURE__*/
+  messageDesc(file_cairn_decisions_v1_governance, 14);
+
+/**
+ * @generated from message cairn.decisions.v1.Fix
+ */
+export type Fix = Message<"cairn.decisions.v1.Fix"> & {
+  /**
+   * @generated from field: cairn.decisions.v1.FixKind kind = 1;
+   */
+  kind: FixKind;
+
+  /**
+   * @generated from field: string description = 2;
+   */
+  description: string;
+};
+
+/**
+ * Describes the message cairn.decisions.v1.Fix.
+ * Use `create(FixSchema)` to create a new message.
+ */
+export const FixSchema: GenMessage<Fix> = /*@__PURE__*/
+  messageDesc(file_cairn_decisions_v1_governance, 15);
+
+/**
+ * @generated from message cairn.decisions.v1.ApplyFixesRequest
+ */
+export type ApplyFixesRequest = Message<"cairn.decisions.v1.ApplyFixesRequest"> & {
+  /**
+   * At most 1,000.
+   *
+   * @generated from field: repeated cairn.decisions.v1.ChosenFix fixes = 1;
+   */
+  fixes: ChosenFix[];
+};
+
+/**
+ * Describes the message cairn.decisions.v1.ApplyFixesRequest.
+ * Use `create(ApplyFixesRequestSchema)` to create a new message.
+ */
+export const ApplyFixesRequestSchema: GenMessage<ApplyFixesRequest> = /*@__PURE__*/
+  messageDesc(file_cairn_decisions_v1_governance, 16);
+
+/**
+ * @generated from message cairn.decisions.v1.ChosenFix
+ */
+export type ChosenFix = Message<"cairn.decisions.v1.ChosenFix"> & {
+  /**
+   * @generated from field: string key = 1;
+   */
+  key: string;
+
+  /**
+   * @generated from field: cairn.decisions.v1.FixKind kind = 2;
+   */
+  kind: FixKind;
+};
+
+/**
+ * Describes the message cairn.decisions.v1.ChosenFix.
+ * Use `create(ChosenFixSchema)` to create a new message.
+ */
+export const ChosenFixSchema: GenMessage<ChosenFix> = /*@__PURE__*/
+  messageDesc(file_cairn_decisions_v1_governance, 17);
+
+/**
+ * @generated from message cairn.decisions.v1.ApplyFixesResponse
+ */
+export type ApplyFixesResponse = Message<"cairn.decisions.v1.ApplyFixesResponse"> & {
+  /**
+   * @generated from field: repeated cairn.decisions.v1.FixResult results = 1;
+   */
+  results: FixResult[];
+};
+
+/**
+ * Describes the message cairn.decisions.v1.ApplyFixesResponse.
+ * Use `create(ApplyFixesResponseSchema)` to create a new message.
+ */
+export const ApplyFixesResponseSchema: GenMessage<ApplyFixesResponse> = /*@__PURE__*/
+  messageDesc(file_cairn_decisions_v1_governance, 18);
+
+/**
+ * @generated from message cairn.decisions.v1.FixResult
+ */
+export type FixResult = Message<"cairn.decisions.v1.FixResult"> & {
+  /**
+   * @generated from field: string key = 1;
+   */
+  key: string;
+
+  /**
+   * @generated from field: bool done = 2;
+   */
+  done: boolean;
+
+  /**
+   * What was done, or why not.
+   *
+   * @generated from field: string message = 3;
+   */
+  message: string;
+};
+
+/**
+ * Describes the message cairn.decisions.v1.FixResult.
+ * Use `create(FixResultSchema)` to create a new message.
+ */
+export const FixResultSchema: GenMessage<FixResult> = /*@__PURE__*/
+  messageDesc(file_cairn_decisions_v1_governance, 19);
+
+/**
+ * What can be out of order in a log.
+ *
+ * @generated from enum cairn.decisions.v1.Problem
+ */
+export enum Problem {
+  /**
+   * @generated from enum value: PROBLEM_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * @generated from enum value: PROBLEM_DUPLICATE_NUMBER = 1;
+   */
+  DUPLICATE_NUMBER = 1,
+
+  /**
+   * @generated from enum value: PROBLEM_MISSING_NUMBER = 2;
+   */
+  MISSING_NUMBER = 2,
+
+  /**
+   * @generated from enum value: PROBLEM_NO_NUMBER = 3;
+   */
+  NO_NUMBER = 3,
+
+  /**
+   * @generated from enum value: PROBLEM_DANGLING_LINK = 4;
+   */
+  DANGLING_LINK = 4,
+
+  /**
+   * @generated from enum value: PROBLEM_ONE_SIDED_LINK = 5;
+   */
+  ONE_SIDED_LINK = 5,
+
+  /**
+   * @generated from enum value: PROBLEM_NO_SUCCESSOR = 6;
+   */
+  NO_SUCCESSOR = 6,
+
+  /**
+   * @generated from enum value: PROBLEM_NO_APPROVAL = 7;
+   */
+  NO_APPROVAL = 7,
+
+  /**
+   * @generated from enum value: PROBLEM_STALE_REVIEW = 8;
+   */
+  STALE_REVIEW = 8,
+
+  /**
+   * @generated from enum value: PROBLEM_CONTRADICTORY_STATUS = 9;
+   */
+  CONTRADICTORY_STATUS = 9,
+
+  /**
+   * @generated from enum value: PROBLEM_UNLINKED = 10;
+   */
+  UNLINKED = 10,
+}
+
+/**
+ * Describes the enum cairn.decisions.v1.Problem.
+ */
+export const ProblemSchema: GenEnum<Problem> = /*@__PURE__*/
+  enumDesc(file_cairn_decisions_v1_governance, 0);
+
+/**
+ * @generated from enum cairn.decisions.v1.Severity
+ */
+export enum Severity {
+  /**
+   * @generated from enum value: SEVERITY_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * Misleads readers.
+   *
+   * @generated from enum value: SEVERITY_ERROR = 1;
+   */
+  ERROR = 1,
+
+  /**
+   * May mislead them.
+   *
+   * @generated from enum value: SEVERITY_WARNING = 2;
+   */
+  WARNING = 2,
+
+  /**
+   * Worth a look.
+   *
+   * @generated from enum value: SEVERITY_NOTE = 3;
+   */
+  NOTE = 3,
+}
+
+/**
+ * Describes the enum cairn.decisions.v1.Severity.
+ */
+export const SeveritySchema: GenEnum<Severity> = /*@__PURE__*/
+  enumDesc(file_cairn_decisions_v1_governance, 1);
+
+/**
+ * @generated from enum cairn.decisions.v1.FixKind
+ */
+export enum FixKind {
+  /**
+   * @generated from enum value: FIX_KIND_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * @generated from enum value: FIX_KIND_RENUMBER = 1;
+   */
+  RENUMBER = 1,
+
+  /**
+   * @generated from enum value: FIX_KIND_RESOLVE_LINK = 2;
+   */
+  RESOLVE_LINK = 2,
+
+  /**
+   * @generated from enum value: FIX_KIND_SET_STATUS = 3;
+   */
+  SET_STATUS = 3,
+
+  /**
+   * @generated from enum value: FIX_KIND_CLEAR_STATUS_TEXT = 4;
+   */
+  CLEAR_STATUS_TEXT = 4,
+
+  /**
+   * @generated from enum value: FIX_KIND_STATE_RELATION = 5;
+   */
+  STATE_RELATION = 5,
+
+  /**
+   * @generated from enum value: FIX_KIND_POSTPONE_REVIEW = 6;
+   */
+  POSTPONE_REVIEW = 6,
+
+  /**
+   * Leave it as it is, and do not report it again.
+   *
+   * @generated from enum value: FIX_KIND_ACKNOWLEDGE = 7;
+   */
+  ACKNOWLEDGE = 7,
+}
+
+/**
+ * Describes the enum cairn.decisions.v1.FixKind.
+ */
+export const FixKindSchema: GenEnum<FixKind> = /*@__PURE__*/
+  enumDesc(file_cairn_decisions_v1_governance, 2);
+
+/**
  * What decisions govern: which of them bind a path of the code, by path patterns and by components.
  *
  * @generated from service cairn.decisions.v1.GovernanceService
@@ -335,6 +744,26 @@ export const GovernanceService: GenService<{
     methodKind: "unary";
     input: typeof DeleteComponentRequestSchema;
     output: typeof DeleteComponentResponseSchema;
+  },
+  /**
+   * Examines logs for what is out of order, worst first.
+   *
+   * @generated from rpc cairn.decisions.v1.GovernanceService.RunDoctor
+   */
+  runDoctor: {
+    methodKind: "unary";
+    input: typeof RunDoctorRequestSchema;
+    output: typeof RunDoctorResponseSchema;
+  },
+  /**
+   * Mends findings, each by a fix of its own. One that cannot be mended is told, and the others are mended.
+   *
+   * @generated from rpc cairn.decisions.v1.GovernanceService.ApplyFixes
+   */
+  applyFixes: {
+    methodKind: "unary";
+    input: typeof ApplyFixesRequestSchema;
+    output: typeof ApplyFixesResponseSchema;
   },
 }> = /*@__PURE__*/
   serviceDesc(file_cairn_decisions_v1_governance, 0);
