@@ -10,6 +10,7 @@ from cairn.decisions.formats.asciidoc import asciidoc_to_markdown
 from cairn.decisions.formats.cairn_dialect import is_cairn, read_cairn
 from cairn.decisions.formats.carriers import Pair, pairs_of_front_matter, pairs_of_outline, trailing_pairs
 from cairn.decisions.formats.converted import Converted
+from cairn.decisions.formats.decision_table import find_rows
 from cairn.decisions.formats.decode import Decoded, decode
 from cairn.decisions.formats.dialects import detect_format
 from cairn.decisions.formats.fields import (
@@ -28,7 +29,7 @@ from cairn.decisions.formats.restructured import restructured_to_markdown
 from cairn.decisions.formats.scope_fields import SCOPE_KEYS, read_scope
 from cairn.decisions.formats.sift import left_out_reason, suffix_problem
 from cairn.decisions.formats.titles import FileName, FoundTitle, find_title, read_file_name, slugify
-from cairn.decisions.formats.whole_log import Parts, find_parts, part_text, place_part
+from cairn.decisions.formats.whole_log import Parts, find_parts, part_text, place_part, with_remainder
 from cairn.decisions.formats.words import FIELD_NAMES, fold
 
 _NUMBER = re.compile(r"(?:[A-Za-z]{1,12}[-_ ]?){0,4}?0*(\d{1,6})", re.ASCII)
@@ -80,7 +81,11 @@ def _read_markdown(path: str, decoded: Decoded, front: FrontMatter | None) -> Re
     read = _read_record(_Source(path, decoded, front, outline, read_file_name(path)))
     if read.kind != "record" or read.number is not None:
         return read
-    parts = find_parts(outline, f"{read.title} {posixpath.basename(path)}")
+    name = f"{read.title} {posixpath.basename(path)}"
+    parts = find_parts(outline, name)
+    if parts is None:
+        rows = find_rows(outline, name)
+        parts = with_remainder(outline, rows) if rows else None
     return _with_parts(read, parts, outline) if parts else read
 
 

@@ -35,7 +35,7 @@ class Part:
     """One decision of a file: its lines, heading included, and the anchor of the heading.
 
     `title`, `number` and `day` are what a heading such as "D-7: Keep it" or "2024-05-06 Keep it" says beyond what
-    every title is read for.
+    every title is read for. `text` is the part as a file of its own where it is not simply its lines: a table's row.
     """
 
     start: int
@@ -44,6 +44,7 @@ class Part:
     title: str = ""
     number: int | None = None
     day: date | None = None
+    text: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +64,7 @@ def find_parts(outline: Outline, name: str) -> Parts | None:
     headings = [leaf for leaf in outline.leaves if leaf.kind == "heading" and not leaf.quoted]
     if not headings or (headings[0].level == 1 and _number(headings[0]) is not None and not _several_titles(headings)):
         return None
-    is_log = bool(_LOG_NAME.search(fold(name)))
+    is_log = is_log_name(name)
     for pattern in (_NUMBERED, _CODED, _DATED, _PLAIN_NUMBER):
         for level in (1, 2, 3, 4):
             found = [(leaf, match) for leaf in headings if leaf.level == level and (match := pattern.match(leaf.text))]
@@ -72,7 +73,7 @@ def find_parts(outline: Outline, name: str) -> Parts | None:
             parts = _cut(outline, headings, found, pattern)
             named = is_log and pattern is not _PLAIN_NUMBER and len(found) >= _ENTRIES_OF_LOG_MIN
             if named or _count_deciding(outline, parts) * 2 > len(parts):
-                return _with_remainder(outline, parts)
+                return with_remainder(outline, parts)
     return None
 
 
@@ -139,7 +140,13 @@ def _count_deciding(outline: Outline, parts: list[Part]) -> int:
     )
 
 
-def _with_remainder(outline: Outline, parts: list[Part]) -> Parts:
+def is_log_name(name: str) -> bool:
+    """Whether a title or a file's name says that a log of several decisions follows."""
+    return bool(_LOG_NAME.search(fold(name)))
+
+
+def with_remainder(outline: Outline, parts: list[Part]) -> Parts:
+    """Tell the lines that belong to no part, and whether they are a document of their own."""
     covered = {line for part in parts for line in range(part.start, part.end)}
     remainder = frozenset(at for at in range(len(outline.lines)) if at not in covered)
     size = sum(len(outline.lines[at].strip()) for at in remainder)
@@ -148,6 +155,8 @@ def _with_remainder(outline: Outline, parts: list[Part]) -> Parts:
 
 def part_text(outline: Outline, part: Part) -> str:
     """Give the text of a part as a file of its own: its heading becomes the title, those below move up with it."""
+    if part.text:
+        return part.text
     lines = list(outline.lines[part.start : part.end])
     headings = [leaf for leaf in outline.leaves if leaf.kind == "heading" and part.start <= leaf.start < part.end]
     lift = headings[0].level - 1
@@ -162,4 +171,5 @@ def part_text(outline: Outline, part: Part) -> str:
 
 def place_part(read: ReadFile, part: Part, path: str) -> ReadFile:
     """Give a part read as a file of its own the path and the lines of the file it stands in."""
-    return replace(move_lines(read, lambda line: line + part.start), path=path, anchor=part.anchor)
+    placed = move_lines(read, lambda line: part.start + (1 if part.text else line))
+    return replace(placed, path=path, anchor=part.anchor)

@@ -111,3 +111,32 @@ def test_a_changelog_is_no_log_of_decisions() -> None:
     text = "# What changed\n\n## 2024-05-06\n\nx\n\n## 2024-05-07 Fixes\n\nx\n\n## 2024-05-08 More\n\nx\n"
 
     assert read_file("docs/adr/changes-we-made.md", text.encode()).parts == ()
+
+
+def test_a_table_of_decisions() -> None:
+    table = (
+        "| # | Decision | Rationale | Status | Date |\n|---|---|---|---|---|\n"
+        "| 1 | **Use one queue.** It is there. | Simple.<br>See ADR-2. | Accepted | 2024-05-06 |\n"
+        "| D-02 | Use two queues | Fast | Rejected | |\n"
+    )
+    found = read_file("decision-log.md", f"# Decision log\n\nWords.\n\n{table}".encode())
+
+    first, second = found.parts
+    assert (first.title, first.number, first.status, first.decided_on) == (
+        "Use one queue", 1, "accepted", date(2024, 5, 6),
+    )  # fmt: skip
+    assert first.body == "## Decision\n\n**Use one queue.** It is there.\n\n## Rationale\n\nSimple.\nSee ADR-2."
+    assert [(link.target, link.line) for link in first.links] == [("ADR-2", 7)]
+    assert (second.title, second.number, second.status, second.anchor) == (
+        "Use two queues", 2, "rejected", "d-02-use-two-queues",
+    )  # fmt: skip
+
+
+def test_an_index_table_and_a_table_of_options_are_no_logs() -> None:
+    index = "# Decisions\n\n| # | Decision | Status |\n|---|---|---|\n" + "| 1 | [A](0001-a.md) | Accepted |\n" * 3
+    options = (
+        "# 7. Choose\n\n## Status\n\nAccepted\n\n## Decision\n\n| # | Decision | Why |\n|---|---|---|\n| 1 | a | b |\n"
+    )
+
+    assert read_file("docs/decisions-list.md", index.encode()).parts == ()
+    assert read_file("adr/0007-choose.md", (options + "| 2 | c | d |\n").encode()).parts == ()
