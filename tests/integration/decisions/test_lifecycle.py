@@ -281,3 +281,28 @@ async def test_deleting_a_successor_gives_the_status_back(team: Team) -> None:
     assert (await team.author.read(old)).summary.status is pb.Status.ACCEPTED
     await team.maintainer.records.restore_decision(pb.RestoreDecisionRequest(id=new.id))
     assert (await team.author.read(old)).summary.status is pb.Status.SUPERSEDED
+
+
+async def test_what_people_stated_survives_an_export_and_an_import(team: Team) -> None:
+    old, new, plan = [
+        await team.maintainer.make(team.log, title, status=pb.Status.ACCEPTED) for title in ("Poll", "Push", "Plan")
+    ]
+    await team.maintainer.relate(new, pb.LinkKind.SUPERSEDES, old)
+    await team.maintainer.relate(plan, pb.LinkKind.IMPLEMENTS, new)
+    files = [
+        message.file
+        async for message in team.maintainer.records.export_log(pb.ExportLogRequest(log_slug=team.log.slug))
+    ]
+    start = pb.StartImportRequest(log_slug=f"{team.log.slug}-copy", source="export")
+    opened = (await team.maintainer.records.start_import(start)).import_
+    await team.maintainer.records.import_files(pb.ImportFilesRequest(import_id=opened.id, files=files))
+    await team.maintainer.records.finish_import(pb.FinishImportRequest(import_id=opened.id))
+    request = pb.ListDecisionsRequest(log_ids=[opened.log_id])
+    copies = {d.title: d for d in (await team.author.records.list_decisions(request)).decisions}
+    assert (copies["Poll"].status, copies["Poll"].successor.id) == (pb.Status.SUPERSEDED, copies["Push"].id)
+    edges = (await team.author.life(copies["Push"])).relations
+    assert {(r.kind, r.source.title, r.target.title, r.in_text) for r in edges} == {
+        (pb.LinkKind.SUPERSEDES, "Push", "Poll", True),
+        (pb.LinkKind.IMPLEMENTS, "Plan", "Push", True),
+    }
+    assert len(edges) == 2
