@@ -25,6 +25,8 @@ LINK_KEYS: dict[LinkKind, tuple[str, str]] = {
     "amends": ("amends", "amended-by"),
     "depends_on": ("depends-on", "required-by"),
     "relates_to": ("relates-to", "related-from"),
+    "conflicts_with": ("conflicts-with", "conflicting-with"),
+    "implements": ("implements", "implemented-by"),
 }
 
 

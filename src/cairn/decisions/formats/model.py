@@ -10,7 +10,7 @@ from cairn.decisions.domain.scopes import NO_SCOPE, Scope
 FileKind = Literal["record", "left_out", "failed"]
 Outcome = Literal["read", "guessed", "missing", "ignored"]
 Status = Literal["draft", "proposed", "accepted", "rejected", "deprecated", "superseded"]
-LinkKind = Literal["relates_to", "supersedes", "amends", "depends_on"]
+LinkKind = Literal["relates_to", "supersedes", "amends", "depends_on", "conflicts_with", "implements"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -274,7 +274,15 @@ async def to_writable(store: DecisionStore, summary: DecisionSummary, version: V
     """Return a version as formats write it, with the links that its text does not write itself."""
     content = version.content
     in_text = {(link.kind, link.target) for link in text_links(content)}
-    links, _ = await store.list_links(summary.id)
+    links, backlinks = await store.list_links(summary.id)
+    written = [_written(n.kind, n.target) for n in links if n.target and (n.kind, n.target) not in in_text]
+    # What people stated of whole decisions; the old one says by what it was superseded, as in any log.
+    written += [_written(n.kind, n.decision.ref) for n in links if n.relation_id and n.decision and not n.section]
+    written += [
+        replace(_written(n.kind, n.decision.ref), reverse=True)
+        for n in backlinks
+        if n.relation_id and n.decision and not n.section and n.kind in {LinkKind.SUPERSEDES, LinkKind.AMENDS}
+    ]
     return WritableRecord(
         title=content.title,
         status=content.status.value,
@@ -285,7 +293,7 @@ async def to_writable(store: DecisionStore, summary: DecisionSummary, version: V
         decided_on=content.decided_on,
         deciders=content.deciders,
         tags=content.tags,
-        links=tuple(_written(n.kind, n.target) for n in links if n.target and (n.kind, n.target) not in in_text),
+        links=tuple(written),
         scope=content.scope,
     )
 
@@ -296,6 +304,8 @@ def _written(kind: LinkKind, target: str) -> FileLink:
         LinkKind.SUPERSEDES: "supersedes",
         LinkKind.AMENDS: "amends",
         LinkKind.DEPENDS_ON: "depends_on",
+        LinkKind.CONFLICTS_WITH: "conflicts_with",
+        LinkKind.IMPLEMENTS: "implements",
     }
     if kind in turned:
         return FileLink(turned[kind], target, reverse=True)
