@@ -628,7 +628,7 @@ CREATE TABLE public.search_segment (
     languages text[] NOT NULL,
     documents bytea NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
-    CONSTRAINT search_segment_bucket_bits_check CHECK ((cardinality(bucket_bits) = 3))
+    CONSTRAINT search_segment_bucket_bits_check CHECK (((cardinality(bucket_bits) >= 4) AND (cardinality(bucket_bits) <= 16)))
 );
 ALTER TABLE ONLY public.search_segment ALTER COLUMN documents SET STORAGE EXTERNAL;
 

@@ -85,7 +85,7 @@ class StoredSegment:
     records: int
     passages: int
     size_bytes: int
-    bucket_bits: tuple[int, int, int]
+    bucket_bits: tuple[int, ...]
     languages: tuple[str, ...]
 
 

@@ -60,9 +60,8 @@ _documents_cache = _DocumentsCache(_CACHE_BYTES_MAX)
 
 
 def _segment(row: Any) -> StoredSegment:  # noqa: ANN401 - asyncpg's records are untyped.
-    first, second, third = row["bucket_bits"]
     return StoredSegment(
-        row["id"], row["records"], row["passages"], row["bytes"], (first, second, third), tuple(row["languages"])
+        row["id"], row["records"], row["passages"], row["bytes"], tuple(row["bucket_bits"]), tuple(row["languages"])
     )
 
 

@@ -55,6 +55,7 @@ class Expected:
     records: dict[UUID, float]
     passages: dict[UUID, float]
     neighbours: dict[UUID, float]
+    titles: dict[UUID, float]
 
 
 def brute_force(records: dict[UUID, Record], query: str) -> Expected:
@@ -77,7 +78,14 @@ def brute_force(records: dict[UUID, Record], query: str) -> Expected:
         for owner, score in zip(owners, plain_bm25(field, documents, terms), strict=True):
             best[owner] = max(best[owner], score)
     scores = plain_bm25(Field.RECORD_WORDS, whole, text_terms(query, "en").all.tolist())
-    return Expected(dict(zip(records, scores, strict=True)), best_words, best_pairs)
+    titles = [
+        sorted(set(text_terms(f"{' '.join(record.slug.split('-'))}\n{record.title}", "en").content.tolist()))
+        for record in records.values()
+    ]
+    title_scores = plain_bm25(Field.TITLE_WORDS, titles, sorted(set(text_terms(query, "en").content.tolist())))
+    return Expected(
+        dict(zip(records, scores, strict=True)), best_words, best_pairs, dict(zip(records, title_scores, strict=True))
+    )
 
 
 async def check_equal(organisation: Organisation, records: dict[UUID, Record], query: str) -> None:
@@ -93,6 +101,7 @@ async def check_equal(organisation: Organisation, records: dict[UUID, Record], q
         decision_id = ids[int(number)]
         assert scores.record_words[row] == pytest.approx(expected.records[decision_id])
         assert scores.passage_words[row] == pytest.approx(expected.passages[decision_id])
+        assert scores.title_words[row] == pytest.approx(expected.titles[decision_id])
         assert scores.neighbours[row] == pytest.approx(expected.neighbours[decision_id])
 
 

@@ -77,7 +77,7 @@ def test_a_name_is_known(query: str) -> None:
 
 def test_an_unknown_field_is_a_word_and_said() -> None:
     parsed = parse("colour:blue")
-    assert parsed.text == "colour blue"
+    assert parsed.text == "colour:blue"
     assert "colour" in parsed.notice
     assert parse("https://example.org/x").notice == ""
 
@@ -88,8 +88,14 @@ def test_a_quote_that_is_not_closed_means_nothing() -> None:
 
 
 def test_a_long_text_has_no_operators() -> None:
-    text = 'We "must" not -use status:accepted ' + "word " * 25
+    text = 'We "must" not -use status:accepted' + " word" * 25
     assert parse(text) == ParsedQuery(text, Filters())
+
+
+def test_urls_and_the_type_of_a_commit_are_no_words() -> None:
+    assert parse("feat(bus)!: use kafka, see https://example.org/kafka").text == "use kafka, see"
+    assert parse("docs: [the bus](https://example.org)").text == "the bus"
+    assert parse("fix:").text == "fix:"
 
 
 def test_phrases_are_words_in_order() -> None:

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 
 from cairn.kernel.errors import InvalidArgument
 from cairn.search.domain import Filters
+from cairn.search.model.passages import index_text
 from cairn.search.model.words import fold, iterate_words
 
 # A longer query is a pasted text: its quotes and colons are its author's, not ours.
@@ -22,6 +23,10 @@ _PART = re.compile(
 )
 _DATE = re.compile(r"(\d{4})(?:-(\d{1,2})(?:-(\d{1,2}))?)?")
 _NAME = re.compile(r"(?:(?P<log>[\w.-]{1,100})/)?(?:[A-Za-z][A-Za-z0-9]{0,15}[-_ ]?)?#?(?P<number>\d{1,9})")
+
+
+# The type of a commit's subject, as https://www.conventionalcommits.org has it, tells nothing of the matter.
+_COMMIT_TYPE = re.compile(r"^(?:build|chore|ci|docs|feat|fix|perf|refactor|style|test)(?:\([^()]{0,60}\))?!?:\s+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +50,7 @@ def parse_query(query: str, filters: Filters) -> ParsedQuery:
     Raises `InvalidArgument` with the position of a field's value that cannot be meant.
     """
     if len(query.split()) > OPERATOR_WORDS_MAX:
-        return ParsedQuery(query, filters)
+        return ParsedQuery(index_text(query).strip() or query, filters)
     if _NAME.fullmatch(query):
         return ParsedQuery(query, filters, name=query)
     words: list[str] = []
@@ -66,11 +71,12 @@ def parse_query(query: str, filters: Filters) -> ParsedQuery:
         if part["minus"] and folded:
             excluded.append(folded)
             continue
-        words.append(f"{part['field']} {value}" if field else value)
+        words.append(f"{part['field']}:{value}" if field else value)
         if part["quoted"] is not None and len(folded) > 0 and not field:
             phrases.append(folded)
     notice = f"No field is called {unknown[0]}; it was searched as a word." if unknown and "://" not in query else ""
-    return ParsedQuery(" ".join(words), filters, tuple(phrases), tuple(excluded), notice=notice)
+    text = _COMMIT_TYPE.sub("", index_text(" ".join(words)))
+    return ParsedQuery(text.strip() or " ".join(words), filters, tuple(phrases), tuple(excluded), notice=notice)
 
 
 def contains_phrase(text: str, phrase: tuple[str, ...]) -> bool:

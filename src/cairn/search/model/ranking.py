@@ -15,7 +15,13 @@ from cairn.search.model.words import STOP_WORDS, iterate_words, pair_hashes, ste
 from cairn.search.ports import LiveRecords, Similarities
 
 # Weights of the legs in the sum of z-scores, tuned on judgements (docs/search.md).
-LEG_WEIGHTS: Mapping[str, float] = {"record_words": 1.0, "passage_words": 1.0, "neighbours": 0.3, "meaning": 0.75}
+LEG_WEIGHTS: Mapping[str, float] = {
+    "record_words": 1.0,
+    "passage_words": 0.7,
+    "neighbours": 0.4,
+    "title_words": 0.25,
+    "meaning": 1.25,
+}
 LINK_WEIGHT = 0.2
 LINKED_RECORDS_MAX = 200
 # A record whose name is the query comes before all that only match it.
@@ -53,6 +59,7 @@ def query_terms(text: str, languages: Sequence[str]) -> dict[Field, QueryTerms]:
         Field.RECORD_WORDS: _count(everything),
         Field.PASSAGE_WORDS: _count(content),
         Field.PASSAGE_NEIGHBOURS: _count(pairs),
+        Field.TITLE_WORDS: [(1, hashes) for _, hashes in _count(content)],
     }
 
 
@@ -104,6 +111,7 @@ class WordScores:
     record_words: Floats
     passage_words: Floats
     neighbours: Floats
+    title_words: Floats
     passages: PassageScores
 
 
@@ -117,7 +125,8 @@ def join_segments(rows: Rows, segments: Sequence[LiveSegment], scores: Mapping[F
         documents = segment.documents
         found = np.where(segment.records, rows.of(documents.record_nos), -1)
         keep = found >= 0
-        totals[Field.RECORD_WORDS][found[keep]] = scores[Field.RECORD_WORDS][place][keep]
+        for field in (Field.RECORD_WORDS, Field.TITLE_WORDS):
+            totals[field][found[keep]] = scores[field][place][keep]
         for field in (Field.PASSAGE_WORDS, Field.PASSAGE_NEIGHBOURS):
             totals[field][found[keep]] = best_of_records(documents, scores[field][place])[keep]
         nonzero = np.flatnonzero(scores[Field.PASSAGE_WORDS][place])
@@ -130,6 +139,7 @@ def join_segments(rows: Rows, segments: Sequence[LiveSegment], scores: Mapping[F
         totals[Field.RECORD_WORDS],
         totals[Field.PASSAGE_WORDS],
         totals[Field.PASSAGE_NEIGHBOURS],
+        totals[Field.TITLE_WORDS],
         PassageScores(_join(passage_rows, np.int32), _join(passage_nos, np.int32), _join(passage_scores, np.float64)),
     )
 
@@ -199,6 +209,7 @@ def rank(
             "record_words": words.record_words,
             "passage_words": words.passage_words,
             "neighbours": words.neighbours,
+            "title_words": words.title_words,
         }
         matched_words = words.passage_words > 0
         if not matched_words.any():

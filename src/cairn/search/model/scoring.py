@@ -29,10 +29,12 @@ class Bm25:
 RECORD_WORDS = Bm25(k1=2.0, b=0.75)
 PASSAGE_WORDS = Bm25(k1=1.2, b=0.4)
 PASSAGE_NEIGHBOURS = Bm25(k1=1.2, b=0.4)
+TITLE_WORDS = Bm25(k1=1.2, b=0.75)
 FIELD_BM25: Mapping[Field, Bm25] = {
     Field.RECORD_WORDS: RECORD_WORDS,
     Field.PASSAGE_WORDS: PASSAGE_WORDS,
     Field.PASSAGE_NEIGHBOURS: PASSAGE_NEIGHBOURS,
+    Field.TITLE_WORDS: TITLE_WORDS,
 }
 
 
@@ -45,7 +47,7 @@ class LiveSegment:
 
     def mask(self, field: Field) -> Mask:
         """Return which documents of a field are alive."""
-        if field is Field.RECORD_WORDS:
+        if field.counts_records:
             return self.records
         return np.repeat(self.records, np.diff(self.documents.first_passage))
 

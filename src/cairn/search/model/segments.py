@@ -1,6 +1,6 @@
 """Segments: immutable pieces of the word index, packed for numpy.
 
-A segment holds the words of some records in three fields. Its *documents* say which records and passages stand in it;
+A segment holds the words of some records in four fields. Its *documents* say which records and passages stand in it;
 its *postings* say which term stands where, cut into buckets by the leading bits of the term's hash, so that a small
 segment is a few rows of the database and a large one is read only where a query needs it.
 """
@@ -27,6 +27,12 @@ class Field(IntEnum):
     RECORD_WORDS = 0
     PASSAGE_WORDS = 1
     PASSAGE_NEIGHBOURS = 2
+    TITLE_WORDS = 3
+
+    @property
+    def counts_records(self) -> bool:
+        """Whether its documents are records, not passages."""
+        return self in {Field.RECORD_WORDS, Field.TITLE_WORDS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +46,7 @@ class RecordTerms:
     record_no: int
     generation: int
     words: Terms
+    title: Terms
     passages: Sequence[tuple[int, Terms, Terms]]
 
 
@@ -58,6 +65,7 @@ class Documents:
     passage_nos: Ints
     word_lengths: Ints
     neighbour_lengths: Ints
+    title_lengths: Ints
 
     def pack(self) -> bytes:
         """Return the arrays as bytes: the counts of records and passages, then each array, little-endian."""
@@ -70,6 +78,7 @@ class Documents:
             self.passage_nos,
             self.word_lengths,
             self.neighbour_lengths,
+            self.title_lengths,
         )
         return b"".join([counts.tobytes(), *(array.astype("<i4").tobytes() for array in arrays)])
 
@@ -78,13 +87,13 @@ class Documents:
         """Read what `pack` wrote."""
         values = np.frombuffer(content, "<i4")
         records, passages = int(values[0]), int(values[1])
-        sizes = (records, records, records, records + 1, passages, passages, passages)
+        sizes = (records, records, records, records + 1, passages, passages, passages, records)
         bounds = np.cumsum((2, *sizes))
         return cls(*(values[first:last] for first, last in itertools.pairwise(bounds)))
 
     def lengths(self, field: Field) -> Ints:
         """Return the lengths of a field's documents."""
-        return (self.record_lengths, self.word_lengths, self.neighbour_lengths)[field]
+        return (self.record_lengths, self.word_lengths, self.neighbour_lengths, self.title_lengths)[field]
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +154,7 @@ class Segment:
     """A segment ready to be stored: documents, and per field the bits of its buckets and their content."""
 
     documents: Documents
-    bucket_bits: tuple[int, int, int]
+    bucket_bits: tuple[int, ...]
     buckets: Mapping[tuple[Field, int], bytes]
 
 
@@ -166,6 +175,7 @@ def build_segment(records: Iterable[RecordTerms]) -> Segment:
         passage_nos=_ints(number for number, _, _ in passages),
         word_lengths=_ints(len(words) for _, words, _ in passages),
         neighbour_lengths=_ints(len(pairs) for _, _, pairs in passages),
+        title_lengths=_ints(len(record.title) for record in ordered),
     )
     return pack_segment(
         documents,
@@ -173,6 +183,7 @@ def build_segment(records: Iterable[RecordTerms]) -> Segment:
             Field.RECORD_WORDS: _count(record.words for record in ordered),
             Field.PASSAGE_WORDS: _count(words for _, words, _ in passages),
             Field.PASSAGE_NEIGHBOURS: _count(pairs for _, _, pairs in passages),
+            Field.TITLE_WORDS: _count(record.title for record in ordered),
         },
     )
 
@@ -187,7 +198,7 @@ def pack_segment(documents: Documents, postings: Mapping[Field, Postings]) -> Se
         bits.append(field_bits)
         for bucket, part in _cut(found, field_bits):
             buckets[field, bucket] = part.pack()
-    return Segment(documents, (bits[0], bits[1], bits[2]), buckets)
+    return Segment(documents, tuple(bits), buckets)
 
 
 def merge_segments(
@@ -212,7 +223,7 @@ def merge_segments(
     documents, record_places, passage_places = _merge_documents([part for part, _ in parts], record_masks, order)
     merged: dict[Field, Postings] = {}
     for field in Field:
-        places = record_places if field is Field.RECORD_WORDS else passage_places
+        places = record_places if field.counts_records else passage_places
         merged[field] = _merge_postings([postings[field] for _, postings in parts], places)
     return documents, merged
 
@@ -292,6 +303,7 @@ def _merge_documents(
         passage_nos=gather(passage_places, [part.passage_nos for part in parts], passages),
         word_lengths=gather(passage_places, [part.word_lengths for part in parts], passages),
         neighbour_lengths=gather(passage_places, [part.neighbour_lengths for part in parts], passages),
+        title_lengths=gather(record_places, [part.title_lengths for part in parts], records),
     )
     return documents, record_places, passage_places
 

@@ -34,7 +34,7 @@ from cairn.search.ports import (
 )
 
 # Raised whenever the same text would make other passages or other terms.
-RECIPE = 1
+RECIPE = 2
 SEGMENTS_MAX = 40
 
 
@@ -132,7 +132,8 @@ def record_terms(
         words = np.concatenate([slug_words, terms.content])
         parts.append((passage.passage_no, words, terms.pairs))
     whole = text_terms(f"{record.title}\n{index_text(record.body)}", language).all
-    return RecordTerms(record_no, generation, whole, parts)
+    title = np.concatenate([slug_words, text_terms(record.title, language).content])
+    return RecordTerms(record_no, generation, whole, np.unique(title), parts)
 
 
 def embedded_text(title: str, heading_path: Sequence[str], text: str) -> str:
