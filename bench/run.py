@@ -1,6 +1,7 @@
 """`make bench`: every speed that docs/performance.md names, measured on this machine, now.
 
-Each part can be run alone: `bench/run.py start import answers requests`. CAIRN_CORPORA names a folder with `corpora/`.
+Each part can be run alone: `bench/run.py start import answers requests search`. CAIRN_CORPORA names a folder with
+`corpora/`.
 """
 
 import os
@@ -12,12 +13,13 @@ from pathlib import Path
 import answers
 import importing
 import memory
+import retrieval
 import rpcs
 import startup
 from instance import Instance
 from report import REPORT, Report, machine
 
-PARTS = ("start", "import", "answers", "requests")
+PARTS = ("start", "import", "answers", "requests", "search")
 
 
 def main(parts: list[str]) -> int:
@@ -37,6 +39,8 @@ def main(parts: list[str]) -> int:
         with Instance() as instance:
             instance.up()
             _measure_running(report, instance, parts)
+    if "search" in parts:
+        retrieval.measure(report)
     report.write()
     print(f"\nFigures: {REPORT}")
     for name in report.missed:

@@ -230,11 +230,8 @@ class PostgresIndex:
         model_id = await QUERIES.find_model(self._connection, name=model)
         if model_id is None:
             return None
-        count = await QUERIES.count_vectors(self._connection, model=model_id)
-        if not count:
-            return None
         text = _vector_text(vector)
-        if count <= _EXACT_VECTORS_MAX:
+        if (await QUERIES.passages_numbered(self._connection) or 0) <= _EXACT_VECTORS_MAX:
             content = await QUERIES.all_similarities(self._connection, model=model_id, vector=text)
         else:
             content = await QUERIES.nearest_similarities(
@@ -246,7 +243,9 @@ class PostgresIndex:
                 record_nos=list(record_nos),
                 most=_CANDIDATES,
             )
-        packed = np.frombuffer(content or b"", [("passage", ">i4"), ("record", ">i4"), ("cosine", ">f4")])
+        if not content:
+            return None
+        packed = np.frombuffer(content, [("passage", ">i4"), ("record", ">i4"), ("cosine", ">f4")])
         return Similarities(
             packed["passage"].astype(np.int32), packed["record"].astype(np.int32), packed["cosine"].astype(np.float32)
         )

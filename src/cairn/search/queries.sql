@@ -208,12 +208,15 @@ insert into search_model (tenant_id, id, name, dimensions)
 values (app_tenant(), coalesce((select max(id) from search_model where tenant_id = app_tenant()), 0) + 1, :name, :dimensions)
 returning id;
 
--- name: count_vectors$
-select count(*) from search_vector_bits where tenant_id = app_tenant() and model = :model;
+-- name: passages_numbered$
+-- How many passages were ever given a number: never fewer than there are.
+select next_passage - 1 from search_counter where tenant_id = (select app_tenant());
 
 -- name: all_similarities$
--- The cosine of every passage, packed: passage number, record number, cosine.
-select string_agg(int4send(passage_no) || int4send(record_no) || float4send((1 - (embedding <=> :vector::text::halfvec))::float4), ''::bytea)
+-- The cosine of every passage, packed: passage number, record number, cosine. The subselect reads the vector only once.
+select string_agg(
+  int4send(passage_no) || int4send(record_no)
+  || float4send((1 - (embedding <=> (select :vector::text::halfvec)))::float4), ''::bytea)
 from search_vector where tenant_id = (select app_tenant()) and model = :model;
 
 -- name: nearest_similarities$
@@ -222,13 +225,15 @@ with near as (
   select b.passage_no from search_vector_bits b
   where b.tenant_id = (select app_tenant()) and b.model = :model
     and (:everything or b.record_no = any(:allowed::int[]))
-  order by b.bits <~> binary_quantize(:vector::text::halfvec), b.passage_no limit :most
+  order by b.bits <~> (select binary_quantize(:vector::text::halfvec)) limit :most
 ), wanted as (
   select passage_no from near
   union
   select passage_no from search_vector where tenant_id = (select app_tenant()) and model = :model and record_no = any(:record_nos::int[])
 )
-select string_agg(int4send(v.passage_no) || int4send(v.record_no) || float4send((1 - (v.embedding <=> :vector::text::halfvec))::float4), ''::bytea)
+select string_agg(
+  int4send(v.passage_no) || int4send(v.record_no)
+  || float4send((1 - (v.embedding <=> (select :vector::text::halfvec)))::float4), ''::bytea)
 from wanted join search_vector v on v.tenant_id = (select app_tenant()) and v.model = :model and v.passage_no = wanted.passage_no;
 
 -- name: passages_to_embed

@@ -1,33 +1,46 @@
 """Which words of a passage a query matched, and where."""
 
 from cairn.search.domain import Highlight
-from cairn.search.model.words import DEFAULT_LANGUAGE, STOP_WORDS, guess_language, iterate_words, stem
+from cairn.search.model.words import DEFAULT_LANGUAGE, STOP_WORDS, guess_language, iterate_words, locate_stems, stem
 
 _HIGHLIGHTS_MAX = 200
 
 
-def find_highlights(text: str, query: str) -> tuple[tuple[Highlight, ...], tuple[str, ...]]:
-    """Return where words of `query` stand in `text` (stop words left out), and those words of the text, folded."""
-    language = guess_language(text)
-    wanted: set[str] = set()
-    for word in iterate_words(query):
-        for of in {language, DEFAULT_LANGUAGE}:
-            if word.text not in STOP_WORDS[of]:
-                wanted.add(stem(word.text, of))
-    spans: list[tuple[int, int]] = []
-    matched: dict[str, None] = {}
-    for word in iterate_words(text):
-        if word.text in STOP_WORDS[language] or stem(word.text, language) not in wanted:
-            continue
-        matched[word.text] = None
-        if spans and word.start < spans[-1][1]:
+class Highlighter:
+    """Finds the words of one query in passages."""
+
+    def __init__(self, query: str) -> None:
+        self._words = list(dict.fromkeys(word.text for word in iterate_words(query)))
+        self._stems: dict[str, frozenset[str]] = {}
+
+    def find(self, text: str) -> tuple[tuple[Highlight, ...], tuple[str, ...]]:
+        """Return where the query's words stand in `text` (stop words left out), and those words of the text, folded."""
+        language = guess_language(text)
+        wanted = self._wanted(language)
+        spans: list[tuple[int, int]] = []
+        matched: dict[str, None] = {}
+        for found, word, start, end in locate_stems(text, language):
+            if found not in wanted:
+                continue
+            matched[word] = None
             # A whole name after its parts covers them.
-            while spans and spans[-1][0] >= word.start:
+            while spans and spans[-1][0] >= start:
                 spans.pop()
-        spans.append((word.start, word.end))
-        if len(spans) >= _HIGHLIGHTS_MAX:
-            break
-    return _to_utf16(text, spans), tuple(matched)
+            spans.append((start, end))
+            if len(spans) >= _HIGHLIGHTS_MAX:
+                break
+        return _to_utf16(text, spans), tuple(matched)
+
+    def _wanted(self, language: str) -> frozenset[str]:
+        """Return the query's stems in a text of `language`, whose foreign words are most often English."""
+        if language not in self._stems:
+            self._stems[language] = frozenset(
+                stem(word, of)
+                for of in {language, DEFAULT_LANGUAGE}
+                for word in self._words
+                if word not in STOP_WORDS[of]
+            )
+        return self._stems[language]
 
 
 def _to_utf16(text: str, spans: list[tuple[int, int]]) -> tuple[Highlight, ...]:

@@ -154,6 +154,23 @@ def text_terms(text: str, language: str) -> TextTerms:
     )
 
 
+def locate_stems(text: str, language: str) -> Iterator[tuple[str, str, int, int]]:
+    """Yield the words of `text` that are no stop words: stem, folded word, start and end."""
+    for match in _NAME.finditer(text):
+        at = match.start()
+        for found, word, first, last in _name_stems(match.group(), language):
+            yield found, word, at + first, at + last
+
+
+@lru_cache(maxsize=65_536)
+def _name_stems(name: str, language: str) -> tuple[tuple[str, str, int, int], ...]:
+    return tuple(
+        (stem(word, language), word, first, last)
+        for word, first, last, _ in _split_name(name)
+        if word not in STOP_WORDS[language]
+    )
+
+
 @lru_cache(maxsize=131_072)
 def _name_terms(name: str, language: str) -> tuple[tuple[int, bool, bool], ...]:
     """Return the terms of a name, each with whether it is a stop word and whether it is the whole name."""

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from cairn.kernel.errors import InvalidArgument
 from cairn.search.domain import FacetCount, Filters, FoundPassage, Mode, Passage
-from cairn.search.model.highlights import find_highlights
+from cairn.search.model.highlights import Highlighter
 from cairn.search.model.query import ParsedQuery
 from cairn.search.model.ranking import Rows, best_passages
 from cairn.search.model.segments import Field
@@ -173,15 +173,16 @@ async def _passages_of(
         for row in bare:
             first = firsts.get(int(numbers[row]))
             best[row] = [(first, 0.0)] if first is not None else []
+    highlighter = Highlighter(query)
     texts = await reader.passages([number for entries in best.values() for number, _ in entries])
     return {
-        row: [_found(texts[number], score, query) for number, score in entries if number in texts]
+        row: [_found(texts[number], score, highlighter) for number, score in entries if number in texts]
         for row, entries in best.items()
     }
 
 
-def _found(passage: Passage, score: float, query: str) -> FoundPassage:
-    highlights, matched = find_highlights(passage.text, query)
+def _found(passage: Passage, score: float, highlighter: Highlighter) -> FoundPassage:
+    highlights, matched = highlighter.find(passage.text)
     return FoundPassage(
         id=passage.id,
         decision_id=passage.decision_id,

@@ -1,0 +1,221 @@
+"""Search over made-up organisations of several sizes in one table: latency, recall, and what indexing costs.
+
+Terms follow Zipf's law and vectors stand around topics, so that postings are as long and neighbours as near as in real
+logs. CAIRN_BENCH_PASSAGES lists the sizes, largest last; the first of the rest are measured too.
+"""
+
+import asyncio
+import os
+import shutil
+import tempfile
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from pathlib import Path
+
+import asyncpg
+import numpy as np
+from numpy.typing import NDArray
+from report import Report
+from synthetic import DIMENSIONS, Organisation, load_organisation, random_query
+
+from cairn.platform.database import Database
+from cairn.platform.migrations import migrate
+from cairn.platform.postgres.embedded import EmbeddedPostgres
+from cairn.search.api import Filters, Mode, Search
+from cairn.search.model.embedder import MiniLm
+from cairn.search.postgres import PostgresIndex
+from cairn.search.usecases.indexing import index_words
+
+_SIZES = "10000,100000"
+_ROUNDS = 60
+_RECALL_QUERIES = 30
+_TARGETS_MS = {10_000: 30.0, 100_000: 60.0, 300_000: 150.0}
+
+
+class TopicEmbedder:
+    """Spends the time of the real model on a query, and then gives a vector near one of the bench's topics."""
+
+    name = "bench"
+    dimensions = DIMENSIONS
+    ready = True
+
+    def __init__(self, inner: MiniLm, topics: NDArray[np.float32]) -> None:
+        self._inner = inner
+        self._topics = topics
+        self._random = np.random.default_rng(5)
+
+    async def prepare(self) -> None:
+        """Make the real model ready."""
+        await self._inner.prepare()
+
+    def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Return a vector a text."""
+        self._inner.embed(texts)
+        return np.stack([self.vector(int(self._random.integers(len(self._topics)))) for _ in texts])
+
+    def vector(self, topic: int) -> NDArray[np.float32]:
+        """Return a unit vector near a topic."""
+        found = self._topics[topic] + 0.6 * self._random.normal(size=DIMENSIONS) / np.sqrt(DIMENSIONS)
+        return (found / np.linalg.norm(found)).astype(np.float32)
+
+
+def measure(report: Report) -> None:
+    """Measure on a Postgres of its own."""
+    report.title("Search")
+    home = Path(tempfile.mkdtemp(prefix="cairn-bench-"))
+    home.chmod(0o711)
+    server = EmbeddedPostgres(home)
+    server.start()
+    try:
+        asyncio.run(_measure(report, server, home))
+    finally:
+        server.stop()
+        shutil.rmtree(home)
+
+
+async def _measure(report: Report, server: EmbeddedPostgres, home: Path) -> None:
+    urls = await server.provision("bench")
+    await migrate(urls.owner)
+    sizes = [int(size) for size in os.environ.get("CAIRN_BENCH_PASSAGES", _SIZES).split(",")]
+    topics = np.random.default_rng(3).normal(size=(200, DIMENSIONS)).astype(np.float32)
+    topics /= np.linalg.norm(topics, axis=1, keepdims=True)
+    loader = await asyncpg.connect(server.superuser_url("bench"))
+    organisations: list[Organisation] = []
+    for number, size in enumerate(sizes):
+        started = time.perf_counter()
+        organisations.append(await load_organisation(loader, size, topics, seed=number))
+        report.say(f"{size} passages were loaded in {time.perf_counter() - started:.0f} s")
+    await loader.execute("vacuum analyze")
+    await loader.close()
+    embedder = TopicEmbedder(MiniLm(home), topics)
+    await embedder.prepare()
+    embedder.embed(["warm"])
+    database = await Database.connect(urls.app)
+    try:
+        for organisation in organisations:
+            await _measure_search(report, database, embedder, organisation, sum(sizes))
+            await _measure_recall(report, database, embedder, organisation)
+            await _measure_indexing(report, database, organisation)
+    finally:
+        await database.close()
+
+
+async def _timed(call: Callable[[], Awaitable[object]]) -> float:
+    started = time.perf_counter()
+    await call()
+    return 1000 * (time.perf_counter() - started)
+
+
+def _p95(values: Sequence[float]) -> float:
+    return float(np.percentile(values, 95))
+
+
+async def _measure_search(
+    report: Report, database: Database, embedder: TopicEmbedder, organisation: Organisation, total: int
+) -> None:
+    search, random = Search(embedder), np.random.default_rng(9)
+    size = organisation.passages
+
+    async def ask(words: int, mode: Mode, filters: Filters) -> None:
+        async with database.transaction(organisation.caller, isolation="repeatable_read") as connection:
+            page = await search.search(connection, random_query(random, words), mode=mode, filters=filters)
+            assert page.total >= len(page.records)
+
+    for words in (3, 11, 60):
+        for name, mode, filters in (
+            ("hybrid", Mode.HYBRID, Filters()),
+            ("hybrid_filtered", Mode.HYBRID, Filters(tags=("tenth",))),
+            ("lexical", Mode.LEXICAL, Filters()),
+        ):
+            for _ in range(3):
+                await ask(words, mode, filters)
+            taken = [await _timed(lambda: ask(words, mode, filters)) for _ in range(_ROUNDS)]  # noqa: B023 - awaited here.
+            report.add(
+                f"search_{name}_{words}_terms_{size}_ms_p95",
+                _p95(taken),
+                f"{_ROUNDS} searches one after the other, top 10 with passages, {size} passages of {total}; "
+                f"median {np.median(taken):.1f} ms",
+                below=_TARGETS_MS.get(size) if name == "hybrid_filtered" else None,
+            )
+
+    async def suggest() -> None:
+        async with database.transaction(organisation.caller) as connection:
+            await search.suggest(connection, f"w{random.integers(10, 99)}")
+
+    taken = [await _timed(suggest) for _ in range(_ROUNDS)]
+    report.add(f"suggest_{size}_ms_p95", _p95(taken), f"{_ROUNDS} unfinished words, {size} passages", below=50)
+
+
+async def _measure_recall(
+    report: Report, database: Database, embedder: TopicEmbedder, organisation: Organisation
+) -> None:
+    for tag, share in (("", 100), ("tenth", 10), ("hundredth", 1), ("thousandth", 0.1)):
+        kept = total = 0
+        async with database.transaction(organisation.caller, isolation="repeatable_read") as connection:
+            index = PostgresIndex(connection)
+            live = await index.live_records(Filters(tags=(tag,) if tag else ()))
+            wanted = live.record_nos[live.wanted]
+            for number in range(_RECALL_QUERIES):
+                own = number % 2 == 0
+                vector = embedder.vector(number % 100 if own else 100 + number % 100)
+                found = await index.similarities(embedder.name, vector, record_nos=[], wanted=wanted if tag else None)
+                assert found is not None
+                inside = np.isin(found.record_nos, wanted)
+                near = found.passage_nos[inside][np.argsort(-found.cosines[inside], kind="stable")[:10]]
+                exact = await connection.fetch(
+                    "select passage_no from search_vector where tenant_id = (select app_tenant()) "
+                    "and record_no = any($1::int[]) order by embedding <=> $2::text::halfvec limit 10",
+                    wanted.tolist(),
+                    "[" + ",".join(f"{value:.6g}" for value in vector.tolist()) + "]",
+                )
+                kept += len({row["passage_no"] for row in exact} & set(near.tolist()))
+                total += len(exact)
+        report.add(
+            f"recall_at_10_{organisation.passages}_at_{share}_percent",
+            kept / max(total, 1),
+            f"{_RECALL_QUERIES} queries, half on topics that the organisation writes about, against an exact scan",
+        )
+
+
+async def _measure_indexing(report: Report, database: Database, organisation: Organisation) -> None:
+    taken: list[float] = []
+    for number in range(30):
+        record = organisation.new_record(number)
+        async with database.transaction(organisation.caller) as connection:
+            await connection.execute(
+                "insert into decision (tenant_id, id, log_id, slug, author_id, version, title, status) "
+                "values ($1, $2, $3, 's', $4, 1, $5, 'accepted')",
+                organisation.caller.tenant_id,
+                record.id,
+                organisation.log_id,
+                organisation.caller.person_id,
+                record.title,
+            )
+
+        async def index(record: "object" = record) -> None:
+            async with database.transaction(organisation.caller) as connection:
+                writer = PostgresIndex(connection)
+                await writer.lock()
+                await index_words(writer, [(record.id, record)])  # type: ignore[attr-defined]
+
+        taken.append(await _timed(index))
+    report.add(
+        f"index_record_{organisation.passages}_ms_p95",
+        _p95(taken),
+        f"30 records of 20 passages one after the other, words only, merges included; worst {max(taken):.0f} ms",
+        below=20,
+    )
+    async with database.transaction(organisation.caller) as connection:
+        row = await connection.fetchrow(
+            "select (select sum(bytes) from search_segment) as words, "
+            "(select sum(pg_column_size(v)) from search_vector v) as vectors, "
+            "(select sum(pg_column_size(b)) from search_vector_bits b) as bits, "
+            "(select count(*) from search_passage) as passages"
+        )
+    assert row is not None
+    report.add(
+        f"index_bytes_per_passage_{organisation.passages}",
+        float(row["words"] + row["vectors"] + row["bits"]) / row["passages"],
+        f"words {row['words'] / row['passages']:.0f}, vectors {row['vectors'] / row['passages']:.0f}, "
+        f"bits {row['bits'] / row['passages']:.0f}; texts not counted",
+    )
