@@ -147,6 +147,36 @@ async def _load_segment(
             packed = np.array([DIMENSIONS, 0], ">u2").tobytes() + vector.astype(">f2").tobytes()
             bits = asyncpg.BitString("".join("1" if value > 0 else "0" for value in vector))
             vectors.append((first_no + place, number + 1, packed, bits))
+    await _load_rows(connection, tenant, passages, vectors)
+    segment = build_segment(terms)
+    packed = segment.documents.pack()
+    segment_id = uuid7()
+    await connection.execute(
+        "insert into search_segment (tenant_id, id, records, passages, bytes, bucket_bits, languages, documents) "
+        "values ($1, $2, $3, $4, $5, $6, '{en}', $7)",
+        tenant,
+        segment_id,
+        len(terms),
+        len(passages),
+        len(packed) + sum(len(content) for content in segment.buckets.values()),
+        list(segment.bucket_bits),
+        packed,
+    )
+    await connection.copy_records_to_table(
+        "search_posting",
+        records=[
+            (tenant, segment_id, int(field), bucket, content) for (field, bucket), content in segment.buckets.items()
+        ],
+        columns=["tenant_id", "segment_id", "field", "bucket", "content"],
+    )
+
+
+async def _load_rows(
+    connection: "asyncpg.Connection[asyncpg.Record]",
+    tenant: UUID,
+    passages: list[tuple[Any, ...]],
+    vectors: list[tuple[Any, ...]],
+) -> None:
     columns = [
         "tenant_id",
         "passage_no",
@@ -171,25 +201,4 @@ async def _load_segment(
         "search_vector_bits",
         records=[(tenant, 1, number, record, bits) for number, record, _, bits in vectors],
         columns=["tenant_id", "model", "passage_no", "record_no", "bits"],
-    )
-    segment = build_segment(terms)
-    packed = segment.documents.pack()
-    segment_id = uuid7()
-    await connection.execute(
-        "insert into search_segment (tenant_id, id, records, passages, bytes, bucket_bits, languages, documents) "
-        "values ($1, $2, $3, $4, $5, $6, '{en}', $7)",
-        tenant,
-        segment_id,
-        len(terms),
-        len(passages),
-        len(packed) + sum(len(content) for content in segment.buckets.values()),
-        list(segment.bucket_bits),
-        packed,
-    )
-    await connection.copy_records_to_table(
-        "search_posting",
-        records=[
-            (tenant, segment_id, int(field), bucket, content) for (field, bucket), content in segment.buckets.items()
-        ],
-        columns=["tenant_id", "segment_id", "field", "bucket", "content"],
     )
