@@ -16,6 +16,7 @@ from uuid import UUID
 import numpy as np
 from baselines import PlainBm25, fuse
 from figures import difference, hit, interval, reciprocal
+from import_report import print_reports, read_log
 from indexes import KeptEmbedder, build_index
 from logs import Judged, Query, log_id, read_judged, without_summaries, without_titles
 
@@ -122,6 +123,8 @@ async def main() -> int:
     for pool, within_log in (("whole_pool", False), ("within_log", True)):
         figures |= report(await rank_all(judged, embedder, within_log=within_log), pool)
         embedder.save()
+    print()
+    figures |= print_reports(read_log(path) for path in sorted((Path(folder) / "corpora").iterdir()) if path.is_dir())
     figures["seconds"] = round(time.monotonic() - started, 1)
     REPORT.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
     print(f"\n{len(judged.records)} records, {figures['seconds']} s. Figures: {REPORT}")
