@@ -103,6 +103,8 @@ export function HomePage(): JSX.Element {
   const recent = useQuery(recentQuery(clients, RECENT));
   const logs = useQuery(logsQuery(clients)).data?.logs ?? [];
   const conversations = useQuery(conversationsQuery(clients)).data?.conversations ?? [];
+  // A question that was asked twice stands here once, with its latest answer.
+  const asked = [...new Map(conversations.toReversed().map((one) => [one.title, one])).values()].toReversed();
   const counts = recent.data?.statusCounts ?? [];
   const open = counts
     .filter(({ status }) => status === Status.DRAFT || status === Status.PROPOSED)
@@ -123,7 +125,7 @@ export function HomePage(): JSX.Element {
           {conversations.length > 0 && (
             <div className="try">
               <span className="dim">Asked before</span>
-              {conversations.slice(0, QUESTIONS).map((conversation) => (
+              {asked.slice(0, QUESTIONS).map((conversation) => (
                 <Link key={conversation.id} to="/ask/$conversationId" params={{ conversationId: conversation.id }}>
                   {conversation.title}
                 </Link>

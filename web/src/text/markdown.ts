@@ -172,8 +172,10 @@ function wrapScrollable(table: HTMLTableElement): void {
   frame.append(table);
 }
 
-const MARKER = /[ \u00a0]?\[(\d{1,3})\]/gu;
+const MARKER = /[ \u00a0]?\[(\d{1,3})\]([.,;:!?)”’»]*)/gu;
+const LAST_WORD = /\S{1,24}$/u;
 
+/** Puts a marker for each `[n]`, tied to the word before it and the stop after it: a marker never begins a line. */
 function placeCitations(fragment: DocumentFragment, citations: ReadonlyMap<number, KnownCitation>): void {
   const walker = document.createTreeWalker(fragment, NodeFilter.SHOW_TEXT);
   const texts: Text[] = [];
@@ -188,8 +190,12 @@ function placeCitations(fragment: DocumentFragment, citations: ReadonlyMap<numbe
     for (const match of text.data.matchAll(MARKER)) {
       const citation = citations.get(Number(match[1]));
       if (citation === undefined) continue;
-      // A no-break space: a marker never begins a line.
-      parts.push(text.data.slice(at, match.index), "\u00a0", citationLink(match[1] ?? "", citation));
+      const before = text.data.slice(at, match.index);
+      const word = LAST_WORD.exec(before)?.[0] ?? "";
+      const tied = document.createElement("span");
+      tied.className = "tied";
+      tied.append(word, "\u00a0", citationLink(match[1] ?? "", citation), match[2] ?? "");
+      parts.push(before.slice(0, before.length - word.length), tied);
       at = match.index + match[0].length;
     }
     if (parts.length > 0) text.replaceWith(...parts, text.data.slice(at));

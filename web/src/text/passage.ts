@@ -17,6 +17,9 @@ const SIGNS = [
   /^#{1,6}[^\n]*(?:\n|$)/gmu,
   /^(?:```|~~~)[^\n]*(?:\n|$)/gmu,
   /\*\*|__|`+/gu,
+  /(?<![\w*])\*(?=[^\s*])|(?<=[^\s*])\*(?![\w*])/gu,
+  /^\s*\|[\s:|-]+\|\s*(?:\n|$)/gmu,
+  /^\s*\|\s?|\s?\|[ \t]*$/gmu,
   /!?\[(?=[^\]\n]*\]\([^)\n]*\))/gu,
   /(?<=\[[^\]\n]*)\]\([^)\n]*\)/gu,
   /^\s*\n/gmu,
@@ -56,7 +59,10 @@ function without(text: string, removed: Range[], highlights: readonly Range[]): 
 
 /** A line that only wraps a paragraph goes on after a space; list items and table rows keep theirs. */
 function unwrapped(text: string): string {
-  return text.replaceAll(/\n(?!\s*(?:[-*+|>]|\d+[.)])\s)/gu, " ").replaceAll(/^(\s*)[-*+](?=\s)/gmu, "$1•");
+  return text
+    .replaceAll(/\n(?!\s*(?:[-*+|>]|\d+[.)])\s)/gu, " ")
+    .replaceAll(/^(\s*)[-*+](?=\s)/gmu, "$1•")
+    .replaceAll(" | ", " · ");
 }
 
 /** Begins a long quotation at the sentence before its first match. */

@@ -27,7 +27,11 @@ export function Dialog({ title, onClose, children, footer }: DialogProps): JSX.E
           <Icon name="close" />
         </IconButton>
       </header>
-      <div className="inner">{children}</div>
+      {/* What scrolls takes the focus, so that the keyboard can scroll it. */}
+      {/* eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex */}
+      <div className="inner" tabIndex={0} role="group" aria-labelledby={heading}>
+        {children}
+      </div>
       {footer !== undefined && <footer>{footer}</footer>}
     </dialog>
   );

@@ -1,6 +1,7 @@
 import { type InputHTMLAttributes, type JSX, type ReactNode, type SelectHTMLAttributes, useId } from "react";
 
 import { classes } from "./classes";
+import { Icon } from "./icons";
 
 interface FieldProps {
   label: string;
@@ -101,5 +102,32 @@ export function Segmented<Value extends string>({
         </button>
       ))}
     </div>
+  );
+}
+
+interface PickProps {
+  /** The name for assistive tools. */
+  label: string;
+  /** What the button says: the choice as it stands. */
+  shown: string;
+  value: string;
+  options: readonly { value: string; label: string }[];
+  onChange: (value: string) => void;
+}
+
+/** A choice that reads like a button: the browser's own list lies invisibly over it. */
+export function Pick({ label, shown, value, options, onChange }: PickProps): JSX.Element {
+  return (
+    <label className="btn ghost pick">
+      <span className="trunc">{shown}</span>
+      <Icon name="down" size={12} />
+      <select aria-label={label} value={value} onChange={(event) => onChange(event.target.value)}>
+        {options.map((option) => (
+          <option key={option.value} value={option.value}>
+            {option.label}
+          </option>
+        ))}
+      </select>
+    </label>
   );
 }

@@ -6,6 +6,7 @@ import { messageOf } from "@/api/errors";
 import { logsQuery } from "@/features/decisions/queries";
 import { Button } from "@/ui/button";
 import { classes } from "@/ui/classes";
+import { Pick } from "@/ui/field";
 import { Icon } from "@/ui/icons";
 import { useToast } from "@/ui/toast";
 import { count } from "@/ui/time";
@@ -33,36 +34,27 @@ export function useScope(): { scope: Scope; controls: JSX.Element } {
   const model = models.some((one) => one.name === chosen) ? chosen : fallback;
   const controls = (
     <>
-      <label className="btn ghost pick m-0!">
-        <span>{model === "" ? "Model" : model}</span>
-        <select
-          aria-label="Model"
-          value={model}
-          onChange={(event) => {
-            localStorage.setItem(MODEL_KEY, event.target.value);
-            setChosen(event.target.value);
-          }}
-        >
-          {models.map((one) => (
-            <option key={one.name} value={one.name}>
-              {one.name}
-              {one.extractsOnly ? " (extracts, no language model)" : ""}
-            </option>
-          ))}
-        </select>
-      </label>
+      <Pick
+        label="Model"
+        shown={model === "" ? "Model" : model}
+        value={model}
+        options={models.map((one) => ({
+          value: one.name,
+          label: one.extractsOnly ? `${one.name} (extracts, no language model)` : one.name,
+        }))}
+        onChange={(name) => {
+          localStorage.setItem(MODEL_KEY, name);
+          setChosen(name);
+        }}
+      />
       {logs.length > 1 && (
-        <label className="btn ghost pick m-0!">
-          <span>{logs.find((log) => log.id === logId)?.name ?? "Every log"}</span>
-          <select aria-label="Log" value={logId} onChange={(event) => setLogId(event.target.value)}>
-            <option value="">Every log</option>
-            {logs.map((log) => (
-              <option key={log.id} value={log.id}>
-                {log.name}
-              </option>
-            ))}
-          </select>
-        </label>
+        <Pick
+          label="Log"
+          shown={logs.find((log) => log.id === logId)?.name ?? "Every log"}
+          value={logId}
+          options={[{ value: "", label: "Every log" }, ...logs.map((log) => ({ value: log.id, label: log.name }))]}
+          onChange={setLogId}
+        />
       )}
     </>
   );
@@ -90,7 +82,7 @@ function Live({ turn }: { turn: TurnView }): JSX.Element {
   return (
     <div className="live">
       <span>
-        {turn.model === "" ? "" : `${turn.model}, `}
+        {turn.model !== "" && <span className="wide-only">{turn.model}, </span>}
         <span className="num">{count(words, "word")}</span> from {count(turn.citations.length, "source")}
       </span>
       <Button busy={isPending} onClick={() => mutate()}>

@@ -111,7 +111,7 @@ export function TurnSection({ turn, first, onActive, onAgain, onResume }: TurnSe
     <section className="turn">
       <Heading className="q">{turn.question}</Heading>
       <Steps turn={turn} />
-      {turn.extractsOnly && turn.answer !== "" && (
+      {turn.extractsOnly && turn.citations.length > 0 && (
         <p className="extracts">
           <b>Extracts.</b> Passages from the records, as written; no language model wrote this.
         </p>

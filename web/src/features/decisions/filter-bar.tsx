@@ -1,5 +1,6 @@
 import { type JSX, useEffect, useRef, useState } from "react";
 
+import { Pick } from "@/ui/field";
 import { Icon } from "@/ui/icons";
 
 const SETTLES_MS = 150;
@@ -82,22 +83,15 @@ interface SortMenuProps<Key extends string> {
 
 export function SortMenu<Key extends string>({ sorts, current, onChange }: SortMenuProps<Key>): JSX.Element {
   return (
-    <label className="btn ghost pick">
-      <span>Sort: {current.label}</span>
-      <select
-        aria-label="Sort by"
-        value={current.key}
-        onChange={(event) => {
-          const chosen = sorts.find((sort) => sort.key === event.target.value);
-          if (chosen) onChange(chosen.key);
-        }}
-      >
-        {sorts.map((sort) => (
-          <option key={sort.key} value={sort.key}>
-            {sort.label}
-          </option>
-        ))}
-      </select>
-    </label>
+    <Pick
+      label="Sort by"
+      shown={`Sort: ${current.label}`}
+      value={current.key}
+      options={sorts.map((sort) => ({ value: sort.key, label: sort.label }))}
+      onChange={(key) => {
+        const chosen = sorts.find((sort) => sort.key === key);
+        if (chosen) onChange(chosen.key);
+      }}
+    />
   );
 }

@@ -38,14 +38,17 @@ const FIELD_NAMES: Record<string, string> = {
   body: "Text",
 };
 
-function evidenceOf(outcome: FieldOutcome): EvidenceKind | undefined {
+/** Many records have no deciders, tags or links: that these are missing is no fault to look at. */
+const MAY_BE_ABSENT = new Set(["deciders", "tags", "links"]);
+
+function evidenceOf({ field, outcome }: FieldReport): EvidenceKind | undefined {
   switch (outcome) {
     case FieldOutcome.READ:
       return "read";
     case FieldOutcome.GUESSED:
       return "guess";
     case FieldOutcome.MISSING:
-      return "miss";
+      return MAY_BE_ABSENT.has(field) ? undefined : "miss";
     case FieldOutcome.UNSPECIFIED:
     case FieldOutcome.IGNORED:
       return undefined;
@@ -78,7 +81,7 @@ function Row({ report, chosen, onChoose }: { report: FileReport; chosen: boolean
       <td className="mono">
         <button
           type="button"
-          className="trunc block max-w-52"
+          className="trunc block max-w-44"
           aria-pressed={chosen}
           title={report.path}
           onClick={onChoose}
@@ -86,14 +89,14 @@ function Row({ report, chosen, onChoose }: { report: FileReport; chosen: boolean
           {report.path}
         </button>
       </td>
-      <td className="w-full max-w-56">
+      <td className="w-full max-w-0 min-w-36">
         <div className={classes("trunc", report.title === "" && "dim")} title={report.title || report.message}>
           {report.title || report.message}
         </div>
       </td>
       {COLUMNS.map(({ field }) => {
         const found = report.fields.find((one) => one.field === field);
-        const kind = found && evidenceOf(found.outcome);
+        const kind = found && evidenceOf(found);
         return (
           <td key={field} className="f">
             {kind && <Evidence kind={kind} />}
@@ -108,8 +111,14 @@ function Row({ report, chosen, onChoose }: { report: FileReport; chosen: boolean
   );
 }
 
+const FIELD_ORDER = Object.keys(FIELD_NAMES);
+
+function byField(a: FieldReport, b: FieldReport): number {
+  return FIELD_ORDER.indexOf(a.field) - FIELD_ORDER.indexOf(b.field);
+}
+
 function FieldRow({ field }: { field: FieldReport }): JSX.Element {
-  const kind = evidenceOf(field.outcome);
+  const kind = evidenceOf(field);
   return (
     <div className="fld">
       {kind ? <Evidence kind={kind} /> : <span />}
@@ -118,7 +127,7 @@ function FieldRow({ field }: { field: FieldReport }): JSX.Element {
         {field.value === "" ? <span className="dim">Nothing</span> : field.value}
       </div>
       <div className="from">
-        {field.reason}
+        {field.reason.charAt(0).toUpperCase() + field.reason.slice(1)}
         {field.line > 0 && `${field.reason === "" ? "Line" : ", line"} ${field.line}`}
       </div>
     </div>
@@ -137,7 +146,7 @@ function Details({ report, at, of }: { report: FileReport; at: number; of: numbe
         </span>
       </div>
       {report.message !== "" && <p className="sub py-2 text-13">{report.message}</p>}
-      {report.fields.map((field) => (
+      {[...report.fields].sort(byField).map((field) => (
         <FieldRow key={field.field} field={field} />
       ))}
       {report.decisionId !== "" && (

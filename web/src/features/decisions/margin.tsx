@@ -133,7 +133,11 @@ function SourceFile({ decision }: { decision: LoadedDecision }): JSX.Element | n
 /** Beside the text: what it leans on, what leans on it, where it came from, what can be done. */
 export function Margin({ decision }: { decision: LoadedDecision }): JSX.Element {
   const unresolved = decision.links.filter((link) => !isResolved(link) && !/^https?:/u.test(link.target));
-  const to = byDecision(decision.links);
+  // A record that is mentioned and superseded is shown as superseded, wherever it was said.
+  const kinds = new Map(
+    byDecision([...decision.links, ...decision.backlinks]).map((link) => [link.decision.id, link.kind]),
+  );
+  const to = byDecision(decision.links).map((link) => ({ ...link, kind: kinds.get(link.decision.id) ?? link.kind }));
   const from = byDecision(decision.backlinks).filter(
     (link) => !to.some((other) => other.decision.id === link.decision.id),
   );

@@ -9,7 +9,7 @@ import type { Passage, Result } from "@/api/gen/cairn/search/v1/search_pb";
 import { logsQuery } from "@/features/decisions/queries";
 import { Button, buttonClass } from "@/ui/button";
 import { Empty } from "@/ui/empty";
-import { Segmented } from "@/ui/field";
+import { Pick, Segmented } from "@/ui/field";
 import { Icon } from "@/ui/icons";
 import { Failure, Note } from "@/ui/note";
 import { Page } from "@/ui/page";
@@ -22,6 +22,10 @@ import { PassageQuote } from "./passage-quote";
 import { MODES, searchQuery } from "./queries";
 
 const route = getRouteApi("/search");
+const STATUS_OPTIONS = [
+  { value: "", label: "Any status" },
+  ...STATUSES.map((status) => ({ value: statusKey(status), label: statusName(status) })),
+];
 const SETTLES_MS = 120;
 const PASSAGES_SHOWN = 2;
 
@@ -148,37 +152,24 @@ export function SearchPage(): JSX.Element {
           </div>
           <div className="ft">
             <Segmented label="Search by" value={chosen.value} options={MODES} onChange={(mode) => change({ mode })} />
-            <label className="btn ghost pick m-0!">
-              <span>{status === undefined ? "Any status" : statusName(status)}</span>
-              <select
-                aria-label="Status"
-                value={search.status ?? ""}
-                onChange={(event) => change({ status: event.target.value })}
-              >
-                <option value="">Any status</option>
-                {STATUSES.map((one) => (
-                  <option key={one} value={statusKey(one)}>
-                    {statusName(one)}
-                  </option>
-                ))}
-              </select>
-            </label>
+            <Pick
+              label="Status"
+              shown={status === undefined ? "Any status" : statusName(status)}
+              value={search.status ?? ""}
+              options={STATUS_OPTIONS}
+              onChange={(chosenStatus) => change({ status: chosenStatus })}
+            />
             {logs.length > 1 && (
-              <label className="btn ghost pick m-0!">
-                <span>{logs.find((log) => log.slug === search.log)?.name ?? "Every log"}</span>
-                <select
-                  aria-label="Log"
-                  value={search.log ?? ""}
-                  onChange={(event) => change({ log: event.target.value })}
-                >
-                  <option value="">Every log</option>
-                  {logs.map((log) => (
-                    <option key={log.id} value={log.slug}>
-                      {log.name}
-                    </option>
-                  ))}
-                </select>
-              </label>
+              <Pick
+                label="Log"
+                shown={logs.find((log) => log.slug === search.log)?.name ?? "Every log"}
+                value={search.log ?? ""}
+                options={[
+                  { value: "", label: "Every log" },
+                  ...logs.map((log) => ({ value: log.slug, label: log.name })),
+                ]}
+                onChange={(log) => change({ log })}
+              />
             )}
             <span className="ml-auto num" role="status">
               {query !== "" && found.data && count(results.length, "decision")}

@@ -1,0 +1,150 @@
+"""What holds on every page: no barrier that axe knows, no sideways scroll, a small first visit; and the screenshots."""
+
+import gzip
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, Response, expect
+
+from e2e.site import AXE, SCREENS, Site
+
+OpenPage = Callable[..., Page]
+PHONE = (390, 844)
+FIRST_VISIT_BYTES_MOST = 150 * 1024
+QUESTION = "Why does one manifest take every seat?"
+WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+
+PAGES = {
+    "home": "/",
+    "list": "/decisions?log=tidewater",
+    "deleted": "/decisions?deleted=yes",
+    "record": "/decisions/ADR-0012",
+    "superseded": "/decisions/ADR-0004",
+    "edit": "/decisions/ADR-0012/edit",
+    "new": "/decisions/new",
+    "history": "/decisions/ADR-0012/history",
+    "search": "/search?q=seat+certificate",
+    "ask": "/ask",
+    "import": "/import",
+    "report": "/import",
+    "models": "/settings/models",
+    "missing": "/nowhere",
+}
+
+
+def _settle(page: Page, name: str) -> None:
+    """Wait until the page shows what it is about."""
+    page.wait_for_load_state("networkidle")
+    if name == "report":
+        page.locator(".imp a.row").first.click()
+        expect(page.get_by_role("region", name="Files")).to_be_visible()
+    page.evaluate("document.fonts.ready")
+    expect(page.locator("[aria-busy=true]")).to_have_count(0)
+
+
+def _barriers(page: Page) -> list[str]:
+    # The page allows no script but its own; the test's one is put in from outside.
+    page.evaluate(AXE.read_text())
+    found: dict[str, Any] = page.evaluate("tags => axe.run(document, { runOnly: tags })", WCAG)
+    return [f"{one['id']}: {node['html'][:200]}" for one in found["violations"] for node in one["nodes"]]
+
+
+def _sideways(page: Page) -> int:
+    return page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize("name", PAGES)
+def test_no_page_has_a_barrier(open_page: OpenPage, name: str, dark: bool) -> None:  # noqa: FBT001 - parametrized.
+    page = open_page(PAGES[name], dark=dark)
+    _settle(page, name)
+    assert _barriers(page) == []
+    page.set_viewport_size({"width": PHONE[0], "height": PHONE[1]})
+    assert _barriers(page) == []
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_no_page_scrolls_sideways(open_page: OpenPage, name: str) -> None:
+    page = open_page(PAGES[name], size=(360, 780), touch=True)
+    for width in (360, 390, 768, 900, 1180, 1280):
+        page.set_viewport_size({"width": width, "height": 780})
+        _settle(page, name if width == 360 else "")
+        assert _sideways(page) <= 0, width
+
+
+def test_the_palette_and_the_dialogs_have_no_barrier(open_page: OpenPage) -> None:
+    page = open_page("/decisions/ADR-0012")
+    page.get_by_role("button", name="See the bytes").click()
+    expect(page.get_by_role("dialog")).to_contain_text("decision-makers")
+    assert _barriers(page) == []
+    page.keyboard.press("Escape")
+    page.keyboard.press("Control+k")
+    expect(page.get_by_role("option").first).to_be_visible()
+    assert _barriers(page) == []
+
+
+def test_the_first_visit_is_small(open_page: OpenPage, site: Site) -> None:
+    page = open_page("/nowhere")
+    scripts: dict[str, int] = {}
+
+    def weigh(response: Response) -> None:
+        if response.url.endswith(".js"):
+            scripts[response.url] = len(gzip.compress(response.body(), 9))
+
+    page.context.on("response", weigh)
+    for path in ("/", "/decisions"):
+        scripts.clear()
+        fresh = page.context.new_page()
+        fresh.goto(site.url + path)
+        fresh.wait_for_load_state("networkidle")
+        assert 0 < sum(scripts.values()) <= FIRST_VISIT_BYTES_MOST, (path, scripts)
+
+
+def test_the_theme_can_be_chosen_and_is_kept(open_page: OpenPage) -> None:
+    page = open_page("/")
+    switch = page.get_by_role("button", name="Theme:")
+    switch.click()
+    switch.click()
+    expect(page.locator("html")).to_have_attribute("data-theme", "dark")
+    page.reload()
+    expect(page.locator("html")).to_have_attribute("data-theme", "dark")
+
+
+def _picture(page: Page, name: str, size: tuple[int, int], *, dark: bool) -> Path:
+    device = "phone" if size == PHONE else "desktop"
+    path = SCREENS / f"{name}-{device}{'-dark' if dark else ''}.png"
+    page.screenshot(path=path, animations="disabled", caret="hide")
+    return path
+
+
+@pytest.mark.skipif(os.environ.get("CAIRN_SCREENSHOTS") != "1", reason="The pictures are made with CAIRN_SCREENSHOTS=1")
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize("size", [(1440, 900), PHONE], ids=["desktop", "phone"])
+def test_the_pictures_of_the_readme_are_made(
+    open_page: OpenPage,
+    size: tuple[int, int],
+    dark: bool,  # noqa: FBT001 - parametrized.
+) -> None:
+    SCREENS.mkdir(parents=True, exist_ok=True)
+    for name in ("list", "record", "search", "home", "report"):
+        page = open_page(PAGES[name], size=size, dark=dark)
+        _settle(page, name)
+        page.evaluate("document.activeElement?.blur()")
+        assert _picture(page, name, size, dark=dark).is_file()
+    page = open_page("/ask", size=size, dark=dark, touch=size == PHONE)
+    page.get_by_label("Model").select_option("harbour/harbour-waits")
+    page.get_by_role("textbox").fill(QUESTION)
+    page.keyboard.press("Enter")
+    expect(page.locator(".answer")).to_contain_text("rare enough to ignore")
+    marker = page.locator("a.cite").nth(2)
+    if size == PHONE:
+        marker.tap()
+    else:
+        marker.hover()
+    expect(page.get_by_role("dialog", name="Source 2")).to_be_visible()
+    assert _picture(page, "answer", size, dark=dark).is_file()
+    page.get_by_role("button", name="Stop").click()
+    expect(page.get_by_text("You stopped this answer.")).to_be_visible()
