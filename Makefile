@@ -17,6 +17,7 @@ setup: $(STAMPS)/runtime $(STAMPS)/web
 setup-dev: $(STAMPS)/dev $(STAMPS)/web
 
 test: setup-dev ## Set everything up and run every test.
+	cd web && npm run -s test
 	$(BIN)/python -m pytest -n 2 --dist loadfile --cov --cov-report=term:skip-covered --cov-fail-under=85
 
 check: setup-dev ## Lint, types, import contracts, contracts, generated code, lock files.
