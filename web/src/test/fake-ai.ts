@@ -91,7 +91,7 @@ interface Generation {
 }
 
 /** Answers with extracts, word by word, as the built-in model `quotes` does. */
-export function fakeChat(store: FakeStore, wordMs: number): ServiceImpl<typeof ChatService> {
+export function fakeChat(store: FakeStore, wordMs: number): Partial<ServiceImpl<typeof ChatService>> {
   const generations = new Map<string, Generation>();
   const conversations = new Map<string, { title: string; turns: Turn[] }>();
   const pause = () => new Promise((resolve) => setTimeout(resolve, wordMs));
@@ -207,7 +207,7 @@ export function fakeChat(store: FakeStore, wordMs: number): ServiceImpl<typeof C
   };
 }
 
-export function fakeGateway(): ServiceImpl<typeof GatewayService> {
+export function fakeGateway(): Partial<ServiceImpl<typeof GatewayService>> {
   const providers = new Map<string, Provider>();
   return {
     listModels: () => ({

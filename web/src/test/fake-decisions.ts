@@ -115,7 +115,7 @@ function readFile(store: FakeStore, file: SourceFile): FileReport {
   });
 }
 
-export function fakeDecisions(store: FakeStore): ServiceImpl<typeof DecisionsService> {
+export function fakeDecisions(store: FakeStore): Partial<ServiceImpl<typeof DecisionsService>> {
   const imports = new Map<string, { one: Import; reports: FileReport[] }>();
   const opened = (id: string) => {
     const found = imports.get(id);

@@ -2,7 +2,7 @@ import { Link } from "@tanstack/react-router";
 import type { JSX, Ref } from "react";
 
 import type { Citation } from "@/api/gen/cairn/chat/v1/chat_pb";
-import { PassageQuote } from "@/features/search/passage-quote";
+import { holdsQuote, PassageQuote } from "@/features/search/passage-quote";
 import { IconButton } from "@/ui/button";
 import { Icon } from "@/ui/icons";
 import { Stone } from "@/ui/stone";
@@ -35,6 +35,12 @@ export function SourceCard({ citation, quoted, style, ref, onClose }: SourceCard
       )}
       {passage && <PassageQuote passage={passage} quoted={quoted} />}
       <footer>
+        {passage && holdsQuote(passage, quoted) && (
+          <span className="verb">
+            <Icon name="check" size={14} />
+            Exact match
+          </span>
+        )}
         <span>{passage && passage.headingPath.length > 0 ? passage.headingPath.join(" / ") : "Beginning"}</span>
         {passage && <span className="num">version {passage.version}</span>}
         <Link

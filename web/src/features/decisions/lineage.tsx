@@ -6,8 +6,14 @@ import { LinkKind } from "@/api/gen/cairn/decisions/v1/decisions_pb";
 import { standing, statusKey } from "@/ui/status";
 import { Stone } from "@/ui/stone";
 
-import { byDecision } from "./links";
+import { byDecision, type ResolvedLink } from "./links";
 import type { LoadedDecision } from "./queries";
+
+/** `Supersedes`, `Superseded in part by`: a link to one section leaves the rest in force. */
+function relationOf(link: ResolvedLink): string {
+  const part = link.section === "" ? "" : " in part";
+  return link.kind === LinkKind.SUPERSEDES ? `Supersedes${part}` : `Superseded${part} by`;
+}
 
 function Neighbour({ decision, relation }: { decision: DecisionSummary; relation: string }): JSX.Element {
   return (
@@ -36,7 +42,7 @@ export function Lineage({ decision }: { decision: LoadedDecision }): JSX.Element
   return (
     <nav className="lineage" aria-label="Lineage">
       {before.map((link) => (
-        <Neighbour key={link.decision.id} decision={link.decision} relation="Supersedes" />
+        <Neighbour key={link.decision.id} decision={link.decision} relation={relationOf(link)} />
       ))}
       <div className="here" aria-current="true">
         <Stone status={decision.summary.status} />
@@ -44,7 +50,7 @@ export function Lineage({ decision }: { decision: LoadedDecision }): JSX.Element
         <span className="rel">{capital(standing(decision.summary.status))}</span>
       </div>
       {after.map((link) => (
-        <Neighbour key={link.decision.id} decision={link.decision} relation="Superseded by" />
+        <Neighbour key={link.decision.id} decision={link.decision} relation={relationOf(link)} />
       ))}
       {missing && (
         <RouterLink to="/decisions/$ref" params={{ ref: missing.id }} className="hover:bg-hover">

@@ -43,6 +43,7 @@ const RELATIONS: Record<LinkKind, string> = {
 };
 
 export function linkWords(kind: LinkKind, direction: "from" | "to"): string {
+  // A server newer than the page may know kinds that the page does not.
   return RELATIONS[kind] || (direction === "from" ? "mentioned here" : "mentions this");
 }
 

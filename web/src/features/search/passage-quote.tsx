@@ -42,6 +42,11 @@ interface PassageQuoteProps {
   quoted?: string | undefined;
 }
 
+/** True when the words stand in the passage exactly as they were quoted. */
+export function holdsQuote(passage: Passage, quoted: string): boolean {
+  return rangeOf(readablePassage(passage.text, []).text, quoted).length > 0;
+}
+
 /** The words of a passage, with those that matched or were quoted. */
 export function PassageQuote({ passage, quoted }: PassageQuoteProps): JSX.Element {
   const parts = useMemo(() => {
