@@ -1,11 +1,14 @@
 """How far answers can be trusted, without a judge model: run alone (`evals/answers.py`, by words) or by `make eval`.
 
-A question is the title of a record; it is asked with the record there, and again with it taken away. "Answered" means
-that the record is among the cited, and "abstained" that the answer says that the logs do not say. Another record may
-well answer a title whose own record is gone, so abstention is a lower bound of honesty, not a count of mistakes.
+Every question is asked with its record there, and again with that record taken away. "Answered" means that the answer
+quotes, "target_cited" that the record is among the quoted, and "abstained" that the answer says that the logs do not
+say. Three kinds: `people` asks what a person would ask of Cairn's own decisions (questions.json); `elsewhere` asks
+about things that they do not speak of; `titles` asks the titles of the judged logs' records, whose neighbours in the
+same log often answer them too: there abstention is a lower bound of honesty, not a count of mistakes.
 """
 
 import asyncio
+import json
 import os
 import re
 import sys
@@ -16,8 +19,8 @@ from functools import partial
 from pathlib import Path
 from uuid import UUID
 
-from indexes import KeptEmbedder
-from logs import Judged, LogRecord, log_id, read_judged
+from indexes import KeptEmbedder, build_index
+from logs import Judged, LogRecord, log_id, read_folder, read_judged
 
 from cairn.chat.domain.events import ChatEvent, Citation, Delta, Finished, FinishReason
 from cairn.chat.domain.quotes import answer_with_extracts
@@ -32,6 +35,7 @@ from cairn.search.usecases.evaluation import QueryVector, plain_query
 from cairn.search.usecases.indexing import index_words
 from cairn.search.usecases.searching import find_passages, weigh_words
 
+REPOSITORY = Path(__file__).parent.parent
 _EVERY = 2
 
 
@@ -67,13 +71,13 @@ class Logs:
         """Return what chat's library would, with some records taken away."""
         self._hide(without, hidden=True)
         found = await self._passages(question, Filters(log_ids=(log_id(log),)), PASSAGES_MOST)
-        sources = [Source(self.record(one.decision_id), one, one.score) for one in found]
+        sources = [Source(self.record(one.decision_id), one, one.score, one.cosine) for one in found]
         there = {source.record.id for source in sources}
         newer = {one.record.successor.id for one in sources if one.record.successor} - there
         if newer:
             query = "\n".join([question, *(self.by_id[id_].title for id_ in newer)])
             found = await self._passages(query, Filters(decision_ids=tuple(newer)), 4)
-            sources += [Source(self.record(one.decision_id), one, one.score) for one in found]
+            sources += [Source(self.record(one.decision_id), one, one.score, one.cosine) for one in found]
         language = guess_language("\n".join([question, *(source.passage.text for source in sources)]))
         weights = await weigh_words(self._index, question, language)
         self._hide(without, hidden=False)
@@ -157,11 +161,49 @@ async def evaluate_answers(judged: Judged, embedder: KeptEmbedder | None, index:
     pairs = [record for record in judged.records if record.successor_id and record.title]
     for record in pairs:
         check_answer(quote(await logs.find(record.title, record.log)), logs, counts)
-    figures = _figures("answers.quotes", counts, len(questions))
+    figures = _figures("answers.titles", counts, len(questions))
     figures["answers.supersession_pairs"] = len(pairs)
+    figures |= await _evaluate_people(embedder)
     for name in ("well", "badly", "maliciously"):
         figures |= await _evaluate_model(name, logs, [*pairs, *_sample(judged)])
     return figures
+
+
+async def _evaluate_people(embedder: KeptEmbedder | None) -> dict[str, float]:
+    """Ask what people ask of Cairn's own decisions."""
+    files = sorted((REPOSITORY / "docs" / "decisions").glob("*.md"))
+    records = read_folder(files[0].parent, "cairn")
+    numbered = {int(record.path[:4]): record for record in records}
+    judged = Judged(records=records)
+    logs = Logs(judged, await _index(records, embedder), embedder)
+    asked = json.loads((Path(__file__).parent / "questions.json").read_text(encoding="utf-8"))
+    counts: Counter[str] = Counter()
+    for question, number in asked["about_the_log"]:
+        target = numbered[number].id
+        present = quote(await logs.find(question, "cairn"))
+        absent = quote(await logs.find(question, "cairn", without=frozenset([target])))
+        counts["answered"] += present.reason is FinishReason.COMPLETE
+        counts["target_cited"] += present.reason is FinishReason.COMPLETE and target in present.cited
+        counts["abstained"] += absent.reason is FinishReason.NOTHING_FOUND
+        for answer in (present, absent):
+            check_answer(answer, logs, counts)
+    figures = _figures("answers.people", counts, len(asked["about_the_log"]))
+    silent = [quote(await logs.find(question, "cairn")).reason for question in asked["about_other_things"]]
+    share = 100 * silent.count(FinishReason.NOTHING_FOUND) / len(silent)
+    figures["answers.elsewhere.abstained"] = round(share, 2)
+    print(f"  {'answers.elsewhere.abstained':<48}{share:8.1f}")
+    return figures
+
+
+async def _index(records: Sequence[LogRecord], embedder: KeptEmbedder | None) -> MemoryIndex:
+    if embedder:
+        return await build_index(records, embedder)
+    index = MemoryIndex(
+        {record.id: MemoryDecision(log_id(record.log), linked_ids=record.linked_ids) for record in records}
+    )
+    for first in range(0, len(records), 100):
+        await index_words(index, [(record.id, record) for record in records[first : first + 100]])
+    return index
 
 
 async def _evaluate_model(name: str, logs: Logs, records: Sequence[LogRecord]) -> dict[str, float]:
@@ -236,11 +278,7 @@ async def main() -> int:
         print("Set CAIRN_CORPORA to a folder with corpora/ and qrels/ to run the evaluation.", file=sys.stderr)
         return 2
     judged = read_judged(Path(folder))
-    index = MemoryIndex(
-        {record.id: MemoryDecision(log_id(record.log), linked_ids=record.linked_ids) for record in judged.records}
-    )
-    for first in range(0, len(judged.records), 100):
-        await index_words(index, [(record.id, record) for record in judged.records[first : first + 100]])
+    index = await _index(judged.records, None)
     await evaluate_answers(judged, None, index)
     return 0
 

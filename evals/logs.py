@@ -59,7 +59,8 @@ def _record_id(log: str, path: str) -> UUID:
     return uuid5(NAMESPACE_URL, f"record:{log}/{path}")
 
 
-def _read_log(root: Path, name: str) -> list[LogRecord]:
+def read_folder(root: Path, name: str) -> list[LogRecord]:
+    """Return the records of a folder, as the log of that name."""
     read = [
         found
         for file in sorted(root.rglob("*"))
@@ -114,7 +115,7 @@ def read_judged(shared: Path) -> Judged:
     """Read every log under `corpora/` and its queries under `qrels/`. A query whose answer is no record is left out."""
     judged = Judged()
     for file in sorted((shared / "qrels").glob("*.jsonl")):
-        records = _read_log(shared / "corpora" / file.stem, file.stem)
+        records = read_folder(shared / "corpora" / file.stem, file.stem)
         judged.records += records
         ids = {record.path: record.id for record in records}
         for line in file.read_text(encoding="utf-8").splitlines():

@@ -14,6 +14,7 @@ from pathlib import Path
 from uuid import UUID
 
 import numpy as np
+from answers import evaluate_answers
 from baselines import PlainBm25, fuse
 from figures import difference, hit, interval, reciprocal
 from import_report import print_reports, read_log
@@ -125,6 +126,9 @@ async def main() -> int:
         embedder.save()
     print()
     figures |= print_reports(read_log(path) for path in sorted((Path(folder) / "corpora").iterdir()) if path.is_dir())
+    print("\nAnswers: see evals/answers.py for what the names mean; shares in %")
+    figures |= await evaluate_answers(judged, embedder, await build_index(judged.records, embedder))
+    embedder.save()
     figures["seconds"] = round(time.monotonic() - started, 1)
     REPORT.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
     print(f"\n{len(judged.records)} records, {figures['seconds']} s. Figures: {REPORT}")

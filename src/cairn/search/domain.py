@@ -75,11 +75,15 @@ class Filters:
 
 @dataclass(frozen=True, slots=True)
 class FoundPassage(Passage):
-    """A passage that matched: how well, which of its words (folded), and where they stand in `text`."""
+    """A passage that matched: how well, which of its words (folded), and where they stand in `text`.
+
+    `cosine` says how close its meaning is to the query's; None when that is not known.
+    """
 
     score: float
     matched_words: tuple[str, ...]
     highlights: tuple[Highlight, ...]
+    cosine: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ PASSAGE_CHARACTERS_MOST = 4_000
 _HISTORY_TURNS_MOST = 6
 _HISTORY_CHARACTERS_MOST = 4_000
 # A passage must not be able to end itself and speak outside of its quotation marks.
-_TAG = re.compile(r"<(?=/?\s*passages?\b)", re.IGNORECASE)
+_TAG = re.compile(r"<(?=\s*/?\s*passages?\b)", re.IGNORECASE)
 _CITATION = re.compile(r"\s?\[\d{1,4}\]")
 
 RULES = """\

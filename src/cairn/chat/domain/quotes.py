@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from cairn.chat.domain.events import Citation, Delta, Finished, FinishReason
-from cairn.chat.domain.relevance import RELEVANT, Topic
+from cairn.chat.domain.relevance import Topic
 from cairn.chat.domain.sentences import iterate_sentences
 from cairn.chat.domain.sources import Findings, Source, Span
 
@@ -51,7 +51,7 @@ def choose_extracts(findings: Findings) -> list[Extract]:
     relevant = [
         group
         for group in list(by_record.values())[:_RECORDS_WEIGHED]
-        if max(topic.spoken_about(source) for source in group) >= RELEVANT
+        if any(topic.is_answered_by(source) for source in group)
     ]
     chosen: list[Extract] = []
     for group in _successors_first(relevant, by_record)[:RECORDS_MOST]:

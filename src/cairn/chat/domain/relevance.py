@@ -6,9 +6,11 @@ from collections.abc import Set as AbstractSet
 from cairn.chat.domain.sentences import iterate_sentences
 from cairn.chat.domain.sources import Findings, Source, Words
 
-# How well a record must speak about a question to be quoted, 0 to 1. Chosen on titles and on words of real records,
-# asked with the record there and taken away: evals/answers.py prints both sides of the trade.
-RELEVANT = 0.6
+# What a passage must reach to be quoted. Chosen on questions of people (evals/questions.json), asked with the record
+# there and with it taken away, and on questions about other things altogether: evals/answers.py prints all three.
+_RELEVANT_BY_WORDS = 0.38
+_RELEVANT_BY_BOTH = 0.6
+_WORDS_SHARE = 0.5
 _TITLE_SHARE, _SENTENCE_SHARE, _PASSAGE_SHARE = 0.3, 0.4, 0.3
 # Below this a language model is not even asked: it could only answer from its own memory.
 _NEAR_SHARE = 0.2
@@ -40,6 +42,13 @@ class Topic:
     def share(self, bases: AbstractSet[str]) -> float:
         """Return how much of the topic these words name, 0 to 1."""
         return sum(weight for base, weight in self._weights.items() if base in bases)
+
+    def is_answered_by(self, source: Source) -> bool:
+        """Tell whether a passage speaks about the topic clearly enough to be quoted: by its words and its meaning."""
+        by_words = self.spoken_about(source)
+        if source.closeness is None:
+            return by_words >= _RELEVANT_BY_WORDS
+        return _WORDS_SHARE * by_words + source.closeness >= _RELEVANT_BY_BOTH
 
     def spoken_about(self, source: Source) -> float:
         """Return how well a passage speaks about the topic, 0 to 1.

@@ -93,11 +93,15 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A passage with its record, as it stood when the question was asked."""
+    """A passage with its record, as it stood when the question was asked.
+
+    `closeness` is the cosine of its meaning to the question's; None when only words were searched.
+    """
 
     record: Record
     passage: PassageText
     score: float
+    closeness: float | None = None
 
     @property
     def in_force(self) -> bool:

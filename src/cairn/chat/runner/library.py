@@ -45,7 +45,7 @@ class SearchLibrary:
     async def _with_records(self, found: Sequence[FoundPassage]) -> list[Source]:
         records = await list_summaries(self._connection, list({passage.decision_id for passage in found}))
         return [
-            Source(record, passage, passage.score)
+            Source(record, passage, passage.score, passage.cosine)
             for passage in found
             if (record := records.get(passage.decision_id)) is not None
         ]

@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from uuid import UUID
 
+import numpy as np
+
 from cairn.kernel.errors import InvalidArgument
 from cairn.search.domain import FacetCount, Filters, FoundPassage, Mode, Passage
 from cairn.search.model.highlights import Highlighter
@@ -173,15 +175,29 @@ async def _passages_of(
         for row in bare:
             first = firsts.get(int(numbers[row]))
             best[row] = [(first, 0.0)] if first is not None else []
+    numbers = [number for entries in best.values() for number, _ in entries]
+    texts = await reader.passages(numbers)
+    cosines = _cosines(evaluated, numbers)
     highlighter = Highlighter(query)
-    texts = await reader.passages([number for entries in best.values() for number, _ in entries])
     return {
-        row: [_found(texts[number], score, highlighter) for number, score in entries if number in texts]
+        row: [
+            _found(texts[number], score, highlighter, cosines.get(number))
+            for number, score in entries
+            if number in texts
+        ]
         for row, entries in best.items()
     }
 
 
-def _found(passage: Passage, score: float, highlighter: Highlighter) -> FoundPassage:
+def _cosines(evaluated: Evaluated, passage_nos: Sequence[int]) -> dict[int, float]:
+    meaning = evaluated.meaning
+    if meaning is None:
+        return {}
+    wanted = np.isin(meaning.passage_nos, passage_nos)
+    return dict(zip(meaning.passage_nos[wanted].tolist(), meaning.scores[wanted].tolist(), strict=True))
+
+
+def _found(passage: Passage, score: float, highlighter: Highlighter, cosine: float | None) -> FoundPassage:
     highlights, matched = highlighter.find(passage.text)
     return FoundPassage(
         id=passage.id,
@@ -193,4 +209,5 @@ def _found(passage: Passage, score: float, highlighter: Highlighter) -> FoundPas
         score=score,
         matched_words=matched,
         highlights=highlights,
+        cosine=cosine,
     )

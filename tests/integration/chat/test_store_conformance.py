@@ -1,0 +1,92 @@
+"""What every `ConversationStore` does: the one in memory and the one on Postgres."""
+
+from collections.abc import AsyncIterator
+from uuid import UUID
+
+import pytest
+from support.fakes.conversation_store import MemoryConversationStore
+from support.tenants import create_tenant
+
+from cairn.chat.ports import ConversationStore, NewGeneration, Pulse
+from cairn.chat.postgres import PostgresConversationStore
+from cairn.kernel.ids import uuid7
+from cairn.platform.database import Database
+
+
+@pytest.fixture(params=["memory", "postgres"])
+async def store(request: pytest.FixtureRequest, database: Database) -> AsyncIterator[ConversationStore]:
+    if request.param == "memory":
+        yield MemoryConversationStore()
+        return
+    caller = await create_tenant(database)
+    async with database.transaction(caller) as connection:
+        yield PostgresConversationStore(connection, alive_s=10)
+
+
+async def add(store: ConversationStore, conversation_id: UUID, question: str = "Why?") -> UUID:
+    generation = NewGeneration(uuid7(), conversation_id, question, "quotes", extracts_only=True, log_ids=(uuid7(),))
+    await store.add_generation(generation)
+    return generation.id
+
+
+async def begin(store: ConversationStore) -> tuple[UUID, UUID]:
+    conversation_id = uuid7()
+    await store.add_conversation(conversation_id, "Why?")
+    return conversation_id, await add(store, conversation_id)
+
+
+async def test_a_conversation_is_found_listed_and_deleted(store: ConversationStore) -> None:
+    conversation_id, generation_id = await begin(store)
+    found = await store.find_conversation(conversation_id)
+    assert found is not None
+    assert (found.id, found.title) == (conversation_id, "Why?")
+    assert [one.id for one in await store.list_conversations(None, 10)] == [conversation_id]
+    assert await store.list_conversations((found.updated_at, found.id), 10) == []
+    assert await store.touch_conversation(conversation_id)
+    assert await store.delete_conversation(conversation_id)
+    assert not await store.delete_conversation(conversation_id)
+    assert not await store.touch_conversation(conversation_id)
+    assert await store.find_conversation(conversation_id) is None
+    assert await store.find_generation(generation_id) is None
+
+
+async def test_events_are_appended_in_order_and_read_from_any_place(store: ConversationStore) -> None:
+    conversation_id, generation_id = await begin(store)
+    pulse = await store.append_events(generation_id, 1, [b"a", b"b"], ended=False)
+    assert pulse == Pulse(stop_requested=False, watched=False)
+    assert await store.append_events(generation_id, 3, [], ended=False) is not None
+    assert await store.append_events(generation_id, 3, [b"c"], ended=True) is not None
+    assert [body for _, body in await store.list_events([generation_id], 0)] == [b"a", b"b", b"c"]
+    assert [body for _, body in await store.list_events([generation_id], 2)] == [b"c"]
+    found = await store.find_generation(generation_id)
+    assert found is not None
+    assert (found.ended, found.alive, found.last_sequence, found.question) == (True, True, 3, "Why?")
+    assert [one.id for one in await store.list_generations(conversation_id, 10)] == [generation_id]
+
+
+async def test_only_one_writer_and_none_after_the_end(store: ConversationStore) -> None:
+    _, generation_id = await begin(store)
+    await store.append_events(generation_id, 1, [b"a"], ended=False)
+    assert await store.append_events(generation_id, 1, [b"again"], ended=False) is None
+    assert await store.append_events(generation_id, 3, [b"too far"], ended=False) is None
+    await store.append_events(generation_id, 2, [b"b"], ended=True)
+    assert await store.append_events(generation_id, 3, [b"late"], ended=False) is None
+    assert await store.append_events(uuid7(), 1, [b"nowhere"], ended=False) is None
+    assert [body for _, body in await store.list_events([generation_id], 0)] == [b"a", b"b"]
+
+
+async def test_the_writer_learns_of_stops_and_followers(store: ConversationStore) -> None:
+    _, generation_id = await begin(store)
+    await store.watch(generation_id)
+    assert await store.request_stop(generation_id)
+    assert await store.append_events(generation_id, 1, [b"a"], ended=True) == Pulse(stop_requested=True, watched=True)
+    assert not await store.request_stop(generation_id)
+
+
+async def test_the_latest_turns_are_listed_oldest_first(store: ConversationStore) -> None:
+    conversation_id, first = await begin(store)
+    others = [await add(store, conversation_id, f"{number}?") for number in range(3)]
+    listed = [one.id for one in await store.list_generations(conversation_id, 10)]
+    # One transaction has one time, so that only the ids order these.
+    assert listed == [first, *others]
+    assert [one.id for one in await store.list_generations(conversation_id, 2)] == others[-2:]

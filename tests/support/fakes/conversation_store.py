@@ -1,0 +1,110 @@
+"""`ConversationStore` in memory, for one person. Time passes when the test says so."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+from cairn.chat.ports import Conversation, NewGeneration, Pulse, StoredGeneration
+
+
+@dataclass
+class Kept:
+    generation: StoredGeneration
+    heartbeat_at: datetime
+    stop_requested: bool = False
+    watched: bool = False
+    events: list[bytes] = field(default_factory=list)
+
+
+@dataclass
+class MemoryConversationStore:
+    alive_s: float = 10.0
+    now: datetime = datetime(2026, 11, 20, tzinfo=UTC)
+    conversations: dict[UUID, Conversation] = field(default_factory=dict)
+    generations: dict[UUID, Kept] = field(default_factory=dict)
+
+    def _tick(self) -> datetime:
+        self.now += timedelta(microseconds=1)
+        return self.now
+
+    async def add_conversation(self, conversation_id: UUID, title: str) -> None:
+        now = self._tick()
+        self.conversations[conversation_id] = Conversation(conversation_id, title, now, now)
+
+    async def touch_conversation(self, conversation_id: UUID) -> bool:
+        if (found := self.conversations.get(conversation_id)) is None:
+            return False
+        self.conversations[conversation_id] = replace(found, updated_at=self._tick())
+        return True
+
+    async def list_conversations(self, after: tuple[datetime, UUID] | None, limit: int) -> list[Conversation]:
+        ordered = sorted(self.conversations.values(), key=lambda one: (one.updated_at, one.id), reverse=True)
+        return [one for one in ordered if after is None or (one.updated_at, one.id) < after][:limit]
+
+    async def find_conversation(self, conversation_id: UUID) -> Conversation | None:
+        return self.conversations.get(conversation_id)
+
+    async def delete_conversation(self, conversation_id: UUID) -> bool:
+        for id_ in [
+            one for one, kept in self.generations.items() if kept.generation.conversation_id == conversation_id
+        ]:
+            del self.generations[id_]
+        return self.conversations.pop(conversation_id, None) is not None
+
+    async def add_generation(self, generation: NewGeneration) -> None:
+        stored = StoredGeneration(
+            id=generation.id,
+            conversation_id=generation.conversation_id,
+            question=generation.question,
+            model=generation.model,
+            extracts_only=generation.extracts_only,
+            ended=False,
+            alive=True,
+            last_sequence=0,
+            created_at=self._tick(),
+        )
+        self.generations[generation.id] = Kept(stored, self.now)
+
+    def _read(self, kept: Kept) -> StoredGeneration:
+        alive = self.now - kept.heartbeat_at < timedelta(seconds=self.alive_s)
+        return replace(kept.generation, alive=alive, last_sequence=len(kept.events))
+
+    async def list_generations(self, conversation_id: UUID, limit: int) -> list[StoredGeneration]:
+        found = [self._read(kept) for kept in self.generations.values()]
+        mine = sorted(
+            (one for one in found if one.conversation_id == conversation_id), key=lambda one: (one.created_at, one.id)
+        )
+        return mine[-limit:]
+
+    async def find_generation(self, generation_id: UUID) -> StoredGeneration | None:
+        kept = self.generations.get(generation_id)
+        return self._read(kept) if kept else None
+
+    async def list_events(self, generation_ids: Sequence[UUID], after_sequence: int) -> list[tuple[UUID, bytes]]:
+        return [
+            (id_, body)
+            for id_ in sorted(generation_ids)
+            if id_ in self.generations
+            for body in self.generations[id_].events[after_sequence:]
+        ]
+
+    async def append_events(
+        self, generation_id: UUID, first: int, bodies: Sequence[bytes], *, ended: bool
+    ) -> Pulse | None:
+        kept = self.generations.get(generation_id)
+        if kept is None or kept.generation.ended or len(kept.events) != first - 1:
+            return None
+        kept.events += bodies
+        kept.generation = replace(kept.generation, ended=ended)
+        kept.heartbeat_at = self.now
+        return Pulse(stop_requested=kept.stop_requested, watched=kept.watched)
+
+    async def request_stop(self, generation_id: UUID) -> bool:
+        kept = self.generations[generation_id]
+        if not kept.generation.ended:
+            kept.stop_requested = True
+        return not kept.generation.ended
+
+    async def watch(self, generation_id: UUID) -> None:
+        self.generations[generation_id].watched = True
