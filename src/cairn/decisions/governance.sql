@@ -100,3 +100,15 @@ on conflict (tenant_id, log_id, finding) do nothing;
 
 -- name: postpone_review!
 update decision_care set review_on = :review_on where decision_id = :decision_id;
+
+-- name: list_commits
+-- Which of these commits were read before, and for which path.
+select commit_id, path from decision_commit where log_id = :log_id and commit_id = any(:commit_ids);
+
+-- name: add_commit!
+insert into decision_commit (tenant_id, log_id, commit_id, path, decision_id)
+values (app_tenant(), :log_id, :commit_id, :path, :decision_id)
+on conflict do nothing;
+
+-- name: has_history$
+select exists (select from decision_commit where decision_id = :decision_id);

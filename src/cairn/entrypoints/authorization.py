@@ -30,6 +30,7 @@ ACTIONS: Mapping[str, Action] = {
     "cairn.decisions.v1.DecisionsService/StartImport": Action.IMPORT,
     "cairn.decisions.v1.DecisionsService/UpdateDecision": Action.WRITE,
     "cairn.decisions.v1.ExchangeService/Export": Action.READ,
+    "cairn.decisions.v1.ExchangeService/ImportHistory": Action.IMPORT,
     "cairn.decisions.v1.ExchangeService/PushFile": Action.WRITE,
     "cairn.decisions.v1.GovernanceService/ApplyFixes": Action.IMPORT,
     "cairn.decisions.v1.GovernanceService/DeleteComponent": Action.IMPORT,

@@ -88,6 +88,7 @@ NOT_FOUND: dict[str, Callable[[dict[str, str]], dict[str, Any]]] = {
         "content": CONTENT,
     },
     "cairn.decisions.v1.ExchangeService/Export": lambda a: {"log_slug": a["log_slug"]},
+    "cairn.decisions.v1.ExchangeService/ImportHistory": lambda a: {"import_id": a["import"]},
     "cairn.decisions.v1.ExchangeService/PushFile": lambda a: {
         "decision_id": a["decision"],
         "expected_version": 1,

@@ -12,6 +12,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 from rich.table import Table
 
 from cairn.decisions.cli.folder import FILES_MAX, Folder, read_batches, scan
+from cairn.decisions.cli.history import import_history
 from cairn.decisions.formats.reader import read_file
 from cairn.gen.cairn.decisions.v1.decisions_connect import DecisionsServiceClientSync
 from cairn.gen.cairn.decisions.v1.decisions_pb import (
@@ -28,6 +29,7 @@ from cairn.platform.client import (
     CALL_TIMEOUT_MS,
     CommandFailed,
     Connection,
+    Misused,
     NothingFound,
     calling,
     find_connection,
@@ -60,9 +62,10 @@ class ImportRun:
 @click.command("import")
 @click.argument("folder", type=click.Path(exists=True, path_type=Path))
 @click.option("--log", "log_slug", default="", help="Slug of the log to import into; made from the folder's path.")
+@click.option("--history", is_flag=True, help="Read every commit of the repository that FOLDER is in, as versions.")
 @click.option("--json", "as_json", is_flag=True, help="Print the totals and the report of every file as JSON.")
 @click.option("--verbose", "-v", is_flag=True, help="Name every field that was guessed or could not be read.")
-def import_(folder: Path, *, log_slug: str, as_json: bool, verbose: bool) -> None:
+def import_(folder: Path, *, log_slug: str, history: bool, as_json: bool, verbose: bool) -> None:
     """Import the decision records of FOLDER (or of one file).
 
     Every common format is read: Nygard, MADR 2 to 4, tables, front matter, in five languages. Files that are no records
@@ -72,9 +75,13 @@ def import_(folder: Path, *, log_slug: str, as_json: bool, verbose: bool) -> Non
     Examples:
       cairn import docs/adr
       cairn import ../other-repo/docs/decisions --log other --json
+      cairn import docs/adr --history
 
     Exit code 0 with records, 3 when the folder has none, 4 when Cairn is not running, 1 on other errors.
     """  # noqa: D301 - \b is click's mark for a block that is not wrapped
+    if history:
+        _import_history(folder, log_slug, as_json=as_json)
+        return
     found = scan(folder)
     _require_records(folder, found)
     run = _import_with_progress(find_connection(), folder, found, log_slug)
@@ -84,6 +91,30 @@ def import_(folder: Path, *, log_slug: str, as_json: bool, verbose: bool) -> Non
         _print_run(run, verbose=verbose)
     if not run.records:
         raise NothingFound(f"No file of {folder} could be imported as a record.")
+
+
+def _import_history(folder: Path, log_slug: str, *, as_json: bool) -> None:
+    if not folder.is_dir():
+        raise Misused("--history reads a folder of a repository, not one file.")
+    columns = (SpinnerColumn(), TextColumn("Reading commits"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=progress_console(), transient=True) as progress:
+        task = progress.add_task("history", total=None)
+        run = import_history(
+            find_connection(),
+            folder,
+            log_slug=log_slug,
+            advance=lambda done, total: progress.update(task, completed=done, total=total),
+        )
+    totals = run.totals
+    if as_json:
+        seconds = round(run.seconds, 3)
+        print_json({"log": run.import_.log_slug, "commits": run.commits, **to_jsonable(totals), "seconds": seconds})
+        return
+    output().print(
+        f"[bold]{totals.versions} versions[/] of {totals.created} new records from {run.commits} commits in the log "
+        f"[bold]{run.import_.log_slug}[/] ({run.seconds:.1f} s): {totals.renamed} renamed, {totals.deleted} deleted; "
+        f"{totals.passed_over} files were no records, or were read before."
+    )
 
 
 def import_folder(

@@ -1,7 +1,9 @@
 """ExchangeService."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Iterator, Sequence
+from datetime import UTC
 from uuid import UUID
 
 from connectrpc.request import RequestContext
@@ -9,10 +11,12 @@ from connectrpc.request import RequestContext
 from cairn.decisions.domain import DecisionSummary
 from cairn.decisions.formats.exports import ExportedRecord
 from cairn.decisions.formats.reader import read_file
-from cairn.decisions.postgres import PostgresDecisionStore
+from cairn.decisions.postgres import OutboxEvents, PostgresDecisionStore
+from cairn.decisions.postgres.history import PostgresHistoryStore
 from cairn.decisions.postgres.names import PostgresNameStore
 from cairn.decisions.rpc.lifecycle import work_in
-from cairn.decisions.usecases import exchange, transfer
+from cairn.decisions.rpc.wire import now
+from cairn.decisions.usecases import exchange, history, transfer
 from cairn.decisions.usecases.exchange import ONE_FILE_EACH, RECORDS_MOST, ExportFormat
 from cairn.decisions.usecases.records import get_decision
 from cairn.gen.cairn.decisions.v1 import exchange_pb as pb
@@ -25,6 +29,7 @@ from cairn.platform.rpc import current_caller, parse_id
 BATCH = 50
 PIECE_BYTES = 2_000_000
 PATH_MOST = 1000
+_COMMIT = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 
 _FORMATS = {
     pb.ExportFormat.UNSPECIFIED: ExportFormat.SOURCE,
@@ -121,6 +126,58 @@ class ExchangeRpc(ExchangeService):
                 message=request.message,
             )
         return pb.PushFileResponse(version=pushed.version, file=SourceFile(path=pushed.path, content=pushed.content))
+
+    async def import_history(
+        self,
+        request: pb.ImportHistoryRequest,
+        ctx: RequestContext[pb.ImportHistoryRequest, pb.ImportHistoryResponse],
+        /,
+    ) -> pb.ImportHistoryResponse:
+        """See the contract."""
+        caller = current_caller()
+        import_id = parse_id(request.import_id, "import")
+        commits = await asyncio.to_thread(_read_commits, request.commits)
+        async with self._database.transaction(caller) as connection:
+            store = PostgresDecisionStore(connection)
+            session = transfer.ImportSession(
+                store=store,
+                events=OutboxEvents(connection, caller.tenant_id),
+                clock=now,
+                caller=caller,
+                import_=await transfer.get_open_import(store, import_id),
+            )
+            totals = await history.import_history(
+                session, PostgresNameStore(connection), PostgresHistoryStore(connection), commits
+            )
+        return pb.ImportHistoryResponse(
+            versions=totals.versions,
+            created=totals.created,
+            renamed=totals.renamed,
+            deleted=totals.deleted,
+            passed_over=totals.passed_over,
+        )
+
+
+def _read_commits(commits: Sequence[pb.HistoricCommit]) -> list[history.HistoricCommit]:
+    """Read the files of commits. Raises `InvalidArgument` for a commit that is none."""
+    found: list[history.HistoricCommit] = []
+    for commit in commits:
+        if not _COMMIT.fullmatch(commit.id) or commit.authored_at is None:
+            raise InvalidArgument("A commit has a full name of 40 or 64 digits, and a date.", field="commits.id")
+        for path in (path for file in commit.files for path in (file.path, file.old_path)):
+            if "\x00" in path or len(path) > PATH_MOST:
+                raise InvalidArgument("A file needs a path of 1 to 1,000 characters.", field="commits.files.path")
+        files = tuple(
+            history.HistoricFile(
+                file.path, file.content, None if file.deleted else read_file(file.path, file.content), file.old_path
+            )
+            for file in commit.files
+        )
+        at = commit.authored_at.to_datetime()
+        at = at if at.tzinfo else at.replace(tzinfo=UTC)
+        subject = " ".join(commit.subject.replace("\x00", " ").split())
+        found.append(history.HistoricCommit(commit.id, commit.author_name, at, subject, files))
+    return found
 
 
 def _pieces(path: str, content: bytes, *, append: bool) -> Iterator[pb.ExportResponse]:

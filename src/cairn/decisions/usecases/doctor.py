@@ -55,28 +55,30 @@ def _with_stated(record: HealthRecord) -> HealthRecord:
 
 
 class _Resolver:
-    """Looks for the record that a lost link may mean: first in the log, by titles too, then in every log."""
+    """Looks for the record that a lost link may mean: first in its log, by titles too, then by file in every log."""
 
     def __init__(self, records: list[HealthRecord]) -> None:
-        self._records = records
         self._known = {record.id: record for record in records}
+        self._records: dict[UUID, list[HealthRecord]] = defaultdict(list)
+        for record in records:
+            self._records[record.log_id].append(record)
         self._by_log: dict[UUID, LinkIndex[UUID]] = {}
         self._everywhere: LinkIndex[UUID] | None = None
 
     def __call__(self, link: HealthLink) -> UUID | None:
         """Return the record, or None when that is not certain."""
         writer = self._known[link.writer_id]
-        if writer.log_id not in self._by_log:
-            self._by_log[writer.log_id] = _index([r for r in self._records if r.log_id == writer.log_id])
-        found = self._by_log[writer.log_id].match(link.target, writer.path)
-        if found is None:
-            self._everywhere = self._everywhere or _index(self._records)
+        index = self._by_log.get(writer.log_id)
+        if index is None:
+            known = (Known(r.id, r.path, r.number, "", r.title) for r in self._records[writer.log_id])
+            index = self._by_log[writer.log_id] = LinkIndex(known)
+        found = index.match(link.target, writer.path)
+        if found is None and len(self._records) > 1:
+            if self._everywhere is None:
+                # Numbers repeat from log to log, so only files are looked for.
+                self._everywhere = LinkIndex(Known(r.id, r.path, None, "") for r in self._known.values() if r.path)
             found = self._everywhere.match(link.target, writer.path)
         return found
-
-
-def _index(records: list[HealthRecord]) -> LinkIndex[UUID]:
-    return LinkIndex(Known(r.id, r.path, r.number, "", r.title) for r in records)
 
 
 def choose_fix(findings: dict[str, Finding], key: str, kind: FixKind) -> tuple[Finding, Fix]:

@@ -19,7 +19,7 @@ from connectrpc.server import ConnectASGIApplication, ConnectWSGIApplication, DE
 from protobuf import DescService
 
 from . import exchange_pb
-from .exchange_pb import ExportRequest, ExportResponse, PushFileRequest, PushFileResponse
+from .exchange_pb import ExportRequest, ExportResponse, ImportHistoryRequest, ImportHistoryResponse, PushFileRequest, PushFileResponse
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Iterator, Mapping
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 class ExchangeService(Protocol):
     """
-    Exchanging records with other tools: formats to take away, folders kept in sync.
+    Exchanging records with other tools: formats to take away, folders kept in sync, the history of a repository.
     """
     def export(self, request: ExportRequest, ctx: RequestContext[ExportRequest, ExportResponse], /) -> AsyncIterator[ExportResponse]:
         """
@@ -44,6 +44,12 @@ class ExchangeService(Protocol):
         """
         Takes a changed file of a folder in sync as the next version of its decision. Refused with `aborted` when the
         decision is no longer at `expected_version`.
+        """
+        raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
+
+    async def import_history(self, request: ImportHistoryRequest, ctx: RequestContext[ImportHistoryRequest, ImportHistoryResponse], /) -> ImportHistoryResponse:
+        """
+        Reads commits of a repository, oldest first, as versions with their authors and dates.
         """
         raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
 
@@ -87,6 +93,17 @@ class ExchangeServiceASGIApplication(ConnectASGIApplication[ExchangeService]):
                     ),
                     function=svc.push_file,
                 ),
+                "/cairn.decisions.v1.ExchangeService/ImportHistory": Endpoint.unary(
+                    method=MethodInfo(
+                        name="ImportHistory",
+                        service_name="cairn.decisions.v1.ExchangeService",
+                        input=ImportHistoryRequest,
+                        output=ImportHistoryResponse,
+                        idempotency_level=IdempotencyLevel.UNKNOWN,
+                        stream_type=StreamType.UNARY,
+                    ),
+                    function=svc.import_history,
+                ),
             },
             interceptors=interceptors,
             read_max_bytes=read_max_bytes,
@@ -102,7 +119,7 @@ class ExchangeServiceASGIApplication(ConnectASGIApplication[ExchangeService]):
 
 class ExchangeServiceClient(ConnectClient):
     """
-    Exchanging records with other tools: formats to take away, folders kept in sync.
+    Exchanging records with other tools: formats to take away, folders kept in sync, the history of a repository.
     """
     def export(
         self,
@@ -151,10 +168,33 @@ class ExchangeServiceClient(ConnectClient):
             headers=headers,
             timeout_ms=timeout_ms,
         )
+    async def import_history(
+        self,
+        request: ImportHistoryRequest,
+        *,
+        headers: Headers | Mapping[str, str] | None = None, 
+        timeout_ms: int | None = None,
+    ) -> ImportHistoryResponse:
+        """
+        Reads commits of a repository, oldest first, as versions with their authors and dates.
+        """
+        return await self.execute_unary(
+            request=request,
+            method=MethodInfo(
+                name="ImportHistory",
+                service_name="cairn.decisions.v1.ExchangeService",
+                input=ImportHistoryRequest,
+                output=ImportHistoryResponse,
+                idempotency_level=IdempotencyLevel.UNKNOWN,
+                stream_type=StreamType.UNARY,
+            ),
+            headers=headers,
+            timeout_ms=timeout_ms,
+        )
 
 class ExchangeServiceSync(Protocol):
     """
-    Exchanging records with other tools: formats to take away, folders kept in sync.
+    Exchanging records with other tools: formats to take away, folders kept in sync, the history of a repository.
     """
     def export(self, request: ExportRequest, ctx: RequestContext[ExportRequest, ExportResponse], /) -> Iterator[ExportResponse]:
         """
@@ -166,6 +206,12 @@ class ExchangeServiceSync(Protocol):
         """
         Takes a changed file of a folder in sync as the next version of its decision. Refused with `aborted` when the
         decision is no longer at `expected_version`.
+        """
+        raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
+
+    def import_history(self, request: ImportHistoryRequest, ctx: RequestContext[ImportHistoryRequest, ImportHistoryResponse], /) -> ImportHistoryResponse:
+        """
+        Reads commits of a repository, oldest first, as versions with their authors and dates.
         """
         raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
 
@@ -207,6 +253,17 @@ class ExchangeServiceWSGIApplication(ConnectWSGIApplication):
                     ),
                     function=service.push_file,
                 ),
+                "/cairn.decisions.v1.ExchangeService/ImportHistory": EndpointSync.unary(
+                    method=MethodInfo(
+                        name="ImportHistory",
+                        service_name="cairn.decisions.v1.ExchangeService",
+                        input=ImportHistoryRequest,
+                        output=ImportHistoryResponse,
+                        idempotency_level=IdempotencyLevel.UNKNOWN,
+                        stream_type=StreamType.UNARY,
+                    ),
+                    function=service.import_history,
+                ),
             },
             interceptors=interceptors,
             read_max_bytes=read_max_bytes,
@@ -222,7 +279,7 @@ class ExchangeServiceWSGIApplication(ConnectWSGIApplication):
 
 class ExchangeServiceClientSync(ConnectClientSync):
     """
-    Exchanging records with other tools: formats to take away, folders kept in sync.
+    Exchanging records with other tools: formats to take away, folders kept in sync, the history of a repository.
     """
     def export(
         self,
@@ -265,6 +322,29 @@ class ExchangeServiceClientSync(ConnectClientSync):
                 service_name="cairn.decisions.v1.ExchangeService",
                 input=PushFileRequest,
                 output=PushFileResponse,
+                idempotency_level=IdempotencyLevel.UNKNOWN,
+                stream_type=StreamType.UNARY,
+            ),
+            headers=headers,
+            timeout_ms=timeout_ms,
+        )
+    def import_history(
+        self,
+        request: ImportHistoryRequest,
+        *,
+        headers: Headers | Mapping[str, str] | None = None, 
+        timeout_ms: int | None = None,
+    ) -> ImportHistoryResponse:
+        """
+        Reads commits of a repository, oldest first, as versions with their authors and dates.
+        """
+        return self.execute_unary(
+            request=request,
+            method=MethodInfo(
+                name="ImportHistory",
+                service_name="cairn.decisions.v1.ExchangeService",
+                input=ImportHistoryRequest,
+                output=ImportHistoryResponse,
                 idempotency_level=IdempotencyLevel.UNKNOWN,
                 stream_type=StreamType.UNARY,
             ),

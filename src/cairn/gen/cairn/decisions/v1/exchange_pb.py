@@ -13,11 +13,13 @@ from typing import Literal, TYPE_CHECKING, TypeAlias
 
 from protobuf import Enum, Message
 from protobuf._codegen import file_desc
+from protobuf.wkt.google.protobuf import timestamp_pb
 
 from . import decisions_pb
 
 if TYPE_CHECKING:
     from protobuf import DescFile
+    from protobuf.wkt.google.protobuf.timestamp_pb import Timestamp
 
     from .decisions_pb import SourceFile
 
@@ -208,6 +210,204 @@ class PushFileResponse(Message[_PushFileResponseFields]):
         version: int
         file: SourceFile | None
 
+_HistoricFileFields: TypeAlias = Literal["path", "old_path", "content", "deleted"]
+
+class HistoricFile(Message[_HistoricFileFields]):
+    """
+    One file of one commit.
+
+    ```proto
+    message cairn.decisions.v1.HistoricFile
+    ```
+
+    Attributes:
+        path:
+            ```proto
+            string path = 1;
+            ```
+        old_path:
+            Where it was before this commit, when the commit renamed it.
+
+            ```proto
+            string old_path = 2;
+            ```
+        content:
+            ```proto
+            bytes content = 3;
+            ```
+        deleted:
+            The commit took the file away; `content` is empty.
+
+            ```proto
+            bool deleted = 4;
+            ```
+    """
+
+    __slots__ = ("path", "old_path", "content", "deleted")
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            path: str = "",
+            old_path: str = "",
+            content: bytes = b"",
+            deleted: bool = False,
+        ) -> None:
+            pass
+
+        path: str
+        old_path: str
+        content: bytes
+        deleted: bool
+
+_HistoricCommitFields: TypeAlias = Literal["id", "author_name", "authored_at", "subject", "files"]
+
+class HistoricCommit(Message[_HistoricCommitFields]):
+    """
+    ```proto
+    message cairn.decisions.v1.HistoricCommit
+    ```
+
+    Attributes:
+        id:
+            The commit's full name, 40 or 64 hexadecimal digits.
+
+            ```proto
+            string id = 1;
+            ```
+        author_name:
+            ```proto
+            string author_name = 2;
+            ```
+        authored_at:
+            ```proto
+            optional google.protobuf.Timestamp authored_at = 3;
+            ```
+        subject:
+            The first line of its message.
+
+            ```proto
+            string subject = 4;
+            ```
+        files:
+            ```proto
+            repeated cairn.decisions.v1.HistoricFile files = 5;
+            ```
+    """
+
+    __slots__ = ("id", "author_name", "authored_at", "subject", "files")
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            id: str = "",
+            author_name: str = "",
+            authored_at: Timestamp | None = None,
+            subject: str = "",
+            files: list[HistoricFile] | None = None,
+        ) -> None:
+            pass
+
+        id: str
+        author_name: str
+        authored_at: Timestamp | None
+        subject: str
+        files: list[HistoricFile]
+
+_ImportHistoryRequestFields: TypeAlias = Literal["import_id", "commits"]
+
+class ImportHistoryRequest(Message[_ImportHistoryRequestFields]):
+    """
+    ```proto
+    message cairn.decisions.v1.ImportHistoryRequest
+    ```
+
+    Attributes:
+        import_id:
+            ```proto
+            string import_id = 1;
+            ```
+        commits:
+            Oldest first; at most 4 MiB of files together.
+
+            ```proto
+            repeated cairn.decisions.v1.HistoricCommit commits = 2;
+            ```
+    """
+
+    __slots__ = ("import_id", "commits")
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            import_id: str = "",
+            commits: list[HistoricCommit] | None = None,
+        ) -> None:
+            pass
+
+        import_id: str
+        commits: list[HistoricCommit]
+
+_ImportHistoryResponseFields: TypeAlias = Literal["versions", "created", "renamed", "deleted", "passed_over"]
+
+class ImportHistoryResponse(Message[_ImportHistoryResponseFields]):
+    """
+    ```proto
+    message cairn.decisions.v1.ImportHistoryResponse
+    ```
+
+    Attributes:
+        versions:
+            ```proto
+            int32 versions = 1;
+            ```
+        created:
+            ```proto
+            int32 created = 2;
+            ```
+        renamed:
+            ```proto
+            int32 renamed = 3;
+            ```
+        deleted:
+            ```proto
+            int32 deleted = 4;
+            ```
+        passed_over:
+            Files that are no records, and commits that were read before.
+
+            ```proto
+            int32 passed_over = 5;
+            ```
+    """
+
+    __slots__ = ("versions", "created", "renamed", "deleted", "passed_over")
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            versions: int = 0,
+            created: int = 0,
+            renamed: int = 0,
+            deleted: int = 0,
+            passed_over: int = 0,
+        ) -> None:
+            pass
+
+        versions: int
+        created: int
+        renamed: int
+        deleted: int
+        passed_over: int
+
 class ExportFormat(Enum):
     """
     ```proto
@@ -266,15 +466,20 @@ class ExportFormat(Enum):
 
 
 _DESC = file_desc(
-    b'\n!cairn/decisions/v1/exchange.proto\x12\x12cairn.decisions.v1\x1a"cairn/decisions/v1/decisions.proto"v\n\rExportRequest\x12\x19\n\x08log_slug\x18\x01 \x01(\tR\x07logSlug\x12\x10\n\x03ref\x18\x02 \x01(\tR\x03ref\x128\n\x06format\x18\x03 \x01(\x0e2 .cairn.decisions.v1.ExportFormatR\x06format"\xad\x01\n\x0eExportResponse\x122\n\x04file\x18\x01 \x01(\x0b2\x1e.cairn.decisions.v1.SourceFileR\x04file\x12\x16\n\x06append\x18\x02 \x01(\x08R\x06append\x12\x1f\n\x0bdecision_id\x18\x03 \x01(\tR\ndecisionId\x12\x18\n\x07version\x18\x04 \x01(\x05R\x07version\x12\x14\n\x05total\x18\x05 \x01(\x05R\x05total"\xab\x01\n\x0fPushFileRequest\x12\x1f\n\x0bdecision_id\x18\x01 \x01(\tR\ndecisionId\x12)\n\x10expected_version\x18\x02 \x01(\x05R\x0fexpectedVersion\x122\n\x04file\x18\x03 \x01(\x0b2\x1e.cairn.decisions.v1.SourceFileR\x04file\x12\x18\n\x07message\x18\x04 \x01(\tR\x07message"`\n\x10PushFileResponse\x12\x18\n\x07version\x18\x01 \x01(\x05R\x07version\x122\n\x04file\x18\x02 \x01(\x0b2\x1e.cairn.decisions.v1.SourceFileR\x04file*\xd7\x01\n\x0cExportFormat\x12\x1d\n\x19EXPORT_FORMAT_UNSPECIFIED\x10\x00\x12\x18\n\x14EXPORT_FORMAT_SOURCE\x10\x01\x12\x16\n\x12EXPORT_FORMAT_MADR\x10\x02\x12\x18\n\x14EXPORT_FORMAT_NYGARD\x10\x03\x12\x16\n\x12EXPORT_FORMAT_JSON\x10\x04\x12\x15\n\x11EXPORT_FORMAT_CSV\x10\x05\x12\x16\n\x12EXPORT_FORMAT_SITE\x10\x06\x12\x15\n\x11EXPORT_FORMAT_ZIP\x10\x072\xbb\x01\n\x0fExchangeService\x12Q\n\x06Export\x12!.cairn.decisions.v1.ExportRequest\x1a".cairn.decisions.v1.ExportResponse0\x01\x12U\n\x08PushFile\x12#.cairn.decisions.v1.PushFileRequest\x1a$.cairn.decisions.v1.PushFileResponseb\x06proto3',
+    b'\n!cairn/decisions/v1/exchange.proto\x12\x12cairn.decisions.v1\x1a"cairn/decisions/v1/decisions.proto\x1a\x1fgoogle/protobuf/timestamp.proto"v\n\rExportRequest\x12\x19\n\x08log_slug\x18\x01 \x01(\tR\x07logSlug\x12\x10\n\x03ref\x18\x02 \x01(\tR\x03ref\x128\n\x06format\x18\x03 \x01(\x0e2 .cairn.decisions.v1.ExportFormatR\x06format"\xad\x01\n\x0eExportResponse\x122\n\x04file\x18\x01 \x01(\x0b2\x1e.cairn.decisions.v1.SourceFileR\x04file\x12\x16\n\x06append\x18\x02 \x01(\x08R\x06append\x12\x1f\n\x0bdecision_id\x18\x03 \x01(\tR\ndecisionId\x12\x18\n\x07version\x18\x04 \x01(\x05R\x07version\x12\x14\n\x05total\x18\x05 \x01(\x05R\x05total"\xab\x01\n\x0fPushFileRequest\x12\x1f\n\x0bdecision_id\x18\x01 \x01(\tR\ndecisionId\x12)\n\x10expected_version\x18\x02 \x01(\x05R\x0fexpectedVersion\x122\n\x04file\x18\x03 \x01(\x0b2\x1e.cairn.decisions.v1.SourceFileR\x04file\x12\x18\n\x07message\x18\x04 \x01(\tR\x07message"`\n\x10PushFileResponse\x12\x18\n\x07version\x18\x01 \x01(\x05R\x07version\x122\n\x04file\x18\x02 \x01(\x0b2\x1e.cairn.decisions.v1.SourceFileR\x04file"q\n\x0cHistoricFile\x12\x12\n\x04path\x18\x01 \x01(\tR\x04path\x12\x19\n\x08old_path\x18\x02 \x01(\tR\x07oldPath\x12\x18\n\x07content\x18\x03 \x01(\x0cR\x07content\x12\x18\n\x07deleted\x18\x04 \x01(\x08R\x07deleted"\xd0\x01\n\x0eHistoricCommit\x12\x0e\n\x02id\x18\x01 \x01(\tR\x02id\x12\x1f\n\x0bauthor_name\x18\x02 \x01(\tR\nauthorName\x12;\n\x0bauthored_at\x18\x03 \x01(\x0b2\x1a.google.protobuf.TimestampR\nauthoredAt\x12\x18\n\x07subject\x18\x04 \x01(\tR\x07subject\x126\n\x05files\x18\x05 \x03(\x0b2 .cairn.decisions.v1.HistoricFileR\x05files"q\n\x14ImportHistoryRequest\x12\x1b\n\timport_id\x18\x01 \x01(\tR\x08importId\x12<\n\x07commits\x18\x02 \x03(\x0b2".cairn.decisions.v1.HistoricCommitR\x07commits"\xa2\x01\n\x15ImportHistoryResponse\x12\x1a\n\x08versions\x18\x01 \x01(\x05R\x08versions\x12\x18\n\x07created\x18\x02 \x01(\x05R\x07created\x12\x18\n\x07renamed\x18\x03 \x01(\x05R\x07renamed\x12\x18\n\x07deleted\x18\x04 \x01(\x05R\x07deleted\x12\x1f\n\x0bpassed_over\x18\x05 \x01(\x05R\npassedOver*\xd7\x01\n\x0cExportFormat\x12\x1d\n\x19EXPORT_FORMAT_UNSPECIFIED\x10\x00\x12\x18\n\x14EXPORT_FORMAT_SOURCE\x10\x01\x12\x16\n\x12EXPORT_FORMAT_MADR\x10\x02\x12\x18\n\x14EXPORT_FORMAT_NYGARD\x10\x03\x12\x16\n\x12EXPORT_FORMAT_JSON\x10\x04\x12\x15\n\x11EXPORT_FORMAT_CSV\x10\x05\x12\x16\n\x12EXPORT_FORMAT_SITE\x10\x06\x12\x15\n\x11EXPORT_FORMAT_ZIP\x10\x072\xa1\x02\n\x0fExchangeService\x12Q\n\x06Export\x12!.cairn.decisions.v1.ExportRequest\x1a".cairn.decisions.v1.ExportResponse0\x01\x12U\n\x08PushFile\x12#.cairn.decisions.v1.PushFileRequest\x1a$.cairn.decisions.v1.PushFileResponse\x12d\n\rImportHistory\x12(.cairn.decisions.v1.ImportHistoryRequest\x1a).cairn.decisions.v1.ImportHistoryResponseb\x06proto3',
     [
         decisions_pb.desc(),
+        timestamp_pb.desc(),
     ],
     {
         "ExportRequest": ExportRequest,
         "ExportResponse": ExportResponse,
         "PushFileRequest": PushFileRequest,
         "PushFileResponse": PushFileResponse,
+        "HistoricFile": HistoricFile,
+        "HistoricCommit": HistoricCommit,
+        "ImportHistoryRequest": ImportHistoryRequest,
+        "ImportHistoryResponse": ImportHistoryResponse,
         "ExportFormat": ExportFormat,
     },
 )

@@ -6,13 +6,15 @@ import type { GenEnum, GenFile, GenMessage, GenService } from "@bufbuild/protobu
 import { enumDesc, fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
 import type { SourceFile } from "./decisions_pb";
 import { file_cairn_decisions_v1_decisions } from "./decisions_pb";
+import type { Timestamp } from "@bufbuild/protobuf/wkt";
+import { file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
 import type { Message } from "@bufbuild/protobuf";
 
 /**
  * Describes the file cairn/decisions/v1/exchange.proto.
  */
 export const file_cairn_decisions_v1_exchange: GenFile = /*@__PURE__*/
-  fileDesc("CiFjYWlybi9kZWNpc2lvbnMvdjEvZXhjaGFuZ2UucHJvdG8SEmNhaXJuLmRlY2lzaW9ucy52MSJgCg1FeHBvcnRSZXF1ZXN0EhAKCGxvZ19zbHVnGAEgASgJEgsKA3JlZhgCIAEoCRIwCgZmb3JtYXQYAyABKA4yIC5jYWlybi5kZWNpc2lvbnMudjEuRXhwb3J0Rm9ybWF0IoMBCg5FeHBvcnRSZXNwb25zZRIsCgRmaWxlGAEgASgLMh4uY2Fpcm4uZGVjaXNpb25zLnYxLlNvdXJjZUZpbGUSDgoGYXBwZW5kGAIgASgIEhMKC2RlY2lzaW9uX2lkGAMgASgJEg8KB3ZlcnNpb24YBCABKAUSDQoFdG90YWwYBSABKAUifwoPUHVzaEZpbGVSZXF1ZXN0EhMKC2RlY2lzaW9uX2lkGAEgASgJEhgKEGV4cGVjdGVkX3ZlcnNpb24YAiABKAUSLAoEZmlsZRgDIAEoCzIeLmNhaXJuLmRlY2lzaW9ucy52MS5Tb3VyY2VGaWxlEg8KB21lc3NhZ2UYBCABKAkiUQoQUHVzaEZpbGVSZXNwb25zZRIPCgd2ZXJzaW9uGAEgASgFEiwKBGZpbGUYAiABKAsyHi5jYWlybi5kZWNpc2lvbnMudjEuU291cmNlRmlsZSrXAQoMRXhwb3J0Rm9ybWF0Eh0KGUVYUE9SVF9GT1JNQVRfVU5TUEVDSUZJRUQQABIYChRFWFBPUlRfRk9STUFUX1NPVVJDRRABEhYKEkVYUE9SVF9GT1JNQVRfTUFEUhACEhgKFEVYUE9SVF9GT1JNQVRfTllHQVJEEAMSFgoSRVhQT1JUX0ZPUk1BVF9KU09OEAQSFQoRRVhQT1JUX0ZPUk1BVF9DU1YQBRIWChJFWFBPUlRfRk9STUFUX1NJVEUQBhIVChFFWFBPUlRfRk9STUFUX1pJUBAHMrsBCg9FeGNoYW5nZVNlcnZpY2USUQoGRXhwb3J0EiEuY2Fpcm4uZGVjaXNpb25zLnYxLkV4cG9ydFJlcXVlc3QaIi5jYWlybi5kZWNpc2lvbnMudjEuRXhwb3J0UmVzcG9uc2UwARJVCghQdXNoRmlsZRIjLmNhaXJuLmRlY2lzaW9ucy52MS5QdXNoRmlsZVJlcXVlc3QaJC5jYWlybi5kZWNpc2lvbnMudjEuUHVzaEZpbGVSZXNwb25zZWIGcHJvdG8z", [file_cairn_decisions_v1_decisions]);
+  fileDesc("CiFjYWlybi9kZWNpc2lvbnMvdjEvZXhjaGFuZ2UucHJvdG8SEmNhaXJuLmRlY2lzaW9ucy52MSJgCg1FeHBvcnRSZXF1ZXN0EhAKCGxvZ19zbHVnGAEgASgJEgsKA3JlZhgCIAEoCRIwCgZmb3JtYXQYAyABKA4yIC5jYWlybi5kZWNpc2lvbnMudjEuRXhwb3J0Rm9ybWF0IoMBCg5FeHBvcnRSZXNwb25zZRIsCgRmaWxlGAEgASgLMh4uY2Fpcm4uZGVjaXNpb25zLnYxLlNvdXJjZUZpbGUSDgoGYXBwZW5kGAIgASgIEhMKC2RlY2lzaW9uX2lkGAMgASgJEg8KB3ZlcnNpb24YBCABKAUSDQoFdG90YWwYBSABKAUifwoPUHVzaEZpbGVSZXF1ZXN0EhMKC2RlY2lzaW9uX2lkGAEgASgJEhgKEGV4cGVjdGVkX3ZlcnNpb24YAiABKAUSLAoEZmlsZRgDIAEoCzIeLmNhaXJuLmRlY2lzaW9ucy52MS5Tb3VyY2VGaWxlEg8KB21lc3NhZ2UYBCABKAkiUQoQUHVzaEZpbGVSZXNwb25zZRIPCgd2ZXJzaW9uGAEgASgFEiwKBGZpbGUYAiABKAsyHi5jYWlybi5kZWNpc2lvbnMudjEuU291cmNlRmlsZSJQCgxIaXN0b3JpY0ZpbGUSDAoEcGF0aBgBIAEoCRIQCghvbGRfcGF0aBgCIAEoCRIPCgdjb250ZW50GAMgASgMEg8KB2RlbGV0ZWQYBCABKAgipAEKDkhpc3RvcmljQ29tbWl0EgoKAmlkGAEgASgJEhMKC2F1dGhvcl9uYW1lGAIgASgJEi8KC2F1dGhvcmVkX2F0GAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIPCgdzdWJqZWN0GAQgASgJEi8KBWZpbGVzGAUgAygLMiAuY2Fpcm4uZGVjaXNpb25zLnYxLkhpc3RvcmljRmlsZSJeChRJbXBvcnRIaXN0b3J5UmVxdWVzdBIRCglpbXBvcnRfaWQYASABKAkSMwoHY29tbWl0cxgCIAMoCzIiLmNhaXJuLmRlY2lzaW9ucy52MS5IaXN0b3JpY0NvbW1pdCJxChVJbXBvcnRIaXN0b3J5UmVzcG9uc2USEAoIdmVyc2lvbnMYASABKAUSDwoHY3JlYXRlZBgCIAEoBRIPCgdyZW5hbWVkGAMgASgFEg8KB2RlbGV0ZWQYBCABKAUSEwoLcGFzc2VkX292ZXIYBSABKAUq1wEKDEV4cG9ydEZvcm1hdBIdChlFWFBPUlRfRk9STUFUX1VOU1BFQ0lGSUVEEAASGAoURVhQT1JUX0ZPUk1BVF9TT1VSQ0UQARIWChJFWFBPUlRfRk9STUFUX01BRFIQAhIYChRFWFBPUlRfRk9STUFUX05ZR0FSRBADEhYKEkVYUE9SVF9GT1JNQVRfSlNPThAEEhUKEUVYUE9SVF9GT1JNQVRfQ1NWEAUSFgoSRVhQT1JUX0ZPUk1BVF9TSVRFEAYSFQoRRVhQT1JUX0ZPUk1BVF9aSVAQBzKhAgoPRXhjaGFuZ2VTZXJ2aWNlElEKBkV4cG9ydBIhLmNhaXJuLmRlY2lzaW9ucy52MS5FeHBvcnRSZXF1ZXN0GiIuY2Fpcm4uZGVjaXNpb25zLnYxLkV4cG9ydFJlc3BvbnNlMAESVQoIUHVzaEZpbGUSIy5jYWlybi5kZWNpc2lvbnMudjEuUHVzaEZpbGVSZXF1ZXN0GiQuY2Fpcm4uZGVjaXNpb25zLnYxLlB1c2hGaWxlUmVzcG9uc2USZAoNSW1wb3J0SGlzdG9yeRIoLmNhaXJuLmRlY2lzaW9ucy52MS5JbXBvcnRIaXN0b3J5UmVxdWVzdBopLmNhaXJuLmRlY2lzaW9ucy52MS5JbXBvcnRIaXN0b3J5UmVzcG9uc2ViBnByb3RvMw", [file_cairn_decisions_v1_decisions, file_google_protobuf_timestamp]);
 
 /**
  * @generated from message cairn.decisions.v1.ExportRequest
@@ -147,6 +149,148 @@ export const PushFileResponseSchema: GenMessage<PushFileResponse> = /*@__PURE__*
   messageDesc(file_cairn_decisions_v1_exchange, 3);
 
 /**
+ * One file of one commit.
+ *
+ * @generated from message cairn.decisions.v1.HistoricFile
+ */
+export type HistoricFile = Message<"cairn.decisions.v1.HistoricFile"> & {
+  /**
+   * @generated from field: string path = 1;
+   */
+  path: string;
+
+  /**
+   * Where it was before this commit, when the commit renamed it.
+   *
+   * @generated from field: string old_path = 2;
+   */
+  oldPath: string;
+
+  /**
+   * @generated from field: bytes content = 3;
+   */
+  content: Uint8Array;
+
+  /**
+   * The commit took the file away; `content` is empty.
+   *
+   * @generated from field: bool deleted = 4;
+   */
+  deleted: boolean;
+};
+
+/**
+ * Describes the message cairn.decisions.v1.HistoricFile.
+ * Use `create(HistoricFileSchema)` to create a new message.
+ */
+export const HistoricFileSchema: GenMessage<HistoricFile> = /*@__PURE__*/
+  messageDesc(file_cairn_decisions_v1_exchange, 4);
+
+/**
+ * @generated from message cairn.decisions.v1.HistoricCommit
+ */
+export type HistoricCommit = Message<"cairn.decisions.v1.HistoricCommit"> & {
+  /**
+   * The commit's full name, 40 or 64 hexadecimal digits.
+   *
+   * @generated from field: string id = 1;
+   */
+  id: string;
+
+  /**
+   * @generated from field: string author_name = 2;
+   */
+  authorName: string;
+
+  /**
+   * @generated from field: google.protobuf.Timestamp authored_at = 3;
+   */
+  authoredAt?: Timestamp | undefined;
+
+  /**
+   * The first line of its message.
+   *
+   * @generated from field: string subject = 4;
+   */
+  subject: string;
+
+  /**
+   * @generated from field: repeated cairn.decisions.v1.HistoricFile files = 5;
+   */
+  files: HistoricFile[];
+};
+
+/**
+ * Describes the message cairn.decisions.v1.HistoricCommit.
+ * Use `create(HistoricCommitSchema)` to create a new message.
+ */
+export const HistoricCommitSchema: GenMessage<HistoricCommit> = /*@__PURE__*/
+  messageDesc(file_cairn_decisions_v1_exchange, 5);
+
+/**
+ * @generated from message cairn.decisions.v1.ImportHistoryRequest
+ */
+export type ImportHistoryRequest = Message<"cairn.decisions.v1.ImportHistoryRequest"> & {
+  /**
+   * @generated from field: string import_id = 1;
+   */
+  importId: string;
+
+  /**
+   * Oldest first; at most 4 MiB of files together.
+   *
+   * @generated from field: repeated cairn.decisions.v1.HistoricCommit commits = 2;
+   */
+  commits: HistoricCommit[];
+};
+
+/**
+ * Describes the message cairn.decisions.v1.ImportHistoryRequest.
+ * Use `create(ImportHistoryRequestSchema)` to create a new message.
+ */
+export const ImportHistoryRequestSchema: GenMessage<ImportHistoryRequest> = /*@__PURE__*/
+  messageDesc(file_cairn_decisions_v1_exchange, 6);
+
+/**
+ * @generated from message cairn.decisions.v1.ImportHistoryResponse
+ */
+export type ImportHistoryResponse = Message<"cairn.decisions.v1.ImportHistoryResponse"> & {
+  /**
+   * @generated from field: int32 versions = 1;
+   */
+  versions: number;
+
+  /**
+   * @generated from field: int32 created = 2;
+   */
+  created: number;
+
+  /**
+   * @generated from field: int32 renamed = 3;
+   */
+  renamed: number;
+
+  /**
+   * @generated from field: int32 deleted = 4;
+   */
+  deleted: number;
+
+  /**
+   * Files that are no records, and commits that were read before.
+   *
+   * @generated from field: int32 passed_over = 5;
+   */
+  passedOver: number;
+};
+
+/**
+ * Describes the message cairn.decisions.v1.ImportHistoryResponse.
+ * Use `create(ImportHistoryResponseSchema)` to create a new message.
+ */
+export const ImportHistoryResponseSchema: GenMessage<ImportHistoryResponse> = /*@__PURE__*/
+  messageDesc(file_cairn_decisions_v1_exchange, 7);
+
+/**
  * @generated from enum cairn.decisions.v1.ExportFormat
  */
 export enum ExportFormat {
@@ -204,7 +348,7 @@ export const ExportFormatSchema: GenEnum<ExportFormat> = /*@__PURE__*/
   enumDesc(file_cairn_decisions_v1_exchange, 0);
 
 /**
- * Exchanging records with other tools: formats to take away, folders kept in sync.
+ * Exchanging records with other tools: formats to take away, folders kept in sync, the history of a repository.
  *
  * @generated from service cairn.decisions.v1.ExchangeService
  */
@@ -229,6 +373,16 @@ export const ExchangeService: GenService<{
     methodKind: "unary";
     input: typeof PushFileRequestSchema;
     output: typeof PushFileResponseSchema;
+  },
+  /**
+   * Reads commits of a repository, oldest first, as versions with their authors and dates.
+   *
+   * @generated from rpc cairn.decisions.v1.ExchangeService.ImportHistory
+   */
+  importHistory: {
+    methodKind: "unary";
+    input: typeof ImportHistoryRequestSchema;
+    output: typeof ImportHistoryResponseSchema;
   },
 }> = /*@__PURE__*/
   serviceDesc(file_cairn_decisions_v1_exchange, 0);
