@@ -1,7 +1,7 @@
 """`make bench`: every speed that docs/performance.md names, measured on this machine, now.
 
-Each part can be run alone: `bench/run.py start import answers requests search`. CAIRN_CORPORA names a folder with
-`corpora/`.
+Each part can be run alone: `bench/run.py start import answers events requests search`. CAIRN_CORPORA names a folder
+with `corpora/`.
 """
 
 import os
@@ -11,6 +11,7 @@ import time
 from pathlib import Path
 
 import answers
+import events
 import importing
 import memory
 import retrieval
@@ -19,7 +20,7 @@ import startup
 from instance import Instance
 from report import REPORT, Report, machine
 
-PARTS = ("start", "import", "answers", "requests", "search")
+PARTS = ("start", "import", "answers", "events", "requests", "search")
 
 
 def main(parts: list[str]) -> int:
@@ -35,7 +36,7 @@ def main(parts: list[str]) -> int:
     print(f"Measured on {report.figures['machine']}.")
     if "start" in parts:
         startup.measure(report)
-    if set(parts) & {"import", "requests", "answers"}:
+    if set(parts) - {"start", "search"}:
         with Instance() as instance:
             instance.up()
             _measure_running(report, instance, parts)
@@ -59,6 +60,8 @@ def _measure_running(report: Report, instance: Instance, parts: list[str]) -> No
             report.say("CAIRN_CORPORA names no folder with corpora/: the import figures are left out.")
     if "answers" in parts:
         answers.measure(report, instance)
+    if "events" in parts:
+        events.measure(report, instance)
     if "requests" in parts:
         rpcs.measure(report, instance)
     report.title("Memory")
