@@ -26,6 +26,10 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "deprecate": ("cairn.decisions.cli.lifecycle:deprecate", "Say that a decision no longer guides new work."),
     "supersede": ("cairn.decisions.cli.lifecycle:supersede", "Say that a decision is superseded by a newer one."),
     "reserve": ("cairn.decisions.cli.lifecycle:reserve", "Reserve the next number of a log."),
+    "policy": (
+        "cairn.decisions.cli.lifecycle:policy",
+        "Show or change what a log calls the statuses and how many approvals it asks for.",
+    ),
     "history": ("cairn.decisions.cli.lifecycle:history", "List the versions of a decision."),
     "diff": ("cairn.decisions.cli.versions:diff", "Compare two versions of a decision."),
     "blame": ("cairn.decisions.cli.versions:blame", "Tell which version brought each line."),

@@ -1,5 +1,6 @@
 """The life of a decision over the wire, by people of several roles."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -213,6 +214,18 @@ async def test_a_relation_can_be_stated_from_either_end_and_a_circle_cannot(team
     assert path in message
     part = await team.maintainer.relate(first, pb.LinkKind.AMENDS, third, "Consequences")
     assert part.relation.section == "Consequences"
+
+
+async def test_two_halves_of_a_circle_stated_side_by_side_do_not_both_stand(team: Team) -> None:
+    first, second = [await team.maintainer.make(team.log, title) for title in ("One", "Two")]
+    outcomes = await asyncio.gather(
+        team.maintainer.relate(first, pb.LinkKind.SUPERSEDES, second),
+        team.maintainer.relate(second, pb.LinkKind.SUPERSEDES, first),
+        return_exceptions=True,
+    )
+    errors = [outcome for outcome in outcomes if isinstance(outcome, ConnectError)]
+    assert [error.code for error in errors] == [Code.FAILED_PRECONDITION]
+    assert len((await team.author.life(first)).relations) == 1
 
 
 async def test_what_a_text_says_takes_effect_when_it_is_accepted(team: Team) -> None:

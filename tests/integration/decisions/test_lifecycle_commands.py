@@ -91,3 +91,14 @@ async def test_ones_own_text_is_not_approved_and_a_wrong_name_is_said(cairn: She
     assert "another person has to approve it" in (await cairn("approve", "1", code=1)).err
     assert (await cairn("approve", "1", "--withdraw")).out == "0 approvals of ADR-0001 taken back.\n"
     assert "There is no decision" in (await cairn("accept", "99", code=1)).err
+
+
+async def test_a_log_gets_its_own_names_and_number_of_approvals(cairn: Shell) -> None:
+    await cairn.new("Poll", "We poll.")
+    assert (await cairn("policy")).out == f"{cairn.log} asks for 0 approvals.\n"
+    changed = await cairn("policy", "--approvals", "1", "--name", "accepted=Adopted")
+    assert changed.out == f"{cairn.log} asks for 1 approvals.\naccepted is called Adopted.\n"
+    assert "this text has 0" in (await cairn("accept", "1", code=1)).err
+    await cairn("policy", "--approvals", "0")
+    assert (await cairn("policy", "--json")).json["statusNames"][0]["name"] == "Adopted"
+    assert "names no status" in (await cairn("policy", "--name", "ratified=x", code=2)).err

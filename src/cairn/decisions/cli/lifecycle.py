@@ -1,4 +1,4 @@
-"""`cairn propose`, `accept`, `reject`, `deprecate`, `supersede`, `approve`, `reserve`, `history`: a decision's life."""
+"""`cairn propose`, `accept`, `supersede`, `approve`, `reserve`, `policy`, `history` and more: a decision's life."""
 
 import click
 from rich.table import Table
@@ -18,9 +18,13 @@ from cairn.gen.cairn.decisions.v1.lifecycle_connect import LifecycleServiceClien
 from cairn.gen.cairn.decisions.v1.lifecycle_pb import (
     ApproveDecisionRequest,
     GetLifecycleRequest,
+    GetLogPolicyRequest,
+    LogPolicy,
     RelateDecisionsRequest,
     Relation,
     ReserveNumberRequest,
+    SetLogPolicyRequest,
+    StatusName,
     TransitionDecisionRequest,
     UnrelateDecisionsRequest,
     WithdrawApprovalRequest,
@@ -230,6 +234,50 @@ def _choose_log(connection: Connection, slug: str) -> Log:
         names = ", ".join(log.slug for log in logs) or "none yet; `cairn import DIR` makes one"
         raise Misused(f"Name one log with --log. The logs are: {names}.")
     return found[0]
+
+
+@click.command("policy")
+@click.option("--log", "log_slug", default="", help="The log; needed when there are several.")
+@click.option("--approvals", type=click.IntRange(0, 20), default=None, help="How many approvals an acceptance needs.")
+@click.option("--name", "names", multiple=True, metavar="STATUS=NAME", help="Call a status so; repeatable.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def policy(*, log_slug: str, approvals: int | None, names: tuple[str, ...], as_json: bool) -> None:
+    """Show or change what a log calls the statuses and how many approvals it asks for.
+
+    \b
+    Examples:
+      cairn policy --log payments
+      cairn policy --log payments --approvals 2 --name accepted=Adopted
+    """  # noqa: D301 - \b is click's mark for a block that is not wrapped
+    connection = find_connection()
+    with calling(), _lives(connection) as client:
+        log = _choose_log(connection, log_slug)
+        found = client.get_log_policy(GetLogPolicyRequest(log_id=log.id), headers=connection.headers).policy
+        if found is None:
+            raise CommandFailed("The server gave no policy back.")
+        if approvals is not None or names:
+            named = {Status(entry.status): entry.name for entry in found.status_names} | dict(map(_read_name, names))
+            changed = LogPolicy(
+                log_id=log.id,
+                status_names=[StatusName(status=status, name=name) for status, name in named.items()],
+                required_approvals=found.required_approvals if approvals is None else approvals,
+            )
+            request = SetLogPolicyRequest(policy=changed)
+            found = client.set_log_policy(request, headers=connection.headers).policy or changed
+    if as_json:
+        print_json(to_jsonable(found))
+        return
+    click.echo(f"{log.slug} asks for {found.required_approvals} approvals.")
+    for entry in found.status_names:
+        click.echo(f"{status_label(Status(entry.status).name)} is called {entry.name}.")
+
+
+def _read_name(text: str) -> tuple[Status, str]:
+    status, _, name = text.partition("=")
+    known = {each.name.lower(): each for each in Status if each is not Status.UNSPECIFIED}
+    if status.strip().lower() not in known:
+        raise Misused(f"{text!r} names no status. Write STATUS=NAME with one of: {', '.join(known)}.")
+    return known[status.strip().lower()], name
 
 
 @click.command("history")
