@@ -5,6 +5,10 @@ select l.id, l.slug, l.name, l.prefix,
 from log l
 order by l.slug;
 
+-- name: get_log^
+-- Without counting its decisions.
+select id, slug, name, prefix from log where id = :id;
+
 -- name: add_log<!
 insert into log (tenant_id, id, slug, name, prefix)
 values (app_tenant(), :id, :slug, :name, :prefix)
@@ -45,8 +49,9 @@ select * from decision_row where id = :id;
 select * from decision_row where id = any(:ids);
 
 -- name: find_by_number
+-- The index is on this expression, for records without a number come last.
 select * from decision_row
-where number = :number and deleted_at is null and (:log_slug = '' or log_slug = :log_slug)
+where coalesce(number, 2147483647) = :number and deleted_at is null and (:log_slug = '' or log_slug = :log_slug)
   and (:prefix = '' or upper(split_part(ref, '-', 1)) = upper(:prefix))
 order by log_slug, id
 limit 6;
@@ -150,23 +155,25 @@ limit :limit;
 
 -- name: count_decisions
 -- One row for the total, one a status, one a tag. Statuses and tags are counted over the log and text filters.
+-- Equal rows are counted first: a log has few pairs of a status and a set of tags. The log is looked up for a text only.
 with base as (
-  select d.status, d.tags,
+  select d.status, d.tags, count(*) as count,
     (cardinality(:statuses::text[]) = 0 or d.status = any(:statuses))
       and (cardinality(:tags::text[]) = 0 or d.tags && :tags) as chosen
   from decision d
-  join log l on l.tenant_id = d.tenant_id and l.id = d.log_id
   where (:deleted = (d.deleted_at is not null))
     and (cardinality(:log_ids::uuid[]) = 0 or d.log_id = any(:log_ids))
     and (:text = '' or position(lower(:text) in lower(d.title)) > 0
       or position(lower(:text) in lower(case when d.number is null then d.slug
-        else coalesce(nullif(d.prefix, ''), l.prefix) || '-' || lpad(d.number::text, greatest(4, length(d.number::text)), '0') end)) > 0)
+        else coalesce(nullif(d.prefix, ''), (select l.prefix from log l where l.tenant_id = d.tenant_id and l.id = d.log_id))
+          || '-' || lpad(d.number::text, greatest(4, length(d.number::text)), '0') end)) > 0)
+  group by d.status, d.tags
 )
-select 'total' as kind, '' as name, count(*) filter (where chosen) as count from base
+select 'total' as kind, '' as name, coalesce(sum(count) filter (where chosen), 0)::bigint as count from base
 union all
-select 'status', status, count(*) from base group by status
+select 'status', status, sum(count)::bigint from base group by status
 union all
-(select 'tag', tag, count(*) from base, unnest(tags) as tag group by tag order by count(*) desc, tag limit 50);
+(select 'tag', tag, sum(count)::bigint from base, unnest(tags) as tag group by tag order by sum(count) desc, tag limit 50);
 
 -- name: count_all
 -- As count_decisions, without a filter.

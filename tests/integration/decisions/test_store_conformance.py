@@ -99,6 +99,8 @@ async def test_logs_are_listed_by_slug_and_a_slug_is_taken_once(store: DecisionS
     zoo, ant = await add_log(store, "zoo"), await add_log(store, "ant")
     assert not await store.add_log(replace(zoo, id=uuid7()))
     await add(store, ant, 1)
+    assert await store.get_log(ant.id) == ant
+    assert await store.get_log(uuid7()) is None
     assert [(log.slug, log.decision_count) for log in await store.list_logs()] == [("ant", 1), ("zoo", 0)]
 
 

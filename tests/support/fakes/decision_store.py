@@ -43,6 +43,9 @@ class MemoryDecisionStore(MemoryLifecycleStore):
         logs = [replace(log, decision_count=counts[log.id]) for log in self.logs.values()]
         return sorted(logs, key=lambda log: log.slug)
 
+    async def get_log(self, log_id: UUID) -> Log | None:
+        return self.logs.get(log_id)
+
     async def add_log(self, log: Log) -> bool:
         if any(other.slug == log.slug for other in self.logs.values()):
             return False

@@ -109,7 +109,11 @@ class DecisionStore(LifecycleStore, Protocol):
     """The decisions one caller may see, inside one transaction."""
 
     async def list_logs(self) -> list[Log]:
-        """Return every log, by slug."""
+        """Return every log, by slug, with its living decisions counted."""
+        ...
+
+    async def get_log(self, log_id: UUID) -> Log | None:
+        """Return a log, without counting its decisions."""
         ...
 
     async def add_log(self, log: Log) -> bool:

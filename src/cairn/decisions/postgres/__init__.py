@@ -57,6 +57,11 @@ class PostgresDecisionStore(PostgresLifecycleStore):
         """See the port."""
         return [Log(**row) async for row in QUERIES.list_logs(self._connection)]
 
+    async def get_log(self, log_id: UUID) -> Log | None:
+        """See the port."""
+        row = await QUERIES.get_log(self._connection, id=log_id)
+        return Log(**row) if row else None
+
     async def add_log(self, log: Log) -> bool:
         """See the port."""
         row = await QUERIES.add_log(self._connection, id=log.id, slug=log.slug, name=log.name, prefix=log.prefix)

@@ -111,7 +111,7 @@ async def delete_component(store: DecisionStore, scopes: ScopeStore, *, log_id: 
 
 async def require_log(store: DecisionStore, log_id: UUID) -> Log:
     """Return a log. Raises `LogNotFound`."""
-    log = next((log for log in await store.list_logs() if log.id == log_id), None)
+    log = await store.get_log(log_id)
     if log is None:
         raise LogNotFound(str(log_id))
     return log

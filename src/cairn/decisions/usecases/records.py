@@ -83,7 +83,7 @@ async def create_decision(
     Raises `NotReserved` when nobody reserved `number`, or a decision has it.
     """
     content = _check(content)
-    log = next((log for log in await store.list_logs() if log.id == log_id), None)
+    log = await store.get_log(log_id)
     if log is None:
         raise LogNotFound(str(log_id))
     check_creation(caller, await get_policy(store, log.id), content.status)

@@ -149,7 +149,9 @@ async def _create(
 ) -> tuple[DecisionSummary, FileOutcome, str]:
     store, now = session.store, session.clock()
     content = to_content(read)
-    log = next(log for log in await store.list_logs() if log.id == session.import_.log_id)
+    log = await store.get_log(session.import_.log_id)
+    if log is None:
+        raise LogNotFound(session.import_.log_slug)
     summary = DecisionSummary(
         id=uuid7(),
         log_id=log.id,
