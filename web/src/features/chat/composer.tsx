@@ -1,4 +1,4 @@
-import { type JSX, type ReactNode, useState } from "react";
+import { type JSX, type ReactNode, useRef, useState } from "react";
 
 import { Button } from "@/ui/button";
 
@@ -15,9 +15,14 @@ const LONGEST_QUESTION = 4_000;
 /** Where a question is written. Enter asks, Shift-Enter begins a new line. */
 export function Composer({ placeholder, note, busy = false, onAsk }: ComposerProps): JSX.Element {
   const [question, setQuestion] = useState("");
+  const input = useRef<HTMLTextAreaElement>(null);
   const words = question.trim();
   const ask = () => {
-    if (words === "" || busy) return;
+    if (busy) return;
+    if (words === "") {
+      input.current?.focus();
+      return;
+    }
     setQuestion("");
     onAsk(words);
   };
@@ -30,6 +35,7 @@ export function Composer({ placeholder, note, busy = false, onAsk }: ComposerPro
       }}
     >
       <textarea
+        ref={input}
         className="in"
         rows={1}
         aria-label={placeholder}
@@ -45,7 +51,7 @@ export function Composer({ placeholder, note, busy = false, onAsk }: ComposerPro
       />
       <div className="ft">
         <span className="flex min-w-0 flex-wrap items-center gap-x-2">{note}</span>
-        <Button type="submit" look={words === "" ? "plain" : "primary"} disabled={words === "" || busy}>
+        <Button type="submit" look={busy ? "plain" : "primary"} disabled={busy}>
           Ask
           <kbd className="wide-only border-current! bg-transparent! text-inherit! opacity-85">⏎</kbd>
         </Button>
