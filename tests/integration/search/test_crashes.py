@@ -1,0 +1,67 @@
+"""An indexer that dies at any point and starts over leaves the index as if it had never died."""
+
+import asyncio
+from collections.abc import Sequence
+from contextlib import suppress
+from datetime import UTC, datetime
+from random import Random
+from uuid import UUID
+
+import pytest
+
+from cairn.decisions.api import DECISION_CHANGED
+from cairn.kernel.events import Event
+from cairn.platform.database import Connection
+from cairn.search import jobs
+from cairn.search.api import Mode, Search
+from cairn.search.usecases import indexing
+
+from .conftest import Organisation, Record, WordEmbedder
+from .test_word_index import check_equal, random_body
+
+STEPS = 14
+
+
+async def test_a_cancelled_indexer_starts_over(organisation: Organisation, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(indexing, "SEGMENTS_MAX", 3)
+    random = Random(5)  # noqa: S311 - a test's choice of edits.
+    records: dict[UUID, Record] = {}
+
+    async def read(_: Connection, decision_id: UUID) -> Record | None:
+        return records.get(decision_id)
+
+    monkeypatch.setattr(jobs, "read_for_indexing", read)
+    words, meaning = jobs.consumer_groups(organisation.database, WordEmbedder())
+
+    def events() -> Sequence[Event]:
+        now = datetime.now(UTC)
+        tenant_id = organisation.caller.tenant_id
+        return [
+            Event(tenant_id, at, DECISION_CHANGED, str(id_), {"decision_id": str(id_)}, now)
+            for at, id_ in enumerate(records, 1)
+        ]
+
+    for step in range(STEPS):
+        chosen = random.choice([*records, None]) if step % 2 else None
+        title = f"Record {step} kafka"
+        version = records[chosen].version + 1 if chosen else 1
+        record = await organisation.write(title, random_body(random), id_=chosen, version=version)
+        records[record.id] = record
+        for group in (words, meaning):
+            task = asyncio.ensure_future(group.handle(events()))
+            for _ in range(step * 9):
+                await asyncio.sleep(0)
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
+    for group in (words, meaning, words, meaning):
+        await group.handle(events())
+    await check_equal(organisation, records, "kafka queue index tenant")
+    async with organisation.database.transaction(organisation.caller, isolation="repeatable_read") as connection:
+        search = Search(WordEmbedder())
+        report = await search.check_index(connection)
+        totals = await search.index_totals(connection)
+        page = await search.search(connection, "kafka", mode=Mode.SEMANTIC, page_size=100)
+    assert report.problems == ()
+    assert totals.decisions == totals.words_current == totals.meaning_current == len(records)
+    assert page.mode is Mode.SEMANTIC
