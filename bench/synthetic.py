@@ -129,9 +129,9 @@ async def _load_segment(
     passages: list[tuple[Any, ...]] = []
     vectors: list[tuple[Any, ...]] = []
     for number in numbers:
-        words = _HASHES[_draw(random, _PASSAGES_A_RECORD * _WORDS_A_PASSAGE)].reshape(
-            _PASSAGES_A_RECORD, _WORDS_A_PASSAGE
-        )
+        drawn = _draw(random, _PASSAGES_A_RECORD * _WORDS_A_PASSAGE).reshape(_PASSAGES_A_RECORD, _WORDS_A_PASSAGE)
+        words = _HASHES[drawn]
+        texts = [" ".join(f"w{number}" for number in row) for row in drawn.tolist()]
         first_no = number * _PASSAGES_A_RECORD + 1
         parts = [(first_no + place, row, pair_hashes(row)) for place, row in enumerate(words)]
         terms.append(RecordTerms(number + 1, 1, words.ravel(), np.unique(words[0, :6]), parts))
@@ -142,7 +142,7 @@ async def _load_segment(
         near /= np.linalg.norm(near, axis=1, keepdims=True)
         for place, vector in enumerate(near):
             passages.append(
-                (tenant, first_no + place, uuid7(), number + 1, 1, place, 0, 50, [], "", "w1 w2 " * 60, bytes(32))
+                (tenant, first_no + place, uuid7(), number + 1, 1, place, 0, 50, [], "", texts[place], bytes(32))
             )
             packed = np.array([DIMENSIONS, 0], ">u2").tobytes() + vector.astype(">f2").tobytes()
             bits = asyncpg.BitString("".join("1" if value > 0 else "0" for value in vector))

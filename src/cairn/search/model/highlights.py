@@ -44,6 +44,8 @@ class Highlighter:
 
 
 def _to_utf16(text: str, spans: list[tuple[int, int]]) -> tuple[Highlight, ...]:
+    if text.isascii():
+        return tuple(Highlight(start, end) for start, end in spans)
     highlights: list[Highlight] = []
     at, units = 0, 0
     for start, end in spans:
