@@ -834,6 +834,8 @@ CREATE INDEX decision_by_slug ON public.decision USING btree (tenant_id, slug);
 
 CREATE UNIQUE INDEX decision_by_source ON public.decision USING btree (tenant_id, log_id, source_path) WHERE (source_path <> ''::text);
 
+CREATE INDEX decision_by_standing ON public.decision USING btree (tenant_id, log_id, status, author_id) WHERE (deleted_at IS NULL);
+
 CREATE INDEX decision_by_title ON public.decision USING btree (tenant_id, lower(title), id);
 
 CREATE INDEX decision_by_update ON public.decision USING btree (tenant_id, updated_at, id);
@@ -857,6 +859,8 @@ CREATE INDEX decision_relation_by_target ON public.decision_relation USING btree
 CREATE INDEX decision_that_binds ON public.decision USING btree (tenant_id, log_id) WHERE ((applies_to <> '{}'::text[]) OR (components <> '{}'::text[]));
 
 CREATE INDEX decision_watch_by_decision ON public.decision_watch USING btree (tenant_id, decision_id);
+
+CREATE INDEX decision_with_number ON public.decision USING btree (tenant_id, number) WHERE (number IS NOT NULL);
 
 CREATE INDEX event_by_key ON public.event USING btree (tenant_id, key, "position");
 

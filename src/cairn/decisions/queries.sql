@@ -49,9 +49,8 @@ select * from decision_row where id = :id;
 select * from decision_row where id = any(:ids);
 
 -- name: find_by_number
--- The index is on this expression, for records without a number come last.
 select * from decision_row
-where coalesce(number, 2147483647) = :number and deleted_at is null and (:log_slug = '' or log_slug = :log_slug)
+where number = :number and deleted_at is null and (:log_slug = '' or log_slug = :log_slug)
   and (:prefix = '' or upper(split_part(ref, '-', 1)) = upper(:prefix))
 order by log_slug, id
 limit 6;
