@@ -1,7 +1,7 @@
 """Database sessions: one pool, and transactions that carry who is asking into row-level security."""
 
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Self, TypeAlias
@@ -154,8 +154,9 @@ async def _transaction(connection: Connection, begin: str) -> AsyncGenerator[Non
     try:
         yield
     except BaseException:
-        # A lost connection has rolled back already, and its own error says more.
-        if not connection.is_closed():
+        # What went wrong first says more than a rollback that fails: a lost connection has rolled back by itself, and
+        # the pool resets or ends one that is in doubt.
+        with suppress(OSError, asyncpg.InterfaceError, asyncpg.PostgresError):
             await connection.execute("rollback")
         raise
     if await connection.execute("commit") != "COMMIT":

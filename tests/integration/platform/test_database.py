@@ -89,6 +89,22 @@ async def test_a_cancelled_transaction_leaves_a_usable_connection(database: Data
     assert await _name(database, caller) == "before"
 
 
+async def test_a_connection_that_ends_leaves_its_first_error_and_a_usable_pool(database: Database) -> None:
+    caller = await create_tenant(database, name="before")
+    with pytest.raises(ZeroDivisionError):
+        await _rename_and_lose_connection(database, caller)
+    assert await _name(database, caller) == "before"
+
+
+async def _rename_and_lose_connection(database: Database, caller: Caller) -> None:
+    async with database.transaction(caller) as connection:
+        await _rename(connection, "after")
+        process = await connection.fetchval("select pg_backend_pid()")
+        async with database.transaction(caller) as other:
+            await other.execute("select pg_terminate_backend($1)", process)
+        raise ZeroDivisionError
+
+
 async def test_a_savepoint_undoes_its_block_alone(database: Database) -> None:
     caller = await create_tenant(database)
     async with database.transaction(caller) as connection:
