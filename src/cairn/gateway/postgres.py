@@ -31,6 +31,8 @@ class PostgresProviderStore:
 
     async def save(self, provider: ProviderConfig) -> None:
         """See the port."""
+        if await QUERIES.is_name_taken(self._connection, name=provider.name, id=provider.id):
+            raise ProviderNameTaken(provider.name)
         sealed = self._box.seal(provider.key, context=_context(provider.id)) if provider.key else None
         try:
             await QUERIES.save_provider(
@@ -42,7 +44,7 @@ class PostgresProviderStore:
                 models=list(provider.models),
                 sealed_key=sealed,
             )
-        except asyncpg.UniqueViolationError as error:
+        except asyncpg.UniqueViolationError as error:  # Somebody saved that name at the same moment.
             raise ProviderNameTaken(provider.name) from error
 
     async def delete(self, provider_id: UUID) -> bool:

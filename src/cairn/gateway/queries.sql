@@ -5,6 +5,10 @@ select id, kind, name, base_url, models, sealed_key from provider order by creat
 -- name: fetch_provider^
 select id, kind, name, base_url, models, sealed_key from provider where id = :id;
 
+-- name: is_name_taken$
+-- Whether another provider has the name.
+select exists (select from provider where name = :name and id <> :id);
+
 -- name: save_provider!
 -- Adds a provider or replaces all of it.
 insert into provider (tenant_id, id, kind, name, base_url, models, sealed_key)

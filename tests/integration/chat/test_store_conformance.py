@@ -1,5 +1,6 @@
 """What every `ConversationStore` does: the one in memory and the one on Postgres."""
 
+import itertools
 from collections.abc import AsyncIterator
 from uuid import UUID
 
@@ -13,6 +14,9 @@ from cairn.kernel.ids import uuid7
 from cairn.platform.database import Database
 
 
+_numbers = itertools.count(1)
+
+
 @pytest.fixture(params=["memory", "postgres"])
 async def store(request: pytest.FixtureRequest, database: Database) -> AsyncIterator[ConversationStore]:
     if request.param == "memory":
@@ -24,7 +28,9 @@ async def store(request: pytest.FixtureRequest, database: Database) -> AsyncIter
 
 
 async def add(store: ConversationStore, conversation_id: UUID, question: str = "Why?") -> UUID:
-    generation = NewGeneration(uuid7(), conversation_id, question, "quotes", extracts_only=True, log_ids=(uuid7(),))
+    # Ids of one millisecond are in no order, and one transaction has one time.
+    id_ = UUID(int=conversation_id.int + next(_numbers))
+    generation = NewGeneration(id_, conversation_id, question, "quotes", extracts_only=True, log_ids=(uuid7(),))
     await store.add_generation(generation)
     return generation.id
 
@@ -87,6 +93,5 @@ async def test_the_latest_turns_are_listed_oldest_first(store: ConversationStore
     conversation_id, first = await begin(store)
     others = [await add(store, conversation_id, f"{number}?") for number in range(3)]
     listed = [one.id for one in await store.list_generations(conversation_id, 10)]
-    # One transaction has one time, so that only the ids order these.
     assert listed == [first, *others]
     assert [one.id for one in await store.list_generations(conversation_id, 2)] == others[-2:]
