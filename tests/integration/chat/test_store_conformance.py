@@ -13,7 +13,6 @@ from cairn.chat.postgres import PostgresConversationStore
 from cairn.kernel.ids import uuid7
 from cairn.platform.database import Database
 
-
 _numbers = itertools.count(1)
 
 
