@@ -112,3 +112,50 @@ on conflict do nothing;
 
 -- name: has_history$
 select exists (select from decision_commit where decision_id = :decision_id);
+
+-- name: list_templates
+select name, description, body from record_template where log_id = :log_id order by name;
+
+-- name: put_template!
+insert into record_template (tenant_id, log_id, name, description, body, updated_at)
+values (app_tenant(), :log_id, :name, :description, :body, :at)
+on conflict (tenant_id, log_id, name) do update
+set description = excluded.description, body = excluded.body, updated_at = excluded.updated_at;
+
+-- name: delete_template<!
+delete from record_template where log_id = :log_id and name = :name returning name;
+
+-- name: get_chosen_template$
+select template from log where id = :log_id;
+
+-- name: choose_template!
+update log set template = :name where id = :log_id;
+
+-- name: list_filters
+select id, person_id, name, shared, filter from saved_filter order by name, id;
+
+-- name: put_filter<!
+insert into saved_filter (tenant_id, id, person_id, name, shared, filter, created_at)
+values (app_tenant(), :id, :person_id, :name, :shared, :filter, :at)
+on conflict (tenant_id, person_id, name) do update set shared = excluded.shared, filter = excluded.filter
+returning id;
+
+-- name: delete_filter<!
+delete from saved_filter where id = :id and person_id = :person_id returning id;
+
+-- name: add_bulk_edit!
+insert into bulk_edit (tenant_id, id, person_id, person_name, description, created_at)
+values (app_tenant(), :id, :person_id, :person_name, :description, :at);
+
+-- name: add_bulk_items*!
+insert into bulk_edit_item (tenant_id, bulk_edit_id, decision_id, version_before, version_after)
+values (app_tenant(), :edit_id, :decision_id, :version_before, :version_after);
+
+-- name: hold_bulk_edit^
+select id, person_id, person_name, description, created_at, undone_at from bulk_edit where id = :id for update;
+
+-- name: list_bulk_items
+select decision_id, version_before, version_after from bulk_edit_item where bulk_edit_id = :id order by decision_id;
+
+-- name: mark_undone!
+update bulk_edit set undone_at = :at where id = :id;

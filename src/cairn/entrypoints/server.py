@@ -20,6 +20,7 @@ from cairn.chat.runner.answers import Answering
 from cairn.chat.runner.generations import GenerationRunner
 from cairn.chat.runner.library import SearchLibrary
 from cairn.decisions.rpc import DecisionsRpc
+from cairn.decisions.rpc.curation import CurationRpc
 from cairn.decisions.rpc.exchange import ExchangeRpc
 from cairn.decisions.rpc.governance import GovernanceRpc
 from cairn.decisions.rpc.lifecycle import LifecycleRpc
@@ -32,6 +33,7 @@ from cairn.gateway.api import Gateway, read_operator_providers
 from cairn.gateway.providers.factory import HttpProviders
 from cairn.gateway.rpc import GatewayRpc
 from cairn.gen.cairn.chat.v1.chat_connect import ChatServiceASGIApplication
+from cairn.gen.cairn.decisions.v1.curation_connect import CurationServiceASGIApplication
 from cairn.gen.cairn.decisions.v1.decisions_connect import DecisionsServiceASGIApplication
 from cairn.gen.cairn.decisions.v1.exchange_connect import ExchangeServiceASGIApplication
 from cairn.gen.cairn.decisions.v1.governance_connect import GovernanceServiceASGIApplication
@@ -96,6 +98,7 @@ async def open_application(settings: ProcessSettings, *, local: bool = True) -> 
             VersionsServiceASGIApplication(VersionsRpc(database), **guards),
             GatewayServiceASGIApplication(gateway, **guards),
             SearchServiceASGIApplication(SearchRpc(database, search, hub), **guards),
+            CurationServiceASGIApplication(CurationRpc(database), **guards),
             ExchangeServiceASGIApplication(ExchangeRpc(database), **guards),
             GovernanceServiceASGIApplication(GovernanceRpc(database), **guards),
             TenancyServiceASGIApplication(TenancyRpc(database), **guards),

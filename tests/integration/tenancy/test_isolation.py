@@ -19,11 +19,13 @@ from support.tenants import create_person, create_tenant
 from cairn.entrypoints.authorization import ACTIONS
 from cairn.gen.cairn.chat.v1 import chat_pb as chat
 from cairn.gen.cairn.chat.v1.chat_connect import ChatServiceClient
+from cairn.gen.cairn.decisions.v1 import curation_pb as curation
 from cairn.gen.cairn.decisions.v1 import decisions_pb as decisions
 from cairn.gen.cairn.decisions.v1 import governance_pb as governance
 from cairn.gen.cairn.decisions.v1 import lifecycle_pb as lifecycle
 from cairn.gen.cairn.decisions.v1 import review_pb as review
 from cairn.gen.cairn.decisions.v1 import versions_pb as versions
+from cairn.gen.cairn.decisions.v1.curation_connect import CurationServiceClient
 from cairn.gen.cairn.decisions.v1.decisions_connect import DecisionsServiceClient
 from cairn.gen.cairn.decisions.v1.lifecycle_connect import LifecycleServiceClient
 from cairn.gen.cairn.decisions.v1.review_connect import ReviewServiceClient
@@ -68,6 +70,16 @@ NOT_FOUND: dict[str, Callable[[dict[str, str]], dict[str, Any]]] = {
     "cairn.chat.v1.ChatService/FollowGeneration": lambda a: {"generation_id": a["generation"]},
     "cairn.chat.v1.ChatService/GetConversation": lambda a: {"id": a["conversation"]},
     "cairn.chat.v1.ChatService/StopGeneration": lambda a: {"generation_id": a["generation"]},
+    "cairn.decisions.v1.CurationService/BulkEdit": lambda a: {"decision_ids": [a["decision"]], "add_tags": ["x"]},
+    "cairn.decisions.v1.CurationService/DeleteFilter": lambda a: {"id": a["filter"]},
+    "cairn.decisions.v1.CurationService/DeleteTemplate": lambda a: {"log_id": a["log"], "name": "heliotrope"},
+    "cairn.decisions.v1.CurationService/ListTemplates": lambda a: {"log_id": a["log"]},
+    "cairn.decisions.v1.CurationService/ResolveName": lambda a: {"name": a["decision"]},
+    "cairn.decisions.v1.CurationService/SaveTemplate": lambda a: {
+        "log_id": a["log"],
+        "template": curation.Template(name="x", body="x"),
+    },
+    "cairn.decisions.v1.CurationService/UndoBulkEdit": lambda a: {"id": a["bulk_edit"]},
     "cairn.decisions.v1.DecisionsService/CreateDecision": lambda a: {"log_id": a["log"], "content": CONTENT},
     "cairn.decisions.v1.DecisionsService/DeleteDecision": lambda a: {"id": a["decision"]},
     "cairn.decisions.v1.DecisionsService/ExportLog": lambda a: {"log_slug": a["log_slug"]},
@@ -144,6 +156,8 @@ NOTHING: dict[str, Callable[[dict[str, str]], dict[str, Any]]] = {
     "cairn.chat.v1.ChatService/ListConversations": lambda _: {},
     # The same short name in another organisation is another log.
     "cairn.decisions.v1.DecisionsService/CreateLog": lambda a: {"slug": a["log_slug"], "name": "Ours"},
+    "cairn.decisions.v1.CurationService/ListFilters": lambda _: {},
+    "cairn.decisions.v1.CurationService/SaveFilter": lambda _: {"filter": curation.SavedFilter(name="ours")},
     "cairn.decisions.v1.DecisionsService/ListDecisions": lambda a: {"log_ids": [a["log"]]},
     "cairn.decisions.v1.DecisionsService/ListImports": lambda _: {},
     "cairn.decisions.v1.DecisionsService/ListLogs": lambda _: {},
@@ -196,12 +210,18 @@ async def fill(address: str, token: str) -> dict[str, str]:
     comment = (await texts.add_comment(said)).comment
     due = review.SetReviewRequest(decision_id=made.summary.id, review_on="2026-01-01")
     await client_of(ReviewServiceClient, address, token).set_review(due)
+    keeper = client_of(CurationServiceClient, address, token)
+    saved = curation.SavedFilter(name=SECRET, shared=True, text=SECRET)
+    filter_ = (await keeper.save_filter(curation.SaveFilterRequest(filter=saved))).filter
+    many = await keeper.bulk_edit(curation.BulkEditRequest(decision_ids=[report.decision_id], add_tags=["heliotrope"]))
     models = client_of(GatewayServiceClient, address, token)
     provider = (await models.save_provider(gateway.SaveProviderRequest(**PROVIDER))).provider
     stream = client_of(ChatServiceClient, address, token).ask(chat.AskRequest(question=f"Why {SECRET}?"))
     events = [message.event async for message in stream]
     started = events[0].event.value
     return {
+        "filter": filter_.id,
+        "bulk_edit": many.id,
         "provider": provider.id,
         "conversation": started.conversation_id,
         "generation": started.generation_id,

@@ -1,0 +1,96 @@
+"""Templates, saved filters, and edits of many records at once."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from uuid import UUID
+
+from cairn.decisions.domain import Content, Status
+from cairn.decisions.domain.scopes import Scope
+
+TEMPLATES_MOST = 100
+FILTERS_MOST = 500
+EDITED_MOST = 1000
+TEMPLATE_BODY_MOST = 100_000
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """A form that new records start from."""
+
+    name: str
+    description: str
+    body: str
+    builtin: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SavedFilter:
+    """A list's filter under a name."""
+
+    id: UUID
+    person_id: UUID
+    name: str
+    shared: bool
+    log_slugs: tuple[str, ...] = ()
+    statuses: tuple[Status, ...] = ()
+    tags: tuple[str, ...] = ()
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class BulkChange:
+    """What a bulk edit does to each record."""
+
+    add_tags: tuple[str, ...] = ()
+    remove_tags: tuple[str, ...] = ()
+    add: Scope = Scope()  # noqa: RUF009 - frozen.
+    remove: Scope = Scope()  # noqa: RUF009 - frozen.
+    status: Status | None = None
+
+    def __bool__(self) -> bool:
+        """Whether it changes anything at all."""
+        return bool(self.add_tags or self.remove_tags or self.add or self.remove or self.status)
+
+
+@dataclass(frozen=True, slots=True)
+class BulkItem:
+    """One record of a bulk edit: its version before and after."""
+
+    decision_id: UUID
+    version_before: int
+    version_after: int
+
+
+@dataclass(frozen=True, slots=True)
+class BulkEdit:
+    """A bulk edit that was made."""
+
+    id: UUID
+    person_id: UUID
+    person_name: str
+    description: str
+    created_at: datetime
+    items: tuple[BulkItem, ...]
+    undone_at: datetime | None = None
+
+
+def edit_content(content: Content, change: BulkChange) -> Content:
+    """Return a record's content after a bulk change. What is both added and removed is removed."""
+    scope = Scope(
+        paths=_edit(content.scope.paths, change.add.paths, change.remove.paths),
+        components=_edit(content.scope.components, change.add.components, change.remove.components),
+        categories=_edit(content.scope.categories, change.add.categories, change.remove.categories),
+    )
+    status = change.status or content.status
+    return replace(
+        content,
+        tags=_edit(content.tags, change.add_tags, change.remove_tags),
+        scope=scope,
+        status=status,
+        status_text=content.status_text if status is content.status else "",
+    )
+
+
+def _edit(values: tuple[str, ...], add: tuple[str, ...], remove: tuple[str, ...]) -> tuple[str, ...]:
+    gone = set(remove)
+    return tuple(value for value in dict.fromkeys([*values, *add]) if value not in gone)
