@@ -55,7 +55,8 @@ async def test_ctrl_c_stops_the_answer_and_keeps_what_was_written(knowledge: Kno
 
     assert process.returncode == 0, err
     assert b"Stopped." in err
-    assert out.startswith(b"word ")
+    # The stop may come right after the next word, and a space at the end is held until something follows it.
+    assert out.startswith(b"word")
 
 
 async def test_search_by_words(knowledge: Knowledge, tmp_path: Path) -> None:
