@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import asyncpg
+import pytest
 from support.tenants import create_tenant
 
 from cairn.kernel.events import NewEvent
@@ -57,11 +58,12 @@ async def _until_drained(bus: "asyncpg.Connection[asyncpg.Record]") -> None:
         " and not exists (select from event_head h where not exists (select from consumer_offset o"
         " where o.tenant_id = h.tenant_id and o.position = h.position))"
     )
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(240):
         while not await bus.fetchval(drained):  # noqa: ASYNC110 - offsets move without a notice.
             await asyncio.sleep(0.05)
 
 
+@pytest.mark.timeout(360)
 async def test_killed_workers_lose_nothing_and_show_nothing_twice(fresh_database_urls: DatabaseUrls) -> None:
     urls = fresh_database_urls
     owner, bus = await asyncpg.connect(urls.owner), await asyncpg.connect(urls.bus)
