@@ -114,6 +114,24 @@ async def test_new_takes_its_text_from_everywhere(address: str, tmp_path: Path) 
     assert (second.json["body"], third.json["body"]) == ("From a file.", "From standard input.")
 
 
+async def test_templates_bulk_and_where(address: str, folder: Path, tmp_path: Path) -> None:
+    log = (await run_cairn(address, tmp_path, "import", folder, "--json")).json["log"]
+    chosen = await run_cairn(address, tmp_path, "templates", log, "--choose", "nygard")
+    shown = await run_cairn(address, tmp_path, "templates", log, "--show", "y-statement")
+    edited = await run_cairn(address, tmp_path, "bulk", "3", "4", "--log", log, "--add-tag", "post", "--json")
+    undone = await run_cairn(address, tmp_path, "bulk", "--undo", edited.json["id"])
+    found = await run_cairn(address, tmp_path, "where", "docs/adr/0003-queue-the-mail.md#2-context", "--log", log)
+    examined = await run_cairn(address, tmp_path, "doctor", "--log", log, "--json")
+
+    assert "* nygard" in chosen.out
+    assert "In the context of" in shown.out
+    assert [result["done"] for result in edited.json["results"]] == [True, True], edited.err
+    assert undone.out == "2 of 2 records taken back.\n", undone.err
+    assert found.out == "ADR-0003  Queue the mail, section “Context” (#context)\n"
+    assert [finding["problem"] for finding in examined.json["findings"]] == ["PROBLEM_ONE_SIDED_LINK"]
+    assert (examined.code, examined.json["records"]) == (0, 2)
+
+
 async def test_export_gives_the_bytes_back_and_overwrites_nothing(address: str, folder: Path, tmp_path: Path) -> None:
     log = (await run_cairn(address, tmp_path, "import", folder, "--json")).json["log"]
     target = tmp_path / "out"

@@ -166,6 +166,17 @@ def templates(log: str, *, choose: str, name: str, source: Path | None, show: st
         output().print(f"{mark} {template.name}  {template.description}", markup=False, soft_wrap=True)
 
 
+def find_template(connection: Connection, log_id: str, name: str) -> str:
+    """Return the body of a log's template, the chosen one without a name. Raises `CommandFailed`."""
+    with _client(connection) as client:
+        found = client.list_templates(ListTemplatesRequest(log_id=log_id), headers=connection.headers).templates
+    for template in found:
+        if template.name == name or (not name and template.chosen):
+            return template.body
+    told = f"There is no template {name!r}. There are: {', '.join(template.name for template in found)}."
+    raise CommandFailed(told)
+
+
 @click.command("where")
 @click.argument("name")
 @click.option("--log", "log_slug", default="", help="The log to look in.")

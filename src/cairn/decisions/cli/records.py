@@ -1,6 +1,7 @@
 """`cairn list`, `cairn show`, `cairn new`: records on the command line."""
 
 import sys
+from collections.abc import Callable
 from datetime import date, datetime
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import click
 from rich.markdown import Markdown
 from rich.table import Table
 
+from cairn.decisions.cli.curation import find_template
 from cairn.gen.cairn.decisions.v1.decisions_connect import DecisionsServiceClientSync
 from cairn.gen.cairn.decisions.v1.decisions_pb import (
     Content,
@@ -41,23 +43,6 @@ from cairn.platform.client import (
 _STATUSES = [status.name.lower() for status in Status if status is not Status.UNSPECIFIED]
 _ORDERS = {"number": Order.NUMBER, "newest": Order.NUMBER_DESC, "updated": Order.UPDATED_DESC, "title": Order.TITLE}
 _PAGE_SIZE = 500
-_TEMPLATE = """## Context and Problem Statement
-
-
-
-## Considered Options
-
-*
-
-## Decision Outcome
-
-Chosen option: "", because
-
-### Consequences
-
-* Good, because
-* Bad, because
-"""
 _LINK_WORDS: dict[LinkKind, str] = {
     LinkKind.SUPERSEDES: "supersedes",
     LinkKind.SUPERSEDED_BY: "superseded by",
@@ -212,6 +197,7 @@ def _relation(link: Link) -> tuple[str, str]:
 @click.option("--decider", "deciders", multiple=True, help="Who decides; may be given several times.")
 @click.option("--tag", "tags", multiple=True)
 @click.option("--body", help="The text, Markdown.")
+@click.option("--template", default="", help="Start from the log's template of this name instead of the chosen one.")
 @click.option("--body-file", type=click.Path(exists=True, dir_okay=False, allow_dash=True, path_type=Path),
               help="Read the text from this file; - is standard input.")  # fmt: skip
 @click.option("--message", default="", help="Why, for the history.")
@@ -226,14 +212,15 @@ def new(
     deciders: tuple[str, ...],
     tags: tuple[str, ...],
     body: str | None,
+    template: str,
     body_file: Path | None,
     message: str,
     as_json: bool,
 ) -> None:
     """Write a new decision called TITLE.
 
-    The text comes from --body, --body-file, standard input, or else your editor ($VISUAL, $EDITOR) opens with a
-    template.
+    The text comes from --body, --body-file, standard input, or else your editor ($VISUAL, $EDITOR) opens with the
+    template that the log chose (see `cairn templates`).
 
     \b
     Examples:
@@ -249,7 +236,7 @@ def new(
             decided_on=_iso(day),
             deciders=list(deciders),
             tags=list(tags),
-            body=_read_body(title, body, body_file),
+            body=_read_body(title, body, body_file, lambda: find_template(connection, log.id, template)),
         )
         request = CreateDecisionRequest(log_id=log.id, content=content, message=message)
         decision = client.create_decision(request, headers=connection.headers).decision
@@ -286,14 +273,14 @@ def _choose_log(client: DecisionsServiceClientSync, connection: Connection, slug
     return made
 
 
-def _read_body(title: str, body: str | None, body_file: Path | None) -> str:
+def _read_body(title: str, body: str | None, body_file: Path | None, form: Callable[[], str]) -> str:
     if body is not None:
         return body
     if body_file is not None and str(body_file) != "-":
         return body_file.read_text(encoding="utf-8", errors="replace")
     if body_file is not None or not sys.stdin.isatty():
         return sys.stdin.read()
-    written = click.edit(f"<!-- {title} -->\n\n{_TEMPLATE}", extension=".md")
+    written = click.edit(f"<!-- {title} -->\n\n{form()}", extension=".md")
     if written is None:
         raise CommandFailed("The editor saved nothing, so nothing was made.")
     return written.removeprefix(f"<!-- {title} -->").strip()
