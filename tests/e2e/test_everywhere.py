@@ -125,10 +125,15 @@ def _picture(page: Page, name: str, size: tuple[int, int], *, dark: bool) -> Pat
 @pytest.mark.parametrize("size", [(1440, 900), PHONE], ids=["desktop", "phone"])
 def test_the_pictures_of_the_readme_are_made(
     open_page: OpenPage,
+    site: Site,
     size: tuple[int, int],
     dark: bool,  # noqa: FBT001 - parametrized.
 ) -> None:
     SCREENS.mkdir(parents=True, exist_ok=True)
+    # The pictures show what these records hold, not what other tests asked.
+    chat = "chat.v1.ChatService"
+    for conversation in site.call(chat, "ListConversations").get("conversations", []):
+        site.call(chat, "DeleteConversation", id=conversation["id"])
     for name in ("list", "record", "search", "home", "report"):
         page = open_page(PAGES[name], size=size, dark=dark)
         _settle(page, name)

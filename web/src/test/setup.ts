@@ -1,5 +1,8 @@
-import { cleanup } from "@testing-library/react";
+import { cleanup, configure } from "@testing-library/react";
 import { afterEach, vi } from "vitest";
+
+// A machine that does many things at once is slow, and no reason to fail.
+configure({ asyncUtilTimeout: 20_000 });
 
 // jsdom draws nothing: what pages ask about the drawing gets an answer that changes nothing.
 vi.stubGlobal(

@@ -10,6 +10,7 @@ import { LiveAnswers } from "./live-answers";
 import { completeSentences } from "./sentences";
 import type { TurnView } from "./turn";
 
+const PATIENCE_MS = 20_000;
 const QUESTION = { text: "Why one manifest?", conversationId: "", model: "", logIds: [] };
 
 function whenOver(live: LiveAnswers, generationId: string): Promise<TurnView> {
@@ -17,7 +18,7 @@ function whenOver(live: LiveAnswers, generationId: string): Promise<TurnView> {
     const turn = live.get(generationId);
     if (turn === undefined || turn.outcome.kind === "running") throw new Error("still running");
     return turn;
-  });
+  }, PATIENCE_MS);
 }
 
 test("an answer is asked, grows word by word and names its sources", async () => {
@@ -33,7 +34,7 @@ test("an answer is asked, grows word by word and names its sources", async () =>
 test("Stop ends the answer and keeps what was written", async () => {
   const live = new LiveAnswers(createClients(createFakeTransport(new FakeStore(), 5)));
   const begun = await live.ask(QUESTION);
-  await vi.waitFor(() => expect(live.get(begun.generationId)?.answer).not.toBe(""));
+  await vi.waitFor(() => expect(live.get(begun.generationId)?.answer).not.toBe(""), PATIENCE_MS);
   await live.stop(begun.generationId);
   const turn = await whenOver(live, begun.generationId);
   expect(turn.outcome).toEqual({ kind: "finished", reason: FinishReason.STOPPED });

@@ -116,5 +116,5 @@ test("a server that is away is named, with the next step", async () => {
     throw new ConnectError("refused", Code.Unavailable);
   };
   renderAt("/decisions", createFakeTransport(store));
-  expect(await screen.findByText(/Check that `cairn up` is running/u, {}, { timeout: 9_000 })).toBeDefined();
+  expect(await screen.findByText(/Check that `cairn up` is running/u)).toBeDefined();
 });
