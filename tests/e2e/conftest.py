@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -105,9 +106,11 @@ def _cairn(home: Path, *arguments: str) -> str:
 
 
 @pytest.fixture(scope="session")
-def site(tmp_path_factory: pytest.TempPathFactory, providers: TestProviders) -> Iterator[Site]:
+def site(providers: TestProviders) -> Iterator[Site]:
     """Cairn with the records of the Tidewater ferries, all of them findable."""
-    home = tmp_path_factory.mktemp("cairn")
+    # pytest's own folders are closed to the account that runs Postgres for root.
+    home = Path(tempfile.mkdtemp(prefix="cairn-test-"))
+    home.chmod(0o711)
     (home / "port").write_text(str(free_port()))
     (home / "sample-offered").touch()
     _cairn(home, "up", "--detach")
