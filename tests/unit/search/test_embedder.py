@@ -2,11 +2,15 @@
 
 import asyncio
 import os
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import numpy as np
 import onnxruntime as ort
 import pytest
+from support.processes import Watched
 
 from cairn.kernel.errors import Unavailable
 from cairn.search.model.conversion import WeightsDamaged, build_graph, convert, read_weights
@@ -88,3 +92,19 @@ async def test_a_failed_conversion_is_told(tmp_path: Path) -> None:
     (tmp_path / "models").write_text("in the way")
     with pytest.raises(Unavailable, match="could not be converted"):
         await MiniLm(tmp_path).prepare()
+
+
+def test_a_conversion_dies_with_the_worker_that_began_it(tmp_path: Path) -> None:
+    script = (
+        "import asyncio, pathlib, sys; from cairn.search.model.embedder import MiniLm;"
+        "asyncio.run(MiniLm(pathlib.Path(sys.argv[1])).prepare())"
+    )
+    with subprocess.Popen([sys.executable, "-c", script, str(tmp_path)]) as worker:
+        children = Path(f"/proc/{worker.pid}/task/{worker.pid}/children")
+        deadline = time.monotonic() + 30
+        while not (pids := children.read_text().split()):
+            assert time.monotonic() < deadline
+            time.sleep(0.01)  # The kernel tells nobody of a new child.
+        conversion = Watched(int(pids[0]))
+        worker.kill()
+        conversion.wait_until_dead()

@@ -1,6 +1,7 @@
 """The embedded embedding model: all-MiniLM-L6-v2 as int8 ONNX, on one thread, one text at a time."""
 
 import asyncio
+import signal
 import sys
 import threading
 from collections.abc import Sequence
@@ -11,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cairn.kernel.errors import Unavailable
+from cairn.platform.children import die_with_parent
 from cairn.search.model.minilm import DIMENSIONS, MAX_TOKENS, MODEL_NAME, graph_path, source_folder
 
 if TYPE_CHECKING:
@@ -41,7 +43,13 @@ class MiniLm:
         if self.ready:
             return
         process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "cairn.search.model.conversion", str(self._graph), stderr=asyncio.subprocess.PIPE
+            sys.executable,
+            "-m",
+            "cairn.search.model.conversion",
+            str(self._graph),
+            stderr=asyncio.subprocess.PIPE,
+            # A worker that is killed must not leave this behind, writing to a folder that nobody owns any more.
+            preexec_fn=die_with_parent(signal.SIGKILL),
         )
         try:
             async with asyncio.timeout(_CONVERSION_SECONDS_MAX):
