@@ -99,7 +99,7 @@ def test_a_conversion_dies_with_the_worker_that_began_it(tmp_path: Path) -> None
         "import asyncio, pathlib, sys; from cairn.search.model.embedder import MiniLm;"
         "asyncio.run(MiniLm(pathlib.Path(sys.argv[1])).prepare())"
     )
-    with subprocess.Popen([sys.executable, "-c", script, str(tmp_path)]) as worker:
+    with subprocess.Popen([sys.executable, "-c", script, str(tmp_path)]) as worker:  # noqa: S603 - our own code.
         children = Path(f"/proc/{worker.pid}/task/{worker.pid}/children")
         deadline = time.monotonic() + 30
         while not (pids := children.read_text().split()):
