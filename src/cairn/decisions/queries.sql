@@ -199,6 +199,9 @@ delete from decision_link where decision_id = :decision_id;
 insert into decision_link (tenant_id, decision_id, position, kind, target, target_id)
 values (app_tenant(), :decision_id, :position, :kind, :target, :target_id);
 
+-- name: list_written_links
+select kind, target, target_id from decision_link where decision_id = :decision_id order by position;
+
 -- name: list_links
 -- Both directions; `outgoing` tells which.
 select true as outgoing, k.position, k.kind, k.target, k.target_id as other_id

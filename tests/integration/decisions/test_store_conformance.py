@@ -206,6 +206,10 @@ async def test_links_are_seen_from_both_ends_and_give_the_successor(store: Decis
         (new.id, 1, WrittenLink(LinkKind.RELATES_TO, "ADR-9")),
     ]
     await store.set_link_targets([(new.id, 0, old.id)])
+    assert await store.list_written_links(new.id) == [
+        WrittenLink(LinkKind.SUPERSEDES, "ADR-1", old.id),
+        WrittenLink(LinkKind.RELATES_TO, "ADR-9"),
+    ]
     links, _ = await store.list_links(new.id)
     assert [(k.kind, k.target, k.decision.id if k.decision else None) for k in links] == [
         (LinkKind.SUPERSEDES, "ADR-1", old.id),

@@ -135,6 +135,9 @@ class MemoryDecisionStore(MemoryLifecycleStore):
     async def replace_links(self, decision_id: UUID, links: Sequence[WrittenLink]) -> None:
         self.links[decision_id] = list(links)
 
+    async def list_written_links(self, decision_id: UUID) -> list[WrittenLink]:
+        return list(self.links.get(decision_id, []))
+
     async def list_links(self, decision_id: UUID) -> tuple[list[Neighbour], list[Neighbour]]:
         links = [Neighbour(k.kind, k.target, self._living(k.target_id)) for k in self.links.get(decision_id, [])]
         shown = {turn_edge(decision_id, k.kind, k.decision.id) for k in links if k.decision}

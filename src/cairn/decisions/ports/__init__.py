@@ -174,6 +174,10 @@ class DecisionStore(LifecycleStore, Protocol):
         """Put these links in the place of those the decision had."""
         ...
 
+    async def list_written_links(self, decision_id: UUID) -> list[WrittenLink]:
+        """Return the links that a decision's own text and file write, in order."""
+        ...
+
     async def list_links(self, decision_id: UUID) -> tuple[list[Neighbour], list[Neighbour]]:
         """Return the links a decision writes, and those other decisions write to it."""
         ...

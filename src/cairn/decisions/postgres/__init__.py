@@ -182,6 +182,11 @@ class PostgresDecisionStore(PostgresLifecycleStore):
         if rows:
             await QUERIES.add_links(self._connection, rows)
 
+    async def list_written_links(self, decision_id: UUID) -> list[WrittenLink]:
+        """See the port."""
+        rows = QUERIES.list_written_links(self._connection, decision_id=decision_id)
+        return [WrittenLink(LinkKind(row["kind"]), row["target"], row["target_id"]) async for row in rows]
+
     async def list_links(self, decision_id: UUID) -> tuple[list[Neighbour], list[Neighbour]]:
         """See the port."""
         rows = [row async for row in QUERIES.list_links(self._connection, decision_id=decision_id)]

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import accumulate
 from uuid import UUID
 
 from cairn.decisions.domain import (
@@ -54,14 +55,17 @@ async def apply_change(
     """
     store = work.store
     await _check(work, summary, current.content, content)
-    before = await list_superseded(store, summary.id)
+    same_status = content.status is current.content.status
+    # Most edits touch neither: what a record links to and supersedes is then what it was.
+    same_links = write_same_links(current.content, content)
+    before = [] if same_status and same_links else await list_superseded(store, summary.id)
     changed = replace(summary, version=summary.version + 1, title=content.title, status=content.status)
     version = make_version(changed, content, work.caller, message, work.clock())
     await store.append_version(replace(version, source=source))
-    written = await write_links(store, changed, content, before=current.content)
+    written = not same_links and await write_links(store, changed, content, before=current.content)
     await announce(work.events, summary.id, changed.version)
     after = await list_superseded(store, summary.id) if before or written else before
-    if content.status is current.content.status and before == after:
+    if same_status and before == after:
         return []
     return await settle(work, [summary.id, *before, *(id_ for id_ in after if id_ not in before)], besides=summary.id)
 
@@ -173,24 +177,47 @@ async def write_links(
     Links that the text `before` did not write came from fields of a file, which an edit of the text does not touch.
     """
     written = text_links(content)
-    led_to: dict[tuple[LinkKind, str], UUID] = {}
-    if before is not None and summary.source_path:
+    led_to: dict[tuple[LinkKind, str], UUID | None] = {}
+    if before is not None:
         in_text = {(link.kind, link.target) for link in text_links(before)}
-        links, _ = await store.list_links(summary.id)
+        stored = await store.list_written_links(summary.id)
         # A link that a person let lead somewhere goes on leading there.
-        led_to = {(n.kind, n.target): n.decision.id for n in links if n.decision}
-        from_fields = [n for n in links if n.target and (n.kind, n.target) not in in_text]
-        written = list(dict.fromkeys([*(WrittenLink(n.kind, n.target) for n in from_fields), *written]))
+        led_to = {(link.kind, link.target): link.target_id for link in stored if link.target_id}
+        from_fields = [link for link in stored if link.target and (link.kind, link.target) not in in_text]
+        kept = [WrittenLink(link.kind, link.target) for link in from_fields if summary.source_path]
+        written = list(dict.fromkeys([*kept, *written]))
     if not written:
         await store.replace_links(summary.id, [])
         return False
-    index = build_index(await store.list_log_decisions(summary.log_id))
+    index = None
+    if any((link.kind, link.target) not in led_to for link in written):
+        index = build_index(await store.list_log_decisions(summary.log_id))
     pointed: list[WrittenLink] = []
     for link in written:
-        target = index.match(link.target, summary.source_path) or led_to.get((link.kind, link.target))
+        target = led_to.get((link.kind, link.target))
+        if target is None and index is not None:
+            target = index.match(link.target, summary.source_path)
         pointed.append(replace(link, target_id=target if target != summary.id else None))
     await store.replace_links(summary.id, pointed)
     return True
+
+
+def write_same_links(before: Content, after: Content) -> bool:
+    """Tell whether two texts write the same links, without reading their structure, which costs more.
+
+    A link counts with its line and with the fences above it, since a fence turns what follows into code.
+    """
+    if before.status_text != after.status_text:
+        return False
+    return before.body == after.body or _link_lines(before.body) == _link_lines(after.body)
+
+
+def _link_lines(body: str) -> list[tuple[str, str, str, bool, int]]:
+    lines = body.split("\n")
+    fences = list(accumulate((line.lstrip().startswith(("```", "~~~")) for line in lines), initial=0))
+    return [
+        (link.kind, link.target, lines[link.line - 1], link.reverse, fences[link.line - 1]) for link in find_links(body)
+    ]
 
 
 def text_links(content: Content) -> list[WrittenLink]:

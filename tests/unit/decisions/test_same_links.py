@@ -1,0 +1,38 @@
+from dataclasses import replace
+
+import pytest
+
+from cairn.decisions.domain import Content, Status
+from cairn.decisions.usecases.changes import text_links, write_same_links
+
+BEFORE = Content(
+    title="Push", status=Status.ACCEPTED, body="Supersedes ADR-0001.\n\nSee [the log](0002-log.md).\n\nEnd."
+)
+
+
+@pytest.mark.parametrize(
+    "body", [BEFORE.body + " More.", BEFORE.body.replace("\n\n", "\n\nNew words.\n\n", 1), BEFORE.body]
+)
+def test_words_around_links_change_no_link(body: str) -> None:
+    after = replace(BEFORE, body=body)
+    assert write_same_links(BEFORE, after)
+    assert text_links(after) == text_links(BEFORE)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        BEFORE.body.replace("ADR-0001", "ADR-0003"),
+        BEFORE.body.replace("Supersedes", "Amends"),
+        BEFORE.body.replace("See", "    See"),
+        BEFORE.body.replace("\n\nSee", "\n\n```\nSee").replace("End.", "```"),
+        BEFORE.body + "\n\nADR-0009",
+        "",
+    ],
+)
+def test_a_link_that_changes_or_becomes_code_is_seen(body: str) -> None:
+    assert not write_same_links(BEFORE, replace(BEFORE, body=body))
+
+
+def test_another_wording_of_the_status_is_seen() -> None:
+    assert not write_same_links(BEFORE, replace(BEFORE, status_text="Superseded by ADR-0004"))
