@@ -33,6 +33,8 @@ _SETTINGS = {
     "shared_buffers": "128MB",
     "max_connections": "100",
     "jit": "off",
+    # A log imported a moment ago must be planned for as what it is, not as the empty table it was.
+    "autovacuum_naptime": "5s",
 }
 _FORGETFUL = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 
