@@ -20,7 +20,7 @@ from cairn.search.jobs import consumer_groups as search_groups
 
 _GRACE_SECONDS = 8.0
 _MOST_CONNECTIONS = 6
-_NICENESS = 10
+_NICENESS = 19
 
 
 def consumer_groups(settings: ProcessSettings, database: Database) -> Sequence[ConsumerGroup]:
