@@ -162,6 +162,8 @@ def test_search_says_when_nothing_is_found(open_page: OpenPage) -> None:
 
 def test_the_palette_goes_to_a_decision_by_typing(open_page: OpenPage) -> None:
     page = open_page("/")
+    # A key pressed before the page is drawn is nobody's.
+    expect(page.get_by_text("Recent changes")).to_be_visible()
     page.keyboard.press("Control+k")
     palette = page.get_by_role("dialog", name="Go to")
     palette.get_by_role("combobox").fill("two quays")
