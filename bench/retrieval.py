@@ -140,7 +140,7 @@ async def _measure_search(
 
     async def suggest() -> None:
         async with database.transaction(organisation.caller) as connection:
-            await search.suggest(connection, f"w{random.integers(10, 99)}")
+            await search.suggest(connection, random_query(random, 1)[:4])
 
     taken = [await _timed(suggest) for _ in range(_ROUNDS)]
     report.add(f"suggest_{size}_ms_p95", _p95(taken), f"{_ROUNDS} unfinished words, {size} passages", below=50)

@@ -18,7 +18,19 @@ _VOCABULARY = 30_000
 _PASSAGES_A_RECORD = 15
 _WORDS_A_PASSAGE = 90
 _RECORDS_A_SEGMENT = 2_000
-_HASHES = np.array([term_hash(f"w{number}", "en") for number in range(_VOCABULARY)], np.uint64)
+
+
+def word(number: int) -> str:
+    """Return a word of the vocabulary: letters only, as most words are, and its own stem."""
+    syllables = "bcdfgjklmnprtvwz"
+    letters = ["x"]
+    for place in range(4):
+        letters += [syllables[number >> 4 * place & 15], "ou"[place % 2]]
+    return "".join(letters)
+
+
+_WORDS = [word(number) for number in range(_VOCABULARY)]
+_HASHES = np.array([term_hash(one, "en") for one in _WORDS], np.uint64)
 _SHARES = 1 / np.arange(10, _VOCABULARY + 10) ** 0.9
 _SUMS = np.cumsum(_SHARES / _SHARES.sum())
 
@@ -55,7 +67,7 @@ def _draw(random: np.random.Generator, count: int) -> NDArray[np.int64]:
 
 def random_query(random: np.random.Generator, words: int) -> str:
     """Return words of the vocabulary, common ones more often."""
-    return " ".join(f"w{number}" for number in _draw(random, words))
+    return " ".join(_WORDS[number] for number in _draw(random, words))
 
 
 async def load_organisation(
@@ -131,7 +143,7 @@ async def _load_segment(
     for number in numbers:
         drawn = _draw(random, _PASSAGES_A_RECORD * _WORDS_A_PASSAGE).reshape(_PASSAGES_A_RECORD, _WORDS_A_PASSAGE)
         words = _HASHES[drawn]
-        texts = [" ".join(f"w{number}" for number in row) for row in drawn.tolist()]
+        texts = [" ".join(_WORDS[number] for number in row) for row in drawn.tolist()]
         first_no = number * _PASSAGES_A_RECORD + 1
         parts = [(first_no + place, row, pair_hashes(row)) for place, row in enumerate(words)]
         terms.append(RecordTerms(number + 1, 1, words.ravel(), np.unique(words[0, :6]), parts))

@@ -34,7 +34,10 @@ class PassageDraft:
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """A stored passage. `id` stays the same as long as its text and its place in the heading tree do."""
+    """A stored passage. `id` stays the same as long as its text and its place in the heading tree do.
+
+    `language` is that of its record: en, fr, de, es or pt.
+    """
 
     id: UUID
     decision_id: UUID
@@ -42,6 +45,7 @@ class Passage:
     heading_path: tuple[str, ...]
     anchor: str
     text: str
+    language: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,6 +53,7 @@ class MemoryIndex:
     _vectors: dict[str, dict[int, NDArray[np.float32]]] = field(
         default_factory=dict[str, dict[int, NDArray[np.float32]]]
     )
+    _languages: dict[UUID, str] = field(default_factory=dict[UUID, str])
     _next: tuple[int, int] = (1, 1)
 
     async def lock(self) -> None:
@@ -72,7 +73,7 @@ class MemoryIndex:
         self, record_no: int, decision_id: UUID, *, generation: int, recipe: int, language: str, version: int
     ) -> None:
         """See the port."""
-        del language
+        self._languages[decision_id] = language
         old = self._records.get(decision_id)
         meaning_version = old.meaning_version if old else 0
         self._records[decision_id] = RecordState(record_no, generation, recipe, version, meaning_version)
@@ -237,7 +238,13 @@ class MemoryIndex:
         found = (self._passages[number] for number in passage_nos if number in self._passages)
         return {
             one.passage_no: Passage(
-                one.id, self._by_number[one.record_no], one.version, one.heading_path, one.anchor, one.text
+                one.id,
+                self._by_number[one.record_no],
+                one.version,
+                one.heading_path,
+                one.anchor,
+                one.text,
+                self._languages[self._by_number[one.record_no]],
             )
             for one in found
         }

@@ -308,7 +308,13 @@ class PostgresIndex:
         rows = [row async for row in QUERIES.passages_by_no(self._connection, passage_nos=list(passage_nos))]
         return {
             row["passage_no"]: Passage(
-                row["id"], row["decision_id"], row["version"], tuple(row["heading_path"]), row["anchor"], row["content"]
+                row["id"],
+                row["decision_id"],
+                row["version"],
+                tuple(row["heading_path"]),
+                row["anchor"],
+                row["content"],
+                row["language"],
             )
             for row in rows
         }

@@ -190,7 +190,7 @@ from neighbours n join search_record r on r.tenant_id = app_tenant() and r.decis
 where n.record_no <> r.record_no;
 
 -- name: passages_by_no
-select p.passage_no, p.id, r.decision_id, p.record_no, p.version, p.heading_path, p.anchor, p.content
+select p.passage_no, p.id, r.decision_id, p.record_no, p.version, p.heading_path, p.anchor, p.content, r.language
 from search_passage p join search_record r on r.tenant_id = p.tenant_id and r.record_no = p.record_no
 where p.tenant_id = app_tenant() and p.passage_no = any(:passage_nos::int[]);
 

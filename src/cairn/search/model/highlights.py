@@ -1,7 +1,9 @@
 """Which words of a passage a query matched, and where."""
 
+from collections.abc import Sequence
+
 from cairn.search.domain import Highlight
-from cairn.search.model.words import DEFAULT_LANGUAGE, STOP_WORDS, guess_language, iterate_words, locate_stems, stem
+from cairn.search.model.words import DEFAULT_LANGUAGE, STOP_WORDS, StemFinder, iterate_words, stem
 
 _HIGHLIGHTS_MAX = 200
 
@@ -11,17 +13,16 @@ class Highlighter:
 
     def __init__(self, query: str) -> None:
         self._words = list(dict.fromkeys(word.text for word in iterate_words(query)))
-        self._stems: dict[str, frozenset[str]] = {}
+        self._finders: dict[str, StemFinder] = {}
 
-    def find(self, text: str) -> tuple[tuple[Highlight, ...], tuple[str, ...]]:
-        """Return where the query's words stand in `text` (stop words left out), and those words of the text, folded."""
-        language = guess_language(text)
-        wanted = self._wanted(language)
+    def find(self, text: str, language: str) -> tuple[tuple[Highlight, ...], tuple[str, ...]]:
+        """Return where the query's words stand in a text of `language`, and those words of the text, folded.
+
+        Stop words are left out.
+        """
         spans: list[tuple[int, int]] = []
         matched: dict[str, None] = {}
-        for found, word, start, end in locate_stems(text, language):
-            if found not in wanted:
-                continue
+        for word, start, end in self._finder(language).find(text):
             matched[word] = None
             # A whole name after its parts covers them.
             while spans and spans[-1][0] >= start:
@@ -31,19 +32,20 @@ class Highlighter:
                 break
         return _to_utf16(text, spans), tuple(matched)
 
-    def _wanted(self, language: str) -> frozenset[str]:
-        """Return the query's stems in a text of `language`, whose foreign words are most often English."""
-        if language not in self._stems:
-            self._stems[language] = frozenset(
+    def _finder(self, language: str) -> StemFinder:
+        """Return what finds the query's stems in texts of `language`, whose foreign words are most often English."""
+        if language not in self._finders:
+            stems = frozenset(
                 stem(word, of)
                 for of in {language, DEFAULT_LANGUAGE}
                 for word in self._words
                 if word not in STOP_WORDS[of]
             )
-        return self._stems[language]
+            self._finders[language] = StemFinder(stems, language)
+        return self._finders[language]
 
 
-def _to_utf16(text: str, spans: list[tuple[int, int]]) -> tuple[Highlight, ...]:
+def _to_utf16(text: str, spans: Sequence[tuple[int, int]]) -> tuple[Highlight, ...]:
     if text.isascii():
         return tuple(Highlight(start, end) for start, end in spans)
     highlights: list[Highlight] = []

@@ -154,21 +154,42 @@ def text_terms(text: str, language: str) -> TextTerms:
     )
 
 
-def locate_stems(text: str, language: str) -> Iterator[tuple[str, str, int, int]]:
-    """Yield the words of `text` that are no stop words: stem, folded word, start and end."""
-    for match in _NAME.finditer(text):
-        at = match.start()
-        for found, word, first, last in _name_stems(match.group(), language):
-            yield found, word, at + first, at + last
+class StemFinder:
+    """Finds words with given stems in texts of one language.
 
+    A text is looked at by its distinct names, and only those that begin as a wanted stem does are stemmed: Snowball
+    never changes the first letter.
+    """
 
-@lru_cache(maxsize=65_536)
-def _name_stems(name: str, language: str) -> tuple[tuple[str, str, int, int], ...]:
-    return tuple(
-        (stem(word, language), word, first, last)
-        for word, first, last, _ in _split_name(name)
-        if word not in STOP_WORDS[language]
-    )
+    def __init__(self, stems: frozenset[str], language: str) -> None:
+        self._stems = stems
+        self._language = language
+        self._initials = frozenset(stem_[0] for stem_ in stems)
+        self._known: dict[str, tuple[tuple[str, int, int], ...]] = {}
+
+    def find(self, text: str) -> list[tuple[str, int, int]]:
+        """Return the words of `text` with these stems in order: folded word, start and end. No stop words."""
+        found = {name: words for name in set(_NAME.findall(text)) if (words := self._words_of(name))}
+        if not found:
+            return []
+        return [
+            (word, match.start() + first, match.start() + last)
+            for match in _NAME.finditer(text)
+            for word, first, last in found.get(match.group(), ())
+        ]
+
+    def _words_of(self, name: str) -> tuple[tuple[str, int, int], ...]:
+        words = self._known.get(name)
+        if words is None:
+            words = tuple(
+                (word, first, last)
+                for word, first, last, _ in _split_name(name)
+                if word[0] in self._initials
+                and word not in STOP_WORDS[self._language]
+                and stem(word, self._language) in self._stems
+            )
+            self._known[name] = words
+        return words
 
 
 @lru_cache(maxsize=131_072)

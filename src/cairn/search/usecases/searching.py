@@ -198,7 +198,7 @@ def _cosines(evaluated: Evaluated, passage_nos: Sequence[int]) -> dict[int, floa
 
 
 def _found(passage: Passage, score: float, highlighter: Highlighter, cosine: float | None) -> FoundPassage:
-    highlights, matched = highlighter.find(passage.text)
+    highlights, matched = highlighter.find(passage.text, passage.language)
     return FoundPassage(
         id=passage.id,
         decision_id=passage.decision_id,
@@ -206,6 +206,7 @@ def _found(passage: Passage, score: float, highlighter: Highlighter, cosine: flo
         heading_path=passage.heading_path,
         anchor=passage.anchor,
         text=passage.text,
+        language=passage.language,
         score=score,
         matched_words=matched,
         highlights=highlights,
