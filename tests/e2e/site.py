@@ -3,7 +3,9 @@
 import base64
 import json
 import shutil
+import time
 import urllib.request
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -40,6 +42,15 @@ class Site:
         )
         with urllib.request.urlopen(message, timeout=30) as response:  # noqa: S310 - as above.
             return json.load(response)
+
+    def call_until(
+        self, service: str, method: str, holds: Callable[[dict[str, Any]], bool], **request: Any
+    ) -> dict[str, Any]:
+        """Read again and again until `holds`; for what no page shows and no stream tells. Fails after 20 s."""
+        deadline = time.monotonic() + 20
+        while not holds(answer := self.call(service, method, **request)):
+            assert time.monotonic() < deadline, answer
+        return answer
 
     def decision(self, ref: str) -> dict[str, Any]:
         """Read a decision."""

@@ -1,9 +1,12 @@
 """Questions and their answers: streamed, cited, stopped, followed after a reload; and the models they come from."""
 
+import re
 from collections.abc import Callable
 
 from playwright.sync_api import Page, expect
 from support.providers.server import KEY, TestProviders
+
+from e2e.site import Site
 
 OpenPage = Callable[..., Page]
 QUESTION = "Why does one manifest take every seat?"
@@ -15,9 +18,17 @@ def _ask(page: Page, model: str, question: str = QUESTION) -> None:
     page.keyboard.press("Enter")
 
 
+def _wait_until_answered(page: Page) -> None:
+    """The question is stored once its conversation has an address; the answer has ended once no step is under way."""
+    expect(page).to_have_url(re.compile(r"/ask/[0-9a-f-]{36}$"))
+    expect(page.get_by_role("list", name="Steps taken").last).to_be_visible()
+    expect(page.locator(".steps .now")).to_have_count(0)
+
+
 def test_quotes_answers_with_extracts_and_their_sources(open_page: OpenPage) -> None:
     page = open_page("/ask")
     _ask(page, "quotes")
+    _wait_until_answered(page)
     expect(page.get_by_role("heading", level=1)).to_have_text(QUESTION)
     expect(page.get_by_text("no language model wrote this")).to_be_visible()
     marker = page.locator("a.cite").first
@@ -40,6 +51,7 @@ def test_quotes_says_when_the_records_hold_no_answer(open_page: OpenPage) -> Non
 def test_a_model_answers_and_every_marker_names_its_passage(open_page: OpenPage) -> None:
     page = open_page("/ask")
     _ask(page, "harbour/harbour")
+    _wait_until_answered(page)
     expect(page.locator(".answer")).to_contain_text("two quays.")
     # The server itself names the successor of a superseded record, where the model did not.
     expect(page.locator("a.cite")).to_have_text(["1", "1", "2", "1"])
@@ -61,13 +73,13 @@ def test_stop_stops_and_keeps_what_was_written(open_page: OpenPage, providers: T
     page = open_page("/ask")
     _ask(page, "harbour/endless")
     expect(page.locator(".answer")).to_contain_text("word word word")
+    expect(page.get_by_role("button", name="Stop")).to_be_visible()
     page.keyboard.press("Escape")
     expect(page.get_by_text("You stopped this answer.")).to_be_visible()
     expect(page.locator(".answer")).to_contain_text("word word word")
     expect(page.get_by_role("button", name="Stop")).to_have_count(0)
     call = next(call for call in reversed(providers.calls) if call.model == "endless")
-    page.wait_for_function("() => true")
-    assert call.ended.is_set()
+    assert call.over.wait(20)
 
 
 def test_a_reload_finds_the_answer_that_is_being_written(open_page: OpenPage) -> None:
@@ -78,6 +90,7 @@ def test_a_reload_finds_the_answer_that_is_being_written(open_page: OpenPage) ->
     expect(page.locator(".answer")).to_contain_text("rare enough to ignore")
     expect(page.locator("a.cite").first).to_be_visible()
     page.get_by_role("link", name="Decisions").first.click()
+    expect(page.get_by_role("row").first).to_be_visible()
     page.go_back()
     page.get_by_role("button", name="Stop").click()
     expect(page.get_by_text("You stopped this answer.")).to_be_visible()
@@ -93,10 +106,37 @@ def test_a_stream_that_is_cut_is_named_and_can_be_asked_again(open_page: OpenPag
 def test_a_question_can_be_taken_away(open_page: OpenPage) -> None:
     page = open_page("/ask")
     _ask(page, "quotes", "Which question goes away?")
-    expect(page.get_by_role("heading", level=1)).to_have_text("Which question goes away?")
+    _wait_until_answered(page)
     page.goto("/ask")
     page.get_by_role("button", name="Delete “Which question goes away?”").click()
     expect(page.get_by_role("link", name="Which question goes away?")).to_have_count(0)
+
+
+def test_a_question_is_asked_even_by_who_leaves_at_once(open_page: OpenPage, site: Site) -> None:
+    page = open_page("/ask")
+    page.get_by_role("textbox").fill("Is this question kept?")
+    # In one task of the browser: no answer can come between the two.
+    page.get_by_role("textbox").evaluate("(box) => { box.form.requestSubmit(); location.assign('/settings/models'); }")
+    expect(page.get_by_role("heading", name="Models")).to_be_attached()
+    conversations = site.call_until(
+        "chat.v1.ChatService",
+        "ListConversations",
+        lambda found: any(one["title"] == "Is this question kept?" for one in found.get("conversations", [])),
+    )["conversations"]
+    assert [one["title"] for one in conversations].count("Is this question kept?") == 1
+
+
+def test_who_goes_elsewhere_while_it_is_asked_stays_there(open_page: OpenPage) -> None:
+    page = open_page("/ask")
+    page.get_by_role("textbox").fill("May I read on meanwhile?")
+    page.get_by_role("textbox").evaluate("(box) => box.form.requestSubmit()")
+    # The stream ends with the answer, long after the page would have gone to the conversation.
+    with page.expect_event("requestfinished", lambda request: request.url.endswith("ChatService/Ask")):
+        page.get_by_role("link", name="Decisions").first.click()
+    expect(page.get_by_role("row").first).to_be_visible()
+    expect(page).to_have_url(re.compile(r"/decisions$"))
+    page.get_by_role("link", name="Ask").first.click()
+    expect(page.get_by_role("link", name="May I read on meanwhile?")).to_be_visible()
 
 
 def test_a_provider_is_added_tested_and_removed_and_its_key_is_never_shown(

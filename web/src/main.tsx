@@ -1,7 +1,6 @@
 import "./ui/index.css";
 
-import { createConnectTransport } from "@connectrpc/connect-web";
-
+import { createTransport } from "./api/transport";
 import { mount } from "./app/mount";
 
-mount(createConnectTransport({ baseUrl: location.origin, useBinaryFormat: true }));
+mount(createTransport(location.origin));

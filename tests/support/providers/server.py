@@ -1,6 +1,7 @@
 """The server: both wire formats on one loopback port, and a record of every call."""
 
 import asyncio
+import threading
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -30,6 +31,8 @@ class Call:
     whole: bool = False
     # Set when the answer has ended, or when the client left.
     ended: asyncio.Event = field(default_factory=asyncio.Event, repr=False)
+    # The same, for a test whose thread runs no loop.
+    over: threading.Event = field(default_factory=threading.Event, repr=False)
     # Set when the first token has been sent.
     begun: asyncio.Event = field(default_factory=asyncio.Event, repr=False)
 
@@ -92,6 +95,7 @@ class TestProviders:
         finally:
             call.ended_at = time.monotonic()
             call.ended.set()
+            call.over.set()
 
     async def _play(self, wire: Wire, request: web.Request, call: Call) -> web.StreamResponse:
         scenario = self.scenarios.get(call.model)

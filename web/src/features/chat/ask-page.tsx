@@ -27,14 +27,13 @@ import { ChatService } from "@/api/gen/cairn/chat/v1/chat_pb";
 const askRoute = getRouteApi("/ask");
 const conversationRoute = getRouteApi("/ask/$conversationId");
 
-function useAsk(onBegun: (turn: TurnView) => void) {
+function useAsk() {
   const clients = useClients();
   const queryClient = useQueryClient();
   return useMutation({
     mutationFn: (question: Question) => liveAnswers(clients).ask(question),
-    onSuccess: (turn) => {
+    onSuccess: () => {
       void queryClient.invalidateQueries({ queryKey: ["conversations"], exact: true });
-      onBegun(turn);
     },
   });
 }
@@ -88,16 +87,25 @@ function Earlier(): JSX.Element | null {
 export function AskPage(): JSX.Element {
   const navigate = useNavigate();
   const { q } = askRoute.useSearch();
-  const ask = useAsk((turn) => {
-    void navigate({ to: "/ask/$conversationId", params: { conversationId: turn.conversationId }, replace: true });
-  });
+  const ask = useAsk();
   const { mutate } = ask;
+  const begin = useCallback(
+    (question: Question) =>
+      mutate(question, {
+        // Of this page only: who has gone elsewhere meanwhile is not fetched back.
+        onSuccess: ({ conversationId }) =>
+          void navigate({ to: "/ask/$conversationId", params: { conversationId }, replace: true }),
+      }),
+    [mutate, navigate],
+  );
   const begun = useRef("");
   useEffect(() => {
     if (q === undefined || begun.current === q) return;
     begun.current = q;
-    mutate({ text: q, conversationId: "", model: localStorage.getItem("cairn.model") ?? "", logIds: [] });
-  }, [q, mutate]);
+    begin({ text: q, conversationId: "", model: localStorage.getItem("cairn.model") ?? "", logIds: [] });
+    // A reload must not ask it again.
+    void navigate({ to: "/ask", search: {}, replace: true });
+  }, [q, begin, navigate]);
   const asked = ask.variables?.text;
   return (
     <Page title="Ask" {...(asked === undefined && { heading: "Ask" })} crumbs={[{ label: "Ask" }]}>
@@ -114,7 +122,7 @@ export function AskPage(): JSX.Element {
               />
             )}
             {ask.isError && (
-              <Failure title="The question was not asked." error={ask.error} onRetry={() => mutate(ask.variables)} />
+              <Failure title="The question was not asked." error={ask.error} onRetry={() => begin(ask.variables)} />
             )}
             {!ask.isPending && !ask.isError && <Earlier />}
           </div>
@@ -122,7 +130,7 @@ export function AskPage(): JSX.Element {
             running={undefined}
             asking={ask.isPending}
             followUp={false}
-            onAsk={(text, scope) => mutate({ text, conversationId: "", ...scope })}
+            onAsk={(text, scope) => begin({ text, conversationId: "", ...scope })}
           />
         </div>
       </div>
@@ -174,7 +182,7 @@ export function ConversationPage(): JSX.Element {
   const { conversationId } = conversationRoute.useParams();
   const { turns, stored, live } = useTurns(conversationId);
   const [active, setActive] = useState<{ turn: string; citation: number } | null>(null);
-  const ask = useAsk(() => undefined);
+  const ask = useAsk();
   const running = turns.find((turn) => turn.outcome.kind === "running");
   const last = turns.at(-1);
   const shown = turns.find((turn) => turn.generationId === active?.turn) ?? last;

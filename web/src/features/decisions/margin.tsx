@@ -63,9 +63,10 @@ function useDelete(decision: LoadedDecision): { run: () => void; busy: boolean }
   const remove = useMutation({
     mutationFn: () => clients(DecisionsService).deleteDecision({ id }),
     onSuccess: async () => {
-      toast.show({ message: `${ref} was deleted.`, action: { label: "Undo", run: () => void restore() } });
       await navigate({ to: "/decisions" });
       queryClient.removeQueries({ queryKey: ["decisions", "one", id] });
+      // Last: an undo that overtakes the way to the log would be undone by it.
+      toast.show({ message: `${ref} was deleted.`, action: { label: "Undo", run: () => void restore() } });
       await decisionsChanged(queryClient);
     },
     onError: (error) => toast.show({ message: `${ref} was not deleted. ${messageOf(error)}` }),
