@@ -27,15 +27,20 @@ def test_the_log_lists_filters_and_opens_a_record(open_page: OpenPage) -> None:
     page.goto("/decisions?log=tidewater")
     expect(rows.filter(has_text=MANIFEST)).to_be_visible()
     page.keyboard.press("/")
+    expect(page.get_by_role("searchbox")).to_be_focused()
     page.keyboard.type("manifest")
     expect(rows.filter(has_text="Record decisions")).to_have_count(0)
     expect(rows.filter(has_text=MANIFEST)).to_be_visible()
     page.keyboard.press("Escape")
     expect(rows.filter(has_text="Record decisions")).to_be_visible()
 
+    links = page.locator("tbody .c-t a")
     page.locator("body").press("j")
+    expect(links.first).to_be_focused()
     page.keyboard.press("j")
+    expect(links.nth(1)).to_be_focused()
     page.keyboard.press("k")
+    expect(links.first).to_be_focused()
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", level=1)).to_have_text("Keep card numbers at the payment company")
 
@@ -125,12 +130,14 @@ def test_a_new_decision_is_written_deleted_and_brought_back(open_page: OpenPage,
 
     expect(page.get_by_role("heading", level=1)).to_have_text("Sell coffee on the upper deck")
     page.get_by_role("button", name="Delete").click()
+    expect(page.get_by_role("row").first).to_be_visible()
     page.get_by_role("button", name="Undo").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Sell coffee on the upper deck")
     page.get_by_role("button", name="Delete").click()
     page.get_by_role("navigation", name="Views").get_by_role("link", name="Deleted").click()
     row = page.get_by_role("row").filter(has_text="Sell coffee")
     row.get_by_role("button", name="Restore").click()
+    expect(page.get_by_text("is back in the log")).to_be_visible()
     expect(row).to_have_count(0)
     site.delete(
         site.decision(
