@@ -22,6 +22,14 @@ _INNER = re.compile(r"<<([^<>,\n]{1,300})(?:,\s*([^<>\n]{0,300}))?>>")
 _URL = re.compile(r"(?<![(\w])(https?://[^\s\[\]<>]{1,500})\[([^\]\n]{0,300})\]")
 _IMAGE = re.compile(r"image::?([^\[\]\s]{1,300})\[([^\]\n]{0,300})\]")
 _BOLD = re.compile(r"(?<![\w*\\])\*(?![\s*])([^*\n]{1,300}?)(?<![\s*])\*(?![\w*])")
+# Below the title of a document: its authors, and then its revision, as in "v1.2, 2024-05-06: why".
+_AUTHORS = re.compile(
+    r"^(?:[^\W\d_][\w.'-]*(?: [^\W\d_][\w.'-]*){0,3}(?: <[^<>\s]{3,200}>)?(?:; |$)){1,20}", re.UNICODE
+)
+_EMAIL = re.compile(r" ?<[^<>]{3,200}>")
+_REVISION = re.compile(
+    r"^(?:v?\d[\w.]{0,20},\s*)?(\d{4}-\d{2}-\d{2}|\d{1,2} \w{3,9} \d{4}|\w{3,9} \d{1,2}, \d{4})(?::.*)?$"
+)
 _CELL = re.compile(r"(?<!\\)\|")
 # Attributes of the processor, which say nothing about the decision.
 _SETTINGS = frozenset(
@@ -60,6 +68,7 @@ class _Converter:
         self._comment = False
         self._language = ""
         self._header = True
+        self._since_title = 0
         self._rows: list[tuple[str, int]] | None = None
         self._columns = 0
 
@@ -110,15 +119,32 @@ class _Converter:
             self._out.add("", place)
         elif title:
             self._header = len(title[1]) == 1
+            self._since_title = place if self._header else -1
             self._out.add("#" * len(title[1]) + " " + _inline(title[2]), place)
         elif attribute and self._header:
             known = attribute[1] not in _SETTINGS and attribute[2]
             self._out.add(f"- {attribute[1]}: {attribute[2]}" if known else "", place)
+        elif self._header and self._take_header_line(line, place):
+            pass
         elif block := _BLOCK.match(_ANCHOR.sub("", line)):
             self._take_block(block[1])
             self._out.add("", place)
         else:
             self._prose(line, place)
+
+    def _take_header_line(self, line: str, place: int) -> bool:
+        """Write the line of the authors, right below a document's title, and that of the revision, below it."""
+        if not line.strip():
+            self._since_title = -1
+        if self._since_title < 0 or place > self._since_title + 2:
+            return False
+        if revision := _REVISION.match(line.strip()):
+            self._out.add(f"- date: {revision[1]}", place)
+            return True
+        if place == self._since_title + 1 and _AUTHORS.fullmatch(line.strip()):
+            self._out.add(f"- authors: {_EMAIL.sub('', line.strip())}", place)
+            return True
+        return False
 
     def _take_block(self, attributes: str) -> None:
         parts = [part.strip(" \"'") for part in attributes.split(",")]

@@ -8,7 +8,7 @@ from itertools import groupby, islice, takewhile
 from cairn.decisions.formats.front_matter import FrontMatter, flatten
 from cairn.decisions.formats.outline import Leaf, Outline
 from cairn.decisions.formats.statuses import STATUS_TEXT_CHARS_MAX, find_status
-from cairn.decisions.formats.words import FIELD_NAMES, OTHER_NAMES, fold
+from cairn.decisions.formats.words import FIELD_NAMES, OTHER_NAMES, STATUS_WORDS, fold
 
 HEAD_LEAVES_MAX = 80
 # A record has a dozen fields; a file with hundreds of lines that look like some is a data file.
@@ -232,7 +232,8 @@ def _pairs_of_table(rows: list[Leaf]) -> list[Pair]:
     header, body = rows[0], rows[1:]
     names = [FIELD_NAMES.get(fold(cell)) for cell in header.cells]
     across = sum(name is not None for name in names)
-    if ("status", 0) in names and body and across >= min(2, len(names)) and not _names_field(body[0]):
+    named = bool(body) and _names_field(body[0]) and not _is_status(body[0], header)
+    if ("status", 0) in names and body and across >= min(2, len(names)) and not named:
         values = body[-1]
         history = len(body) > 1
         whole = not history and all(name or _is_empty(cell) for name, cell in zip(names, values.cells, strict=False))
@@ -260,6 +261,12 @@ def _pairs_of_table(rows: list[Leaf]) -> list[Pair]:
 
 def _names_field(row: Leaf) -> bool:
     return bool(row.cells) and fold(row.cells[0]) in FIELD_NAMES
+
+
+def _is_status(row: Leaf, header: Leaf) -> bool:
+    """Tell "Accepted" below "Status" from the name of a date below a status."""
+    values = [fold(cell) for cell in header.cells]
+    return bool(row.cells) and find_status(row.cells[0]) is not None and STATUS_WORDS.keys().isdisjoint(values)
 
 
 def _is_empty(value: str) -> bool:

@@ -1,7 +1,9 @@
-"""Front matter: the YAML block at the head of a file, read with bounds and line by line where it is not YAML."""
+"""Front matter: the block of YAML or TOML at the head of a file, read with bounds, line by line where it is neither."""
 
 import re
+import tomllib
 from dataclasses import dataclass
+from typing import cast
 
 import yaml
 
@@ -12,6 +14,9 @@ _EVENTS_MAX = 5_000
 _DEPTH_MAX = 20
 _OPEN = re.compile(r"\s*^---[ \t]*\n", re.MULTILINE)
 _CLOSE = re.compile(r"^(?:---|\.\.\.)[ \t]*$", re.MULTILINE)
+_OPEN_TOML = re.compile(r"\s*^\+\+\+[ \t]*\n", re.MULTILINE)
+_CLOSE_TOML = re.compile(r"^\+\+\+[ \t]*$", re.MULTILINE)
+_KEY_TOML = re.compile(r"^([\w-]{1,60})[ \t]*=[ \t]*(.*)", re.MULTILINE)
 _KEY = re.compile(r"([A-Za-z_À-ÿ][\wÀ-ÿ .-]{0,60}?)[ \t]*:(?:[ \t]+|$)(.*)")
 
 
@@ -34,7 +39,7 @@ def read_front_matter(text: str) -> FrontMatter | None:
     """Read the front matter of `text`; None when there is none. Never raises: a problem is told in the result."""
     opening = _OPEN.match(text)
     if opening is None:
-        return None
+        return _read_toml(text)
     closing = _CLOSE.search(text, opening.end())
     if closing is None:
         return None
@@ -58,6 +63,39 @@ def read_front_matter(text: str) -> FrontMatter | None:
     else:
         return FrontMatter(values, {key: first + 1 + at for key, at in lines.items()}, end)
     return FrontMatter(values, {key: first + 1 + at for key, at in lines.items()}, end, problem, line)
+
+
+def _read_toml(text: str) -> FrontMatter | None:
+    """Read the block between `+++` that Hugo and Zola write."""
+    opening = _OPEN_TOML.match(text)
+    closing = _CLOSE_TOML.search(text, opening.end()) if opening else None
+    if opening is None or closing is None:
+        return None
+    block = text[opening.end() : closing.start()]
+    first = text.count("\n", 0, opening.end())
+    end = text.count("\n", 0, closing.start()) + 1
+    if len(block) > _SIZE_MAX:
+        return FrontMatter({}, {}, end, f"the front matter is longer than {_SIZE_MAX} characters", first)
+    keys = list(_KEY_TOML.finditer(block))
+    lines = {match[1]: first + 1 + block.count("\n", 0, match.start()) for match in reversed(keys)}
+    try:
+        values = {key: _plain(value, 0) for key, value in tomllib.loads(block).items()}
+    except (ValueError, RecursionError) as error:
+        problem = f"the front matter is not valid TOML ({str(error)[:200]}); its lines were read one by one"
+        by_line: dict[str, Value] = {match[1]: match[2].strip().strip("\"'") for match in reversed(keys)}
+        return FrontMatter(by_line, lines, end, problem, first)
+    return FrontMatter(values, lines, end)
+
+
+def _plain(value: object, depth: int) -> Value:
+    """Give what TOML holds as the strings that YAML would be read as."""
+    if depth > _DEPTH_MAX:
+        return ""
+    if isinstance(value, dict):
+        return {str(key): _plain(inner, depth + 1) for key, inner in cast("dict[object, object]", value).items()}
+    if isinstance(value, list):
+        return [_plain(inner, depth + 1) for inner in cast("list[object]", value)]
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _looks_like_keys(block: str) -> bool:
@@ -143,6 +181,9 @@ def flatten(value: Value) -> list[str]:
     if isinstance(value, list):
         return [text for item in value for text in flatten(item)]
     found: list[str] = []
+    called = next((names for key, item in value.items() if key.lower() == "name" and (names := flatten(item))), None)
+    if called:
+        return called
     for key, item in value.items():
         named = [text for text in flatten(item) if key.lower() in {"name", "login", "github", "title", "id"}]
         found.extend(named or [key.strip(), *([] if not flatten(item) else flatten(item))])

@@ -21,6 +21,8 @@ _MENTION = re.compile(
     r"(?<![\w/.\[-])(?:[A-Z]{2,6}-)?(?:ADR(?:-[A-Za-z]{1,12})?[-_ #]{0,2}\d{1,5}|RFC[-_ #]?\d{1,3})(?![\w-]*[\w/])"
 )
 _BARE_FILE = re.compile(r"(?<![\w/.(\[<-])(?:[\w.-]{1,80}/){0,6}[\w.-]{1,120}\.(?:md|adoc|rst)\b")
+# "D-3", where a field such as "superseded by" says that it names a record.
+_CODE = re.compile(r"(?<![\w./#-])[A-Z]{1,8}-\d{1,5}(?![\w/-])")
 _BARE_NUMBER = re.compile(r"(?<![\w.#/-])#?(\d{1,5})(?![\w./-])")
 _URL = re.compile(r"https?://[^\s<>()\[\]|\"']{4,500}")
 
@@ -66,16 +68,16 @@ _CONTEXT_CHARS = 90
 _PAGES = frozenset(["readme", "index", "summary", "template", "contributing", "changelog", "license"])
 
 
-def links_of_pair(pair: Pair) -> list[WrittenLink]:
+def links_of_pair(pair: Pair, *, anchors: bool = False) -> list[WrittenLink]:
     """Read the targets named by a field such as `supersedes`, or by a status such as "Superseded by 0019"."""
     line = pair.line + 1
     if pair.field == "status":
-        found = find_links(pair.value, first_line=line, numbers=True)
+        found = find_links(pair.value, first_line=line, numbers=True, anchors=anchors)
         return [link for link in found if link.kind != "relates_to"] + [
             link for link in found if link.kind == "relates_to"
         ]
     kind, reverse = _FIELD_LINKS[pair.field]
-    found = find_links(pair.value, first_line=line, numbers=True, urls=True)
+    found = find_links(pair.value, first_line=line, numbers=True, urls=True, anchors=anchors)
     if not found:
         names = [name.strip(" \"'`*") for name in re.split(r"[\n,;]", pair.value[:1000])]
         found = [WrittenLink("relates_to", name, name, line) for name in names if _is_slug(name)]
@@ -89,13 +91,15 @@ def find_links(
     skip: Iterable[int] = (),
     numbers: bool = False,
     urls: bool = False,
+    anchors: bool = False,
 ) -> list[WrittenLink]:
     """Find links to records in `text`, in order, at most 500.
 
     `skip` holds 0-based lines that are code. `numbers` takes a bare number after a word such as "superseded by" for a
-    record, `urls` any address; both are right in a field made for links and wrong in prose.
+    record, `urls` any address; both are right in a field made for links and wrong in prose. `anchors` takes places of
+    the same file, which are records where it holds several.
     """
-    spans = _find_spans(text, numbers=numbers, urls=urls)
+    spans = _find_spans(text, numbers=numbers, urls=urls, anchors=anchors)
     if not spans:
         return []
     starts = [0]
@@ -117,7 +121,7 @@ def find_links(
     return links
 
 
-def _find_spans(text: str, *, numbers: bool, urls: bool) -> list[tuple[int, int, str, str]]:
+def _find_spans(text: str, *, numbers: bool, urls: bool, anchors: bool) -> list[tuple[int, int, str, str]]:
     spans: list[tuple[int, int, str, str]] = []
     if "](" in text:
         spans.extend((m.start(), m.end(), m[2], m[1]) for m in _INLINE.finditer(text))
@@ -127,7 +131,7 @@ def _find_spans(text: str, *, numbers: bool, urls: bool) -> list[tuple[int, int,
         spans.extend((m.start(), m.end(), m[1].strip(), m[2] or m[1]) for m in _WIKI.finditer(text))
     if "xref:" in text or "link:" in text:
         spans.extend((m.start(), m.end(), m[1], m[2]) for m in _XREF.finditer(text))
-    spans = [span for span in spans if urls or is_record_target(span[2])]
+    spans = [span for span in spans if urls or is_record_target(span[2]) or (anchors and span[2].startswith("#"))]
     covered = sorted((m.start(), m.end()) for m in _INLINE.finditer(text)) if "](" in text else []
     mentioned = "ADR" in text or "RFC" in text
     loose = [(m.start(), m.end(), m[0], m[0]) for m in _MENTION.finditer(text)] if mentioned else []
@@ -141,6 +145,8 @@ def _find_spans(text: str, *, numbers: bool, urls: bool) -> list[tuple[int, int,
         loose.extend((m.start(), m.end(), m[0], m[0]) for m in _BARE_FILE.finditer(text) if is_record_target(m[0]))
     covered.sort()
     spans.extend(span for span in loose if not _inside(span[0], covered))
+    if numbers and not spans:
+        spans.extend((m.start(), m.end(), m[0], m[0]) for m in _CODE.finditer(text) if _after_relation(text, m))
     if numbers and not spans:
         spans.extend((m.start(), m.end(), m[1], m[0]) for m in _BARE_NUMBER.finditer(text) if _after_relation(text, m))
     return sorted(set(spans))

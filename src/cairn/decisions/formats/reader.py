@@ -25,11 +25,12 @@ from cairn.decisions.formats.front_matter import FrontMatter, read_front_matter
 from cairn.decisions.formats.links import LINK_FIELDS, distinct_links, find_links, links_of_pair
 from cairn.decisions.formats.model import FieldReport, ReadFile, WrittenLink, move_lines
 from cairn.decisions.formats.outline import Outline, outline_markdown
+from cairn.decisions.formats.resolve import Known, LinkIndex
 from cairn.decisions.formats.restructured import restructured_to_markdown
 from cairn.decisions.formats.scope_fields import SCOPE_KEYS, read_scope
 from cairn.decisions.formats.sift import left_out_reason, suffix_problem
 from cairn.decisions.formats.titles import FileName, FoundTitle, find_title, read_file_name, slugify
-from cairn.decisions.formats.whole_log import Parts, find_parts, part_text, place_part, with_remainder
+from cairn.decisions.formats.whole_log import Parts, find_parts, is_whole_log, part_text, place_part, with_remainder
 from cairn.decisions.formats.words import FIELD_NAMES, fold
 
 _NUMBER = re.compile(r"(?:[A-Za-z]{1,12}[-_ ]?){0,4}?0*(\d{1,6})", re.ASCII)
@@ -79,9 +80,10 @@ def _read_text_of(path: str, decoded: Decoded) -> ReadFile:
 def _read_markdown(path: str, decoded: Decoded, front: FrontMatter | None) -> ReadFile:
     outline = outline_markdown(decoded.text, skip_lines=front.end if front else 0)
     read = _read_record(_Source(path, decoded, front, outline, read_file_name(path)))
-    if read.kind != "record" or read.number is not None:
+    whole = is_whole_log(posixpath.basename(path))
+    if read.kind != "record" or (read.number is not None and not whole):
         return read
-    name = f"{read.title} {posixpath.basename(path)}"
+    name = posixpath.basename(path) if whole else f"{read.title} {posixpath.basename(path)}"
     parts = find_parts(outline, name)
     if parts is None:
         rows = find_rows(outline, name)
@@ -123,7 +125,7 @@ def _read_record(source: _Source) -> ReadFile:
         return ReadFile("left_out", source.path, reason, title=title.title)
     number = _choose_number(fields, pairs, title, source.name.number)
     _report_title(fields, title)
-    links = _find_links(fields, pairs, outline, title)
+    links = _find_links(fields, pairs, outline, title, anchors=source.part)
     stated = read_scope(front)
     fields.reports.extend(stated.reports)
     body = _body(outline, front, title, pairs, fields.used)
@@ -159,10 +161,24 @@ def _with_parts(whole: ReadFile, parts: Parts, outline: Outline) -> ReadFile:
         name = FileName(part.number, part.day, "")
         found = place_part(_read_text(whole.path, part_text(outline, part), name), part, whole.path)
         read.append(_inherit(found, whole, parts.remainder))
+    read = _only_links_between(read, whole.path)
     told = f"holds {len(parts.parts)} decisions"
     if not parts.remainder_is_document and any(outline.lines[at].strip() for at in parts.remainder):
         told += "; the lines around them belong to no record and are kept with the file"
     return replace(whole, message="; ".join(part for part in (whole.message, told) if part), parts=tuple(read))
+
+
+def _only_links_between(parts: list[ReadFile], path: str) -> list[ReadFile]:
+    """Keep a link to a place of the file when another of its decisions stands there."""
+    index = LinkIndex(Known(part.anchor, f"{path}#{part.anchor}", None, "") for part in parts)
+    kept: list[ReadFile] = []
+    for part in parts:
+        own = {link for link in part.links if link.target.startswith("#")}
+        gone = {link for link in own if index.match(link.target, path) in {None, part.anchor}}
+        targets = {link.target for link in gone}
+        fields = tuple(f for f in part.fields if not (f.field == "links" and f.value in targets))
+        kept.append(replace(part, links=tuple(link for link in part.links if link not in gone), fields=fields))
+    return kept
 
 
 def _read_text(path: str, text: str, name: FileName) -> ReadFile:
@@ -241,11 +257,13 @@ def _report_title(fields: Fields, title: FoundTitle) -> None:
     fields.report("title", outcome, title.title, title.rule, title.line + 1)
 
 
-def _find_links(fields: Fields, pairs: list[Pair], outline: Outline, title: FoundTitle) -> tuple[WrittenLink, ...]:
+def _find_links(
+    fields: Fields, pairs: list[Pair], outline: Outline, title: FoundTitle, *, anchors: bool
+) -> tuple[WrittenLink, ...]:
     links: list[WrittenLink] = []
     for pair in pairs:
         if pair.field in LINK_FIELDS:
-            found = links_of_pair(pair)
+            found = links_of_pair(pair, anchors=anchors)
             links.extend(found)
             # A line that names records stays in the body: links are read from it anew when a person edits the record.
             if not any(map(str.isalnum, pair.value)) or fold(pair.value) in {"n a", "none", "tbd"}:
@@ -253,11 +271,11 @@ def _find_links(fields: Fields, pairs: list[Pair], outline: Outline, title: Foun
             elif not found and not pair.carrier.startswith("section"):
                 fields.report("links", "ignored", pair.value, f"{pair.name}: names no record", pair.line + 1)
         elif pair.field == "status":
-            links.extend(links_of_pair(pair))
+            links.extend(links_of_pair(pair, anchors=anchors))
     taken = {pair.line for pair in pairs if pair.field in LINK_FIELDS or pair.field == "status"}
     titles = {title.line, *(range(title.heading.start, title.heading.end) if title.heading else ())}
     text = "\n".join(outline.lines)
-    links.extend(find_links(text, skip=outline.code_lines() | taken | titles))
+    links.extend(find_links(text, skip=outline.code_lines() | taken | titles, anchors=anchors))
     found = distinct_links(links)
     for link in found:
         relation = (

@@ -34,6 +34,7 @@ class LinkIndex(Generic[Key]):
 
     def __init__(self, records: Iterable[Known[Key]]) -> None:
         self._paths: dict[str, Key] = {}
+        self._parts: dict[tuple[str, str], Key] = {}
         self._stems: dict[str, list[Known[Key]]] = defaultdict(list)
         self._numbers: dict[int, list[Known[Key]]] = defaultdict(list)
         self._names: dict[str, list[Known[Key]]] = defaultdict(list)
@@ -41,6 +42,9 @@ class LinkIndex(Generic[Key]):
             if record.path:
                 self._paths[record.path] = record.key
                 self._stems[_stem(record.path).lower()].append(record)
+                file, _, anchor = record.path.partition("#")
+                if anchor:
+                    self._parts[_without_suffix(file), _plain_anchor(anchor)] = record.key
             if record.number is not None:
                 self._numbers[record.number].append(record)
             for name in {record.slug, slugify(record.title)} - {""}:
@@ -53,6 +57,10 @@ class LinkIndex(Generic[Key]):
         except ValueError:
             return None
         path = unquote(parts.path).strip()
+        if parts.fragment and self._parts and not parts.scheme:
+            part = self._by_part(path, unquote(parts.fragment), from_path.partition("#")[0])
+            if part is not None:
+                return part
         if not path:
             return None
         if not parts.scheme and not parts.netloc:
@@ -64,6 +72,11 @@ class LinkIndex(Generic[Key]):
         if found is not None:
             return found
         return self._by_name(path, from_path)
+
+    def _by_part(self, path: str, anchor: str, from_file: str) -> Key | None:
+        """By the anchor of one decision of a file that holds several, in that file or from another."""
+        file = posixpath.normpath(posixpath.join(posixpath.dirname(from_file), path)) if path else from_file
+        return self._parts.get((_without_suffix(file), _plain_anchor(anchor)))
 
     def _by_path(self, path: str) -> Key | None:
         if path in self._paths:
@@ -104,6 +117,16 @@ class LinkIndex(Generic[Key]):
             scope = match["scope"].lower()
             candidates = [record for record in candidates if scope in record.path.lower()]
         return candidates[0].key if len(candidates) == 1 else _nearest(candidates, from_path)
+
+
+def _without_suffix(path: str) -> str:
+    stem, suffix = posixpath.splitext(path)
+    return stem if suffix.lower() in RECORD_SUFFIXES else path
+
+
+def _plain_anchor(anchor: str) -> str:
+    """Sites write "9.1 Keep it" as `91-keep-it`, `9-1-keep-it` or `_9_1_keep_it`."""
+    return "".join(c for c in anchor.lower() if c.isalnum())
 
 
 def _stem(path: str) -> str:

@@ -1,12 +1,13 @@
 """reStructuredText records as Markdown: what decision records use of the language, line by line.
 
-Titles, field lists, lists, code, links and admonitions are turned; anything else stays as it is written.
+Titles, field lists, lists, tables, code, links and admonitions are turned; anything else stays as it is written.
 Source: https://docutils.sourceforge.io/docs/user/rst/quickref.html.
 """
 
 import re
 
 from cairn.decisions.formats.converted import Converted
+from cairn.decisions.formats.restructured_tables import Row, directive_table, drawn_table
 
 _RULE = re.compile(r"^([=\-`:'\"~^_*+#<>.])\1{2,}\s*$")
 _FIELD = re.compile(r"^:([A-Za-z][\w -]{0,60}):(?:\s+(.*))?$")
@@ -16,6 +17,7 @@ _CODE = frozenset(
     ["code-block", "code", "sourcecode", "literalinclude", "parsed-literal", "mermaid", "uml", "graphviz"]
 )
 _NOTES = frozenset(["note", "warning", "tip", "important", "caution", "hint", "attention", "danger", "admonition"])
+_TABLES = frozenset(["list-table", "csv-table"])
 _LITERAL = re.compile(r"``([^`\n]{1,300})``")
 _LINK = re.compile(r"`([^`<>\n]{1,300}?)\s*<([^<>`\n]{1,500})>`__?")
 _ROLE_NAMED = re.compile(r":(?:doc|ref|any):`([^`<>\n]{1,300}?)\s*<([^<>`\n]{1,300})>`")
@@ -39,7 +41,7 @@ class _Converter:
     def convert(self) -> Converted:
         at = 0
         while at < len(self._lines):
-            at = self._title(at) or self._directive(at) or self._literal(at) or self._plain(at)
+            at = self._drawn_table(at) or self._title(at) or self._directive(at) or self._literal(at) or self._plain(at)
         return self._out
 
     def _line(self, at: int) -> str:
@@ -78,6 +80,8 @@ class _Converter:
             for place in range(at + 1, end):
                 inner = self._line(place).strip()
                 self._out.add(f"> {_inline(inner)}" if inner else ">", place)
+        elif match and match[2] in _TABLES and (rows := directive_table(match[2], self._lines, at + 1, end)):
+            self._table(rows)
         elif match:
             for place in range(at, end):
                 inner = self._line(place)
@@ -88,6 +92,21 @@ class _Converter:
                 self._out.add("", place)
             return end if target is None else at + 1
         return end
+
+    def _drawn_table(self, at: int) -> int:
+        rows, end = drawn_table(self._lines, at)
+        self._table(rows)
+        return end if rows else 0
+
+    def _table(self, rows: list[Row]) -> None:
+        for at, row in enumerate(rows):
+            if at == 0:
+                self._out.add("", row.line)
+            self._out.add("| " + " | ".join(_inline(cell) for cell in row.cells) + " |", row.line)
+            if at == 0:
+                self._out.add("|" + "---|" * len(row.cells), row.line)
+        if rows:
+            self._out.add("", rows[-1].line)
 
     def _end_of_block(self, at: int, indent: int) -> int:
         end = at + 1

@@ -41,6 +41,8 @@ _LEADING = re.compile(
     r"^(?:(?:this|the|is|was|has|have|been|adr|decision|record|now|currently|initially|status|statut|fully|mostly|"
     r"partially|partly|largely|a|in|as|cette|est|wurde|wird|ist|esta|foi|conditionally|formally|provisionally)\s)+"
 )
+# Without its accent "remplacé" is "remplace": what it says of itself would become what it does to another.
+_REPLACED = re.compile(r"\bremplac(?:é|e\u0301)(?!\w)", re.IGNORECASE)
 _PLACEHOLDER = re.compile(r"[{\[<][^{}\[\]<>\n]{0,200}[|…][^{}\[\]<>\n]{0,200}[}\]>]")
 _PARTIAL = re.compile(r"\b(?:partially|partly|in part)\b", re.IGNORECASE)
 STATUS_TEXT_CHARS_MAX = 200
@@ -75,7 +77,7 @@ def find_status(text: str) -> FoundStatus | None:
     """Find the status a text states; None when it states none or is a template's list of choices."""
     if not text.strip() or is_placeholder(text):
         return None
-    plain = plain_words(text)
+    plain = _REPLACED.sub("remplacée", plain_words(text))
     found: list[Status] = []
     for segment in _SEGMENT.split(plain):
         status = _leading_status(fold(segment))

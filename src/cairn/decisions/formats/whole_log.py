@@ -1,5 +1,6 @@
 """Files that hold a whole log: where each of their decisions starts and ends."""
 
+import posixpath
 import re
 from bisect import bisect_left
 from dataclasses import dataclass, replace
@@ -9,7 +10,7 @@ from cairn.decisions.formats.dates import find_date
 from cairn.decisions.formats.model import ReadFile, move_lines
 from cairn.decisions.formats.outline import Leaf, Outline
 from cairn.decisions.formats.titles import slugify
-from cairn.decisions.formats.words import FIELD_NAMES, STRONG_SECTION_NAMES, fold
+from cairn.decisions.formats.words import FIELD_NAMES, SECTION_NAMES, STRONG_SECTION_NAMES, fold
 
 PARTS_MAX = 500
 _NUMBERED = re.compile(
@@ -20,11 +21,21 @@ _PLAIN_NUMBER = re.compile(r"^(\d{1,5})[.):]\s+\S")
 # "D-077 Receipts", "D1: Realm", "KD-4. Keep".
 _CODED = re.compile(r"^\W{0,3}[A-Z]{1,4}(?:-0*(\d{1,4})\b|0*(\d{1,4})(?=\]?\s*[:.–—]))[\]\s:.–—-]*(?=\S)")  # noqa: RUF001
 _DATED = re.compile(r"^\W{0,3}(\d{4}-\d{2}-\d{2})[\]\s:–—|-]*(?=\S)")  # noqa: RUF001
-_LOG_NAME = re.compile(
-    r"\b(?:decisions|decision (?:log|register|record|records|journal|history)|adrs|adr log|"
-    r"entscheidungen|decisiones|decisoes)\b"
+# "9.1 Keep it" in chapter 9 of arc42.
+_IN_CHAPTER = re.compile(r"^\d{1,2}\.(\d{1,3})\.?\s+(?=\S)")
+_ANY = re.compile(r"(?=\S)")
+_LOGS = (
+    r"(?:decisions|decision (?:log|register|record|records|journal|history)|adrs|adr log|"
+    r"\w*entscheidungen|decisiones|decisoes)"
+)
+_LOG_NAME = re.compile(rf"\b{_LOGS}\b")
+_WHOLE_NAME = re.compile(
+    r"(?:(?:the|our|all|key|main|important|architecture|architectural|design|technical|project|system|software) ){0,4}"
+    rf"{_LOGS}(?: (?:table|list|log|register|d architecture|architecturales|de arquitectura|de arquitetura))?"
 )
 _ENTRIES_OF_LOG_MIN = 3
+_BOLD_LINE = re.compile(r"^(?:\*\*|__)([^*_\n]{3,200})(?:\*\*|__):?$")
+_BOLD_LEVEL = 6
 _BOLD_NAME = re.compile(r"^\**\s*([^*:\n]{2,40}?)\s*:?\**\s*(?::|$)")
 # A file of decisions may say a little around them; more than this is a document of its own.
 _REMAINDER_CHARS_MAX = 2000
@@ -61,20 +72,38 @@ def find_parts(outline: Outline, name: str) -> Parts | None:
 
     `name` is the file's title and name, which may say that it is a log.
     """
-    headings = [leaf for leaf in outline.leaves if leaf.kind == "heading" and not leaf.quoted]
+    headings = [leaf for leaf in map(_as_heading, outline.leaves) if leaf.kind == "heading" and not leaf.quoted]
     if not headings or (headings[0].level == 1 and _number(headings[0]) is not None and not _several_titles(headings)):
         return None
     is_log = is_log_name(name)
-    for pattern in (_NUMBERED, _CODED, _DATED, _PLAIN_NUMBER):
-        for level in (1, 2, 3, 4):
+    whole = is_whole_log(name)
+    for pattern in (_NUMBERED, _CODED, _DATED, _PLAIN_NUMBER, *((_IN_CHAPTER, _ANY) if whole else ())):
+        for level in (1, 2, 3, 4, _BOLD_LEVEL):
             found = [(leaf, match) for leaf in headings if leaf.level == level and (match := pattern.match(leaf.text))]
             if not 1 < len(found) <= PARTS_MAX or not _distinct(found, pattern):
                 continue
             parts = _cut(outline, headings, found, pattern)
-            named = is_log and pattern is not _PLAIN_NUMBER and len(found) >= _ENTRIES_OF_LOG_MIN
-            if named or _count_deciding(outline, parts) * 2 > len(parts):
+            named = is_log and pattern not in {_PLAIN_NUMBER, _ANY} and len(found) >= _ENTRIES_OF_LOG_MIN
+            deciding = _deciding(outline, parts)
+            if pattern is _ANY:
+                parts = [part for part, decides in zip(parts, deciding, strict=True) if decides]
+                if len(parts) > 1 and not any(_is_section(leaf) for leaf, _ in found):
+                    return with_remainder(outline, parts)
+            elif named or sum(deciding) * 2 > len(parts):
                 return with_remainder(outline, parts)
     return None
+
+
+def _as_heading(leaf: Leaf) -> Leaf:
+    """Take a bold line such as `**ADR-1: Keep it**` for the heading it stands for."""
+    bold = _BOLD_LINE.match(leaf.text.strip()) if leaf.kind == "text" else None
+    if bold and (_NUMBERED.match(bold[1]) or _CODED.match(bold[1])):
+        return replace(leaf, kind="heading", level=_BOLD_LEVEL, text=bold[1].strip())
+    return leaf
+
+
+def _is_section(heading: Leaf) -> bool:
+    return fold(heading.text) in SECTION_NAMES or fold(heading.text) in FIELD_NAMES
 
 
 def _number(heading: Leaf) -> str | None:
@@ -104,6 +133,10 @@ def _cut(
         part = Part(leaf.start, ends[leaf.start], f"{anchor}-{seen}" if seen else anchor)
         if pattern is _CODED:
             part = replace(part, title=leaf.text[match.end() :], number=int(match[1] or match[2]))
+        elif pattern is _IN_CHAPTER:
+            part = replace(part, title=leaf.text[match.end() :], number=int(match[1]))
+        elif leaf.level == _BOLD_LEVEL:
+            part = replace(part, title=leaf.text)
         elif pattern is _DATED:
             day = find_date(match[1])
             part = replace(part, title=leaf.text[match.end() :], day=day.day if day else None)
@@ -121,8 +154,8 @@ def _ends(outline: Outline, headings: list[Leaf]) -> dict[int, int]:
     return ends
 
 
-def _count_deciding(outline: Outline, parts: list[Part]) -> int:
-    """Count the parts with sections of a decision: headings, or bold names, such as Context and Decision."""
+def _deciding(outline: Outline, parts: list[Part]) -> list[bool]:
+    """Tell the parts with sections of a decision: headings, or bold names, such as Context and Decision."""
     names: list[set[str]] = [set() for _ in parts]
     starts = [part.start for part in parts]
     for leaf in outline.leaves:
@@ -134,15 +167,21 @@ def _count_deciding(outline: Outline, parts: list[Part]) -> int:
         elif leaf.kind in {"text", "item"}:
             lines = leaf.text.split("\n", 20)[:20]
             names[at].update(fold(match[1]) for line in lines if (match := _BOLD_NAME.match(line)))
-    return sum(
+    return [
         bool(found & STRONG_SECTION_NAMES) or any(FIELD_NAMES.get(name) == ("status", 0) for name in found)
         for found in names
-    )
+    ]
 
 
 def is_log_name(name: str) -> bool:
     """Whether a title or a file's name says that a log of several decisions follows."""
     return bool(_LOG_NAME.search(fold(name)))
+
+
+def is_whole_log(name: str) -> bool:
+    """Whether a title or a file's name, its number aside, says nothing but that it is a log of decisions."""
+    words = fold(posixpath.splitext(name)[0].replace("_", " ").replace("-", " ").lstrip("0123456789. "))
+    return bool(_WHOLE_NAME.fullmatch(words))
 
 
 def with_remainder(outline: Outline, parts: list[Part]) -> Parts:
@@ -159,6 +198,8 @@ def part_text(outline: Outline, part: Part) -> str:
         return part.text
     lines = list(outline.lines[part.start : part.end])
     headings = [leaf for leaf in outline.leaves if leaf.kind == "heading" and part.start <= leaf.start < part.end]
+    if not headings or headings[0].start != part.start:
+        return "\n".join([f"# {part.title}", *lines[1:]]).rstrip().removesuffix("---").rstrip()
     lift = headings[0].level - 1
     for leaf in headings:
         if not leaf.header:

@@ -94,7 +94,7 @@ _STATUS_WORDS: dict[Status, str] = {
         activo; activa; implementado; aceito; aceita; aceite; aprovado; aprovada; adotado; ativo; ativa; em vigor;
         accettato;
         accettata; approvato; approvata; working; settled; chosen; selected; finished; partially superseded;
-        superseded in part; partly superseded; shipped; permanent""",
+        superseded in part; partly superseded; shipped; permanent; committed""",
     "proposed": """proposed; proposal; pending; open; review; in review; under review; in discussion; under discussion;
         discussion; discussing; discuss; rfc; in progress; last call; submitted; candidate; experimental; trial;
         requested;
@@ -104,7 +104,7 @@ _STATUS_WORDS: dict[Status, str] = {
         vorgeschlagen; vorschlag; offen; in diskussion; in prufung; zur diskussion; ausstehend; propuesto; propuesta;
         pendiente; en revision; proposto; proposta; pendente; em revisao; em discussao; em analise; provisional;
         not implemented;
-        tentative; suggested; planned; evaluating; undecided; initial; new""",
+        tentative; suggested; planned; evaluating; undecided; initial; new; reviewed""",
     "draft": """draft; drafting; wip; work in progress; idea; tbd; to be decided; to be determined; todo; brouillon;
         ebauche; entwurf; borrador; rascunho; bozza; concept; stub; incomplete; en redaction""",
     "rejected": """rejected; declined; withdrawn; abandoned; denied; refused; not accepted; not approved; cancelled;
