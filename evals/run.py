@@ -17,6 +17,7 @@ import numpy as np
 from answers import evaluate_answers
 from baselines import PlainBm25, fuse
 from figures import difference, hit, interval, reciprocal
+from import_labels import evaluate_import, print_scores
 from import_report import print_reports, read_log
 from indexes import KeptEmbedder, build_index
 from logs import Judged, Query, log_id, read_judged, without_summaries, without_titles
@@ -125,7 +126,9 @@ async def main() -> int:
         figures |= report(await rank_all(judged, embedder, within_log=within_log), pool)
         embedder.save()
     print()
-    figures |= print_reports(read_log(path) for path in sorted((Path(folder) / "corpora").iterdir()) if path.is_dir())
+    logs = [read_log(path) for path in sorted((Path(folder) / "corpora").iterdir()) if path.is_dir()]
+    figures |= print_reports(logs)
+    figures |= print_scores(evaluate_import(logs))
     print("\nAnswers: see evals/answers.py for what the names mean; shares in %")
     figures |= await evaluate_answers(judged, embedder, await build_index(judged.records, embedder))
     embedder.save()

@@ -65,6 +65,10 @@ _FIELD_LINKS: dict[str, tuple[LinkKind, bool]] = {
 LINK_FIELDS = frozenset(_FIELD_LINKS)
 _NUMBERED_NAME = re.compile(r"(?:adr[-_ ]?)?\d{1,5}(?:-|$)", re.IGNORECASE)
 _CONTEXT_CHARS = 90
+_ITEM_START = re.compile(r"[ \t]*[-*+][ \t]")
+_ITEM_LINK = re.compile(r"[ \t]*[-*+][ \t]+\[[^\[\]\n]{1,300}\]\(([^()\s]{1,500})\)")
+_BLANK = re.compile(r"[ \t]*(?:\n|\Z)")
+_ITEM_LINES = 8
 _PAGES = frozenset(["readme", "index", "summary", "template", "contributing", "changelog", "license"])
 
 
@@ -112,6 +116,8 @@ def find_links(
         if line in skipped:
             continue
         kind, reverse = _relation(text, starts[line], start)
+        if kind != "relates_to" and not numbers and _has_other_subject(text, starts, line, start):
+            kind, reverse = "relates_to", False
         if kind == "relates_to" and previous and previous[0] == line and _JOINED.match(text[previous[1] : start]):
             kind, reverse = previous[2], previous[3]
         previous = (line, end, kind, reverse)
@@ -172,6 +178,17 @@ def _relation(text: str, line_start: int, at: int) -> tuple[LinkKind, bool]:
             if (best is None or match.end() > best[0]) and not _NEGATED.search(before[: match.start()]):
                 best = (match.end(), kind, reverse)
     return (best[1], best[2]) if best else ("relates_to", False)
+
+
+def _has_other_subject(text: str, starts: list[int], line: int, at: int) -> bool:
+    """Tell that a list item begins with another record, so that "also supersedes ADR-3" is said of that one."""
+    for place in range(line, max(line - _ITEM_LINES, -1), -1):
+        item = _ITEM_LINK.match(text, starts[place])
+        if item:
+            return item.end() <= at and is_record_target(item[1])
+        if _ITEM_START.match(text, starts[place]) or _BLANK.match(text, starts[place]):
+            return False
+    return False
 
 
 def is_record_target(target: str) -> bool:  # noqa: PLR0911 - one a kind of target

@@ -41,8 +41,9 @@ _TAKEN = frozenset(
 )
 
 
-# "##Status" was a heading once, and in many records still is.
+# "##Status" was a heading once, and in many records still is; so was "#46. Keep it" on the first line.
 _TIGHT_HEADING = re.compile(r"^(#{2,6})(?=[A-Z\u00c0-\u00dd])", re.MULTILINE)
+_TIGHT_TITLE = re.compile(r"\A(\s*#)(?=(?:\d{1,5}[.:)] |[A-Z\u00c0-\u00dd][^\s#]{0,40} )[^\n#]*\n)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +87,8 @@ def outline_markdown(text: str, *, skip_lines: int = 0) -> Outline:
         visible = visible[: visible.rfind("\n", 0, STRUCTURE_CHARS_MAX) + 1] or visible[:STRUCTURE_CHARS_MAX]
     if _TIGHT_HEADING.search(visible):
         visible = _TIGHT_HEADING.sub(r"\1 ", visible)
+    if _TIGHT_TITLE.match(visible):
+        visible = _TIGHT_TITLE.sub(r"\1 ", visible)
     leaves: list[Leaf] = []
     walker = _Walker(leaves)
     for token in _BLOCKS.parse(visible):

@@ -8,7 +8,8 @@ from cairn.decisions.formats.words import fold
 _LINK = re.compile(r"\[([^\[\]\n]{1,300})\]\([^()\n]{0,1000}\)")
 _BREAK = re.compile(r"<br\s*/?>|\n", re.IGNORECASE)
 _BULLET = re.compile(r"^\s*(?:[-*+]|\d{1,3}[.)])\s+")
-_OUTSIDE_BRACKETS = re.compile(r"[,;/&](?![^()]{0,300}\))|\s(?:and|et|und)\s(?![^()]{0,300}\))")
+_OUTSIDE_BRACKETS = re.compile(r"[,;/](?![^()]{0,300}\))|\s(?:and|et|und|y|e|&)\s(?![^()]{0,300}\))")
+_ESCAPED = re.compile(r"\\(?=[^\w\s])")
 _HANDLES = re.compile(r"^@[\w./-]+(?:\s+@[\w./-]+)+$")
 _TEMPLATE = re.compile(r"^[{<\[].{0,200}[}>\]]$|list everyone|\{.*\}", re.IGNORECASE)
 _NOTHING = frozenset(
@@ -66,7 +67,7 @@ def split_tags(text: str) -> tuple[str, ...]:
 
 def _clean(text: str) -> str:
     text = text[:8000].replace("and/or", ",")
-    return _LINK.sub(r"\1", html.unescape(text)).replace("`", "").replace("**", "").replace("\\_", "_")
+    return _ESCAPED.sub("", _LINK.sub(r"\1", html.unescape(text)).replace("`", "").replace("**", ""))
 
 
 def _distinct(values: list[str]) -> tuple[str, ...]:

@@ -109,6 +109,14 @@ def split_number(title: str) -> tuple[str, int | None]:
     return _BARE_PREFIX.sub("", title).strip() or title, None
 
 
+def _without_number(title: str, number: int | None) -> tuple[str, int | None]:
+    """Take "10" off "10 Keep it" in file 0010: only the file's name tells it from a word of the title."""
+    first, _, rest = title.partition(" ")
+    if number is not None and first.isascii() and first.isdigit() and int(first[:9]) == number and rest.strip():
+        return rest.strip(), number
+    return title, None
+
+
 def find_title(outline: Outline, written: tuple[str, int] | None, path: str) -> FoundTitle:
     """Find the title: in front matter (`written`: text and 0-based line), the first heading, or the file's name."""
     heading = _title_heading(outline)
@@ -121,6 +129,8 @@ def find_title(outline: Outline, written: tuple[str, int] | None, path: str) -> 
         return FoundTitle(title, number, written[1], heading=heading if same else None)
     if heading is not None and _is_title(from_heading):
         title, number = split_number(from_heading)
+        if number is None:
+            title, number = _without_number(title, read_file_name(path).number)
         return FoundTitle(title, number, heading.start, heading=heading)
     slug = read_file_name(path).slug
     words = slug.replace("-", " ").strip()

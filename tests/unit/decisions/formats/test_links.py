@@ -144,3 +144,11 @@ def test_links_of_a_record_carry_their_text() -> None:
     found = read_file("adr/0007-x.md", f"{HEAD}## Status\n\nSuperseded by [9. Other](0009-other.md){BODY}".encode())
 
     assert found.links == (WrittenLink("supersedes", "0009-other.md", "9. Other", 5, reverse=True),)
+
+
+def test_what_a_list_says_of_another_record_is_not_said_of_this_one() -> None:
+    found = find_links("- [3. A](0003-a.md) covers more,\n  and supersedes ADR-9\n- Supersedes ADR-8\n")
+
+    assert [(link.kind, link.target) for link in found] == [
+        ("relates_to", "0003-a.md"), ("relates_to", "ADR-9"), ("supersedes", "ADR-8"),
+    ]  # fmt: skip

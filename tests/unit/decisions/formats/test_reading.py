@@ -243,3 +243,17 @@ def test_prose_between_two_rules_is_no_front_matter() -> None:
 
     assert (found.title, found.status) == ("Keep it", "accepted")
     assert "Some words." in found.body
+
+
+@pytest.mark.parametrize(
+    ("first_line", "title"),
+    [("# 7 Keep it", "Keep it"), ("#7. Keep it", "Keep it"), ("#Keep it all", "Keep it all"), ("# 8 Keep", "8 Keep")],
+)
+def test_a_title_whose_heading_is_written_carelessly(first_line: str, title: str) -> None:
+    assert read(f"{first_line}\n\nDate: 2024-05-06{BODY}").title == title
+
+
+def test_names_with_signs_in_them() -> None:
+    found = read(f"# Keep it\n\n* Deciders: P\\&D team, Ada & Bob, Eva y Juan, ana\\_b{BODY}")
+
+    assert found.deciders == ("P&D team", "Ada", "Bob", "Eva", "Juan", "ana_b")
