@@ -2,8 +2,8 @@
 
 `evals/labels/import_sample.jsonl` holds 200 files, drawn by `draw` from the ten logs of CAIRN_CORPORA: what each says,
 as hashes where it would be the log's own words or people's names. `supersessions.jsonl` holds every pair that those
-logs declare. Of the records that state a field, `recovered` is the share for which the importer has one, `right` the share
-for which it has the one that the label says; `made_up` counts fields that the importer has and the file does not state.
+logs declare. Of the records that state a field, `recovered` is the share for which the importer has one, `right` the
+share for which it has the one of the label; `made_up` counts fields that it has and the file does not state.
 `evals/import_labels.py --wrong` lists what is not as labelled, `--draw` prints the sample.
 """
 

@@ -9,7 +9,7 @@ _LINK = re.compile(r"\[([^\[\]\n]{1,300})\]\([^()\n]{0,1000}\)")
 _BREAK = re.compile(r"<br\s*/?>|\n", re.IGNORECASE)
 _BULLET = re.compile(r"^\s*(?:[-*+]|\d{1,3}[.)])\s+")
 _OUTSIDE_BRACKETS = re.compile(r"[,;/](?![^()]{0,300}\))|\s(?:and|et|und|y|e|&)\s(?![^()]{0,300}\))")
-_ESCAPED = re.compile(r"\\(?=[^\w\s])")
+_ESCAPED = re.compile(r"\\(?=[!-/:-@\[-`{-~])")
 _HANDLES = re.compile(r"^@[\w./-]+(?:\s+@[\w./-]+)+$")
 _TEMPLATE = re.compile(r"^[{<\[].{0,200}[}>\]]$|list everyone|\{.*\}", re.IGNORECASE)
 _NOTHING = frozenset(
