@@ -7,15 +7,12 @@ from uuid import UUID
 
 from cairn.decisions.domain import (
     Content,
-    Counts,
     DecisionSummary,
     FileReport,
-    Filter,
     Import,
     LinkKind,
     Log,
     Neighbour,
-    Order,
     Ref,
     Version,
     WrittenLink,
@@ -154,16 +151,6 @@ class DecisionStore(LifecycleStore, Protocol):
 
     async def list_versions(self, decision_id: UUID, before: int, limit: int) -> list[Version]:
         """Return versions numbered below `before`, newest first, without text and source."""
-        ...
-
-    async def list_page(
-        self, filter_: Filter, order: Order, after: Sequence[str | int | datetime | UUID] | None, limit: int
-    ) -> list[DecisionSummary]:
-        """Return one page. `after` is `sort_key` of the last decision of the page before."""
-        ...
-
-    async def count(self, filter_: Filter) -> Counts:
-        """Count what the filter matches; statuses and tags are counted whatever the filter chooses of them."""
         ...
 
     async def set_deleted(self, decision_id: UUID, at: datetime | None) -> None:

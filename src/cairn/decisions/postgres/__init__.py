@@ -9,17 +9,14 @@ from uuid import UUID
 
 from cairn.decisions.domain import (
     Content,
-    Counts,
     DecisionSummary,
     FieldReport,
     FileOutcome,
     FileReport,
-    Filter,
     Import,
     LinkKind,
     Log,
     Neighbour,
-    Order,
     Ref,
     Status,
     Successor,
@@ -34,20 +31,7 @@ from cairn.platform import outbox
 from cairn.platform.database import Connection, load_queries
 
 QUERIES: Any = load_queries("decisions")
-_EVERYTHING = Filter()
 _STATUSES: Mapping[str, Status] = {status.value: status for status in Status}
-_PAGES: Mapping[Order, tuple[Any, tuple[str, ...]]] = {
-    Order.NUMBER: (QUERIES.list_by_number, ("log_id", "number", "id")),
-    Order.NUMBER_DESC: (QUERIES.list_by_number_desc, ("log_id", "number", "id")),
-    Order.UPDATED_DESC: (QUERIES.list_by_update, ("updated_at", "id")),
-    Order.TITLE: (QUERIES.list_by_title, ("title", "id")),
-}
-_FIRST_PAGES: Mapping[Order, Any] = {
-    Order.NUMBER: QUERIES.first_by_number,
-    Order.NUMBER_DESC: QUERIES.first_by_number_desc,
-    Order.UPDATED_DESC: QUERIES.first_by_update,
-    Order.TITLE: QUERIES.first_by_title,
-}
 
 
 class PostgresDecisionStore(PostgresLifecycleStore):
@@ -136,31 +120,6 @@ class PostgresDecisionStore(PostgresLifecycleStore):
         """See the port."""
         rows = QUERIES.list_versions(self._connection, decision_id=decision_id, before=before, limit=limit)
         return [_to_version(row) async for row in rows]
-
-    async def list_page(
-        self, filter_: Filter, order: Order, after: Sequence[str | int | datetime | UUID] | None, limit: int
-    ) -> list[DecisionSummary]:
-        """See the port."""
-        if after is None and filter_ == _EVERYTHING:
-            return await self._to_summaries(_FIRST_PAGES[order](self._connection, limit=limit))
-        query, keys = _PAGES[order]
-        position = dict(zip(keys, after, strict=True)) if after else dict.fromkeys(keys)
-        rows = query(self._connection, **_filter(filter_), first=after is None, **position, limit=limit)
-        return await self._to_summaries(rows)
-
-    async def count(self, filter_: Filter) -> Counts:
-        """See the port."""
-        everything = filter_ == _EVERYTHING
-        rows = (
-            QUERIES.count_all(self._connection)
-            if everything
-            else QUERIES.count_decisions(self._connection, **_filter(filter_))
-        )
-        by_kind: dict[str, dict[str, int]] = {"total": {}, "status": {}, "tag": {}}
-        async for row in rows:
-            by_kind[row["kind"]][row["name"]] = row["count"]
-        by_status = {Status(name): count for name, count in by_kind["status"].items()}
-        return Counts(total=by_kind["total"][""], by_status=by_status, by_tag=by_kind["tag"])
 
     async def set_deleted(self, decision_id: UUID, at: datetime | None) -> None:
         """See the port."""
@@ -333,16 +292,6 @@ def _version_fields(version: Version) -> dict[str, Any]:
         "author_name": version.author_name,
         "message": version.message,
         "now": version.created_at,
-    }
-
-
-def _filter(filter_: Filter) -> dict[str, Any]:
-    return {
-        "log_ids": list(filter_.log_ids),
-        "statuses": [status.value for status in filter_.statuses],
-        "tags": list(filter_.tags),
-        "text": filter_.text,
-        "deleted": filter_.deleted,
     }
 
 

@@ -7,14 +7,11 @@ from uuid import UUID
 from cairn.decisions.domain import (
     AmbiguousRef,
     Content,
-    Counts,
     Decision,
     DecisionNotFound,
     DecisionSummary,
-    Filter,
     Log,
     LogNotFound,
-    Order,
     StaleEdit,
     Version,
     check_content,
@@ -76,8 +73,6 @@ async def create_decision(
     number: int | None = None,
     prefix: str = "",
 ) -> Decision:
-    """Create a decision with the next free number of its log."""
-    content = _check(content)
     """Create a decision with the next free number of its log, or with one that was reserved for it.
 
     Raises `NotReserved` when nobody reserved `number`, or a decision has it.
@@ -173,19 +168,6 @@ async def get_decision(store: DecisionStore, ref: str, log_slug: str = "") -> De
     current = await read_version(store, summary.id, summary.version)
     links, backlinks = await store.list_links(summary.id)
     return Decision(summary=summary, current=current, links=tuple(links), backlinks=tuple(backlinks))
-
-
-async def list_decisions(
-    store: DecisionStore, *, filter_: Filter, order: Order, after: list[str | int | datetime | UUID] | None, limit: int
-) -> tuple[list[DecisionSummary], bool]:
-    """Return one page of up to `limit` decisions, and whether there are more."""
-    page = await store.list_page(filter_, order, after, limit + 1)
-    return page[:limit], len(page) > limit
-
-
-async def count_decisions(store: DecisionStore, filter_: Filter) -> Counts:
-    """Count what a filter matches."""
-    return await store.count(filter_)
 
 
 async def list_versions(store: DecisionStore, *, decision_id: UUID, before: int, limit: int) -> list[Version]:
