@@ -39,8 +39,20 @@ update decision set version = :version, title = :title, status = :status, decide
   tags = :tags, applies_to = :applies_to, components = :components, categories = :categories, updated_at = :now
 where id = :decision_id;
 
--- name: lock_decision!
-select from decision where id = :id for update;
+-- name: lock_in_status^
+-- The row is read again once whoever holds it is done; null stands for any status.
+select true as held from decision where id = :id and (:status::text is null or status = :status) for update;
+
+-- name: get_held^
+-- A decision, its current version, and all that a change of it is judged by.
+select r.*, v.id as version_id, v.status_text, v.applies_to, v.components, v.categories, v.body, v.content_hash, v.source,
+  v.author_id as writer_id, v.author_name, v.message, v.created_at as written_at, c.owner_id, l.status_names,
+  l.required_approvals
+from decision_row r
+join log l on l.tenant_id = r.tenant_id and l.id = r.log_id
+join decision_version v on v.tenant_id = r.tenant_id and v.decision_id = r.id and v.version = r.version
+left join decision_care c on c.tenant_id = r.tenant_id and c.decision_id = r.id
+where r.id = :id;
 
 -- name: find_by_id
 select * from decision_row where id = :id;
@@ -102,13 +114,17 @@ values (app_tenant(), :decision_id, :position, :kind, :target, :target_id);
 select kind, target, target_id from decision_link where decision_id = :decision_id order by position;
 
 -- name: list_links
--- Both directions; `outgoing` tells which.
-select true as outgoing, k.position, k.kind, k.target, k.target_id as other_id
+-- What texts say and what people state, in both directions; `outgoing` tells which.
+select true as outgoing, k.position, k.kind, k.target, k.target_id as other_id, '' as section, null::uuid as relation_id
 from decision_link k where k.decision_id = :decision_id
 union all
-select false, k.position, k.kind, k.target, k.decision_id
+select false, k.position, k.kind, k.target, k.decision_id, '', null
 from decision_link k where k.target_id = :decision_id and k.decision_id <> :decision_id
-order by 1 desc, 2;
+union all
+select true, 0, r.kind, '', r.target_id, r.section, r.id from decision_relation r where r.source_id = :decision_id
+union all
+select false, 0, r.kind, '', r.source_id, r.section, r.id from decision_relation r where r.target_id = :decision_id
+order by relation_id nulls first, outgoing desc, position;
 
 -- name: list_log_links
 select k.decision_id, k.position, k.kind, k.target, k.target_id

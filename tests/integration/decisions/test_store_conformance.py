@@ -24,6 +24,7 @@ from cairn.decisions.domain import (
     Version,
     WrittenLink,
 )
+from cairn.decisions.domain.lifecycle import LogPolicy
 from cairn.decisions.ports import DecisionStore
 from cairn.decisions.postgres import PostgresDecisionStore
 from cairn.kernel.ids import uuid7
@@ -145,6 +146,22 @@ async def test_a_version_is_appended_and_becomes_current(store: DecisionStore) -
     assert latest is not None
     assert (latest.version, latest.source) == (1, b"old")
     assert await store.lock(uuid7()) is None
+
+
+async def test_holding_gives_all_that_a_change_is_judged_by(store: DecisionStore) -> None:
+    log = await add_log(store)
+    added = await add(store, log, 1, tags=("x",), source=b"old")
+    policy = LogPolicy({Status.ACCEPTED: "in use"}, required_approvals=2)
+    await store.set_policy(log.id, policy)
+    held = await store.hold(added.id)
+    assert held is not None
+    assert held.summary == await store.lock(added.id)
+    assert held.current == await store.get_version(added.id, 1)
+    assert held.people == await store.get_people(added.id)
+    assert held.policy == policy
+    assert await store.hold(added.id, status=Status.ACCEPTED) == held
+    assert await store.hold(added.id, status=Status.REJECTED) is None
+    assert await store.hold(uuid7()) is None
 
 
 async def test_a_log_is_listed_by_number_without_its_deleted_records(store: DecisionStore) -> None:

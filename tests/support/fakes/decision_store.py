@@ -20,8 +20,9 @@ from cairn.decisions.domain import (
     Version,
     WrittenLink,
 )
-from cairn.decisions.domain.lifecycle import IN_FORCE_ONCE
+from cairn.decisions.domain.lifecycle import IN_FORCE_ONCE, LogPolicy
 from cairn.decisions.domain.relations import turn_edge
+from cairn.decisions.ports import Held
 from cairn.kernel.events import NewEvent
 from support.fakes.lifecycle_store import MemoryLifecycleStore
 
@@ -69,6 +70,14 @@ class MemoryDecisionStore(MemoryLifecycleStore):
 
     async def lock(self, decision_id: UUID) -> DecisionSummary | None:
         return next(iter(await self.find(Ref("", id=decision_id))), None)
+
+    async def hold(self, decision_id: UUID, *, status: Status | None = None) -> Held | None:
+        summary = await self.lock(decision_id)
+        if summary is None or status not in {None, summary.status}:
+            return None
+        current = self.versions[decision_id, summary.version]
+        policy = self.policies.get(summary.log_id, LogPolicy())
+        return Held(summary, current, await self.get_people(decision_id), policy)
 
     async def find(self, ref: Ref) -> list[DecisionSummary]:
         if ref.id is not None:

@@ -1,6 +1,7 @@
 """What the use cases need from outside."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 from uuid import UUID
@@ -14,6 +15,7 @@ from cairn.decisions.domain import (
     Log,
     Neighbour,
     Ref,
+    Status,
     Version,
     WrittenLink,
 )
@@ -21,6 +23,16 @@ from cairn.decisions.domain.lifecycle import Approval, LogPolicy, People, Transi
 from cairn.decisions.domain.numbers import Reservation
 from cairn.decisions.domain.relations import Edge, Relation
 from cairn.kernel.events import NewEvent
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A decision that is held for change: its current version, whose it is, and what its log asks for."""
+
+    summary: DecisionSummary
+    current: Version
+    people: People
+    policy: LogPolicy
 
 
 class LifecycleStore(Protocol):
@@ -127,6 +139,13 @@ class DecisionStore(LifecycleStore, Protocol):
 
     async def lock(self, decision_id: UUID) -> DecisionSummary | None:
         """Return a decision and hold it until the transaction ends, so that edits of it come one by one."""
+        ...
+
+    async def hold(self, decision_id: UUID, *, status: Status | None = None) -> Held | None:
+        """Hold a decision as `lock` does, and return all that a change of it is judged by.
+
+        None when there is none, or when it is in another status than `status`; then nothing is held.
+        """
         ...
 
     async def find(self, ref: Ref) -> list[DecisionSummary]:

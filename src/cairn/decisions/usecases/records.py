@@ -27,8 +27,8 @@ from cairn.decisions.usecases.changes import (
     announce,
     apply_change,
     get_policy,
+    hold_living,
     list_superseded,
-    lock_living,
     make_version,
     read_version,
     require,
@@ -133,21 +133,23 @@ async def update_decision(
     Saving the text that is there already makes no version. `keep_scope` leaves what the decision governs as it is.
     """
     content = check_content(content)
-    seen = await require(store, decision_id)
-    if content.status is not seen.status:
+    held = await store.hold(decision_id, status=content.status)
+    if held is None or held.summary.deleted_at is not None:
+        # A change of status touches other decisions, whose order of locks begins with this one.
         await store.hold_relations()
-    summary = await lock_living(store, decision_id)
-    if summary.version != expected_version:
-        raise StaleEdit(expected_version, summary.version)
-    current = await read_version(store, decision_id, summary.version)
+        held = await hold_living(store, decision_id)
+    current = held.current
+    if current.version != expected_version:
+        raise StaleEdit(expected_version, current.version)
     if content.status is current.content.status:
         content = replace(content, status_text=current.content.status_text)
     if keep_scope:
         content = replace(content, scope=current.content.scope)
-    if content.hash() == current.content_hash:
-        return await get_decision(store, str(decision_id))
-    await apply_change(Work(store, events, clock, caller), summary, current, content, message)
-    return await get_decision(store, str(decision_id))
+    summary = held.summary
+    if content.hash() != current.content_hash:
+        applied = await apply_change(Work(store, events, clock, caller), held, content, message)
+        summary, current = applied.summary, applied.version
+    return await _show(store, summary, current)
 
 
 def _check(content: Content) -> Content:
@@ -165,7 +167,10 @@ async def get_decision(store: DecisionStore, ref: str, log_slug: str = "") -> De
     if len(found) > 1:
         raise AmbiguousRef(ref, found)
     summary = found[0]
-    current = await read_version(store, summary.id, summary.version)
+    return await _show(store, summary, await read_version(store, summary.id, summary.version))
+
+
+async def _show(store: DecisionStore, summary: DecisionSummary, current: Version) -> Decision:
     links, backlinks = await store.list_links(summary.id)
     return Decision(summary=summary, current=current, links=tuple(links), backlinks=tuple(backlinks))
 
