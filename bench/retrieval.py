@@ -23,8 +23,11 @@ from cairn.platform.migrations import migrate
 from cairn.platform.postgres.embedded import EmbeddedPostgres
 from cairn.search.api import Filters, Mode, Search
 from cairn.search.model.embedder import MiniLm
+from cairn.search.model.ranking import Rows
 from cairn.search.postgres import PostgresIndex
 from cairn.search.usecases.indexing import index_words
+from cairn.search.usecases.lookup import WordIndex
+from cairn.search.usecases.meaning import QueryVector, score_meaning
 
 _SIZES = "10000,100000"
 _ROUNDS = 60
@@ -153,19 +156,18 @@ async def _measure_recall(
         kept = total = 0
         async with database.transaction(organisation.caller, isolation="repeatable_read") as connection:
             index = PostgresIndex(connection)
-            live = await index.live_records(Filters(tags=(tag,) if tag else ()))
-            wanted = live.record_nos[live.wanted]
+            rows = Rows(await index.live_records(Filters(tags=(tag,) if tag else ())))
+            words = await WordIndex.open(index, rows)
             for number in range(_RECALL_QUERIES):
                 own = number % 2 == 0
                 vector = embedder.vector(number % 100 if own else 100 + number % 100)
-                found = await index.similarities(embedder.name, vector, record_nos=[], wanted=wanted if tag else None)
+                found = await score_meaning(index, words, rows, None, QueryVector(embedder.name, vector))
                 assert found is not None
-                inside = np.isin(found.record_nos, wanted)
-                near = found.passage_nos[inside][np.argsort(-found.cosines[inside], kind="stable")[:10]]
+                near = found.passages.passage_nos[np.argsort(-found.passages.scores, kind="stable")[:10]]
                 exact = await connection.fetch(
                     "select passage_no from search_vector where tenant_id = (select app_tenant()) "
                     "and record_no = any($1::int[]) order by embedding <=> $2::text::halfvec limit 10",
-                    wanted.tolist(),
+                    rows.record_nos.tolist(),
                     "[" + ",".join(f"{value:.6g}" for value in vector.tolist()) + "]",
                 )
                 kept += len({row["passage_no"] for row in exact} & set(near.tolist()))
@@ -209,7 +211,7 @@ async def _measure_indexing(report: Report, database: Database, organisation: Or
         row = await connection.fetchrow(
             "select (select sum(bytes) from search_segment) as words, "
             "(select sum(pg_column_size(v)) from search_vector v) as vectors, "
-            "(select sum(pg_column_size(b)) from search_vector_bits b) as bits, "
+            "(select sum(length(content)) from search_vector_block) as bits, "
             "(select count(*) from search_passage) as passages"
         )
     assert row is not None

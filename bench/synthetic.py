@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from cairn.kernel.identity import Caller, Role
 from cairn.kernel.ids import uuid7
 from cairn.search.model.segments import RecordTerms, build_segment
+from cairn.search.model.signs import signs_of
 from cairn.search.model.words import pair_hashes, term_hash
 
 DIMENSIONS = 384
@@ -23,7 +24,7 @@ _RECORDS_A_SEGMENT = 2_000
 def word(number: int) -> str:
     """Return a word of the vocabulary: letters only, as most words are, and its own stem."""
     syllables = "bcdfgjklmnprtvwz"
-    letters = ["x"]
+    letters: list[str] = []
     for place in range(4):
         letters += [syllables[number >> 4 * place & 15], "ou"[place % 2]]
     return "".join(letters)
@@ -140,6 +141,7 @@ async def _load_segment(
     terms: list[RecordTerms] = []
     passages: list[tuple[Any, ...]] = []
     vectors: list[tuple[Any, ...]] = []
+    every: list[NDArray[np.float32]] = []
     for number in numbers:
         drawn = _draw(random, _PASSAGES_A_RECORD * _WORDS_A_PASSAGE).reshape(_PASSAGES_A_RECORD, _WORDS_A_PASSAGE)
         words = _HASHES[drawn]
@@ -157,9 +159,17 @@ async def _load_segment(
                 (tenant, first_no + place, uuid7(), number + 1, 1, place, 0, 50, [], "", texts[place], bytes(32))
             )
             packed = np.array([DIMENSIONS, 0], ">u2").tobytes() + vector.astype(">f2").tobytes()
-            bits = asyncpg.BitString("".join("1" if value > 0 else "0" for value in vector))
-            vectors.append((first_no + place, number + 1, packed, bits))
+            vectors.append((first_no + place, number + 1, packed))
+        every.append(near.astype(np.float32))
     await _load_rows(connection, tenant, passages, vectors)
+    block = signs_of(np.array([row[0] for row in vectors], np.int32), np.concatenate(every))
+    await connection.execute(
+        "insert into search_vector_block (tenant_id, id, model, passages, content) values ($1, $2, 1, $3, $4)",
+        tenant,
+        uuid7(),
+        len(vectors),
+        block.pack(),
+    )
     segment = build_segment(terms)
     packed = segment.documents.pack()
     segment_id = uuid7()
@@ -206,11 +216,6 @@ async def _load_rows(
     await connection.copy_records_to_table("search_passage", records=passages, columns=columns)
     await connection.copy_records_to_table(
         "search_vector",
-        records=[(tenant, 1, number, record, packed) for number, record, packed, _ in vectors],
+        records=[(tenant, 1, number, record, packed) for number, record, packed in vectors],
         columns=["tenant_id", "model", "passage_no", "record_no", "embedding"],
-    )
-    await connection.copy_records_to_table(
-        "search_vector_bits",
-        records=[(tenant, 1, number, record, bits) for number, record, _, bits in vectors],
-        columns=["tenant_id", "model", "passage_no", "record_no", "bits"],
     )

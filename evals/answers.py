@@ -31,8 +31,9 @@ from cairn.chat.usecases import answer_with_model
 from cairn.search.api import guess_language, take_apart
 from cairn.search.domain import Filters, FoundPassage, Mode
 from cairn.search.memory import MemoryDecision, MemoryIndex
-from cairn.search.usecases.evaluation import QueryVector, plain_query
+from cairn.search.usecases.evaluation import plain_query
 from cairn.search.usecases.indexing import index_words
+from cairn.search.usecases.meaning import QueryVector
 from cairn.search.usecases.searching import find_passages, weigh_words
 
 REPOSITORY = Path(__file__).parent.parent

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from cairn.search.memory import MemoryDecision, MemoryIndex
 from cairn.search.ports import Embedder
+from cairn.search.usecases.embedding import store_vectors
 from cairn.search.usecases.indexing import embed_passages, index_words
 
 _THREADS = 2
@@ -66,7 +67,7 @@ async def build_index(records: Sequence[LogRecord], embedder: Embedder) -> Memor
     for record in records:
         passages = await index.passages_to_embed(record.id, embedder.name)
         if passages:
-            await index.save_vectors(embedder.name, passages, await embed_passages(embedder, record.title, passages))
+            await store_vectors(index, embedder.name, passages, await embed_passages(embedder, record.title, passages))
         await index.advance_meaning(record.id, embedder.name)
         await asyncio.sleep(0)
     return index

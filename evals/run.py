@@ -26,7 +26,8 @@ from cairn.search.domain import Filters, Mode
 from cairn.search.memory import MemoryIndex
 from cairn.search.model.embedder import MiniLm
 from cairn.search.model.query import parse_query
-from cairn.search.usecases.evaluation import QueryVector, evaluate
+from cairn.search.usecases.evaluation import evaluate
+from cairn.search.usecases.meaning import QueryVector
 from cairn.search.usecases.searching import check_query
 
 REPORT = Path(__file__).parent / "report.json"

@@ -116,8 +116,6 @@ CREATE TABLE public.decision (
     applies_to text[] DEFAULT '{}'::text[] NOT NULL,
     components text[] DEFAULT '{}'::text[] NOT NULL,
     categories text[] DEFAULT '{}'::text[] NOT NULL,
-    sort_number integer GENERATED ALWAYS AS (COALESCE(number, 2147483647)) STORED NOT NULL,
-    title_key text GENERATED ALWAYS AS (lower(title)) STORED NOT NULL,
     CONSTRAINT decision_number_check CHECK ((number >= 0)),
     CONSTRAINT decision_prefix_check CHECK (((prefix = ''::text) OR (prefix ~ '^[A-Za-z][A-Za-z0-9]{0,15}$'::text))),
     CONSTRAINT decision_status_check CHECK ((status = ANY (ARRAY['draft'::text, 'proposed'::text, 'accepted'::text, 'rejected'::text, 'deprecated'::text, 'superseded'::text]))),
@@ -646,15 +644,17 @@ CREATE TABLE public.search_vector (
 
 ALTER TABLE ONLY public.search_vector FORCE ROW LEVEL SECURITY;
 
-CREATE TABLE public.search_vector_bits (
+CREATE TABLE public.search_vector_block (
     tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
     model smallint NOT NULL,
-    passage_no integer NOT NULL,
-    record_no integer NOT NULL,
-    bits bit varying(4096) NOT NULL
+    passages integer NOT NULL,
+    content bytea NOT NULL,
+    CONSTRAINT search_vector_block_passages_check CHECK ((passages > 0))
 );
+ALTER TABLE ONLY public.search_vector_block ALTER COLUMN content SET STORAGE EXTERNAL;
 
-ALTER TABLE ONLY public.search_vector_bits FORCE ROW LEVEL SECURITY;
+ALTER TABLE ONLY public.search_vector_block FORCE ROW LEVEL SECURITY;
 
 CREATE TABLE public.tenant (
     tenant_id uuid NOT NULL,
@@ -815,8 +815,8 @@ ALTER TABLE ONLY public.search_record
 ALTER TABLE ONLY public.search_segment
     ADD CONSTRAINT search_segment_pkey PRIMARY KEY (tenant_id, id);
 
-ALTER TABLE ONLY public.search_vector_bits
-    ADD CONSTRAINT search_vector_bits_pkey PRIMARY KEY (tenant_id, model, passage_no);
+ALTER TABLE ONLY public.search_vector_block
+    ADD CONSTRAINT search_vector_block_pkey PRIMARY KEY (tenant_id, id);
 
 ALTER TABLE ONLY public.search_vector
     ADD CONSTRAINT search_vector_pkey PRIMARY KEY (tenant_id, model, passage_no);
@@ -830,7 +830,7 @@ CREATE INDEX conversation_by_update ON public.conversation USING btree (tenant_i
 
 CREATE UNIQUE INDEX decision_approval_once ON public.decision_approval USING btree (tenant_id, decision_id, person_id, text_hash) WHERE (withdrawn_at IS NULL);
 
-CREATE INDEX decision_by_number ON public.decision USING btree (tenant_id, log_id, sort_number, id);
+CREATE INDEX decision_by_number ON public.decision USING btree (tenant_id, log_id, COALESCE(number, 2147483647), id);
 
 CREATE INDEX decision_by_slug ON public.decision USING btree (tenant_id, slug);
 
@@ -838,7 +838,7 @@ CREATE UNIQUE INDEX decision_by_source ON public.decision USING btree (tenant_id
 
 CREATE INDEX decision_by_standing ON public.decision USING btree (tenant_id, log_id, status, author_id) WHERE (deleted_at IS NULL);
 
-CREATE INDEX decision_by_title ON public.decision USING btree (tenant_id, title_key, id);
+CREATE INDEX decision_by_title ON public.decision USING btree (tenant_id, lower(title), id);
 
 CREATE INDEX decision_by_update ON public.decision USING btree (tenant_id, updated_at, id);
 
@@ -1022,8 +1022,8 @@ ALTER TABLE ONLY public.search_record
 ALTER TABLE ONLY public.search_segment
     ADD CONSTRAINT search_segment_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenant(tenant_id) ON DELETE CASCADE;
 
-ALTER TABLE ONLY public.search_vector_bits
-    ADD CONSTRAINT search_vector_bits_tenant_id_model_passage_no_fkey FOREIGN KEY (tenant_id, model, passage_no) REFERENCES public.search_vector(tenant_id, model, passage_no) ON DELETE CASCADE;
+ALTER TABLE ONLY public.search_vector_block
+    ADD CONSTRAINT search_vector_block_tenant_id_model_fkey FOREIGN KEY (tenant_id, model) REFERENCES public.search_model(tenant_id, id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.search_vector
     ADD CONSTRAINT search_vector_tenant_id_model_fkey FOREIGN KEY (tenant_id, model) REFERENCES public.search_model(tenant_id, id) ON DELETE CASCADE;
@@ -1152,7 +1152,7 @@ ALTER TABLE public.search_segment ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.search_vector ENABLE ROW LEVEL SECURITY;
 
-ALTER TABLE public.search_vector_bits ENABLE ROW LEVEL SECURITY;
+ALTER TABLE public.search_vector_block ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.tenant ENABLE ROW LEVEL SECURITY;
 
@@ -1236,7 +1236,7 @@ CREATE POLICY tenant_only ON public.search_segment USING ((tenant_id = ( SELECT 
 
 CREATE POLICY tenant_only ON public.search_vector USING ((tenant_id = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant_id = ( SELECT public.app_tenant() AS app_tenant)));
 
-CREATE POLICY tenant_only ON public.search_vector_bits USING ((tenant_id = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant_id = ( SELECT public.app_tenant() AS app_tenant)));
+CREATE POLICY tenant_only ON public.search_vector_block USING ((tenant_id = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant_id = ( SELECT public.app_tenant() AS app_tenant)));
 
 CREATE POLICY tenant_only ON public.tenant USING ((tenant_id = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant_id = ( SELECT public.app_tenant() AS app_tenant)));
 
@@ -1328,6 +1328,6 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.search_segment TO cairn_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.search_vector TO cairn_app;
 
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.search_vector_bits TO cairn_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.search_vector_block TO cairn_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.tenant TO cairn_app;

@@ -14,7 +14,8 @@ from cairn.search.model.words import guess_language, is_stop_word, iterate_words
 from cairn.search.ports import Embedder
 from cairn.search.postgres import PostgresIndex
 from cairn.search.usecases import relating, searching, upkeep
-from cairn.search.usecases.evaluation import QueryVector, plain_query
+from cairn.search.usecases.evaluation import plain_query
+from cairn.search.usecases.meaning import QueryVector
 from cairn.search.usecases.relating import Related
 from cairn.search.usecases.searching import FoundRecord, Page, Position
 from cairn.search.usecases.upkeep import IndexReport

@@ -13,6 +13,7 @@ from cairn.platform.signals import notify
 from cairn.search.domain import INDEX_TOPIC
 from cairn.search.ports import Embedder
 from cairn.search.postgres import PostgresIndex
+from cairn.search.usecases.embedding import store_vectors
 from cairn.search.usecases.indexing import embed_passages, index_words, is_embeddable
 
 _SYSTEM_PERSON = UUID(int=0)
@@ -76,7 +77,7 @@ class _Indexer:
                 async with self._database.transaction(caller) as connection:
                     store = PostgresIndex(connection)
                     await store.lock()
-                    await store.save_vectors(self._embedder.name, batch, vectors)
+                    await store_vectors(store, self._embedder.name, batch, vectors)
             async with self._database.transaction(caller) as connection:
                 store = PostgresIndex(connection)
                 await store.lock()

@@ -17,7 +17,7 @@ from cairn.search.ports import (
     NewPassage,
     PassageToEmbed,
     RecordState,
-    Similarities,
+    StoredBlock,
     StoredSegment,
 )
 
@@ -52,6 +52,9 @@ class MemoryIndex:
     _postings: dict[Bucket, bytes] = field(default_factory=dict[Bucket, bytes])
     _vectors: dict[str, dict[int, NDArray[np.float32]]] = field(
         default_factory=dict[str, dict[int, NDArray[np.float32]]]
+    )
+    _blocks: dict[UUID, tuple[str, StoredBlock, bytes]] = field(
+        default_factory=dict[UUID, tuple[str, StoredBlock, bytes]]
     )
     _languages: dict[UUID, str] = field(default_factory=dict[UUID, str])
     _next: tuple[int, int] = (1, 1)
@@ -164,17 +167,23 @@ class MemoryIndex:
                         pairs.add((wanted[here], self._records[there].record_no))
         return sorted(pairs)
 
-    async def similarities(
-        self, model: str, vector: NDArray[np.float32], *, record_nos: Sequence[int], wanted: NDArray[np.int32] | None
-    ) -> Similarities | None:
-        """See the port. All passages are compared."""
-        del record_nos, wanted
-        vectors = self._vectors.get(model)
-        if not vectors:
+    async def list_blocks(self, model: str) -> list[StoredBlock] | None:
+        """See the port."""
+        if model not in self._vectors:
             return None
-        numbers = np.array(list(vectors), np.int32)
-        owners = np.array([self._passages[int(number)].record_no for number in numbers], np.int32)
-        return Similarities(numbers, owners, np.stack(list(vectors.values())) @ vector)
+        return [block for of, block, _ in self._blocks.values() if of == model]
+
+    async def block_contents(self, ids: Sequence[UUID]) -> dict[UUID, bytes]:
+        """See the port."""
+        return {id_: self._blocks[id_][2] for id_ in ids}
+
+    async def cosines(self, model: str, vector: NDArray[np.float32], passage_nos: Sequence[int]) -> dict[int, float]:
+        """See the port."""
+        kept = self._vectors.get(model, {})
+        known = [number for number in passage_nos if number in kept]
+        if not known:
+            return {}
+        return dict(zip(known, (np.stack([kept[number] for number in known]) @ vector).tolist(), strict=True))
 
     async def named(self, name: str) -> list[int]:
         """See the port. Names are slugs here."""
@@ -285,13 +294,31 @@ class MemoryIndex:
             if one.passage_no not in vectors
         ]
 
-    async def save_vectors(self, model: str, passages: Sequence[PassageToEmbed], vectors: NDArray[np.float32]) -> None:
+    async def save_vectors(
+        self, model: str, passages: Sequence[PassageToEmbed], vectors: NDArray[np.float32]
+    ) -> list[int]:
         """See the port."""
         kept = self._vectors.setdefault(model, {})
+        saved: list[int] = []
         for passage, vector in zip(passages, vectors, strict=True):
             stored = self._passages.get(passage.passage_no)
-            if stored and stored.content_hash == passage.content_hash:
+            if stored and stored.content_hash == passage.content_hash and passage.passage_no not in kept:
                 kept[passage.passage_no] = vector
+                saved.append(passage.passage_no)
+        return saved
+
+    async def add_block(self, model: str, block: StoredBlock, content: bytes) -> None:
+        """See the port."""
+        self._blocks[block.id] = (model, block, content)
+
+    async def drop_blocks(self, ids: Sequence[UUID]) -> None:
+        """See the port."""
+        for id_ in ids:
+            del self._blocks[id_]
+
+    async def embedded_passages(self, model: str, passage_nos: Sequence[int]) -> list[int]:
+        """See the port."""
+        return [number for number in passage_nos if number in self._vectors.get(model, {})]
 
     async def advance_meaning(self, decision_id: UUID, model: str) -> bool:
         """See the port."""

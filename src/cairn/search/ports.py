@@ -108,12 +108,11 @@ class LiveRecords:
 
 
 @dataclass(frozen=True, slots=True)
-class Similarities:
-    """Cosines of passages to a query. Arrays of one length."""
+class StoredBlock:
+    """A block of the signs of vectors; `model.signs` says how its content is packed."""
 
-    passage_nos: NDArray[np.int32]
-    record_nos: NDArray[np.int32]
-    cosines: NDArray[np.float32]
+    id: UUID
+    passages: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,13 +205,16 @@ class IndexReader(Protocol):
         """Return pairs (one of `record_nos`, a record linked from or to it)."""
         ...
 
-    async def similarities(
-        self, model: str, vector: NDArray[np.float32], *, record_nos: Sequence[int], wanted: NDArray[np.int32] | None
-    ) -> Similarities | None:
-        """Return cosines of the passages nearest to `vector`, and of all passages of `record_nos`.
+    async def list_blocks(self, model: str) -> list[StoredBlock] | None:
+        """Return the blocks of signs of a model's vectors; None when nothing was ever embedded with it."""
+        ...
 
-        `wanted` narrows the nearest to these records. None when nothing is embedded with `model`.
-        """
+    async def block_contents(self, ids: Sequence[UUID]) -> dict[UUID, bytes]:
+        """Return the content of blocks."""
+        ...
+
+    async def cosines(self, model: str, vector: NDArray[np.float32], passage_nos: Sequence[int]) -> dict[int, float]:
+        """Return the exact cosines of those passages that have a vector of the model."""
         ...
 
     async def named(self, name: str) -> list[int]:
@@ -289,8 +291,29 @@ class VectorStore(Protocol):
         """Return a decision's passages that have no vector of `model`, in order."""
         ...
 
-    async def save_vectors(self, model: str, passages: Sequence[PassageToEmbed], vectors: NDArray[np.float32]) -> None:
-        """Store vectors of passages, except of those that changed or went meanwhile."""
+    async def save_vectors(
+        self, model: str, passages: Sequence[PassageToEmbed], vectors: NDArray[np.float32]
+    ) -> list[int]:
+        """Store vectors of passages, except of those that changed or went meanwhile; return which were stored."""
+        ...
+
+    async def list_blocks(self, model: str) -> list[StoredBlock] | None:
+        """Return the blocks of signs of a model's vectors; None when nothing was ever embedded with it."""
+        ...
+
+    async def block_contents(self, ids: Sequence[UUID]) -> dict[UUID, bytes]:
+        """Return the content of blocks."""
+        ...
+
+    async def add_block(self, model: str, block: StoredBlock, content: bytes) -> None:
+        """Add a block of signs of vectors that are stored."""
+
+    async def drop_blocks(self, ids: Sequence[UUID]) -> None:
+        """Remove blocks."""
+
+    async def embedded_passages(self, model: str, passage_nos: Sequence[int]) -> list[int]:
+        """Return which of these passages have a vector of a model."""
+        ...
 
     async def advance_meaning(self, decision_id: UUID, model: str) -> bool:
         """Mark a decision as findable by meaning if all its passages have vectors; return whether that is news."""

@@ -19,22 +19,19 @@ from cairn.search.ports import (
     NewPassage,
     PassageToEmbed,
     RecordState,
-    Similarities,
+    StoredBlock,
     StoredSegment,
 )
 
 QUERIES: Any = load_queries("search")
-# Up to this many vectors all are compared exactly; above, the 400 with the nearest signs are (docs/search.md).
-_EXACT_VECTORS_MAX = 20_000
-_CANDIDATES = 400
 _NOBODY = UUID(int=0)
-_CACHE_BYTES_MAX = 64 * 1024 * 1024
+_CACHE_BYTES_MAX = 128 * 1024 * 1024
 
 
-class _DocumentsCache:
-    """Packed documents of segments, which never change. Least recently used ones leave first.
+class _Cache:
+    """Packed documents of segments and blocks of signs, which never change. Least recently used ones leave first.
 
-    Whoever asks has seen the segment's row in a transaction of its own, so row-level security has spoken already.
+    Whoever asks has seen the row in a transaction of its own, so row-level security has spoken already.
     """
 
     def __init__(self, most_bytes: int) -> None:
@@ -42,21 +39,27 @@ class _DocumentsCache:
         self._bytes = 0
         self._entries: OrderedDict[UUID, bytes] = OrderedDict()
 
-    def get(self, segment_id: UUID) -> bytes | None:
-        found = self._entries.get(segment_id)
+    def get(self, id_: UUID) -> bytes | None:
+        found = self._entries.get(id_)
         if found is not None:
-            self._entries.move_to_end(segment_id)
+            self._entries.move_to_end(id_)
         return found
 
-    def put(self, segment_id: UUID, documents: bytes) -> None:
-        if segment_id not in self._entries and len(documents) <= self._most_bytes:
-            self._entries[segment_id] = documents
-            self._bytes += len(documents)
+    def put(self, id_: UUID, content: bytes) -> None:
+        if id_ not in self._entries and len(content) <= self._most_bytes:
+            self._entries[id_] = content
+            self._bytes += len(content)
             while self._bytes > self._most_bytes:
                 self._bytes -= len(self._entries.popitem(last=False)[1])
 
 
-_documents_cache = _DocumentsCache(_CACHE_BYTES_MAX)
+_cache = _Cache(_CACHE_BYTES_MAX)
+
+
+def _cached(ids: Sequence[UUID]) -> tuple[dict[UUID, bytes], list[UUID]]:
+    """Return what the cache has of `ids`, and the rest of them."""
+    found = {id_: content for id_ in ids if (content := _cache.get(id_)) is not None}
+    return found, [id_ for id_ in ids if id_ not in found]
 
 
 def _segment(row: Any) -> StoredSegment:  # noqa: ANN401 - asyncpg's records are untyped.
@@ -165,12 +168,11 @@ class PostgresIndex:
 
     async def segment_documents(self, ids: Sequence[UUID]) -> dict[UUID, bytes]:
         """See the port."""
-        found = {id_: documents for id_ in ids if (documents := _documents_cache.get(id_)) is not None}
-        missing = [id_ for id_ in ids if id_ not in found]
+        found, missing = _cached(ids)
         if missing:
             async for row in QUERIES.segment_documents(self._connection, ids=missing):
                 found[row["id"]] = row["documents"]
-                _documents_cache.put(row["id"], row["documents"])
+                _cache.put(row["id"], row["documents"])
         return found
 
     async def segment_postings(self, segment_id: UUID) -> list[tuple[int, int, bytes]]:
@@ -223,32 +225,27 @@ class PostgresIndex:
         rows = [row async for row in QUERIES.links_between(self._connection, record_nos=list(record_nos))]
         return [(row["from_no"], row["to_no"]) for row in rows]
 
-    async def similarities(
-        self, model: str, vector: NDArray[np.float32], *, record_nos: Sequence[int], wanted: NDArray[np.int32] | None
-    ) -> Similarities | None:
+    async def list_blocks(self, model: str) -> list[StoredBlock] | None:
         """See the port."""
-        model_id = await QUERIES.find_model(self._connection, name=model)
-        if model_id is None:
-            return None
-        text = _vector_text(vector)
-        if (await QUERIES.passages_numbered(self._connection) or 0) <= _EXACT_VECTORS_MAX:
-            content = await QUERIES.all_similarities(self._connection, model=model_id, vector=text)
-        else:
-            content = await QUERIES.nearest_similarities(
-                self._connection,
-                model=model_id,
-                vector=text,
-                everything=wanted is None,
-                allowed=[] if wanted is None else wanted.tolist(),
-                record_nos=list(record_nos),
-                most=_CANDIDATES,
-            )
-        if not content:
-            return None
-        packed = np.frombuffer(content, [("passage", ">i4"), ("record", ">i4"), ("cosine", ">f4")])
-        return Similarities(
-            packed["passage"].astype(np.int32), packed["record"].astype(np.int32), packed["cosine"].astype(np.float32)
+        rows = [row async for row in QUERIES.list_blocks(self._connection, model=model)]
+        return [StoredBlock(**row) for row in rows if row["id"] is not None] if rows else None
+
+    async def block_contents(self, ids: Sequence[UUID]) -> dict[UUID, bytes]:
+        """See the port."""
+        found, missing = _cached(ids)
+        if missing:
+            async for row in QUERIES.block_contents(self._connection, ids=missing):
+                found[row["id"]] = row["content"]
+                _cache.put(row["id"], row["content"])
+        return found
+
+    async def cosines(self, model: str, vector: NDArray[np.float32], passage_nos: Sequence[int]) -> dict[int, float]:
+        """See the port."""
+        content = await QUERIES.cosines(
+            self._connection, model=model, vector=_vector_text(vector), passage_nos=list(passage_nos)
         )
+        packed = np.frombuffer(content or b"", [("passage", ">i4"), ("cosine", ">f4")])
+        return dict(zip(packed["passage"].tolist(), packed["cosine"].tolist(), strict=True))
 
     async def named(self, name: str) -> list[int]:
         """See the port."""
@@ -362,16 +359,34 @@ class PostgresIndex:
             for row in rows
         ]
 
-    async def save_vectors(self, model: str, passages: Sequence[PassageToEmbed], vectors: NDArray[np.float32]) -> None:
+    async def save_vectors(
+        self, model: str, passages: Sequence[PassageToEmbed], vectors: NDArray[np.float32]
+    ) -> list[int]:
         """See the port."""
         model_id = await self._model_id(model, vectors.shape[1])
-        await QUERIES.save_vectors(
+        rows = QUERIES.save_vectors(
             self._connection,
             model=model_id,
             passage_nos=[passage.passage_no for passage in passages],
             hashes=[passage.content_hash for passage in passages],
             vectors=[_vector_text(vector) for vector in vectors],
         )
+        return [row["passage_no"] async for row in rows]
+
+    async def add_block(self, model: str, block: StoredBlock, content: bytes) -> None:
+        """See the port."""
+        model_id = await QUERIES.find_model(self._connection, name=model)
+        await QUERIES.add_block(self._connection, id=block.id, model=model_id, passages=block.passages, content=content)
+
+    async def drop_blocks(self, ids: Sequence[UUID]) -> None:
+        """See the port."""
+        await QUERIES.drop_blocks(self._connection, ids=list(ids))
+
+    async def embedded_passages(self, model: str, passage_nos: Sequence[int]) -> list[int]:
+        """See the port."""
+        model_id = await QUERIES.find_model(self._connection, name=model)
+        rows = QUERIES.embedded_passages(self._connection, model=model_id or 0, passage_nos=list(passage_nos))
+        return [row["passage_no"] async for row in rows]
 
     async def advance_meaning(self, decision_id: UUID, model: str) -> bool:
         """See the port."""

@@ -208,33 +208,33 @@ insert into search_model (tenant_id, id, name, dimensions)
 values (app_tenant(), coalesce((select max(id) from search_model where tenant_id = app_tenant()), 0) + 1, :name, :dimensions)
 returning id;
 
--- name: passages_numbered$
--- How many passages were ever given a number: never fewer than there are.
-select next_passage - 1 from search_counter where tenant_id = (select app_tenant());
+-- name: list_blocks
+-- One row without an id when the model is known and has no block.
+select b.id, b.passages from search_model m
+left join search_vector_block b on b.tenant_id = m.tenant_id and b.model = m.id
+where m.tenant_id = (select app_tenant()) and m.name = :model order by b.id;
 
--- name: all_similarities$
--- The cosine of every passage, packed: passage number, record number, cosine. The subselect reads the vector only once.
-select string_agg(
-  int4send(passage_no) || int4send(record_no)
-  || float4send((1 - (embedding <=> (select :vector::text::halfvec)))::float4), ''::bytea)
-from search_vector where tenant_id = (select app_tenant()) and model = :model;
+-- name: block_contents
+select id, content from search_vector_block where tenant_id = (select app_tenant()) and id = any(:ids::uuid[]);
 
--- name: nearest_similarities$
--- As `all_similarities`, for the passages whose signs differ least from the query's, and for those of `record_nos`.
-with near as (
-  select b.passage_no from search_vector_bits b
-  where b.tenant_id = (select app_tenant()) and b.model = :model
-    and (:everything or b.record_no = any(:allowed::int[]))
-  order by b.bits <~> (select binary_quantize(:vector::text::halfvec)) limit :most
-), wanted as (
-  select passage_no from near
-  union
-  select passage_no from search_vector where tenant_id = (select app_tenant()) and model = :model and record_no = any(:record_nos::int[])
-)
+-- name: add_block!
+insert into search_vector_block (tenant_id, id, model, passages, content)
+values (app_tenant(), :id, :model, :passages, :content);
+
+-- name: drop_blocks!
+delete from search_vector_block where tenant_id = app_tenant() and id = any(:ids::uuid[]);
+
+-- name: embedded_passages
+select passage_no from search_vector
+where tenant_id = app_tenant() and model = :model and passage_no = any(:passage_nos::int[]);
+
+-- name: cosines$
+-- Packed: passage number and cosine, four bytes each, big-endian. The subselect reads the vector only once.
 select string_agg(
-  int4send(v.passage_no) || int4send(v.record_no)
-  || float4send((1 - (v.embedding <=> (select :vector::text::halfvec)))::float4), ''::bytea)
-from wanted join search_vector v on v.tenant_id = (select app_tenant()) and v.model = :model and v.passage_no = wanted.passage_no;
+  int4send(passage_no) || float4send((1 - (embedding <=> (select :vector::text::halfvec)))::float4), ''::bytea)
+from search_vector
+where tenant_id = (select app_tenant()) and passage_no = any(:passage_nos::int[])
+  and model = (select id from search_model where tenant_id = (select app_tenant()) and name = :model);
 
 -- name: passages_to_embed
 -- Passages of a decision that have no vector of the model yet, in order.
@@ -245,19 +245,16 @@ where r.tenant_id = app_tenant() and r.decision_id = :decision_id
   and not exists (select from search_vector v where v.tenant_id = p.tenant_id and v.model = :model and v.passage_no = p.passage_no)
 order by p.position;
 
--- name: save_vectors!
+-- name: save_vectors
 -- A passage that changed or went while it was embedded gets no vector. The text forms are pgvector's.
 with given as (
   select * from unnest(:passage_nos::int[], :hashes::bytea[], :vectors::text[]) as g (passage_no, content_hash, vector)
-), kept as (
-  insert into search_vector (tenant_id, model, passage_no, record_no, embedding)
-  select p.tenant_id, :model, p.passage_no, p.record_no, g.vector::halfvec
-  from given g join search_passage p on p.tenant_id = app_tenant() and p.passage_no = g.passage_no and p.content_hash = g.content_hash
-  on conflict do nothing
-  returning tenant_id, model, passage_no, record_no, embedding
 )
-insert into search_vector_bits (tenant_id, model, passage_no, record_no, bits)
-select tenant_id, model, passage_no, record_no, binary_quantize(embedding) from kept;
+insert into search_vector (tenant_id, model, passage_no, record_no, embedding)
+select p.tenant_id, :model, p.passage_no, p.record_no, g.vector::halfvec
+from given g join search_passage p on p.tenant_id = app_tenant() and p.passage_no = g.passage_no and p.content_hash = g.content_hash
+on conflict do nothing
+returning passage_no;
 
 -- name: advance_meaning$
 -- Says that a decision's indexed version can be found by meaning, once every passage has a vector.
@@ -310,4 +307,5 @@ select string_agg(int4send(record_no) || int4send(passage_no), ''::bytea) from s
 update search_record set recipe = 0, words_version = 0, meaning_version = 0 where tenant_id = app_tenant();
 
 -- name: drop_vectors!
+with blocks as (delete from search_vector_block where tenant_id = app_tenant())
 delete from search_vector where tenant_id = app_tenant();

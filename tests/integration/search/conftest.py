@@ -15,6 +15,7 @@ from cairn.platform.database import Database
 from cairn.search.api import Filters, Mode, Page, Position, Search
 from cairn.search.model.words import text_terms
 from cairn.search.postgres import PostgresIndex
+from cairn.search.usecases.embedding import store_vectors
 from cairn.search.usecases.indexing import embed_passages, index_words
 
 
@@ -97,9 +98,8 @@ class Organisation:
                 await store.lock()
                 passages = await store.passages_to_embed(record.id, embedder.name)
                 if passages:
-                    await store.save_vectors(
-                        embedder.name, passages, await embed_passages(embedder, record.title, passages)
-                    )
+                    vectors = await embed_passages(embedder, record.title, passages)
+                    await store_vectors(store, embedder.name, passages, vectors)
                 await store.advance_meaning(record.id, embedder.name)
 
     async def search(

@@ -10,8 +10,9 @@ from cairn.search.domain import IndexState
 from cairn.search.memory import MemoryDecision, MemoryIndex
 from cairn.search.model.query import parse_query
 from cairn.search.postgres import PostgresIndex
-from cairn.search.usecases.evaluation import QueryVector
+from cairn.search.usecases.embedding import store_vectors
 from cairn.search.usecases.indexing import embed_passages, index_words, merge
+from cairn.search.usecases.meaning import QueryVector
 from cairn.search.usecases.searching import Page, search
 
 from .conftest import Organisation, Record, WordEmbedder
@@ -42,7 +43,7 @@ async def both(organisation: Organisation) -> AsyncIterator[tuple[MemoryIndex, P
 
 async def embed(index: Index, record: Record) -> bool:
     passages = await index.passages_to_embed(record.id, EMBEDDER.name)
-    await index.save_vectors(EMBEDDER.name, passages, await embed_passages(EMBEDDER, record.title, passages))
+    await store_vectors(index, EMBEDDER.name, passages, await embed_passages(EMBEDDER, record.title, passages))
     assert await index.passages_to_embed(record.id, EMBEDDER.name) == []
     return await index.advance_meaning(record.id, EMBEDDER.name)
 

@@ -150,7 +150,7 @@ async def test_unchanged_passages_keep_number_id_and_vector(organisation: Organi
     assert await organisation.index(edited) == 0
     async with organisation.database.transaction(organisation.caller) as connection:
         after = {row["anchor"]: tuple(row) for row in await connection.fetch(select)}
-        left = await connection.fetchval("select count(*) from search_vector_bits")
+        left = await connection.fetchval("select count(*) from search_vector")
     assert after["one"] == before["one"]
     assert after["two"] != before["two"]
     assert left == 1

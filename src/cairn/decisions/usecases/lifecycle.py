@@ -23,7 +23,6 @@ from cairn.decisions.usecases.changes import (
     Work,
     apply_change,
     get_policy,
-    hold_living,
     list_successors,
     lock_living,
     read_version,
@@ -128,16 +127,16 @@ async def transition_decision(
     An acceptance without a date gets today's. Setting the status it has changes nothing.
     """
     await work.store.hold_relations()
-    held = await hold_living(work.store, decision_id)
-    current = held.current
-    if expected_version not in {0, current.version}:
-        raise StaleEdit(expected_version, current.version)
+    summary = await lock_living(work.store, decision_id)
+    if expected_version not in {0, summary.version}:
+        raise StaleEdit(expected_version, summary.version)
     changed: list[DecisionSummary] = []
-    if status is not current.content.status:
+    if status is not summary.status:
+        current = await read_version(work.store, decision_id, summary.version)
         content = replace(current.content, status=status, status_text="")
         if status is Status.ACCEPTED and content.decided_on is None:
             content = replace(content, decided_on=work.clock().date())
-        changed = (await apply_change(work, held, content, message)).others
+        changed = await apply_change(work, summary, current, content, message)
     return await get_decision(work.store, str(decision_id)), changed
 
 

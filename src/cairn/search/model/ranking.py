@@ -12,7 +12,7 @@ from cairn.search.domain import Mode
 from cairn.search.model.scoring import Floats, LiveSegment, Mask, best_of_records, z_scores
 from cairn.search.model.segments import Documents, Field, Ints
 from cairn.search.model.words import STOP_WORDS, iterate_words, pair_hashes, stem, term_hash
-from cairn.search.ports import LiveRecords, Similarities
+from cairn.search.ports import LiveRecords
 
 # Weights of the legs in the sum of z-scores, tuned on judgements (docs/search.md).
 LEG_WEIGHTS: Mapping[str, float] = {
@@ -152,25 +152,25 @@ def _join(arrays: Sequence[NDArray[_Number]], kind: type[_Number]) -> NDArray[_N
 class MeaningScores:
     """Each record's best cosine (by row), whether it is its own, and the cosines of passages.
 
-    A record without one is given the lowest that was found, so that it neither gains nor stands out.
+    A record without one is given the lowest that was found, so that it neither gains nor stands out. `exact` holds
+    the cosines, by passage number, that are more than an estimate.
     """
 
     best: Floats
     known: Mask
     passages: PassageScores
+    exact: Mapping[int, float]
 
 
-def meaning_scores(rows: Rows, found: Similarities) -> MeaningScores:
-    """Bring cosines into the rows of this query."""
-    owners = rows.of(found.record_nos)
-    keep = owners >= 0
+def meaning_scores(rows: Rows, passages: PassageScores, exact: Mapping[int, float]) -> MeaningScores:
+    """Find the best cosine of each record."""
     # A text without a known word may have a vector of zeros, which has no angle.
-    owners, cosines = owners[keep], np.nan_to_num(found.cosines[keep].astype(np.float64))
+    cosines = np.nan_to_num(passages.scores)
     best = np.full(len(rows), float(cosines.min(initial=1.0)))
-    np.maximum.at(best, owners, cosines)
+    np.maximum.at(best, passages.rows, cosines)
     known = np.zeros(len(rows), bool)
-    known[owners] = True
-    return MeaningScores(best, known, PassageScores(owners, found.passage_nos[keep], cosines))
+    known[passages.rows] = True
+    return MeaningScores(best, known, PassageScores(passages.rows, passages.passage_nos, cosines), exact)
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,14 +263,16 @@ def _order(rows: Rows, matched: NDArray[np.int64], scores: Floats) -> NDArray[np
     return matched[np.lexsort((rows.record_nos[matched], -scores[matched]))]
 
 
-def link_seeds(rows: Rows, words: WordScores | None, meaning: MeaningScores | None) -> list[int]:
+def best_records(
+    rows: Rows, words: WordScores | None, meaning: MeaningScores | None, *, most: int = LINKED_RECORDS_MAX
+) -> list[int]:
     """Return the best records before links count: only their neighbours can gain from a link."""
     total = np.zeros(len(rows))
     if words is not None:
         total += z_scores(words.record_words) + z_scores(words.passage_words)
     if meaning is not None:
         total += LEG_WEIGHTS["meaning"] * z_scores(meaning.best)
-    most = min(LINKED_RECORDS_MAX, len(rows))
+    most = min(most, len(rows))
     return [int(number) for number in rows.record_nos[np.argpartition(-total, most - 1)[:most]]] if most else []
 
 
@@ -298,7 +300,9 @@ def best_passages(
         if leg is None or not len(leg.scores):
             continue
         scale = 1 / max(float(leg.scores.max()), 1e-9) if leg is words else 1.0
-        places = np.flatnonzero(np.isin(leg.rows, np.array(chosen, np.int32)))
+        wanted = np.zeros(int(leg.rows.max()) + 1, bool)
+        wanted[[row for row in chosen if row < len(wanted)]] = True
+        places = np.flatnonzero(wanted[leg.rows])
         for row, number, score in zip(leg.rows[places], leg.passage_nos[places], leg.scores[places], strict=True):
             passages = totals[int(row)]
             passages[int(number)] = passages.get(int(number), 0.0) + float(score) * scale

@@ -13,7 +13,7 @@ from functools import lru_cache
 from hashlib import blake2b
 
 import numpy as np
-import snowballstemmer
+import Stemmer
 from numpy.typing import NDArray
 
 from cairn.search.model.stopwords import STOP_WORDS
@@ -38,7 +38,7 @@ _LANGUAGES_OF_STOP_WORD = {
     for word in frozenset[str]().union(*STOP_WORDS.values())
 }
 
-_stemmers = {language: snowballstemmer.stemmer(name) for language, name in _SNOWBALL.items()}
+_stemmers = {language: Stemmer.Stemmer(name) for language, name in _SNOWBALL.items()}
 _stemmers_lock = threading.Lock()
 
 

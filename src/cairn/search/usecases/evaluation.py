@@ -2,11 +2,10 @@
 
 import difflib
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from cairn.search.domain import Filters, Mode
 from cairn.search.model.query import ParsedQuery, contains_phrase
@@ -16,8 +15,7 @@ from cairn.search.model.ranking import (
     Ranking,
     Rows,
     WordScores,
-    link_seeds,
-    meaning_scores,
+    best_records,
     query_terms,
     rank,
     with_successors,
@@ -27,6 +25,7 @@ from cairn.search.model.segments import Field
 from cairn.search.model.words import STOP_WORDS, fold, iterate_words
 from cairn.search.ports import IndexReader
 from cairn.search.usecases.lookup import WordIndex
+from cairn.search.usecases.meaning import QueryVector, score_meaning
 
 # Phrases are looked for in the texts of the best records that hold all their words.
 PHRASE_RECORDS_MAX = 1_000
@@ -36,14 +35,6 @@ _MENDED_MAX = 4
 _LIKENESS_MIN = 0.8
 _LENGTH_DIFFERENCE_MAX = 2
 _NOT_READY = "Search by meaning is not ready yet; these results are by words."
-
-
-@dataclass(frozen=True, slots=True)
-class QueryVector:
-    """A query embedded with a model."""
-
-    model: str
-    vector: NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +52,8 @@ class Evaluated:
     notice: str
     mended: str
     successor_of: dict[int, int]
+    exact_cosines: Mapping[int, float]
+    vector: QueryVector | None
 
 
 async def evaluate(reader: IndexReader, query: ParsedQuery, mode: Mode, vector: QueryVector | None) -> Evaluated:
@@ -72,14 +65,8 @@ async def evaluate(reader: IndexReader, query: ParsedQuery, mode: Mode, vector: 
     words, mended = await _score_words(reader, index, query) if mode is not Mode.SEMANTIC else (None, "")
     meaning: MeaningScores | None = None
     if mode is not Mode.LEXICAL and query.text and len(rows):
-        found = None
-        if vector is not None:
-            narrowed = None if bool(live.wanted.all()) else rows.record_nos
-            seeds = link_seeds(rows, words, None) if words else []
-            found = await reader.similarities(vector.model, vector.vector, record_nos=seeds, wanted=narrowed)
-        if found is not None:
-            meaning = meaning_scores(rows, found)
-        else:
+        meaning = await score_meaning(reader, index, rows, words, vector) if vector is not None else None
+        if meaning is None:
             notices.append(_NOT_READY)
             mode = Mode.LEXICAL
             if words is None:
@@ -88,7 +75,7 @@ async def evaluate(reader: IndexReader, query: ParsedQuery, mode: Mode, vector: 
     notices += [told] if told else []
     named = set(await reader.named(query.name)) if query.name else set[int]()
     names = np.isin(rows.record_nos, np.array(sorted(named), np.int32))
-    seeds = link_seeds(rows, words, meaning) if mode is not Mode.SEMANTIC else []
+    seeds = best_records(rows, words, meaning) if mode is not Mode.SEMANTIC else []
     links = await reader.links(seeds) if seeds else []
     ranking = rank(rows, mode, words, meaning, links, allowed=allowed, names=names, everything=not query.text)
     ranking, successor_of = await _follow(reader, rows, ranking, welcome)
@@ -97,6 +84,8 @@ async def evaluate(reader: IndexReader, query: ParsedQuery, mode: Mode, vector: 
         ranking=ranking,
         words=words.passages if words else None,
         meaning=meaning.passages if meaning else None,
+        exact_cosines=meaning.exact if meaning else {},
+        vector=vector,
         mode=mode,
         notice=" ".join(notices),
         mended=mended,
@@ -106,8 +95,11 @@ async def evaluate(reader: IndexReader, query: ParsedQuery, mode: Mode, vector: 
 
 async def _score_words(reader: IndexReader, index: WordIndex, query: ParsedQuery) -> tuple[WordScores, str]:
     """Return the word scores, and the query with its misspelt words mended, empty when none is."""
+    terms = query_terms(query.text, index.languages)
+    # All in one round trip; a query without misspelt words needs no other.
+    await index.fetch_terms(terms)
     mended = await _mend(reader, index, query.text)
-    return await index.score(query_terms(mended or query.text, index.languages)), mended
+    return await index.score(query_terms(mended, index.languages) if mended else terms), mended
 
 
 async def _mend(reader: IndexReader, index: WordIndex, text: str) -> str:

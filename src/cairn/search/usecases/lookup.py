@@ -6,7 +6,7 @@ import numpy as np
 
 from cairn.search.model.ranking import QueryTerms, Rows, WordScores, join_segments
 from cairn.search.model.scoring import Found, LiveSegment, Mask, score_field
-from cairn.search.model.segments import Documents, Field, PackedPostings, bucket_of
+from cairn.search.model.segments import Documents, Field, Ints, PackedPostings, bucket_of
 from cairn.search.model.words import stem, term_hash
 from cairn.search.ports import Bucket, IndexReader, StoredSegment
 
@@ -24,6 +24,7 @@ class WordIndex:
         self._stored = stored
         self._segments = [LiveSegment(part, rows.alive(part)) for part in documents]
         self._buckets: dict[Bucket, PackedPostings] = {}
+        self._fetched: set[Bucket] = set()
         self.languages = sorted({language for segment in stored for language in segment.languages})
 
     @classmethod
@@ -40,10 +41,17 @@ class WordIndex:
             for field, term in wanted
             for segment in self._stored
         }
-        missing = [place for place in places if place not in self._buckets]
+        missing = [place for place in places if place not in self._fetched]
         if missing:
+            self._fetched.update(missing)
             found = await self._reader.find_postings(missing)
             self._buckets |= {place: PackedPostings(content) for place, content in found.items()}
+
+    async def fetch_terms(self, terms: dict[Field, QueryTerms]) -> None:
+        """Read the buckets of all terms of a query."""
+        await self.fetch(
+            (field, term) for field, queried in terms.items() for _, variants in queried for term in variants
+        )
 
     def terms_of(self, word: str) -> list[int]:
         """Return the terms of a folded word, one a language."""
@@ -57,6 +65,18 @@ class WordIndex:
             for (documents, _), segment in zip(self._find(Field.RECORD_WORDS, term), self._segments, strict=True)
         )
 
+    def passage_rows(self) -> Ints:
+        """Return the row of each living passage by its number, -1 for the others."""
+        last = max((int(segment.documents.passage_nos.max(initial=-1)) for segment in self._segments), default=-1)
+        rows = np.full(last + 1, -1, np.int32)
+        for segment in self._segments:
+            documents = segment.documents
+            found = np.where(segment.records, self._rows.of(documents.record_nos), -1)
+            owners = np.repeat(found, np.diff(documents.first_passage))
+            alive = owners >= 0
+            rows[documents.passage_nos[alive]] = owners[alive]
+        return rows
+
     def rows_with(self, word: str) -> Mask:
         """Return which rows hold a folded word. Fetch its terms first."""
         mask = np.zeros(len(self._rows), bool)
@@ -69,9 +89,7 @@ class WordIndex:
 
     async def score(self, terms: dict[Field, QueryTerms]) -> WordScores:
         """Return what the terms of a query give to each row."""
-        await self.fetch(
-            (field, term) for field, queried in terms.items() for _, variants in queried for term in variants
-        )
+        await self.fetch_terms(terms)
         scores = {
             field: score_field(
                 field,

@@ -8,7 +8,8 @@ import numpy as np
 from cairn.search.domain import Filters, Mode
 from cairn.search.model.words import fold, iterate_words
 from cairn.search.ports import IndexKeeper, IndexReader
-from cairn.search.usecases.evaluation import QueryVector, evaluate, plain_query
+from cairn.search.usecases.evaluation import evaluate, plain_query
+from cairn.search.usecases.meaning import QueryVector
 
 # What a record is searched by: its beginning tells what it is about.
 _QUERY_CHARACTERS = 2_000

@@ -5,8 +5,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from uuid import UUID
 
-import numpy as np
-
 from cairn.kernel.errors import InvalidArgument
 from cairn.search.domain import FacetCount, Filters, FoundPassage, Mode, Passage
 from cairn.search.model.highlights import Highlighter
@@ -15,8 +13,9 @@ from cairn.search.model.ranking import Rows, best_passages
 from cairn.search.model.segments import Field
 from cairn.search.model.words import STOP_WORDS, iterate_words, stem
 from cairn.search.ports import IndexReader
-from cairn.search.usecases.evaluation import Evaluated, QueryVector, evaluate
+from cairn.search.usecases.evaluation import Evaluated, evaluate
 from cairn.search.usecases.lookup import WordIndex
+from cairn.search.usecases.meaning import QueryVector
 
 QUERY_CHARACTERS_MAX = 20_000
 PASSAGES_PER_RECORD = 3
@@ -177,7 +176,7 @@ async def _passages_of(
             best[row] = [(first, 0.0)] if first is not None else []
     numbers = [number for entries in best.values() for number, _ in entries]
     texts = await reader.passages(numbers)
-    cosines = _cosines(evaluated, numbers)
+    cosines = await _cosines(reader, evaluated, numbers)
     highlighter = Highlighter(query)
     return {
         row: [
@@ -189,12 +188,15 @@ async def _passages_of(
     }
 
 
-def _cosines(evaluated: Evaluated, passage_nos: Sequence[int]) -> dict[int, float]:
-    meaning = evaluated.meaning
-    if meaning is None:
+async def _cosines(reader: IndexReader, evaluated: Evaluated, passage_nos: Sequence[int]) -> dict[int, float]:
+    """Return the exact cosines of passages that have one."""
+    if evaluated.meaning is None or evaluated.vector is None:
         return {}
-    wanted = np.isin(meaning.passage_nos, passage_nos)
-    return dict(zip(meaning.passage_nos[wanted].tolist(), meaning.scores[wanted].tolist(), strict=True))
+    known = {number: evaluated.exact_cosines[number] for number in passage_nos if number in evaluated.exact_cosines}
+    missing = [number for number in passage_nos if number not in known]
+    if missing:
+        known |= await reader.cosines(evaluated.vector.model, evaluated.vector.vector, missing)
+    return known
 
 
 def _found(passage: Passage, score: float, highlighter: Highlighter, cosine: float | None) -> FoundPassage:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _LINE_END = re.compile(rb"\r\n|\n|\r")
@@ -15,11 +15,10 @@ class EventTooLong(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class ServerSentEvent:
-    """One event. `name` is empty when the stream gave none. `raw` is how it came, with comments before it."""
+    """One event. `name` is empty when the stream gave none."""
 
     name: str
     data: bytes
-    raw: bytes = field(default=b"", compare=False, repr=False)
 
 
 class SseDecoder:
@@ -27,7 +26,6 @@ class SseDecoder:
 
     def __init__(self) -> None:
         self._rest = b""
-        self._lines = b""
         self._name = ""
         self._data: list[bytes] = []
         self._size = 0
@@ -42,7 +40,7 @@ class SseDecoder:
                 return
             self._begun = True
             rest = rest.removeprefix(_BYTE_ORDER_MARK)
-        start = begun = 0
+        start = 0
         for match in _LINE_END.finditer(rest):
             # A carriage return at the very end may be half of a line end.
             if match.group() == b"\r" and match.end() == len(rest):
@@ -50,11 +48,9 @@ class SseDecoder:
             event = self._take(rest[start : match.start()])
             start = match.end()
             if event is not None:
-                raw, self._lines, begun = self._lines + rest[begun:start], b"", start
-                yield ServerSentEvent(event.name, event.data, raw)
-        self._lines += rest[begun:start]
+                yield event
         self._rest = rest[start:]
-        if len(self._lines) + len(self._rest) > EVENT_BYTES_MOST:
+        if self._size + len(self._rest) > EVENT_BYTES_MOST:
             raise EventTooLong
 
     def _take(self, line: bytes) -> ServerSentEvent | None:
@@ -62,13 +58,13 @@ class SseDecoder:
             event = ServerSentEvent(self._name, b"\n".join(self._data)) if self._data else None
             self._name, self._data, self._size = "", [], 0
             return event
-        label, _, value = line.partition(b":")
+        field, _, value = line.partition(b":")
         value = value.removeprefix(b" ")
-        if label == b"data":
+        if field == b"data":
             self._data.append(value)
             self._size += len(value)
             if self._size > EVENT_BYTES_MOST:
                 raise EventTooLong
-        elif label == b"event":
+        elif field == b"event":
             self._name = value.decode("utf-8", "replace")
         return None

@@ -1,1 +1,0 @@
-"""The HTTP endpoints that other tools know: those of OpenAI and of Anthropic."""

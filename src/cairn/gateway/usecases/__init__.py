@@ -1,1 +1,0 @@
-"""What people and tools do with providers, models and money."""
