@@ -9,6 +9,7 @@ import sys
 import tempfile
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -90,19 +91,22 @@ def providers() -> Iterator[TestProviders]:
     loop.close()
 
 
-def _cairn(home: Path, *arguments: str) -> str:
+def _run(home: Path, *arguments: str) -> str:
     environment = {
         **os.environ,
         "CAIRN_HOME": str(home),
         "LOGNAME": "Mara Solheim",
         "CAIRN_PORT": (home / "port").read_text(),
     }
-    command = [sys.executable, "-c", "from cairn.entrypoints.cli import main; main()", *arguments]
     done = subprocess.run(  # noqa: S603 - this very program.
-        command, env=environment, capture_output=True, text=True, timeout=110, check=False
+        [sys.executable, *arguments], env=environment, capture_output=True, text=True, timeout=110, check=False
     )
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
+
+
+def _cairn(home: Path, *arguments: str) -> str:
+    return _run(home, "-c", "from cairn.entrypoints.cli import main; main()", *arguments)
 
 
 @pytest.fixture(scope="session")
@@ -116,7 +120,7 @@ def site(providers: TestProviders) -> Iterator[Site]:
     _cairn(home, "up", "--detach")
     try:
         status: dict[str, Any] = json.loads(_cairn(home, "status", "--json"))
-        site = Site(status["url"])
+        site = Site(status["url"], home=home)
         site.import_records("tidewater", "tidewater/docs/decisions")
         site.wait_until_findable()
         site.add_provider("harbour", providers.openai_url, KEY, ["harbour", "harbour-waits", "endless", "cut"])
@@ -124,6 +128,18 @@ def site(providers: TestProviders) -> Iterator[Site]:
     finally:
         _cairn(home, "down")
         shutil.rmtree(home, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def reviewer(site: Site) -> Site:
+    """The same Cairn as another person meets it."""
+    return replace(site, token=_run(site.home, str(Path(__file__).parent / "people.py"), "Jonas Reyne", "reviewer"))
+
+
+@pytest.fixture(scope="session")
+def author(site: Site) -> Site:
+    """The same Cairn as one meets it who may write and not accept."""
+    return replace(site, token=_run(site.home, str(Path(__file__).parent / "people.py"), "Ada Finch", "author"))
 
 
 @pytest.fixture(scope="module")
@@ -146,13 +162,16 @@ def open_page(browser: Browser, site: Site) -> Iterator[Callable[..., Page]]:
         if message.type == "error" and not message.text.startswith("Failed to load resource"):
             complaints.append(message.text)
 
-    def open_one(path: str, *, size: Sequence[int] = DESKTOP, dark: bool = False, touch: bool = False) -> Page:
+    def open_one(
+        path: str, *, size: Sequence[int] = DESKTOP, dark: bool = False, touch: bool = False, person: Site = site
+    ) -> Page:
         context = browser.new_context(
             viewport={"width": size[0], "height": size[1]},
             color_scheme="dark" if dark else "light",
             base_url=site.url,
             has_touch=touch,
             reduced_motion="reduce",
+            extra_http_headers=person.credentials,
         )
         contexts.append(context)
         page = context.new_page()

@@ -32,13 +32,21 @@ class Site:
     """Calls RPCs as JSON, which every Connect server answers."""
 
     url: str
+    home: Path
+    # Of another person than the machine's owner.
+    token: str = ""
+
+    @property
+    def credentials(self) -> dict[str, str]:
+        """The headers that say who asks."""
+        return {"Authorization": f"Bearer {self.token}"} if self.token else {}
 
     def call(self, service: str, method: str, **request: Any) -> dict[str, Any]:
         """Call `cairn.SERVICE/METHOD`, for example `call("decisions.v1.DecisionsService", "GetDecision", ref="12")`."""
         message = urllib.request.Request(  # noqa: S310 - our own server on loopback.
             f"{self.url}/cairn.{service}/{method}",
             data=json.dumps(request).encode(),
-            headers={"Content-Type": "application/json"},
+            headers={"Content-Type": "application/json", **self.credentials},
         )
         with urllib.request.urlopen(message, timeout=30) as response:  # noqa: S310 - as above.
             return json.load(response)
@@ -56,14 +64,20 @@ class Site:
         """Read a decision."""
         return self.call("decisions.v1.DecisionsService", "GetDecision", ref=ref)["decision"]
 
-    def create(self, title: str, body: str = "## Context\n\nNone.\n") -> dict[str, Any]:
-        """Write a decision of a test's own, in the log of the records."""
-        logs = self.call("decisions.v1.DecisionsService", "ListLogs")["logs"]
-        log = next(log for log in logs if log["slug"] == "tidewater")
-        content = {"title": title, "status": "STATUS_PROPOSED", "body": body}
-        return self.call("decisions.v1.DecisionsService", "CreateDecision", logId=log["id"], content=content)[
-            "decision"
-        ]
+    def log(self, slug: str) -> dict[str, Any]:
+        """Read a log by its slug; make it where there is none."""
+        service = "decisions.v1.DecisionsService"
+        logs = self.call(service, "ListLogs").get("logs", [])
+        found = [log for log in logs if log["slug"] == slug]
+        return found[0] if found else self.call(service, "CreateLog", slug=slug, name=slug)["log"]
+
+    def create(
+        self, title: str, body: str = "## Context\n\nNone.\n", *, log: str = "tidewater", status: str = "PROPOSED"
+    ) -> dict[str, Any]:
+        """Write a decision of a test's own."""
+        content = {"title": title, "status": f"STATUS_{status}", "body": body}
+        made = self.call("decisions.v1.DecisionsService", "CreateDecision", logId=self.log(log)["id"], content=content)
+        return made["decision"]
 
     def update(self, decision: dict[str, Any], **content: Any) -> dict[str, Any]:
         """Append a version to a decision, on top of the one given."""

@@ -5,13 +5,12 @@ import { afterEach, vi } from "vitest";
 configure({ asyncUtilTimeout: 20_000 });
 
 // jsdom draws nothing: what pages ask about the drawing gets an answer that changes nothing.
-vi.stubGlobal(
-  "IntersectionObserver",
-  class {
-    observe = () => undefined;
-    disconnect = () => undefined;
-  },
-);
+class Observer {
+  observe = () => undefined;
+  disconnect = () => undefined;
+}
+vi.stubGlobal("IntersectionObserver", Observer);
+vi.stubGlobal("ResizeObserver", Observer);
 vi.stubGlobal("scrollTo", () => undefined);
 vi.stubGlobal("matchMedia", () => ({ matches: false }));
 Element.prototype.scrollIntoView = () => undefined;

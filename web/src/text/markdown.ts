@@ -37,9 +37,25 @@ export interface MarkdownOptions {
   links?: ReadonlyMap<string, KnownLink>;
   /** Put before heading fragments where several texts stand on one page. */
   idPrefix?: string;
+  /** Blocks say which lines of the source they are, in `data-lines`: `4-7`. */
+  lines?: boolean;
+  /** Sections that another record took over, by heading. */
+  partial?: ReadonlyMap<string, KnownLink & { label: string }>;
 }
 
 const markdown = new MarkdownIt({ html: true, linkify: true });
+
+// Whole blocks and the items of lists can be spoken about; what stands inside of them is too small.
+markdown.core.ruler.push("lines", ({ tokens, env }) => {
+  if (!("lines" in env) || env.lines !== true) return;
+  for (const token of tokens) {
+    const block = token.level === 0 && !/^(?:bullet|ordered)_list/u.test(token.type);
+    const item = token.level === 1 && token.type === "list_item_open";
+    if (token.map && token.nesting >= 0 && (block || item)) {
+      token.attrSet("data-lines", `${token.map[0] + 1}-${token.map[1]}`);
+    }
+  }
+});
 const purify = createDOMPurify(window);
 
 const PICTURE_IN_TEXT = /^data:image\/(?:png|jpeg|gif|webp);base64,/u;
@@ -50,7 +66,7 @@ const OUTSIDE = /^(?:https?|mailto):/iu;
  * elsewhere become links (a page must not tell strangers who reads it), and links lead to records where they can.
  */
 export function renderMarkdown(source: string, options: MarkdownOptions = {}): RenderedMarkdown {
-  const fragment = purify.sanitize(markdown.render(source), {
+  const fragment = purify.sanitize(markdown.render(source, { lines: options.lines === true }), {
     RETURN_DOM_FRAGMENT: true,
     FORBID_TAGS: [
       "style",
@@ -77,6 +93,8 @@ export function renderMarkdown(source: string, options: MarkdownOptions = {}): R
   for (const table of fragment.querySelectorAll("table")) wrapScrollable(table);
   for (const block of fragment.querySelectorAll("pre")) block.tabIndex = 0;
   if (options.citations !== undefined && options.citations.size > 0) placeCitations(fragment, options.citations);
+  if (options.partial !== undefined && options.partial.size > 0) markPartial(fragment, options.partial);
+  if (options.lines === true) anchorHeadings(fragment);
   const holder = document.createElement("div");
   holder.append(fragment);
   return { html: holder.innerHTML, outline };
@@ -87,11 +105,15 @@ markdown.renderer.rules.fence = (tokens, index) => {
   const token = tokens[index];
   const language = token?.info.trim().split(/\s+/u)[0] ?? "";
   const attribute = language === "" ? "" : ` data-language="${markdown.utils.escapeHtml(language)}"`;
-  return `<pre><code${attribute}>${markdown.utils.escapeHtml(token?.content ?? "")}</code></pre>\n`;
+  const lines = token?.attrGet("data-lines");
+  return `<pre${lines == null ? "" : ` data-lines="${lines}"`}><code${attribute}>${markdown.utils.escapeHtml(token?.content ?? "")}</code></pre>\n`;
 };
 
 // Only headings written as Markdown are numbered as the server numbers them; those of raw HTML come after.
-markdown.renderer.rules["heading_open"] = (tokens, index) => `<${tokens[index]?.tag ?? "h2"} data-heading>`;
+markdown.renderer.rules["heading_open"] = (tokens, index, options, _env, self) => {
+  tokens[index]?.attrSet("data-heading", "");
+  return self.renderToken(tokens, index, options);
+};
 
 function numberHeadings(fragment: DocumentFragment, prefix: string): OutlineEntry[] {
   const slugger = new Slugger();
@@ -107,10 +129,57 @@ function numberHeadings(fragment: DocumentFragment, prefix: string): OutlineEntr
     const level = Math.max(2, Number(heading.tagName.slice(1)));
     const shown = document.createElement(`h${level}`);
     shown.id = id;
+    const lines = heading.getAttribute("data-lines");
+    if (lines !== null) shown.setAttribute("data-lines", lines);
     shown.append(...heading.childNodes);
     heading.replaceWith(shown);
     return { id, text: shown.textContent.trim(), level };
   });
+}
+
+/** A way to point at a section, for the pointer; the outline has the same for everybody. */
+function anchorHeadings(fragment: DocumentFragment): void {
+  for (const heading of fragment.querySelectorAll("h2,h3,h4,h5,h6")) {
+    const anchor = document.createElement("a");
+    anchor.className = "anchor";
+    anchor.href = `#${heading.id}`;
+    anchor.tabIndex = -1;
+    anchor.setAttribute("aria-hidden", "true");
+    anchor.textContent = "#";
+    heading.append(anchor);
+  }
+}
+
+/** Frames each section that another record took over, and says which. */
+function markPartial(fragment: DocumentFragment, partial: ReadonlyMap<string, KnownLink & { label: string }>): void {
+  const plain = (text: string) => text.trim().toLowerCase();
+  const taken = new Map([...partial].map(([section, link]) => [plain(section), link]));
+  for (const heading of [...fragment.querySelectorAll("h2,h3,h4,h5,h6")]) {
+    const link = taken.get(plain(heading.textContent));
+    if (link === undefined) continue;
+    const frame = document.createElement("div");
+    frame.className = "partial";
+    heading.before(frame);
+    const flag = document.createElement("p");
+    flag.className = "flag";
+    flag.innerHTML = link.stone;
+    const anchor = document.createElement("a");
+    anchor.href = link.href;
+    anchor.title = link.title;
+    anchor.textContent = link.label;
+    const words = document.createElement("span");
+    words.append("Superseded by ", anchor);
+    flag.append(words);
+    let next: ChildNode | null = heading;
+    while (next !== null) {
+      const after: ChildNode | null = next.nextSibling;
+      frame.append(next);
+      const level = after instanceof Element ? /^H(\d)$/u.exec(after.tagName)?.[1] : undefined;
+      if (level !== undefined && level <= heading.tagName.slice(1)) break;
+      next = after;
+    }
+    frame.prepend(flag);
+  }
 }
 
 function replacePicture(image: HTMLImageElement): void {

@@ -41,6 +41,11 @@ const PATHS = {
   ),
   moon: <path d="M12.9 9.7A5.4 5.4 0 0 1 6.3 3.1a5.4 5.4 0 1 0 6.6 6.6Z" />,
   system: <path d="M2.5 3.5h11v7h-11ZM6 13.2h4M8 10.7v2.4" />,
+  plus: <path d="M8 3v10M3 8h10" />,
+  talk: <path d="M2.5 3h11v8H7.5L4.5 13.5V11h-2Z" />,
+  inbox: <path d="M2.5 9 4.3 3.2h7.4L13.5 9v4h-11ZM2.5 9h3l1 1.7h3l1-1.7h3" />,
+  doctor: <path d="M2.5 8.5h2.7L7 4l2.4 8 1.5-3.5h2.6" />,
+  governs: <path d="M2.5 3.5h4.2v3.4H2.5ZM9.3 9.1h4.2v3.4H9.3ZM4.6 6.9v3.9h4.7" />,
   pencil: <path d="m3 13 .6-2.7 7.2-7.2 2.1 2.1-7.2 7.2ZM9.5 4.4l2.1 2.1" />,
 } satisfies Record<string, JSX.Element>;
 

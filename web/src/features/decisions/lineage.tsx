@@ -6,7 +6,7 @@ import { LinkKind } from "@/api/gen/cairn/decisions/v1/decisions_pb";
 import { standing, statusKey } from "@/ui/status";
 import { Stone } from "@/ui/stone";
 
-import { byDecision, type ResolvedLink } from "./links";
+import { byDecision, partialLinks, type ResolvedLink } from "./links";
 import type { LoadedDecision } from "./queries";
 
 /** `Supersedes`, `Superseded in part by`: a link to one section leaves the rest in force. */
@@ -36,6 +36,7 @@ export function Lineage({ decision }: { decision: LoadedDecision }): JSX.Element
   const all = [...decision.links, ...decision.backlinks];
   const before = byDecision(all.filter((link) => link.kind === LinkKind.SUPERSEDES));
   const after = byDecision(all.filter((link) => link.kind === LinkKind.SUPERSEDED_BY));
+  const sections = [...partialLinks(all).keys()];
   const successor = decision.summary.successor;
   const missing = successor && !after.some((link) => link.decision.id === successor.id) ? successor : undefined;
   if (before.length + after.length === 0 && missing === undefined) return null;
@@ -47,7 +48,10 @@ export function Lineage({ decision }: { decision: LoadedDecision }): JSX.Element
       <div className="here" aria-current="true">
         <Stone status={decision.summary.status} />
         <span className="med">This decision</span>
-        <span className="rel">{capital(standing(decision.summary.status))}</span>
+        <span className="rel">
+          {capital(standing(decision.summary.status))}
+          {sections.length > 0 && `, except ${sections.join(", ")}`}
+        </span>
       </div>
       {after.map((link) => (
         <Neighbour key={link.decision.id} decision={link.decision} relation={relationOf(link)} />

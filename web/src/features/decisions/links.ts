@@ -1,5 +1,5 @@
 import type { DecisionSummary, Link } from "@/api/gen/cairn/decisions/v1/decisions_pb";
-import { LinkKind } from "@/api/gen/cairn/decisions/v1/decisions_pb";
+import { LinkKind, Status } from "@/api/gen/cairn/decisions/v1/decisions_pb";
 import type { KnownLink } from "@/text/markdown";
 import { statusKey, statusName } from "@/ui/status";
 import { stoneHtml } from "@/ui/stone-shapes";
@@ -25,6 +25,24 @@ export function knownLinks(links: readonly Link[]): Map<string, KnownLink> {
     known.set(target.split("#", 1)[0] ?? target, link);
   }
   return known;
+}
+
+/** The sections that an accepted record took over, by heading. */
+export function partialLinks(links: readonly Link[]): Map<string, KnownLink & { label: string }> {
+  const inForceOnce: readonly Status[] = [Status.ACCEPTED, Status.DEPRECATED, Status.SUPERSEDED];
+  const taken = new Map<string, KnownLink & { label: string }>();
+  for (const { kind, section, decision } of links) {
+    if (kind !== LinkKind.SUPERSEDED_BY || section === "" || decision === undefined) continue;
+    if (!inForceOnce.includes(decision.status)) continue;
+    taken.set(section, {
+      href: `/decisions/${decision.id}`,
+      // The mark of what became of the section, not of the record that took it over.
+      stone: stoneHtml("superseded", "Superseded"),
+      title: decision.title,
+      label: `${decision.ref}, ${decision.title}`,
+    });
+  }
+  return taken;
 }
 
 /** How the other record stands to this one; links are given as seen from the record that is shown. */

@@ -5,45 +5,13 @@ import { type JSX, useState } from "react";
 import { useClients } from "@/api/clients";
 import { messageOf } from "@/api/errors";
 import { Findable } from "@/features/search/index-state";
-import { Stone } from "@/ui/stone";
 import { useToast } from "@/ui/toast";
 
-import { byDecision, isResolved, linkWords, type ResolvedLink } from "./links";
+import { Care } from "./life/care";
+import { Relations } from "./life/relations";
 import { decisionsChanged, type LoadedDecision } from "./queries";
 import { SourceDialog } from "./source-dialog";
 import { DecisionsService } from "@/api/gen/cairn/decisions/v1/decisions_pb";
-
-function LinkList({
-  title,
-  links,
-  direction,
-}: {
-  title: string;
-  links: ResolvedLink[];
-  direction: "from" | "to";
-}): JSX.Element | null {
-  if (links.length === 0) return null;
-  return (
-    <section>
-      <h2>{title}</h2>
-      <ul>
-        {links.map(({ decision, kind }) => (
-          <li key={decision.id} className="bk">
-            <Stone status={decision.status} />
-            <div>
-              <RouterLink to="/decisions/$ref" params={{ ref: decision.id }} className="hover:text-accent">
-                {decision.title}
-              </RouterLink>
-              <span className="rel">
-                <span className="mono">{decision.ref}</span> {linkWords(kind, direction)}
-              </span>
-            </div>
-          </li>
-        ))}
-      </ul>
-    </section>
-  );
-}
 
 function useDelete(decision: LoadedDecision): { run: () => void; busy: boolean } {
   const clients = useClients();
@@ -131,33 +99,43 @@ function SourceFile({ decision }: { decision: LoadedDecision }): JSX.Element | n
   );
 }
 
-/** Beside the text: what it leans on, what leans on it, where it came from, what can be done. */
-export function Margin({ decision }: { decision: LoadedDecision }): JSX.Element {
-  const unresolved = decision.links.filter((link) => !isResolved(link) && !/^https?:/u.test(link.target));
-  // A record that is mentioned and superseded is shown as superseded, wherever it was said.
-  const kinds = new Map(
-    byDecision([...decision.links, ...decision.backlinks]).map((link) => [link.decision.id, link.kind]),
-  );
-  const to = byDecision(decision.links).map((link) => ({ ...link, kind: kinds.get(link.decision.id) ?? link.kind }));
-  const from = byDecision(decision.backlinks).filter(
-    (link) => !to.some((other) => other.decision.id === link.decision.id),
-  );
+function Governs({ decision }: { decision: LoadedDecision }): JSX.Element | null {
+  const { paths = [], components = [], categories = [] } = decision.scope ?? {};
+  if (paths.length + components.length + categories.length === 0) return null;
   return (
-    <aside className="side" aria-label="Margin">
-      <LinkList title="Links to" links={to} direction="from" />
-      <LinkList title="Linked from" links={from} direction="to" />
-      {unresolved.length > 0 && (
+    <>
+      {paths.length + components.length > 0 && (
         <section>
-          <h2>Links that lead nowhere</h2>
+          <h2>Governs</h2>
           <ul>
-            {unresolved.map((link) => (
-              <li key={link.target} className="path">
-                {link.target}
+            {components.map((component) => (
+              <li key={component}>{component}</li>
+            ))}
+            {paths.map((path) => (
+              <li key={path} className="path">
+                {path}
               </li>
             ))}
           </ul>
         </section>
       )}
+      {categories.length > 0 && (
+        <section>
+          <h2>Categories</h2>
+          <p>{categories.join(", ")}</p>
+        </section>
+      )}
+    </>
+  );
+}
+
+/** Beside the text: what it leans on, what leans on it, where it came from, what can be done. */
+export function Margin({ decision }: { decision: LoadedDecision }): JSX.Element {
+  return (
+    <aside className="side" aria-label="Margin">
+      <Care decisionId={decision.summary.id} />
+      <Relations decision={decision} />
+      <Governs decision={decision} />
       <Findable decisionId={decision.summary.id} version={decision.summary.version} />
       <SourceFile decision={decision} />
       <Actions decision={decision} />

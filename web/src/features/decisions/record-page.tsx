@@ -1,42 +1,73 @@
 import "./record.css";
 
 import { useQuery } from "@tanstack/react-query";
-import { getRouteApi, Link, useLocation } from "@tanstack/react-router";
-import { type JSX, useEffect, useMemo } from "react";
+import { getRouteApi, Link, useLocation, useNavigate } from "@tanstack/react-router";
+import { type JSX, useEffect, useMemo, useRef, useState } from "react";
 
 import { useClients } from "@/api/clients";
 import { isNotFound, messageOf } from "@/api/errors";
-import { renderMarkdown } from "@/text/markdown";
+import { CurationService } from "@/api/gen/cairn/decisions/v1/curation_pb";
+import type { Comment } from "@/api/gen/cairn/decisions/v1/versions_pb";
+import { type OutlineEntry, renderMarkdown } from "@/text/markdown";
 import { buttonClass } from "@/ui/button";
 import { Empty } from "@/ui/empty";
 import { Avatar, Hash, Tag } from "@/ui/marks";
 import { Failure } from "@/ui/note";
 import { Page } from "@/ui/page";
-import { Prose } from "@/ui/prose";
 import { SkeletonText } from "@/ui/skeleton";
 import { StatusLabel } from "@/ui/stone";
 import { longDate } from "@/ui/time";
 
+import { Approvals } from "./life/approvals";
+import { StatusActions } from "./life/status-actions";
 import { Lineage, SupersededNotice } from "./lineage";
-import { knownLinks } from "./links";
+import { knownLinks, partialLinks } from "./links";
 import { Margin } from "./margin";
 import { Outline } from "./outline";
 import { decisionQuery, type LoadedDecision } from "./queries";
+import { Discussion } from "./talk/discussion";
+import { commentsQuery, type Place } from "./talk/queries";
+import { showLines, SpokenText } from "./talk/spoken-text";
 
 const route = getRouteApi("/decisions/$ref");
 const WORDS_A_MINUTE = 220;
+const NO_COMMENTS: readonly Comment[] = [];
 
 function readingMinutes(body: string): number {
   return Math.max(1, Math.round(body.split(/\s+/u).length / WORDS_A_MINUTE));
 }
 
-/** Brings the fragment of the address into view once the text is there. */
-function useFragment(ready: boolean): void {
+/** Brings the fragment of the address into view; one that the section had before leads to what it is called today. */
+function useFragment(decisionId: string, outline: readonly OutlineEntry[]): void {
+  const clients = useClients();
   const fragment = useLocation({ select: (location) => location.hash });
+  const here = outline.some((entry) => entry.id === fragment) || document.getElementById(fragment) !== null;
+  const former = useQuery({
+    queryKey: ["decisions", "anchor", decisionId, fragment],
+    queryFn: ({ signal }) => clients(CurationService).resolveName({ name: decisionId, anchor: fragment }, { signal }),
+    enabled: fragment !== "" && !here,
+    retry: false,
+  });
+  const shown = here ? fragment : former.data?.pageAnchor;
   useEffect(() => {
-    if (!ready || fragment === "") return;
-    document.getElementById(fragment)?.scrollIntoView();
-  }, [ready, fragment]);
+    if (shown !== undefined && shown !== "") document.getElementById(shown)?.scrollIntoView();
+  }, [shown]);
+}
+
+/** A record that is not found may have had this name before: its page is the one of today. */
+function useFormerName(ref: string, missing: boolean): void {
+  const clients = useClients();
+  const navigate = useNavigate();
+  const { data } = useQuery({
+    queryKey: ["decisions", "former", ref],
+    queryFn: ({ signal }) => clients(CurationService).resolveName({ name: ref }, { signal }),
+    enabled: missing,
+    retry: false,
+  });
+  const id = data?.decision?.id;
+  useEffect(() => {
+    if (id !== undefined) void navigate({ to: "/decisions/$ref", params: { ref: id }, replace: true });
+  }, [id, navigate]);
 }
 
 function Facts({ decision }: { decision: LoadedDecision }): JSX.Element {
@@ -59,10 +90,24 @@ function Facts({ decision }: { decision: LoadedDecision }): JSX.Element {
 function Article({ decision }: { decision: LoadedDecision }): JSX.Element {
   const { summary } = decision;
   const text = useMemo(
-    () => renderMarkdown(decision.body, { links: knownLinks(decision.links) }),
-    [decision.body, decision.links],
+    () =>
+      renderMarkdown(decision.body, {
+        links: knownLinks(decision.links),
+        lines: true,
+        partial: partialLinks([...decision.links, ...decision.backlinks]),
+      }),
+    [decision.body, decision.links, decision.backlinks],
   );
-  useFragment(true);
+  const clients = useClients();
+  const comments = useQuery(commentsQuery(clients, summary.id, summary.version)).data?.comments ?? NO_COMMENTS;
+  const [place, setPlace] = useState<Place | null>(null);
+  const spoken = useRef<HTMLDivElement>(null);
+  const form = useRef<HTMLDivElement>(null);
+  const open = useMemo(
+    () => comments.filter((comment) => comment.parentId === "" && comment.resolvedAt === undefined),
+    [comments],
+  );
+  useFragment(summary.id, text.outline);
   return (
     <article className="rec">
       <Outline outline={text.outline} />
@@ -92,8 +137,30 @@ function Article({ decision }: { decision: LoadedDecision }): JSX.Element {
         {decision.body.trim() === "" ? (
           <p className="sub py-6">This record has a title and fields, and no text.</p>
         ) : (
-          <Prose html={text.html} className="mt-7" />
+          <SpokenText
+            html={text.html}
+            comments={open}
+            root={spoken}
+            onComment={(chosen) => {
+              setPlace(chosen);
+              requestAnimationFrame(() => form.current?.scrollIntoView({ block: "center" }));
+            }}
+            onOpen={(comment) => {
+              const thread = document.getElementById(`comment-${comment.id}`);
+              thread?.scrollIntoView({ block: "center" });
+              thread?.focus({ preventScroll: true });
+            }}
+          />
         )}
+        <Approvals decision={decision} />
+        <Discussion
+          decision={summary}
+          outline={text.outline}
+          place={place}
+          form={form}
+          onPlaceDone={() => setPlace(null)}
+          onShow={(comment) => showLines(spoken.current, comment)}
+        />
       </div>
       <Margin decision={decision} />
     </article>
@@ -104,6 +171,7 @@ export function RecordPage(): JSX.Element {
   const clients = useClients();
   const { ref } = route.useParams();
   const { data: decision, error, isPending, refetch } = useQuery(decisionQuery(clients, ref));
+  useFormerName(ref, error !== null && isNotFound(error));
   const title = decision?.summary.title ?? ref;
   const name = decision?.summary.ref ?? "Decision";
   return (
@@ -113,6 +181,7 @@ export function RecordPage(): JSX.Element {
       actions={
         decision && (
           <>
+            <StatusActions decision={decision} />
             <Link to="/decisions/$ref/history" params={{ ref }} className={buttonClass("plain", "wide-only")}>
               History
             </Link>

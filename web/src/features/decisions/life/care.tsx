@@ -1,0 +1,198 @@
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { type JSX, useState } from "react";
+
+import { useClients } from "@/api/clients";
+import { messageOf } from "@/api/errors";
+import { type Care as CareState, ReviewService } from "@/api/gen/cairn/decisions/v1/review_pb";
+import { Button } from "@/ui/button";
+import { SelectField, TextField } from "@/ui/field";
+import { Avatar } from "@/ui/marks";
+import { count, longDate } from "@/ui/time";
+import { useToast } from "@/ui/toast";
+
+import { careQuery, peopleQuery } from "./queries";
+
+const RHYTHMS = [0, 3, 6, 12, 24];
+
+/** What a write answers is what the page shows; lists that count reviews are read again. */
+function useCare(decisionId: string) {
+  const clients = useClients();
+  const queryClient = useQueryClient();
+  const toast = useToast();
+  return useMutation({
+    mutationFn: ({ run }: { run: () => Promise<{ care?: CareState | undefined }>; said: string }) => run(),
+    onSuccess: async ({ care }, { said }) => {
+      if (care) queryClient.setQueryData(careQuery(clients, decisionId).queryKey, care);
+      if (said !== "") toast.show({ message: said });
+      await queryClient.invalidateQueries({ queryKey: ["inbox"] });
+    },
+    onError: (error) => toast.show({ message: `Nothing was changed. ${messageOf(error)}` }),
+  });
+}
+
+function isPast(isoDate: string): boolean {
+  return isoDate !== "" && isoDate < new Date().toISOString().slice(0, 10);
+}
+
+interface PartProps {
+  decisionId: string;
+  care: CareState;
+  busy: boolean;
+  change: (run: () => Promise<{ care?: CareState | undefined }>, said: string) => void;
+}
+
+function Owner({ decisionId, care, change }: PartProps): JSX.Element {
+  const clients = useClients();
+  const people = useQuery(peopleQuery(clients)).data?.people ?? [];
+  const known = care.owner && !people.some((one) => one.id === care.owner?.id) ? [care.owner] : [];
+  return (
+    <section>
+      <h2 id="owner-heading">Owner</h2>
+      <div className="owner">
+        {care.owner && <Avatar name={care.owner.name} />}
+        <select
+          aria-labelledby="owner-heading"
+          className="bare"
+          value={care.owner?.id ?? ""}
+          onChange={(event) => {
+            const personId = event.target.value;
+            change(() => clients(ReviewService).setOwner({ decisionId, personId }), "");
+          }}
+        >
+          <option value="">Nobody</option>
+          {[...known, ...people].map((person) => (
+            <option key={person.id} value={person.id}>
+              {person.name}
+            </option>
+          ))}
+        </select>
+      </div>
+    </section>
+  );
+}
+
+function ReviewForm({ decisionId, care, busy, change, onClose }: PartProps & { onClose: () => void }): JSX.Element {
+  const clients = useClients();
+  const [reviewOn, setReviewOn] = useState(care.reviewOn);
+  const [everyMonths, setEveryMonths] = useState(care.everyMonths);
+  return (
+    <form
+      className="form gap-2! pt-1"
+      onSubmit={(event) => {
+        event.preventDefault();
+        onClose();
+        change(
+          () => clients(ReviewService).setReview({ decisionId, reviewOn, everyMonths }),
+          reviewOn === "" ? "No review is planned." : `The review is due on ${longDate(reviewOn)}.`,
+        );
+      }}
+    >
+      <TextField label="Look at it again on" type="date" value={reviewOn} onChange={setReviewOn} />
+      <SelectField
+        label="And after that"
+        value={String(everyMonths)}
+        options={RHYTHMS.map((months) => ({
+          value: String(months),
+          label: months === 0 ? "not again" : `every ${count(months, "month")}`,
+        }))}
+        onChange={(months) => setEveryMonths(Number(months))}
+      />
+      <div className="flex gap-2">
+        <Button type="submit" busy={busy}>
+          Set review
+        </Button>
+        <Button look="ghost" onClick={onClose}>
+          Cancel
+        </Button>
+      </div>
+    </form>
+  );
+}
+
+function Review(props: PartProps): JSX.Element {
+  const { decisionId, care, busy, change } = props;
+  const clients = useClients();
+  const [open, setOpen] = useState(false);
+  const late = isPast(care.reviewOn);
+  return (
+    <section>
+      <h2>Review</h2>
+      {open ? (
+        <ReviewForm {...props} onClose={() => setOpen(false)} />
+      ) : (
+        <>
+          <p className={late ? "due" : "sub"}>
+            {care.reviewOn === "" ? "None planned" : `${late ? "Was due" : "Due"} ${longDate(care.reviewOn)}`}
+            {care.everyMonths > 0 && `, every ${count(care.everyMonths, "month")}`}
+          </p>
+          <p className="flex flex-wrap gap-x-3">
+            {care.reviewOn !== "" && (
+              <button
+                type="button"
+                className="link"
+                disabled={busy}
+                onClick={() =>
+                  change(
+                    () => clients(ReviewService).confirmReview({ decisionId }),
+                    "You looked at it today, and it still holds.",
+                  )
+                }
+              >
+                It still holds
+              </button>
+            )}
+            <button type="button" className="link" onClick={() => setOpen(true)}>
+              {care.reviewOn === "" ? "Plan a review" : "Change"}
+            </button>
+          </p>
+        </>
+      )}
+    </section>
+  );
+}
+
+function Watchers({ decisionId, care, busy, change }: PartProps): JSX.Element {
+  const clients = useClients();
+  return (
+    <section>
+      <h2>Watching</h2>
+      <p className="sub">
+        {care.watchers.length === 0 ? "Nobody" : care.watchers.map((person) => person.name).join(", ")}
+      </p>
+      <button
+        type="button"
+        className="link"
+        disabled={busy}
+        onClick={() =>
+          change(
+            () => clients(ReviewService).watchDecision({ decisionId, stop: care.watching }),
+            care.watching ? "You will not be told of changes." : "Changes will stand in your inbox.",
+          )
+        }
+      >
+        {care.watching ? "Stop watching" : "Watch"}
+      </button>
+    </section>
+  );
+}
+
+/** Who looks after the decision, when it is looked at again, who is told of changes. */
+export function Care({ decisionId }: { decisionId: string }): JSX.Element | null {
+  const clients = useClients();
+  const { data } = useQuery(careQuery(clients, decisionId));
+  const change = useCare(decisionId);
+  if (data === undefined) return null;
+  const props: PartProps = {
+    decisionId,
+    care: data,
+    busy: change.isPending,
+    change: (run, said) => change.mutate({ run, said }),
+  };
+  return (
+    <>
+      <Owner {...props} />
+      <Review {...props} />
+      <Watchers {...props} />
+    </>
+  );
+}
