@@ -3,15 +3,14 @@
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from cairn.search.domain import Mode
-from cairn.search.model.scoring import Floats, LiveSegment, Mask, best_of_records, z_scores
+from cairn.search.model.scoring import Floats, LiveDocuments, Mask, best_of_records, z_scores
 from cairn.search.model.segments import Documents, Field, Ints
-from cairn.search.model.words import STOP_WORDS, iterate_words, pair_hashes, stem, term_hash
+from cairn.search.model.words import STOP_WORDS, Term, iterate_words, pair_hashes, stem, term_hash
 from cairn.search.ports import LiveRecords
 
 # Weights of the legs in the sum of z-scores, tuned on judgements (docs/search.md).
@@ -30,31 +29,29 @@ NAME_SHARE = 1_000.0
 MEANING_FLOOR = 0.25
 _QUERY_WORDS_MAX = 512
 
-_Number = TypeVar("_Number", np.int32, np.float64)
 # Per query word: how often the query says it, and its term in each language.
-QueryTerms = Sequence[tuple[int, tuple[int, ...]]]
+QueryTerms = Sequence[tuple[int, tuple[Term, ...]]]
 
 
 def query_terms(text: str, languages: Sequence[str]) -> dict[Field, QueryTerms]:
     """Return the terms of a query for each field, as they would stand in records of each language."""
     words = [word for _, word in zip(range(_QUERY_WORDS_MAX), iterate_words(text), strict=False)]
-    everything = [tuple(term_hash(stem(word.text, language), language) for language in languages) for word in words]
-    content = [
-        tuple(
-            term_hash(stem(word.text, language), language)
-            for language in languages
-            if word.text not in STOP_WORDS[language]
-        )
+    everything = [
+        tuple(Term(language, term_hash(stem(word.text, language), language)) for language in languages)
         for word in words
     ]
-    pairs: list[tuple[int, ...]] = []
-    for language in languages:
+    content = [
+        tuple(term for term in terms if word.text not in STOP_WORDS[term.language])
+        for word, terms in zip(words, everything, strict=True)
+    ]
+    pairs: list[tuple[Term, ...]] = []
+    for place, language in enumerate(languages):
         plain = [
-            term_hash(stem(word.text, language), language)
-            for word in words
+            terms[place].hash
+            for word, terms in zip(words, everything, strict=True)
             if not word.whole and word.text not in STOP_WORDS[language]
         ]
-        pairs.extend((int(pair),) for pair in pair_hashes(np.array(plain, np.uint64)))
+        pairs.extend((Term(language, int(pair)),) for pair in pair_hashes(np.array(plain, np.uint64)))
     return {
         Field.RECORD_WORDS: _count(everything),
         Field.PASSAGE_WORDS: _count(content),
@@ -63,8 +60,8 @@ def query_terms(text: str, languages: Sequence[str]) -> dict[Field, QueryTerms]:
     }
 
 
-def _count(variants: Iterable[tuple[int, ...]]) -> QueryTerms:
-    counts: dict[tuple[int, ...], int] = {}
+def _count(variants: Iterable[tuple[Term, ...]]) -> QueryTerms:
+    counts: dict[tuple[Term, ...], int] = {}
     for hashes in variants:
         if hashes:
             counts[hashes] = counts.get(hashes, 0) + 1
@@ -115,37 +112,28 @@ class WordScores:
     passages: PassageScores
 
 
-def join_segments(rows: Rows, segments: Sequence[LiveSegment], scores: Mapping[Field, Sequence[Floats]]) -> WordScores:
-    """Bring the scores of all segments into the rows of this query."""
-    totals = {field: np.zeros(len(rows)) for field in Field}
-    passage_rows: list[Ints] = []
-    passage_nos: list[Ints] = []
-    passage_scores: list[Floats] = []
-    for place, segment in enumerate(segments):
-        documents = segment.documents
-        found = np.where(segment.records, rows.of(documents.record_nos), -1)
-        keep = found >= 0
-        for field in (Field.RECORD_WORDS, Field.TITLE_WORDS):
-            totals[field][found[keep]] = scores[field][place][keep]
-        for field in (Field.PASSAGE_WORDS, Field.PASSAGE_NEIGHBOURS):
-            totals[field][found[keep]] = best_of_records(documents, scores[field][place])[keep]
-        nonzero = np.flatnonzero(scores[Field.PASSAGE_WORDS][place])
-        owners = found[np.searchsorted(documents.first_passage, nonzero, side="right") - 1]
-        nonzero, owners = nonzero[owners >= 0], owners[owners >= 0]
-        passage_rows.append(owners.astype(np.int32))
-        passage_nos.append(documents.passage_nos[nonzero])
-        passage_scores.append(scores[Field.PASSAGE_WORDS][place][nonzero])
+def word_scores(rows: Rows, live: LiveDocuments, scores: Mapping[Field, Floats]) -> WordScores:
+    """Bring the scores of documents into the rows of this query."""
+    documents = live.documents
+    found = np.where(live.records, rows.of(documents.record_nos), -1)
+    keep = found >= 0
+
+    def by_row(values: Floats) -> Floats:
+        total = np.zeros(len(rows))
+        total[found[keep]] = values[keep]
+        return total
+
+    words = scores[Field.PASSAGE_WORDS]
+    nonzero = np.flatnonzero(words)
+    owners = found[np.searchsorted(documents.first_passage, nonzero, side="right") - 1]
+    nonzero, owners = nonzero[owners >= 0], owners[owners >= 0]
     return WordScores(
-        totals[Field.RECORD_WORDS],
-        totals[Field.PASSAGE_WORDS],
-        totals[Field.PASSAGE_NEIGHBOURS],
-        totals[Field.TITLE_WORDS],
-        PassageScores(_join(passage_rows, np.int32), _join(passage_nos, np.int32), _join(passage_scores, np.float64)),
+        by_row(scores[Field.RECORD_WORDS]),
+        by_row(best_of_records(documents, words)),
+        by_row(best_of_records(documents, scores[Field.PASSAGE_NEIGHBOURS])),
+        by_row(scores[Field.TITLE_WORDS]),
+        PassageScores(owners.astype(np.int32), documents.passage_nos[nonzero], words[nonzero]),
     )
-
-
-def _join(arrays: Sequence[NDArray[_Number]], kind: type[_Number]) -> NDArray[_Number]:
-    return np.concatenate(arrays) if arrays else np.empty(0, kind)
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,53 +39,48 @@ FIELD_BM25: Mapping[Field, Bm25] = {
 
 
 @dataclass(frozen=True, slots=True)
-class LiveSegment:
-    """A segment's documents and which of its records are alive and visible to the caller."""
+class LiveDocuments:
+    """The documents of all segments, and which of them are alive and visible to the caller."""
 
     documents: Documents
     records: Mask
+    passages: Mask
+
+    @classmethod
+    def of(cls, documents: Documents, records: Mask) -> "LiveDocuments":
+        """Say of which records the documents live."""
+        return cls(documents, records, np.repeat(records, np.diff(documents.first_passage)))
 
     def mask(self, field: Field) -> Mask:
         """Return which documents of a field are alive."""
-        if field.counts_records:
-            return self.records
-        return np.repeat(self.records, np.diff(self.documents.first_passage))
+        return self.records if field.counts_records else self.passages
 
 
-def score_field(
-    field: Field, segments: Sequence[LiveSegment], queried: Sequence[tuple[int, Sequence[Sequence[Found]]]]
-) -> list[Floats]:
-    """Return the BM25 score of every document of every segment; dead documents score 0.
+def score_field(field: Field, live: LiveDocuments, queried: Sequence[tuple[int, Sequence[Found]]]) -> Floats:
+    """Return the BM25 score of every document; dead documents score 0.
 
-    `queried` has one entry a query word: how often the query says it, and per language it was stemmed in where each
-    segment has it. A word's document frequency is its sum over the languages, since a document is written in one.
+    `queried` has one entry a query word: how often the query says it, and where it was found, in whatever segment and
+    in whatever language it was stemmed. Its document frequency is the sum, since a document is written in one.
     """
-    masks = [segment.mask(field) for segment in segments]
-    lengths = [segment.documents.lengths(field) for segment in segments]
-    total = sum(int(mask.sum()) for mask in masks)
-    scores = [np.zeros(len(mask)) for mask in masks]
-    if not total:
-        return scores
-    average = sum(int(length[mask].sum()) for length, mask in zip(lengths, masks, strict=True)) / total
+    mask, lengths = live.mask(field), live.documents.lengths(field)
+    total = int(np.count_nonzero(mask))
+    parts = [(word, found) for word, (_, everywhere) in enumerate(queried) for found in everywhere]
+    if not total or not parts:
+        return np.zeros(len(mask))
+    words = np.repeat([word for word, _ in parts], [len(documents) for _, (documents, _) in parts])
+    documents = np.concatenate([documents for _, (documents, _) in parts])
+    amounts = np.concatenate([counts for _, (_, counts) in parts]).astype(np.float64)
+    alive = mask[documents]
+    if not alive.all():
+        words, documents, amounts = words[alive], documents[alive], amounts[alive]
+    average = int(lengths.sum(where=mask, dtype=np.int64)) / total
     bm25 = FIELD_BM25[field]
-    held_back = [bm25.k1 * (1 - bm25.b + bm25.b * length / max(average, 1e-9)) for length in lengths]
-    for times, variants in queried:
-        alive = [
-            [
-                (documents[keep], counts[keep])
-                for (documents, counts), mask in zip(found, masks, strict=True)
-                for keep in [mask[documents]]
-            ]
-            for found in variants
-        ]
-        frequency = sum(len(documents) for found in alive for documents, _ in found)
-        if not frequency:
-            continue
-        weight = times * np.log(1 + (total - frequency + 0.5) / (frequency + 0.5)) * (bm25.k1 + 1)
-        for found in alive:
-            for place, (documents, counts) in enumerate(found):
-                amounts = counts.astype(np.float64)
-                scores[place][documents] += weight * amounts / (amounts + held_back[place][documents])
+    frequencies = np.bincount(words, minlength=len(queried))
+    times = np.array([times for times, _ in queried])
+    weights = times * np.log(1 + (total - frequencies + 0.5) / (frequencies + 0.5)) * (bm25.k1 + 1)
+    held_back = bm25.k1 * (1 - bm25.b + bm25.b * lengths[documents] / max(average, 1e-9))
+    scores = np.zeros(len(mask))
+    np.add.at(scores, documents, weights[words] * amounts / (amounts + held_back))
     return scores
 
 

@@ -96,6 +96,29 @@ class Documents:
         return (self.record_lengths, self.word_lengths, self.neighbour_lengths, self.title_lengths)[field]
 
 
+def join_documents(parts: Sequence[Documents]) -> Documents:
+    """Put the documents of segments one after the other."""
+    if len(parts) == 1:
+        return parts[0]
+
+    def joined(arrays: Iterable[Ints]) -> Ints:
+        return np.concatenate([np.empty(0, np.int32), *arrays])
+
+    starts = np.cumsum([0, *(len(part.passage_nos) for part in parts)])
+    return Documents(
+        record_nos=joined(part.record_nos for part in parts),
+        generations=joined(part.generations for part in parts),
+        record_lengths=joined(part.record_lengths for part in parts),
+        first_passage=np.append(
+            joined(part.first_passage[:-1] + start for part, start in zip(parts, starts[:-1], strict=True)), starts[-1]
+        ).astype(np.int32),
+        passage_nos=joined(part.passage_nos for part in parts),
+        word_lengths=joined(part.word_lengths for part in parts),
+        neighbour_lengths=joined(part.neighbour_lengths for part in parts),
+        title_lengths=joined(part.title_lengths for part in parts),
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Postings:
     """Terms with where they stand: entry `i` says that `terms[i]` stands `counts[i]` times in document `documents[i]`.

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import blake2b
+from typing import NamedTuple
 
 import numpy as np
 import Stemmer
@@ -111,6 +112,13 @@ def term_hash(stem_: str, language: str) -> int:
     return int.from_bytes(
         blake2b(f"{language}\0{stem_}".encode("utf-8", "surrogatepass"), digest_size=8).digest(), "little"
     )
+
+
+class Term(NamedTuple):
+    """A stem of a language, by its hash."""
+
+    language: str
+    hash: int
 
 
 def is_stop_word(word: str, language: str) -> bool:

@@ -4,13 +4,11 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from cairn.search.model.ranking import QueryTerms, Rows, WordScores, join_segments
-from cairn.search.model.scoring import Found, LiveSegment, Mask, score_field
-from cairn.search.model.segments import Documents, Field, Ints, PackedPostings, bucket_of
-from cairn.search.model.words import stem, term_hash
+from cairn.search.model.ranking import QueryTerms, Rows, WordScores, word_scores
+from cairn.search.model.scoring import Found, LiveDocuments, Mask, score_field
+from cairn.search.model.segments import Documents, Field, Ints, PackedPostings, bucket_of, join_documents
+from cairn.search.model.words import Term, stem, term_hash
 from cairn.search.ports import Bucket, IndexReader, StoredSegment
-
-_NOWHERE = (np.empty(0, np.int32), np.empty(0, np.uint16))
 
 
 class WordIndex:
@@ -22,10 +20,19 @@ class WordIndex:
         self._reader = reader
         self._rows = rows
         self._stored = stored
-        self._segments = [LiveSegment(part, rows.alive(part)) for part in documents]
-        self._buckets: dict[Bucket, PackedPostings] = {}
-        self._fetched: set[Bucket] = set()
+        joined = join_documents(documents)
+        self._live = LiveDocuments.of(joined, rows.alive(joined))
+        self._starts = {
+            True: np.cumsum([0, *(len(part.record_nos) for part in documents)]),
+            False: np.cumsum([0, *(len(part.passage_nos) for part in documents)]),
+        }
+        # By the segment's place, the field and the bucket's number. None where no such bucket is.
+        self._buckets: dict[tuple[int, Field, int], PackedPostings | None] = {}
         self.languages = sorted({language for segment in stored for language in segment.languages})
+        self._places = {
+            language: [place for place, segment in enumerate(stored) if language in segment.languages]
+            for language in self.languages
+        }
 
     @classmethod
     async def open(cls, reader: IndexReader, rows: Rows) -> "WordIndex":
@@ -34,18 +41,17 @@ class WordIndex:
         packed = await reader.segment_documents([segment.id for segment in stored])
         return cls(reader, rows, stored, [Documents.unpack(packed[segment.id]) for segment in stored])
 
-    async def fetch(self, wanted: Iterable[tuple[Field, int]]) -> None:
+    async def fetch(self, wanted: Iterable[tuple[Field, Term]]) -> None:
         """Read the buckets of terms, in one go. Others than these have no postings."""
-        places = {
-            Bucket(segment.id, field, bucket_of(term, segment.bucket_bits[field]))
-            for field, term in wanted
-            for segment in self._stored
+        missing = {key for field, term in wanted for key in self._keys(field, term) if key not in self._buckets}
+        if not missing:
+            return
+        buckets = {
+            Bucket(self._stored[place].id, field, number): (place, field, number) for place, field, number in missing
         }
-        missing = [place for place in places if place not in self._fetched]
-        if missing:
-            self._fetched.update(missing)
-            found = await self._reader.find_postings(missing)
-            self._buckets |= {place: PackedPostings(content) for place, content in found.items()}
+        self._buckets.update(dict.fromkeys(missing))
+        for bucket, content in (await self._reader.find_postings(list(buckets))).items():
+            self._buckets[buckets[bucket]] = PackedPostings(content)
 
     async def fetch_terms(self, terms: dict[Field, QueryTerms]) -> None:
         """Read the buckets of all terms of a query."""
@@ -53,38 +59,31 @@ class WordIndex:
             (field, term) for field, queried in terms.items() for _, variants in queried for term in variants
         )
 
-    def terms_of(self, word: str) -> list[int]:
+    def terms_of(self, word: str) -> list[Term]:
         """Return the terms of a folded word, one a language."""
-        return list(dict.fromkeys(term_hash(stem(word, language), language) for language in self.languages))
+        return [Term(language, term_hash(stem(word, language), language)) for language in self.languages]
 
     def count_records(self, word: str) -> int:
         """Return how many records that the caller may see hold a folded word. Fetch its terms first."""
-        return sum(
-            int(segment.records[documents].sum())
-            for term in self.terms_of(word)
-            for (documents, _), segment in zip(self._find(Field.RECORD_WORDS, term), self._segments, strict=True)
-        )
+        return sum(int(np.count_nonzero(self._live.records[documents])) for documents in self._records_with(word))
 
     def passage_rows(self) -> Ints:
         """Return the row of each living passage by its number, -1 for the others."""
-        last = max((int(segment.documents.passage_nos.max(initial=-1)) for segment in self._segments), default=-1)
-        rows = np.full(last + 1, -1, np.int32)
-        for segment in self._segments:
-            documents = segment.documents
-            found = np.where(segment.records, self._rows.of(documents.record_nos), -1)
-            owners = np.repeat(found, np.diff(documents.first_passage))
-            alive = owners >= 0
-            rows[documents.passage_nos[alive]] = owners[alive]
+        documents = self._live.documents
+        rows = np.full(int(documents.passage_nos.max(initial=-1)) + 1, -1, np.int32)
+        found = np.where(self._live.records, self._rows.of(documents.record_nos), -1)
+        owners = np.repeat(found, np.diff(documents.first_passage))
+        alive = owners >= 0
+        rows[documents.passage_nos[alive]] = owners[alive]
         return rows
 
     def rows_with(self, word: str) -> Mask:
         """Return which rows hold a folded word. Fetch its terms first."""
         mask = np.zeros(len(self._rows), bool)
-        for term in self.terms_of(word):
-            for (documents, _), segment in zip(self._find(Field.RECORD_WORDS, term), self._segments, strict=True):
-                alive = documents[segment.records[documents]]
-                rows = self._rows.of(segment.documents.record_nos[alive])
-                mask[rows[rows >= 0]] = True
+        for documents in self._records_with(word):
+            alive = documents[self._live.records[documents]]
+            rows = self._rows.of(self._live.documents.record_nos[alive])
+            mask[rows[rows >= 0]] = True
         return mask
 
     async def score(self, terms: dict[Field, QueryTerms]) -> WordScores:
@@ -93,14 +92,32 @@ class WordIndex:
         scores = {
             field: score_field(
                 field,
-                self._segments,
-                [(times, [self._find(field, term) for term in variants]) for times, variants in queried],
+                self._live,
+                [
+                    (times, [found for term in variants for found in self._find(field, term)])
+                    for times, variants in queried
+                ],
             )
             for field, queried in terms.items()
         }
-        return join_segments(self._rows, self._segments, scores)
+        return word_scores(self._rows, self._live, scores)
 
-    def _find(self, field: Field, term: int) -> list[Found]:
-        """Return where each segment has a term."""
-        places = (Bucket(segment.id, field, bucket_of(term, segment.bucket_bits[field])) for segment in self._stored)
-        return [bucket.find(term) if (bucket := self._buckets.get(place)) else _NOWHERE for place in places]
+    def _records_with(self, word: str) -> Iterable[Ints]:
+        for term in self.terms_of(word):
+            for documents, _ in self._find(Field.RECORD_WORDS, term):
+                yield documents
+
+    def _keys(self, field: Field, term: Term) -> Iterable[tuple[int, Field, int]]:
+        """Yield where a term may stand."""
+        for place in self._places.get(term.language, ()):
+            yield place, field, bucket_of(term.hash, self._stored[place].bucket_bits[field])
+
+    def _find(self, field: Field, term: Term) -> Iterable[Found]:
+        """Yield the documents with a term, and how often it stands there."""
+        starts = self._starts[field.counts_records]
+        for key in self._keys(field, term):
+            bucket = self._buckets.get(key)
+            if bucket is not None:
+                documents, counts = bucket.find(term.hash)
+                if len(documents):
+                    yield documents + starts[key[0]], counts

@@ -1,8 +1,8 @@
 """Finding decisions and passages."""
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from uuid import UUID
 
 from cairn.kernel.errors import InvalidArgument
@@ -91,7 +91,7 @@ async def search(
         scores = ranking.scores[order]
         order = order[(scores < after.score) | ((scores == after.score) & (rows.record_nos[order] > after.record_no))]
     chosen = [int(row) for row in order[:page_size]]
-    passages = await _passages_of(reader, evaluated, query.text, chosen, PASSAGES_PER_RECORD)
+    passages = await _passages_of(reader, evaluated, query.text, chosen)
     numbers = [int(rows.record_nos[row]) for row in {*chosen, *evaluated.successor_of.values()}]
     ids = await reader.decision_ids(numbers)
     records = [_record(evaluated, row, ids, passages[row]) for row in chosen if int(rows.record_nos[row]) in ids]
@@ -131,17 +131,16 @@ async def find_passages(
     chosen = [int(row) for row in evaluated.ranking.order[:_QUESTION_RECORDS]]
     if not chosen:
         return []
-    by_row = await _passages_of(reader, evaluated, query.text, chosen, PASSAGES_PER_RECORD)
+    best = await _best_passages(reader, evaluated, chosen)
     scores = evaluated.ranking.scores
-    best, worst = float(scores[chosen[0]]), float(scores[chosen[-1]])
-    scale = 1 / (best - worst) if best > worst else 0.0
-    found = [
-        replace(passage, score=passage.score + (float(scores[row]) - worst) * scale)
-        for row in chosen
-        for passage in by_row[row]
-        if passage.text
-    ]
-    return sorted(found, key=lambda entry: (-entry.score, entry.id))[:limit]
+    most, least = float(scores[chosen[0]]), float(scores[chosen[-1]])
+    scale = 1 / (most - least) if most > least else 0.0
+    entries = [(number, score + (float(scores[row]) - least) * scale) for row in chosen for number, score in best[row]]
+    entries.sort(key=lambda entry: (-entry[1], entry[0]))
+    texts = await reader.passages([number for number, _ in entries])
+    told = [(number, score) for number, score in entries if number in texts and texts[number].text][:limit]
+    found = await _highlight(reader, evaluated, query.text, told, texts)
+    return list(found.values())
 
 
 async def weigh_words(reader: IndexReader, query: str, language: str) -> dict[str, float]:
@@ -163,10 +162,21 @@ async def weigh_words(reader: IndexReader, query: str, language: str) -> dict[st
 
 
 async def _passages_of(
-    reader: IndexReader, evaluated: Evaluated, query: str, chosen: Sequence[int], most: int
+    reader: IndexReader, evaluated: Evaluated, query: str, chosen: Sequence[int]
 ) -> dict[int, list[FoundPassage]]:
-    """Return the best passages of the chosen rows; the first one of a record of which only the title matched."""
-    best = best_passages(chosen, evaluated.words, evaluated.meaning, most)
+    """Return the best passages of the chosen rows."""
+    best = await _best_passages(reader, evaluated, chosen)
+    entries = [entry for row in chosen for entry in best[row]]
+    texts = await reader.passages([number for number, _ in entries])
+    found = await _highlight(reader, evaluated, query, entries, texts)
+    return {row: [found[number] for number, _ in best[row] if number in found] for row in chosen}
+
+
+async def _best_passages(
+    reader: IndexReader, evaluated: Evaluated, chosen: Sequence[int]
+) -> dict[int, list[tuple[int, float]]]:
+    """Return the numbers and scores of each row's best passages; the first one if only the record's title matched."""
+    best = best_passages(chosen, evaluated.words, evaluated.meaning, PASSAGES_PER_RECORD)
     bare = [row for row in chosen if not best[row]]
     if bare:
         numbers = evaluated.rows.record_nos
@@ -174,18 +184,21 @@ async def _passages_of(
         for row in bare:
             first = firsts.get(int(numbers[row]))
             best[row] = [(first, 0.0)] if first is not None else []
-    numbers = [number for entries in best.values() for number, _ in entries]
-    texts = await reader.passages(numbers)
-    cosines = await _cosines(reader, evaluated, numbers)
+    return best
+
+
+async def _highlight(
+    reader: IndexReader,
+    evaluated: Evaluated,
+    query: str,
+    entries: Sequence[tuple[int, float]],
+    texts: Mapping[int, Passage],
+) -> dict[int, FoundPassage]:
+    """Return the passages with these numbers and scores, with what they matched."""
+    there = [(number, score) for number, score in entries if number in texts]
+    cosines = await _cosines(reader, evaluated, [number for number, _ in there])
     highlighter = Highlighter(query)
-    return {
-        row: [
-            _found(texts[number], score, highlighter, cosines.get(number))
-            for number, score in entries
-            if number in texts
-        ]
-        for row, entries in best.items()
-    }
+    return {number: _found(texts[number], score, highlighter, cosines.get(number)) for number, score in there}
 
 
 async def _cosines(reader: IndexReader, evaluated: Evaluated, passage_nos: Sequence[int]) -> dict[int, float]:
