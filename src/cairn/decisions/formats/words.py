@@ -138,12 +138,16 @@ STATUS_WORDS: dict[str, Status] = {word: status for status, words in _STATUS_WOR
 STATUS_WORDS_LENGTH_MAX = max(len(word.split()) for word in STATUS_WORDS)
 
 _NUMBERING = re.compile(r"^(?:\d{1,3}(?:\.\d{1,3}){0,3}[.):]?|[ivx]{1,4}[.)]|[a-z][.)])\s+")
+_ODD_SIGNS = re.compile(r"[^a-z0-9 .)]")
 
 
 @lru_cache(maxsize=8192)
 def fold(text: str) -> str:
     """Lower case without accents, markup, emoji or numbering: what a name or word is compared by."""
-    decomposed = unicodedata.normalize("NFKD", text[:200].lower().replace("ß", "ss"))
-    kept = "".join(c if c.isalnum() or c in " .)" else " " for c in decomposed if not unicodedata.combining(c))
+    if text.isascii():
+        kept = _ODD_SIGNS.sub(" ", text[:200].lower())
+    else:
+        decomposed = unicodedata.normalize("NFKD", text[:200].lower().replace("ß", "ss"))
+        kept = "".join(c if c.isalnum() or c in " .)" else " " for c in decomposed if not unicodedata.combining(c))
     words = _NUMBERING.sub("", " ".join(kept.split()))
     return " ".join(words.replace(".", " ").replace(")", " ").split())
