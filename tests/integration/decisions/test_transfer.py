@@ -155,6 +155,28 @@ async def test_two_files_with_one_number_are_both_kept_and_said(client: Decision
     assert made.decision.summary.number == 8
 
 
+async def test_a_prefix_in_file_names_is_a_scope_of_numbers(client: DecisionsServiceClient) -> None:
+    log = new_log()
+    body = b"\n\n## Status\n\nAccepted\n\n## Context\n\nSee ADR-0001 and [s](SEC-0001-lock.md).\n"
+    files = {
+        "0001-open.md": b"# 1. Open" + body,
+        "SEC-0001-lock.md": b"# SEC-0001: Lock" + body,
+        "ADR-SEC-0002-bolt.md": b"# Bolt\n\n* Status: supersedes SEC-0001" + body,
+    }
+    run, reports = await run_import(client, log, files)
+
+    assert {path: (report.ref, report.title) for path, report in reports.items()} == {
+        "0001-open.md": ("ADR-0001", "Open"),
+        "SEC-0001-lock.md": ("SEC-0001", "Lock"),
+        "ADR-SEC-0002-bolt.md": ("SEC-0002", "Bolt"),
+    }
+    assert not any("also that of" in report.message for report in reports.values())
+    assert run.links_unresolved == 0
+    assert (await get(client, log, "ADR-1")).summary.title == "Open"
+    bolt = await get(client, log, "SEC-2")
+    assert [link.decision.ref for link in bolt.links if link.kind == pb.LinkKind.SUPERSEDES] == ["SEC-0001"]
+
+
 @pytest.mark.parametrize(
     "content",
     [

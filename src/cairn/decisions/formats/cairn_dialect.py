@@ -14,7 +14,7 @@ from cairn.decisions.formats.model import FieldReport, LinkKind, ReadFile, Statu
 from cairn.decisions.formats.outline import outline_markdown
 from cairn.decisions.formats.scope_fields import read_scope
 from cairn.decisions.formats.statuses import find_status
-from cairn.decisions.formats.titles import read_file_name, slugify
+from cairn.decisions.formats.titles import number_prefix, read_file_name, slugify
 
 MARK = "cairn"
 _STATUSES: tuple[Status, ...] = get_args(Status)
@@ -81,6 +81,7 @@ def read_cairn(path: str, decoded: Decoded, front: FrontMatter) -> ReadFile:
         message="; ".join(decoded.notes),
         format="madr4",
         title=title or name.slug,
+        prefix=number_prefix(f"{_text(own, 'prefix')[:16]}-000") if number else "",
         number=int(number) if number.isdigit() and len(number) < 9 else None,  # noqa: PLR2004 - an int32
         slug=_text(own, "slug") or name.slug or slugify(title),
         status=status,

@@ -44,7 +44,8 @@ class ReadFile:
     """One file as the importer understood it. Only a `record` has a title and a body.
 
     `parts` holds the single decisions of a file that contains a whole log, each with its `anchor`; the file itself
-    is then still a readable record, so that a caller may take either.
+    is then still a readable record, so that a caller may take either. `prefix` names the scope of the number in
+    capitals; it is empty for a log's own numbers.
     """
 
     kind: FileKind
@@ -65,6 +66,7 @@ class ReadFile:
     anchor: str = ""
     parts: tuple["ReadFile", ...] = ()
     scope: Scope = NO_SCOPE
+    prefix: str = ""
 
 
 def move_lines(read: ReadFile, move: Callable[[int], int]) -> ReadFile:
@@ -89,3 +91,4 @@ class WritableRecord:
     tags: tuple[str, ...] = ()
     links: tuple[WrittenLink, ...] = ()
     scope: Scope = NO_SCOPE
+    prefix: str = ""

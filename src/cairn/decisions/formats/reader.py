@@ -137,6 +137,7 @@ def _read_record(source: _Source) -> ReadFile:
         format=detect_format(outline, pairs, front.values if front else (), source.decoded.text),
         title=title.title,
         number=number,
+        prefix=source.name.prefix if number == source.name.number else "",
         slug=_slug(source.name.slug, title.title),
         status=fields.status,
         status_text=fields.status_text,

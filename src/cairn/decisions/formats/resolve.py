@@ -9,8 +9,7 @@ from typing import Generic, TypeVar
 from urllib.parse import unquote, urlsplit
 
 from cairn.decisions.formats.links import RECORD_SUFFIXES
-from cairn.decisions.formats.titles import slugify
-from cairn.decisions.formats.words import fold
+from cairn.decisions.formats.titles import number_prefix, read_file_name, slugify
 
 Key = TypeVar("Key", bound=Hashable)
 
@@ -20,13 +19,14 @@ _LEADING_NUMBER = re.compile(r"^(?:[A-Za-z]{2,8}[-_ ]?)?0*(\d{1,6})(?=[-_. ]|$)"
 
 @dataclass(frozen=True, slots=True)
 class Known(Generic[Key]):
-    """A record that links may mean. `path` is empty for one that came from no file."""
+    """A record that links may mean. `path` is empty for one from no file, `prefix` for one of the log's own numbers."""
 
     key: Key
     path: str
     number: int | None
     slug: str
     title: str = ""
+    prefix: str = ""
 
 
 class LinkIndex(Generic[Key]):
@@ -113,10 +113,18 @@ class LinkIndex(Generic[Key]):
                 named = [record for record in named if record.number == int(leading[1])]
             return named[0].key if len(named) == 1 else None
         candidates = self._numbers.get(number, [])
-        if len(candidates) > 1 and match and match["scope"] and fold(match["scope"]) not in {"adr", "rfc"}:
-            scope = match["scope"].lower()
-            candidates = [record for record in candidates if scope in record.path.lower()]
+        if len(candidates) > 1 and match:
+            candidates = _of_scope(candidates, match["scope"] or "", from_path)
         return candidates[0].key if len(candidates) == 1 else _nearest(candidates, from_path)
+
+
+def _of_scope(candidates: list[Known[Key]], scope: str, from_path: str) -> list[Known[Key]]:
+    """Keep those of a number's scope: of the prefix written, of the writer's own for a bare number, or of none."""
+    prefix = number_prefix(f"{scope}-000") if scope else read_file_name(from_path).prefix
+    same = [record for record in candidates if record.prefix == prefix]
+    if same or not prefix:
+        return same or candidates
+    return [record for record in candidates if scope.lower() in record.path.lower()]
 
 
 def _without_suffix(path: str) -> str:

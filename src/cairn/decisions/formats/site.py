@@ -39,7 +39,15 @@ def write_site(name: str, records: Sequence[ExportedRecord]) -> Iterator[tuple[s
     """Yield the pages of a log as paths and bytes: the index, a page a record, and one for each former name."""
     pages = _page_names(records)
     index = LinkIndex(
-        Known(key=r.id, path=r.path, number=r.record.number, slug=r.record.slug, title=r.record.title) for r in records
+        Known(
+            key=r.id,
+            path=r.path,
+            number=r.record.number,
+            slug=r.record.slug,
+            title=r.record.title,
+            prefix=r.record.prefix,
+        )
+        for r in records
     )
     yield "index.html", _index(name, records, pages)
     for record in records:

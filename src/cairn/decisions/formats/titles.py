@@ -31,11 +31,18 @@ _TITLE_PREFIX = re.compile(
     r"\s?[.:)\-–—|]*\s*",  # noqa: RUF001
     re.IGNORECASE,
 )
+_OWN_NUMBER = re.compile(r"^\[?(?:([A-Za-z][A-Za-z0-9]{0,15})[-_ ])?(\d{1,6})\]?(?:\s*[.:)|–—-]\s*|\s+)(?=\S)")  # noqa: RUF001
 _BARE_PREFIX = re.compile(r"^(?:ADR|Architecture Decision Record)\s?[:–—-]\s+", re.IGNORECASE)  # noqa: RUF001
 _PLACEHOLDER = re.compile(
     r"^[{\[<].*[}\]>]$|^\s*(?:adr )?(?:title|template|short title|name of the decision|titre|titel)\s*$", re.IGNORECASE
 )
 _NO_TITLES = frozenset(["adr", "architecture decision record", "decision record", "architectural decision record"])
+# "PAYMENTS-0001": longer words than a few letters count when they are written like a name.
+_NAMED = re.compile(r"^[A-Z][A-Z0-9]{1,15}[-_]0*(\d{3,6})(?=[-_. ]|$)[-_. ]*")
+_WORD = re.compile(r"[a-z][a-z0-9]{0,15}(?=[-_ #.]|$)|[a-z]{1,16}(?=\d)", re.IGNORECASE)
+# What only says that a decision is numbered is no scope of numbers.
+_NO_PREFIXES = frozenset(["adr", "adrs", "madr", "ad", "dr", "adl", "decision", "decisions", "no", "nr", "n", "v"])
+_DIGITS_OF_PREFIXED_MIN = 3
 _PAGE_NAMES = frozenset(["readme", "index", "adr", "decision"])
 
 
@@ -46,6 +53,8 @@ class FileName:
     number: int | None
     day: date | None
     slug: str
+    # Of the number, in capitals, when it says more than that it numbers decisions: SEC of "SEC-0001".
+    prefix: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +81,23 @@ def read_file_name(path: str) -> FileName:
         found = find_date(f"{dated[1]}-{dated[2]}-{dated[3]}")
         if found:
             day, rest = found.day, stem[dated.end() :]
-    number = None
-    match = _ADR.match(rest) or _NUMBERED.match(rest)
+    number, prefix = None, ""
+    match = _ADR.match(rest) or _NUMBERED.match(rest) or _NAMED.match(rest)
     if match:
         number = int(next(digits for digits in match.groups() if digits))
+        prefix = number_prefix(match[0])
         rest = rest[match.end() :]
-    return FileName(number, day, slugify(rest) or slugify(stem))
+    return FileName(number, day, slugify(rest) or slugify(stem), prefix)
+
+
+def number_prefix(text: str) -> str:
+    """Return the last word before a number that names a scope of numbers: OPERATOR of "ODH-ADR-Operator-0003"."""
+    digits = re.search(r"\d{1,6}\W*$", text)
+    head = text[: digits.start()] if digits else text
+    words = [word for word in _WORD.findall(head + "-") if word.lower() not in _NO_PREFIXES]
+    short = digits is not None and sum(map(str.isdigit, digits[0])) < _DIGITS_OF_PREFIXED_MIN
+    # "use-3-nodes" is a title; "SEC-3" and "sec-003" are numbers of a scope.
+    return words[-1].upper() if words and not (short and words[-1].islower()) else ""
 
 
 def slugify(text: str) -> str:
@@ -109,11 +129,11 @@ def split_number(title: str) -> tuple[str, int | None]:
     return _BARE_PREFIX.sub("", title).strip() or title, None
 
 
-def _without_number(title: str, number: int | None) -> tuple[str, int | None]:
-    """Take "10" off "10 Keep it" in file 0010: only the file's name tells it from a word of the title."""
-    first, _, rest = title.partition(" ")
-    if number is not None and first.isascii() and first.isdigit() and int(first[:9]) == number and rest.strip():
-        return rest.strip(), number
+def _without_number(title: str, name: FileName) -> tuple[str, int | None]:
+    """Take "10" off "10 Keep it", and "SEC-3:" off "SEC-3: Keep it", where the file's name says the same number."""
+    match = _OWN_NUMBER.match(title)
+    if match and int(match[2]) == name.number and (match[1] or "").upper() in {"", name.prefix}:
+        return title[match.end() :].strip(), name.number
     return title, None
 
 
@@ -130,7 +150,7 @@ def find_title(outline: Outline, written: tuple[str, int] | None, path: str) -> 
     if heading is not None and _is_title(from_heading):
         title, number = split_number(from_heading)
         if number is None:
-            title, number = _without_number(title, read_file_name(path).number)
+            title, number = _without_number(title, read_file_name(path))
         return FoundTitle(title, number, heading.start, heading=heading)
     slug = read_file_name(path).slug
     words = slug.replace("-", " ").strip()

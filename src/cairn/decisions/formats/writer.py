@@ -38,6 +38,8 @@ def _own(record: WritableRecord, heading: str) -> dict[str, object]:
     own: dict[str, object] = {"format": 1}
     if record.number is not None:
         own["number"] = record.number
+        if record.prefix:
+            own["prefix"] = record.prefix
     if record.slug:
         own["slug"] = record.slug
     if record.status_text and record.status_text != record.status:
@@ -47,7 +49,8 @@ def _own(record: WritableRecord, heading: str) -> dict[str, object]:
     return own
 
 
-def file_name(number: int | None, slug: str) -> str:
-    """`0012-use-kafka.md`, or `use-kafka.md` for a record without a number."""
+def file_name(number: int | None, slug: str, prefix: str = "") -> str:
+    """`0012-use-kafka.md`, `SEC-0012-use-kafka.md`, or `use-kafka.md` for a record without a number."""
     safe = slugify(slug) or "decision"
-    return f"{safe}.md" if number is None else f"{number:04d}-{safe}.md"
+    before = f"{prefix}-" if prefix else ""
+    return f"{safe}.md" if number is None else f"{before}{number:04d}-{safe}.md"

@@ -262,7 +262,9 @@ async def read_version(store: DecisionStore, decision_id: UUID, version: int) ->
 
 def build_index(decisions: list[DecisionSummary]) -> LinkIndex[UUID]:
     """Return an index that finds the decision a written link means."""
-    return LinkIndex(Known(key=d.id, path=d.source_path, number=d.number, slug=d.slug) for d in decisions)
+    return LinkIndex(
+        Known(key=d.id, path=d.source_path, number=d.number, slug=d.slug, prefix=d.prefix) for d in decisions
+    )
 
 
 def link_kind(kind: str, *, reverse: bool) -> LinkKind:

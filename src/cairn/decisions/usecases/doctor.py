@@ -80,7 +80,7 @@ class _Resolver:
         writer = self._known[link.writer_id]
         index = self._by_log.get(writer.log_id)
         if index is None:
-            known = (Known(r.id, r.path, r.number, "", r.title) for r in self._records[writer.log_id])
+            known = (Known(r.id, r.path, r.number, "", r.title, r.prefix) for r in self._records[writer.log_id])
             index = self._by_log[writer.log_id] = LinkIndex(known)
         found = index.match(link.target, writer.path)
         if found is None and len(self._records) > 1:

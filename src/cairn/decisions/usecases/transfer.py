@@ -18,7 +18,7 @@ from cairn.decisions.domain import (
     WrittenLink,
     slugify,
 )
-from cairn.decisions.domain.numbers import make_ref
+from cairn.decisions.domain.numbers import check_prefix, make_ref
 from cairn.decisions.formats.model import LinkKind as FileLinkKind
 from cairn.decisions.formats.model import ReadFile, WritableRecord
 from cairn.decisions.formats.model import WrittenLink as FileLink
@@ -152,13 +152,14 @@ async def _create(
     log = await store.get_log(session.import_.log_id)
     if log is None:
         raise LogNotFound(session.import_.log_slug)
+    prefix = check_prefix(read.prefix, log)
     summary = DecisionSummary(
         id=uuid7(),
         log_id=log.id,
         log_slug=log.slug,
         number=read.number,
         slug=read.slug,
-        ref=make_ref(log, read.number, read.slug),
+        ref=make_ref(log, read.number, read.slug, prefix),
         title=content.title,
         status=content.status,
         decided_on=content.decided_on,
@@ -168,11 +169,12 @@ async def _create(
         source_path=path,
         created_at=now,
         updated_at=now,
+        prefix=prefix,
     )
     note = ""
     if read.number is not None:
-        await store.pass_number(log.id, read.number)
-        same = await store.find(Ref(log_slug=log.slug, number=read.number))
+        await store.pass_number(log.id, read.number, prefix)
+        same = await store.find(Ref(log_slug=log.slug, prefix=prefix or log.prefix, number=read.number))
         if same:
             note = f"The number {read.number} is also that of {same[0].source_path or same[0].title}; both are kept."
     version = replace(make_version(summary, content, session.caller, "Imported", now), source=source)
@@ -256,7 +258,7 @@ def choose_path(summary: DecisionSummary, taken: set[str]) -> str:
     """Return the path a decision's file has, or would have, and add it to `taken`."""
     path = summary.source_path if "#" not in summary.source_path else ""
     if not path or path in taken:
-        path = file_name(summary.number, summary.slug)
+        path = file_name(summary.number, summary.slug, summary.prefix)
     if path in taken:
         path = f"{path.removesuffix('.md')}-{summary.id.hex[-8:]}.md"
     taken.add(path)
@@ -290,6 +292,7 @@ async def to_writable(store: DecisionStore, summary: DecisionSummary, version: V
         status=content.status.value,
         body=content.body,
         number=summary.number,
+        prefix=summary.prefix,
         slug=summary.slug,
         status_text=content.status_text,
         decided_on=content.decided_on,

@@ -152,3 +152,28 @@ def test_what_a_list_says_of_another_record_is_not_said_of_this_one() -> None:
     assert [(link.kind, link.target) for link in found] == [
         ("relates_to", "0003-a.md"), ("relates_to", "ADR-9"), ("supersedes", "ADR-8"),
     ]  # fmt: skip
+
+
+SCOPED = LinkIndex(
+    [
+        Known("a", "adr/0003-a.md", 3, "a"),
+        Known("s", "adr/SEC-0003-s.md", 3, "s", prefix="SEC"),
+        Known("t", "adr/SEC-0004-t.md", 4, "t", prefix="SEC"),
+    ]
+)
+
+
+@pytest.mark.parametrize(
+    ("target", "from_path", "key"),
+    [
+        ("ADR-3", "adr/SEC-0004-t.md", "a"),
+        ("SEC-3", "adr/0003-a.md", "s"),
+        ("SEC-ADR-0003", "adr/0003-a.md", "s"),
+        ("3", "adr/SEC-0004-t.md", "s"),
+        ("3", "adr/0009-x.md", "a"),
+        ("SEC-0003-s.md", "adr/0009-x.md", "s"),
+        ("OPS-3", "adr/0009-x.md", None),
+    ],
+)
+def test_a_number_is_looked_for_in_its_scope(target: str, from_path: str, key: str | None) -> None:
+    assert SCOPED.match(target, from_path) == key

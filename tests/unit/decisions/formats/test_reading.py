@@ -257,3 +257,24 @@ def test_names_with_signs_in_them() -> None:
     found = read(f"# Keep it\n\n* Deciders: P\\&D team, Ada & Bob, Eva y Juan, ana\\_b{BODY}")
 
     assert found.deciders == ("P&D team", "Ada", "Bob", "Eva", "Juan", "ana_b")
+
+
+@pytest.mark.parametrize(
+    ("name", "number", "prefix"),
+    [
+        ("0007-x", 7, ""),
+        ("ADR-7-x", 7, ""),
+        ("adr0007", 7, ""),
+        ("SEC-0007-x", 7, "SEC"),
+        ("sec-0007-x", 7, "SEC"),
+        ("PAYMENTS-007-x", 7, "PAYMENTS"),
+        ("ACME-ADR-Operator-0007-x", 7, "OPERATOR"),
+        ("RFC-7", 7, "RFC"),
+        ("2024-01-02-x", None, ""),
+        ("use-3-nodes", 3, ""),
+    ],
+)
+def test_the_number_and_its_scope_in_a_file_name(name: str, number: int | None, prefix: str) -> None:
+    found = read(NYGARD.replace("7. ", ""), f"adr/{name}.md")
+
+    assert (found.number, found.prefix) == (number, prefix)

@@ -46,7 +46,8 @@ def _records(draw: st.DrawFn) -> WritableRecord:
         title=draw(_LINE.filter(bool)),
         status=status,
         body=draw(_BODY),
-        number=draw(st.none() | st.integers(0, 99_999)),
+        number=(number := draw(st.none() | st.integers(0, 99_999))),
+        prefix="" if number is None else draw(st.sampled_from(["", "SEC", "RFC", "X2"])),
         slug=slugify(draw(_LINE)) or "x",
         status_text=draw(_LINE),
         decided_on=draw(st.none() | st.dates(date(1970, 1, 1), date(2100, 12, 31))),
@@ -60,12 +61,13 @@ def _records(draw: st.DrawFn) -> WritableRecord:
 @settings(max_examples=300, deadline=None)
 @given(record=_records())
 def test_a_written_record_reads_back_equal(record: WritableRecord) -> None:
-    read = read_file(f"adr/{file_name(record.number, record.slug)}", write_record(record))
+    read = read_file(f"adr/{file_name(record.number, record.slug, record.prefix)}", write_record(record))
 
     assert read.kind == "record", read.message
     assert read.title == record.title
     assert (read.status, read.status_text or read.status) == (record.status, record.status_text or record.status)
-    assert (read.number, read.slug, read.decided_on) == (record.number, record.slug, record.decided_on)
+    assert (read.prefix, read.number, read.slug) == (record.prefix, record.number, record.slug)
+    assert read.decided_on == record.decided_on
     assert (read.deciders, read.tags) == (record.deciders, record.tags)
     assert read.scope == record.scope
     assert read.body == record.body
@@ -79,7 +81,7 @@ def test_writing_what_was_read_gives_the_same_bytes(record: WritableRecord) -> N
     first = write_record(record)
     read = read_file("adr/1-x.md", first)
     again = WritableRecord(
-        title=read.title, status=read.status, body=read.body, number=read.number, slug=read.slug,
+        title=read.title, status=read.status, body=read.body, number=read.number, prefix=read.prefix, slug=read.slug,
         status_text=read.status_text, decided_on=read.decided_on, deciders=read.deciders, tags=read.tags,
         links=record.links, scope=read.scope,
     )  # fmt: skip
