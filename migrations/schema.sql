@@ -116,6 +116,8 @@ CREATE TABLE public.decision (
     applies_to text[] DEFAULT '{}'::text[] NOT NULL,
     components text[] DEFAULT '{}'::text[] NOT NULL,
     categories text[] DEFAULT '{}'::text[] NOT NULL,
+    sort_number integer GENERATED ALWAYS AS (COALESCE(number, 2147483647)) STORED NOT NULL,
+    title_key text GENERATED ALWAYS AS (lower(title)) STORED NOT NULL,
     CONSTRAINT decision_number_check CHECK ((number >= 0)),
     CONSTRAINT decision_prefix_check CHECK (((prefix = ''::text) OR (prefix ~ '^[A-Za-z][A-Za-z0-9]{0,15}$'::text))),
     CONSTRAINT decision_status_check CHECK ((status = ANY (ARRAY['draft'::text, 'proposed'::text, 'accepted'::text, 'rejected'::text, 'deprecated'::text, 'superseded'::text]))),
@@ -830,7 +832,7 @@ CREATE INDEX conversation_by_update ON public.conversation USING btree (tenant_i
 
 CREATE UNIQUE INDEX decision_approval_once ON public.decision_approval USING btree (tenant_id, decision_id, person_id, text_hash) WHERE (withdrawn_at IS NULL);
 
-CREATE INDEX decision_by_number ON public.decision USING btree (tenant_id, log_id, COALESCE(number, 2147483647), id);
+CREATE INDEX decision_by_number ON public.decision USING btree (tenant_id, log_id, sort_number, id);
 
 CREATE INDEX decision_by_slug ON public.decision USING btree (tenant_id, slug);
 
@@ -838,7 +840,7 @@ CREATE UNIQUE INDEX decision_by_source ON public.decision USING btree (tenant_id
 
 CREATE INDEX decision_by_standing ON public.decision USING btree (tenant_id, log_id, status, author_id) WHERE (deleted_at IS NULL);
 
-CREATE INDEX decision_by_title ON public.decision USING btree (tenant_id, lower(title), id);
+CREATE INDEX decision_by_title ON public.decision USING btree (tenant_id, title_key, id);
 
 CREATE INDEX decision_by_update ON public.decision USING btree (tenant_id, updated_at, id);
 

@@ -93,7 +93,7 @@ values (app_tenant(), :id, :log_id, :prefix, :number, :person_id, :person_name, 
 -- name: hold_reservation^
 select r.id, r.log_id, r.prefix, r.number, r.person_id, r.person_name, r.purpose, r.created_at,
   (select d.id from decision d where d.tenant_id = r.tenant_id and d.log_id = r.log_id and d.prefix = r.prefix
-    and coalesce(d.number, 2147483647) = r.number order by d.id limit 1) as decision_id
+    and d.sort_number = r.number order by d.id limit 1) as decision_id
 from number_reservation r
 where r.log_id = :log_id and r.prefix = :prefix and r.number = :number
 for update of r;
@@ -101,7 +101,7 @@ for update of r;
 -- name: list_reservations
 select r.id, r.log_id, r.prefix, r.number, r.person_id, r.person_name, r.purpose, r.created_at,
   (select d.id from decision d where d.tenant_id = r.tenant_id and d.log_id = r.log_id and d.prefix = r.prefix
-    and coalesce(d.number, 2147483647) = r.number order by d.id limit 1) as decision_id
+    and d.sort_number = r.number order by d.id limit 1) as decision_id
 from number_reservation r
 where r.log_id = :log_id
 order by r.created_at desc, r.id desc

@@ -39,8 +39,20 @@ update decision set version = :version, title = :title, status = :status, decide
   tags = :tags, applies_to = :applies_to, components = :components, categories = :categories, updated_at = :now
 where id = :decision_id;
 
--- name: lock_decision!
-select from decision where id = :id for update;
+-- name: lock_in_status^
+-- The row is read again once whoever holds it is done; null stands for any status.
+select true as held from decision where id = :id and (:status::text is null or status = :status) for update;
+
+-- name: get_held^
+-- A decision, its current version, and all that a change of it is judged by.
+select r.*, v.id as version_id, v.status_text, v.applies_to, v.components, v.categories, v.body, v.content_hash, v.source,
+  v.author_id as writer_id, v.author_name, v.message, v.created_at as written_at, c.owner_id, l.status_names,
+  l.required_approvals
+from decision_row r
+join log l on l.tenant_id = r.tenant_id and l.id = r.log_id
+join decision_version v on v.tenant_id = r.tenant_id and v.decision_id = r.id and v.version = r.version
+left join decision_care c on c.tenant_id = r.tenant_id and c.decision_id = r.id
+where r.id = :id;
 
 -- name: find_by_id
 select * from decision_row where id = :id;
@@ -88,107 +100,6 @@ where decision_id = :decision_id and version < :before
 order by version desc
 limit :limit;
 
--- name: first_by_number
--- The first page of everything. A generic plan of list_by_number cannot know that its filters are empty, and so reads
--- and sorts every record; these walk an index.
-select * from decision_row where deleted_at is null order by log_id, coalesce(number, 2147483647), id limit :limit;
-
--- name: first_by_number_desc
-select * from decision_row where deleted_at is null
-order by log_id desc, coalesce(number, 2147483647) desc, id desc
-limit :limit;
-
--- name: first_by_update
-select * from decision_row where deleted_at is null order by updated_at desc, id desc limit :limit;
-
--- name: first_by_title
-select * from decision_row where deleted_at is null order by lower(title), id limit :limit;
-
--- name: list_by_number
--- One page; the row comparison continues after the last decision of the page before.
-select * from decision_row
-where (:deleted = (deleted_at is not null))
-  and (cardinality(:log_ids::uuid[]) = 0 or log_id = any(:log_ids))
-  and (cardinality(:statuses::text[]) = 0 or status = any(:statuses))
-  and (cardinality(:tags::text[]) = 0 or tags && :tags)
-  and (:text = '' or position(lower(:text) in lower(title)) > 0 or position(lower(:text) in lower(ref)) > 0)
-  and (:first or (log_id, coalesce(number, 2147483647), id) > (:log_id::uuid, :number::int, :id::uuid))
-order by log_id, coalesce(number, 2147483647), id
-limit :limit;
-
--- name: list_by_number_desc
--- As list_by_number, the other way round.
-select * from decision_row
-where (:deleted = (deleted_at is not null))
-  and (cardinality(:log_ids::uuid[]) = 0 or log_id = any(:log_ids))
-  and (cardinality(:statuses::text[]) = 0 or status = any(:statuses))
-  and (cardinality(:tags::text[]) = 0 or tags && :tags)
-  and (:text = '' or position(lower(:text) in lower(title)) > 0 or position(lower(:text) in lower(ref)) > 0)
-  and (:first or (log_id, coalesce(number, 2147483647), id) < (:log_id::uuid, :number::int, :id::uuid))
-order by log_id desc, coalesce(number, 2147483647) desc, id desc
-limit :limit;
-
--- name: list_by_update
--- As list_by_number, latest change first.
-select * from decision_row
-where (:deleted = (deleted_at is not null))
-  and (cardinality(:log_ids::uuid[]) = 0 or log_id = any(:log_ids))
-  and (cardinality(:statuses::text[]) = 0 or status = any(:statuses))
-  and (cardinality(:tags::text[]) = 0 or tags && :tags)
-  and (:text = '' or position(lower(:text) in lower(title)) > 0 or position(lower(:text) in lower(ref)) > 0)
-  and (:first or (updated_at, id) < (:updated_at::timestamptz, :id::uuid))
-order by updated_at desc, id desc
-limit :limit;
-
--- name: list_by_title
--- As list_by_number, by title.
-select * from decision_row
-where (:deleted = (deleted_at is not null))
-  and (cardinality(:log_ids::uuid[]) = 0 or log_id = any(:log_ids))
-  and (cardinality(:statuses::text[]) = 0 or status = any(:statuses))
-  and (cardinality(:tags::text[]) = 0 or tags && :tags)
-  and (:text = '' or position(lower(:text) in lower(title)) > 0 or position(lower(:text) in lower(ref)) > 0)
-  and (:first or (lower(title), id) > (:title::text, :id::uuid))
-order by lower(title), id
-limit :limit;
-
--- name: count_decisions
--- One row for the total, one a status, one a tag. Statuses and tags are counted over the log and text filters.
--- Equal rows are counted first: a log has few pairs of a status and a set of tags. The log is looked up for a text only.
-with base as (
-  select d.status, d.tags, count(*) as count,
-    (cardinality(:statuses::text[]) = 0 or d.status = any(:statuses))
-      and (cardinality(:tags::text[]) = 0 or d.tags && :tags) as chosen
-  from decision d
-  where (:deleted = (d.deleted_at is not null))
-    and (cardinality(:log_ids::uuid[]) = 0 or d.log_id = any(:log_ids))
-    and (:text = '' or position(lower(:text) in lower(d.title)) > 0
-      or position(lower(:text) in lower(case when d.number is null then d.slug
-        else coalesce(nullif(d.prefix, ''), (select l.prefix from log l where l.tenant_id = d.tenant_id and l.id = d.log_id))
-          || '-' || lpad(d.number::text, greatest(4, length(d.number::text)), '0') end)) > 0)
-  group by d.status, d.tags
-)
-select 'total' as kind, '' as name, coalesce(sum(count) filter (where chosen), 0)::bigint as count from base
-union all
-select 'status', status, sum(count)::bigint from base group by status
-union all
-(select 'tag', tag, sum(count)::bigint from base, unnest(tags) as tag group by tag order by sum(count) desc, tag limit 50);
-
--- name: count_all
--- As count_decisions, without a filter.
-with counted as (
-  select status, count(*) as count from decision where deleted_at is null group by status
-)
-select 'total' as kind, '' as name, coalesce(sum(count), 0)::bigint as count from counted
-union all
-select 'status', status, count from counted
-union all
-(
-  select 'tag', tag, count(*) from decision, unnest(tags) as tag
-  where deleted_at is null and tags <> '{}'
-  group by tag order by count(*) desc, tag limit 50
-);
-
 -- name: set_deleted!
 update decision set deleted_at = :at where id = :id;
 
@@ -203,13 +114,17 @@ values (app_tenant(), :decision_id, :position, :kind, :target, :target_id);
 select kind, target, target_id from decision_link where decision_id = :decision_id order by position;
 
 -- name: list_links
--- Both directions; `outgoing` tells which.
-select true as outgoing, k.position, k.kind, k.target, k.target_id as other_id
+-- What texts say and what people state, in both directions; `outgoing` tells which.
+select true as outgoing, k.position, k.kind, k.target, k.target_id as other_id, '' as section, null::uuid as relation_id
 from decision_link k where k.decision_id = :decision_id
 union all
-select false, k.position, k.kind, k.target, k.decision_id
+select false, k.position, k.kind, k.target, k.decision_id, '', null
 from decision_link k where k.target_id = :decision_id and k.decision_id <> :decision_id
-order by 1 desc, 2;
+union all
+select true, 0, r.kind, '', r.target_id, r.section, r.id from decision_relation r where r.source_id = :decision_id
+union all
+select false, 0, r.kind, '', r.source_id, r.section, r.id from decision_relation r where r.target_id = :decision_id
+order by relation_id nulls first, outgoing desc, position;
 
 -- name: list_log_links
 select k.decision_id, k.position, k.kind, k.target, k.target_id

@@ -7,6 +7,11 @@
     models = ["llama3.3"]
     key_env = "OLLAMA_KEY"                  # the variable that holds the key; or key = "...", or neither
 
+    [[alias]]                               # a name of your own for models, tried one after the other
+    name = "fast"
+    targets = ["ollama/llama3.3", "anthropic/claude-haiku-5-5"]
+    strategy = "order"                      # or "weight" (with weights = [3, 1]), "latency", "cost"
+
 The variables ANTHROPIC_API_KEY and OPENAI_API_KEY alone also make a provider, unless the file has one of that kind.
 """
 
@@ -21,7 +26,8 @@ from uuid import NAMESPACE_URL, uuid5
 
 import msgspec
 
-from cairn.gateway.domain import ProviderConfig, ProviderKind, check_provider
+from cairn.gateway.domain.providers import QUOTES, ProviderConfig, ProviderKind, check_provider, is_model_name
+from cairn.gateway.domain.routing import TARGETS_MOST, Alias, Strategy
 from cairn.kernel.errors import InvalidArgument
 
 FILE_NAME = "providers.toml"
@@ -43,12 +49,20 @@ class _Entry(msgspec.Struct, forbid_unknown_fields=True):
     key_env: str = ""
 
 
+class _Alias(msgspec.Struct, forbid_unknown_fields=True):
+    name: str
+    targets: list[str]
+    strategy: Strategy = Strategy.ORDER
+    weights: list[float] = []
+
+
 @dataclass(frozen=True, slots=True)
 class OperatorProviders:
     """What the file and the environment configure. Each problem names its place and the remedy; the rest counts."""
 
     providers: tuple[ProviderConfig, ...] = ()
     problems: tuple[str, ...] = field(default=())
+    aliases: tuple[Alias, ...] = ()
 
 
 def read_operator_providers(home: Path, environment: Mapping[str, str] = os.environ) -> OperatorProviders:
@@ -56,7 +70,8 @@ def read_operator_providers(home: Path, environment: Mapping[str, str] = os.envi
     path = home / FILE_NAME
     providers: list[ProviderConfig] = []
     problems: list[str] = []
-    for at, raw in enumerate(_read_file(path, problems), start=1):
+    entries, raw_aliases = _read_file(path, problems)
+    for at, raw in enumerate(entries, start=1):
         try:
             provider = _read_entry(raw, path, environment, taken={other.name for other in providers})
         except (InvalidArgument, msgspec.ValidationError) as error:
@@ -64,31 +79,50 @@ def read_operator_providers(home: Path, environment: Mapping[str, str] = os.envi
         else:
             providers.append(provider)
     providers.extend(_from_environment(environment, providers))
-    return OperatorProviders(tuple(providers), tuple(problems))
+    aliases: list[Alias] = []
+    for at, raw in enumerate(raw_aliases, start=1):
+        try:
+            aliases.append(_read_alias(raw, taken={other.name for other in aliases}))
+        except (InvalidArgument, msgspec.ValidationError) as error:
+            problems.append(f"{path}, alias {at}: {error}")
+    return OperatorProviders(tuple(providers), tuple(problems), tuple(aliases))
 
 
-def _read_file(path: Path, problems: list[str]) -> list[object]:
+def _read_file(path: Path, problems: list[str]) -> tuple[list[object], list[object]]:
+    """Return the tables of providers and of aliases."""
     try:
         with path.open("rb") as file:
             content = file.read(_FILE_BYTES_MOST + 1)
     except FileNotFoundError:
-        return []
+        return [], []
     except OSError as error:
         problems.append(f"{path} cannot be read: {error.strerror}.")
-        return []
+        return [], []
     if len(content) > _FILE_BYTES_MOST:
         problems.append(f"{path} is larger than {_FILE_BYTES_MOST} bytes.")
-        return []
+        return [], []
     try:
         found = tomllib.loads(content.decode())
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         problems.append(f"{path} is not TOML: {error}")
-        return []
-    entries = found.get("provider", [])
-    if not isinstance(entries, list) or set(found) - {"provider"}:
-        problems.append(f"{path} may hold [[provider]] tables only.")
-        return []
-    return cast("list[object]", entries)
+        return [], []
+    entries, aliases = found.get("provider", []), found.get("alias", [])
+    if not isinstance(entries, list) or not isinstance(aliases, list) or set(found) - {"provider", "alias"}:
+        problems.append(f"{path} may hold [[provider]] and [[alias]] tables only.")
+        return [], []
+    return cast("list[object]", entries), cast("list[object]", aliases)
+
+
+def _read_alias(raw: object, *, taken: set[str]) -> Alias:
+    entry = msgspec.convert(raw, _Alias)
+    if not is_model_name(entry.name) or entry.name == QUOTES or entry.name in taken:
+        raise InvalidArgument("an alias has a name of its own: 1 to 200 printable characters without spaces")
+    if not 1 <= len(entry.targets) <= TARGETS_MOST:
+        raise InvalidArgument(f"an alias has 1 to {TARGETS_MOST} targets")
+    weights = entry.weights or [1.0] * len(entry.targets)
+    if len(weights) != len(entry.targets) or not all(0 < weight < float("inf") for weight in weights):
+        raise InvalidArgument("weights are positive numbers, one for each target")
+    return Alias(entry.name, tuple(zip(entry.targets, weights, strict=True)), entry.strategy)
 
 
 def _read_entry(raw: object, path: Path, environment: Mapping[str, str], *, taken: set[str]) -> ProviderConfig:

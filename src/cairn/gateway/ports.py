@@ -1,10 +1,12 @@
 """What the gateway needs from outside."""
 
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Collection, Sequence
 from typing import Protocol
 from uuid import UUID
 
-from cairn.gateway.domain import ChatRequest, ProviderConfig, StreamPart
+from cairn.gateway.domain.calls import Chunk, Order
+from cairn.gateway.domain.providers import ProviderConfig
+from cairn.gateway.domain.wires import Wire
 from cairn.kernel.errors import AlreadyExists
 
 
@@ -20,10 +22,17 @@ class ProviderNameTaken(AlreadyExists):
 class Provider(Protocol):
     """One configured provider."""
 
-    def stream(self, request: ChatRequest) -> AsyncGenerator[StreamPart]:
-        """Stream one reply: text, usage reports, and `Stopped` at the end.
+    @property
+    def wires(self) -> Collection[Wire]:
+        """The formats that it speaks itself."""
+        ...
 
-        Raises `ProviderFailure`; a stream that ends without `Stopped` always raises. Closing the generator, or
+    def stream(self, order: Order) -> AsyncGenerator[Chunk]:
+        """Stream one reply: text, usage reports, and `Stopped` as its last part.
+
+        An order that is native to the provider goes out as it came, and its chunks have their raw bytes; a reply that
+        was not to be streamed is one chunk. Raises `InvalidRequest` and `Untranslatable` before anything is sent, and
+        `ProviderFailure`; a stream that ends without `Stopped` always raises. Closing the generator, or
         cancelling the task that reads it, closes the connection to the provider at once.
         """
         ...

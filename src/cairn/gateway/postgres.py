@@ -5,7 +5,7 @@ from uuid import UUID
 
 import asyncpg
 
-from cairn.gateway.domain import ProviderConfig, ProviderKind
+from cairn.gateway.domain.providers import ProviderConfig, ProviderKind
 from cairn.gateway.ports import ProviderNameTaken
 from cairn.platform.database import Connection, load_queries
 from cairn.platform.secrets import SecretBox, SecretUnreadable

@@ -4,11 +4,12 @@ from uuid import UUID
 
 from connectrpc.request import RequestContext
 
-from cairn.gateway.domain import ProviderConfig, ProviderFailure, ProviderKind, list_models
+from cairn.gateway.domain.failures import ProviderFailure
+from cairn.gateway.domain.providers import ProviderConfig, ProviderKind, list_models
 from cairn.gateway.formats import OperatorProviders
 from cairn.gateway.ports import ProviderFactory
 from cairn.gateway.postgres import PostgresProviderStore
-from cairn.gateway.usecases import (
+from cairn.gateway.usecases.providers import (
     ProviderNotFound,
     TestResult,
     delete_provider,

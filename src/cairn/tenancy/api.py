@@ -9,12 +9,13 @@ from cairn.kernel.errors import Unauthenticated
 from cairn.kernel.identity import Caller, Role
 from cairn.kernel.ids import uuid7
 from cairn.platform.database import Database
-from cairn.tenancy.domain import LOCAL_ORGANISATION, LOCAL_PERSON_ID, PERMISSIONS, Action, Organisation
+from cairn.tenancy.domain import LOCAL_ORGANISATION, LOCAL_PERSON_ID, PERMISSIONS, TOKEN_PREFIX, Action, Organisation
 from cairn.tenancy.domain import new_token as _new_token
 from cairn.tenancy.postgres import PostgresTenancyStore
 
 __all__ = [
     "PERMISSIONS",
+    "TOKEN_PREFIX",
     "Action",
     "Authenticator",
     "Organisation",

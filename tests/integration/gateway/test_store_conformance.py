@@ -7,7 +7,7 @@ import pytest
 from support.fakes.provider_store import MemoryProviderStore
 from support.tenants import create_tenant
 
-from cairn.gateway.domain import ProviderConfig, ProviderKind
+from cairn.gateway.domain.providers import ProviderConfig, ProviderKind
 from cairn.gateway.ports import ProviderNameTaken, ProviderStore
 from cairn.gateway.postgres import PostgresProviderStore
 from cairn.kernel.ids import uuid7

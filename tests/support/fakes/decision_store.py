@@ -7,24 +7,22 @@ from datetime import datetime
 from uuid import UUID
 
 from cairn.decisions.domain import (
-    Counts,
     DecisionSummary,
     FileOutcome,
     FileReport,
-    Filter,
     Import,
     LinkKind,
     Log,
     Neighbour,
-    Order,
     Ref,
     Status,
     Successor,
     Version,
     WrittenLink,
 )
-from cairn.decisions.domain.lifecycle import IN_FORCE_ONCE
+from cairn.decisions.domain.lifecycle import IN_FORCE_ONCE, LogPolicy
 from cairn.decisions.domain.relations import turn_edge
+from cairn.decisions.ports import Held
 from cairn.kernel.events import NewEvent
 from support.fakes.lifecycle_store import MemoryLifecycleStore
 
@@ -73,6 +71,14 @@ class MemoryDecisionStore(MemoryLifecycleStore):
     async def lock(self, decision_id: UUID) -> DecisionSummary | None:
         return next(iter(await self.find(Ref("", id=decision_id))), None)
 
+    async def hold(self, decision_id: UUID, *, status: Status | None = None) -> Held | None:
+        summary = await self.lock(decision_id)
+        if summary is None or status not in {None, summary.status}:
+            return None
+        current = self.versions[decision_id, summary.version]
+        policy = self.policies.get(summary.log_id, LogPolicy())
+        return Held(summary, current, await self.get_people(decision_id), policy)
+
     async def find(self, ref: Ref) -> list[DecisionSummary]:
         if ref.id is not None:
             return [self._shown(d) for d in self.decisions.values() if d.id == ref.id]
@@ -104,30 +110,6 @@ class MemoryDecisionStore(MemoryLifecycleStore):
         found = [v for v in self.versions.values() if v.decision_id == decision_id and v.version < before]
         bare = [replace(v, content=replace(v.content, body=""), source=None) for v in found]
         return sorted(bare, key=lambda v: -v.version)[:limit]
-
-    async def list_page(
-        self, filter_: Filter, order: Order, after: Sequence[str | int | datetime | UUID] | None, limit: int
-    ) -> list[DecisionSummary]:
-        def key(d: DecisionSummary) -> tuple[str | int | datetime | UUID, ...]:
-            if order is Order.UPDATED_DESC:
-                return d.updated_at, d.id
-            if order is Order.TITLE:
-                return d.title.lower(), d.id
-            return d.log_id, _LAST if d.number is None else d.number, d.id
-
-        backwards = order in {Order.NUMBER_DESC, Order.UPDATED_DESC}
-        chosen = [d for d in self._matching(filter_) if self._chosen(d, filter_)]
-        ordered = sorted(chosen, key=key, reverse=backwards)
-        if after is not None:
-            ordered = [d for d in ordered if (key(d) < tuple(after) if backwards else key(d) > tuple(after))]
-        return [self._shown(d) for d in ordered[:limit]]
-
-    async def count(self, filter_: Filter) -> Counts:
-        base = self._matching(filter_)
-        tags = Counter(tag for d in base for tag in d.tags)
-        by_tag = dict(sorted(tags.items(), key=lambda item: (-item[1], item[0]))[:50])
-        by_status = dict(Counter(d.status for d in base))
-        return Counts(total=sum(self._chosen(d, filter_) for d in base), by_status=by_status, by_tag=by_tag)
 
     async def set_deleted(self, decision_id: UUID, at: datetime | None) -> None:
         self.decisions[decision_id] = replace(self.decisions[decision_id], deleted_at=at)
@@ -165,7 +147,8 @@ class MemoryDecisionStore(MemoryLifecycleStore):
             self.links[decision_id][position] = replace(self.links[decision_id][position], target_id=target)
 
     async def list_log_decisions(self, log_id: UUID) -> list[DecisionSummary]:
-        return await self.list_page(Filter(log_ids=(log_id,)), Order.NUMBER, None, _LAST)
+        living = [d for d in self.decisions.values() if d.log_id == log_id and d.deleted_at is None]
+        return [self._shown(d) for d in sorted(living, key=lambda d: (_LAST if d.number is None else d.number, d.id))]
 
     async def add_import(self, import_: Import, person_id: UUID) -> None:
         del person_id
@@ -193,22 +176,6 @@ class MemoryDecisionStore(MemoryLifecycleStore):
     async def finish_import(self, import_id: UUID, at: datetime, resolved: int, unresolved: int) -> None:
         self.imports[import_id] = replace(
             self.imports[import_id], finished_at=at, links_resolved=resolved, links_unresolved=unresolved
-        )
-
-    def _matching(self, filter_: Filter) -> list[DecisionSummary]:
-        text = filter_.text.lower()
-        return [
-            d
-            for d in self.decisions.values()
-            if (d.deleted_at is not None) == filter_.deleted
-            and (not filter_.log_ids or d.log_id in filter_.log_ids)
-            and (text in d.title.lower() or text in d.ref.lower())
-        ]
-
-    @staticmethod
-    def _chosen(d: DecisionSummary, filter_: Filter) -> bool:
-        return (not filter_.statuses or d.status in filter_.statuses) and (
-            not filter_.tags or bool(set(filter_.tags) & set(d.tags))
         )
 
     def _living(self, decision_id: UUID | None) -> DecisionSummary | None:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from cairn.gateway.domain import ProviderConfig
+from cairn.gateway.domain.providers import ProviderConfig
 from cairn.gateway.ports import ProviderNameTaken
 
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from cairn.decisions.domain import DecisionSummary, Filter, Order, Status
+from cairn.decisions.domain import DecisionSummary, Status
 from cairn.decisions.domain.scopes import Component, Scope
 from support.fakes.decision_store import MemoryDecisionStore
 
@@ -20,14 +20,13 @@ class MemoryScopeStore:
     async def list_bound(
         self, log_ids: Sequence[UUID], statuses: Sequence[Status]
     ) -> list[tuple[DecisionSummary, Scope]]:
-        found = await self.decisions.list_page(
-            Filter(log_ids=tuple(log_ids), statuses=tuple(statuses)), Order.NUMBER, None, 2**31 - 1
-        )
-        bound = [
-            (d, self._scope(d))
-            for d in found
-            if d.log_id in log_ids and (self._scope(d).paths or self._scope(d).components)
+        found = [
+            d
+            for log_id in log_ids
+            for d in await self.decisions.list_log_decisions(log_id)
+            if not statuses or d.status in statuses
         ]
+        bound = [(d, self._scope(d)) for d in found if self._scope(d).paths or self._scope(d).components]
         return sorted(
             bound, key=lambda pair: (pair[0].log_slug, 2**31 - 1 if pair[0].number is None else pair[0].number)
         )

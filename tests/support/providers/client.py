@@ -2,7 +2,9 @@
 
 from uuid import UUID
 
-from cairn.gateway.domain import ChatRequest, Message, ProviderConfig, ProviderKind
+from cairn.gateway.domain.calls import Order
+from cairn.gateway.domain.messages import ChatRequest, say
+from cairn.gateway.domain.providers import ProviderConfig, ProviderKind
 from support.providers.server import KEY, TestProviders
 
 
@@ -11,5 +13,6 @@ def configure(servers: TestProviders, kind: ProviderKind, *models: str, key: str
     return ProviderConfig(UUID(int=1), kind, kind.value, base_url, models or ("words",), key=key)
 
 
-def ask(model: str) -> ChatRequest:
-    return ChatRequest(model, "Answer briefly.", [Message("user", "Why Kafka?")], output_tokens_most=100)
+def ask(model: str) -> Order:
+    request = ChatRequest(model, "Answer briefly.", [say("user", "Why Kafka?")], output_tokens_most=100)
+    return Order(model, lambda: request)

@@ -14,6 +14,7 @@ class Asked:
 
     system: str
     messages: Sequence[tuple[str, str]]
+    has_results: bool = False
 
     @property
     def text(self) -> str:
@@ -50,6 +51,8 @@ class Scenario:
     """
 
     answer: Callable[[Asked], list[str]] = say_words
+    # Calls of tools, as (name, arguments), after the answer; until the conversation holds their results.
+    calls: Sequence[tuple[str, str]] = ()
     first_token_s: float = 0.0
     gap_s: float = 0.0
     stop: str = "complete"
@@ -68,7 +71,10 @@ class Scenario:
 
 _PACED = Scenario(answer=say_long, first_token_s=0.2, gap_s=1 / 28.8)
 
+CALLS = (("find", '{"topic": "Kafka", "most": 3}'), ("now", "{}"))
+
 SCENARIOS: dict[str, Scenario] = {
+    "tools": Scenario(calls=CALLS),
     "words": Scenario(),
     "grounded": Scenario(answer=cite_first_passage),
     "miscites": Scenario(answer=cite_what_is_not_there),
@@ -79,6 +85,7 @@ SCENARIOS: dict[str, Scenario] = {
     "stalls": Scenario(gap_s=3_600),
     "length": Scenario(stop="length"),
     "filtered": Scenario(stop="filtered"),
+    "cut-at-once": Scenario(cut_after=0),
     "cut": Scenario(cut_after=5),
     "cut-cleanly": Scenario(cut_after=5, cut_cleanly=True),
     "no-end-marker": Scenario(no_end_marker=True),

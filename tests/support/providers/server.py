@@ -5,7 +5,7 @@ import threading
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from aiohttp import web
@@ -104,9 +104,19 @@ class TestProviders:
         assert scenario is not None
         try:
             asked = wire.read(request.headers, call.body)
+            if scenario.calls and asked.has_results:
+                scenario = replace(scenario, calls=())
+            elif scenario.calls:
+                scenario = replace(scenario, answer=lambda _: ["Let me see."], stop="tool_calls")
         except InvalidRequest as error:
             return self._error(wire, call, 400, "invalid_request_error", str(error))
         if not call.body.get("stream"):
+            if scenario.cut_after is not None:
+                assert request.transport is not None
+                request.transport.abort()
+                return web.Response()
+            if scenario.raw is not None:
+                return web.Response(body=b"".join(scenario.raw), content_type=scenario.content_type)
             call.whole = True
             return web.json_response(wire.whole(call.model, "".join(scenario.answer(asked)), scenario, asked))
         return await self._stream(wire, request, call, scenario, asked)
@@ -164,6 +174,8 @@ class TestProviders:
                 call.first_token_at = time.monotonic()
             call.pieces = at + 1
             yield wire.piece(call.model, piece)
+        if scenario.calls:
+            yield wire.calls(call.model, scenario.calls)
         for chunk in wire.end(call.model, scenario, asked, len(pieces)):
             yield chunk
 

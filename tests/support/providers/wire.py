@@ -4,14 +4,14 @@
 import itertools
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, Protocol
 
 from support.providers.scenarios import Asked, Scenario
 
 _numbers = itertools.count(1)
-_ANTHROPIC_STOPS = {"complete": "end_turn", "length": "max_tokens", "filtered": "refusal"}
-_OPENAI_STOPS = {"complete": "stop", "length": "length", "filtered": "content_filter"}
+_ANTHROPIC_STOPS = {"tool_calls": "tool_use", "complete": "end_turn", "length": "max_tokens", "filtered": "refusal"}
+_OPENAI_STOPS = {"tool_calls": "tool_calls", "complete": "stop", "length": "length", "filtered": "content_filter"}
 
 
 class InvalidRequest(ValueError):
@@ -27,6 +27,7 @@ class Wire(Protocol):
     def whole(self, model: str, text: str, scenario: Scenario, asked: Asked) -> dict[str, Any]: ...
     def begin(self, model: str, asked: Asked) -> bytes: ...
     def piece(self, model: str, text: str) -> bytes: ...
+    def calls(self, model: str, calls: Sequence[tuple[str, str]]) -> bytes: ...
     def failure(self, kind: str, message: str) -> bytes: ...
     def end(self, model: str, scenario: Scenario, asked: Asked, pieces: int) -> Iterator[bytes]: ...
 
@@ -51,7 +52,19 @@ class AnthropicWire:
             raise InvalidRequest("messages: first message must use the user role")
         if any(message["role"] not in {"user", "assistant"} for message in messages):
             raise InvalidRequest("messages: Unexpected role")
-        return Asked(_flat(body.get("system", "")), [(one["role"], _flat(one["content"])) for one in messages])
+        self._check_results(messages)
+        spoken = [(one["role"], _flat(one["content"])) for one in messages]
+        return Asked(_flat(body.get("system", "")), spoken, has_results=_has(messages, "tool_result"))
+
+    def _check_results(self, messages: Sequence[dict[str, Any]]) -> None:
+        """Every result answers a call of the message before it."""
+        for before, message in itertools.pairwise(messages):
+            if before["role"] == message["role"]:
+                raise InvalidRequest("messages: roles must alternate")
+            asked = {one.get("id") for one in _blocks(before) if one["type"] == "tool_use"}
+            answered = {one.get("tool_use_id") for one in _blocks(message) if one["type"] == "tool_result"}
+            if asked != answered:
+                raise InvalidRequest("messages: `tool_use` ids were found without `tool_result` blocks")
 
     def error(self, kind: str, message: str) -> dict[str, Any]:
         return {"type": "error", "error": {"type": kind, "message": message}, "request_id": f"req_{next(_numbers)}"}
@@ -59,7 +72,13 @@ class AnthropicWire:
     def whole(self, model: str, text: str, scenario: Scenario, asked: Asked) -> dict[str, Any]:
         return {
             **self._message(model, asked),
-            "content": [{"type": "text", "text": text}],
+            "content": [
+                {"type": "text", "text": text},
+                *(
+                    {"type": "tool_use", "id": f"toolu_{at}", "name": name, "input": json.loads(arguments)}
+                    for at, (name, arguments) in enumerate(scenario.calls)
+                ),
+            ],
             "stop_reason": _ANTHROPIC_STOPS[scenario.stop],
             "usage": {"input_tokens": _tokens(asked.text), "output_tokens": _tokens(text)},
         }
@@ -72,12 +91,24 @@ class AnthropicWire:
     def piece(self, model: str, text: str) -> bytes:
         return _named({"type": "content_block_delta", "index": 0, "delta": {"type": "text_delta", "text": text}})
 
+    def calls(self, model: str, calls: Sequence[tuple[str, str]]) -> bytes:
+        events = [_named({"type": "content_block_stop", "index": 0})]
+        for at, (name, arguments) in enumerate(calls, start=1):
+            block = {"type": "tool_use", "id": f"toolu_{at - 1}", "name": name, "input": {}}
+            events.append(_named({"type": "content_block_start", "index": at, "content_block": block}))
+            for piece in ("", arguments[:5], arguments[5:]):
+                delta = {"type": "input_json_delta", "partial_json": piece}
+                events.append(_named({"type": "content_block_delta", "index": at, "delta": delta}))
+            if at < len(calls):
+                events.append(_named({"type": "content_block_stop", "index": at}))
+        return b"".join(events)
+
     def failure(self, kind: str, message: str) -> bytes:
         return _named({"type": "error", "error": {"type": kind, "message": message}})
 
     def end(self, model: str, scenario: Scenario, asked: Asked, pieces: int) -> Iterator[bytes]:
         delta = {"stop_reason": _ANTHROPIC_STOPS[scenario.stop], "stop_sequence": None}
-        yield _named({"type": "content_block_stop", "index": 0})
+        yield _named({"type": "content_block_stop", "index": len(scenario.calls)})
         yield _named({"type": "message_delta", "delta": delta, "usage": {"output_tokens": pieces}})
         if not scenario.no_end_marker:
             yield _named({"type": "message_stop"})
@@ -105,18 +136,27 @@ class OpenAIWire:
         messages = body.get("messages") or []
         if not messages:
             raise InvalidRequest("Invalid 'messages': empty array.")
-        roles = {"system", "developer", "user", "assistant"}
+        roles = {"system", "developer", "user", "assistant", "tool"}
         if any(message.get("role") not in roles for message in messages):
             raise InvalidRequest("Invalid value: 'role'.")
         system = "\n".join(_flat(one["content"]) for one in messages if one["role"] in {"system", "developer"})
         spoken = [(one["role"], _flat(one["content"])) for one in messages if one["role"] in {"user", "assistant"}]
-        return Asked(system, spoken)
+        calls = [call["id"] for one in messages for call in one.get("tool_calls") or ()]
+        results = [one["tool_call_id"] for one in messages if one["role"] == "tool"]
+        if sorted(calls) != sorted(results) or any(len(tool_id) > 40 for tool_id in calls):
+            raise InvalidRequest("An assistant message with 'tool_calls' must be followed by tool messages.")
+        return Asked(system, spoken, has_results=bool(results))
 
     def error(self, kind: str, message: str) -> dict[str, Any]:
         return {"error": {"message": message, "type": kind, "param": None, "code": None}}
 
     def whole(self, model: str, text: str, scenario: Scenario, asked: Asked) -> dict[str, Any]:
-        message = {"role": "assistant", "content": text, "refusal": None, "annotations": []}
+        message: dict[str, Any] = {"role": "assistant", "content": text, "refusal": None, "annotations": []}
+        if scenario.calls:
+            message["tool_calls"] = [
+                {"id": f"call_{at}", "type": "function", "function": {"name": name, "arguments": arguments}}
+                for at, (name, arguments) in enumerate(scenario.calls)
+            ]
         choice = {"index": 0, "message": message, "logprobs": None, "finish_reason": _OPENAI_STOPS[scenario.stop]}
         return {
             "id": f"chatcmpl-{next(_numbers)}",
@@ -132,6 +172,17 @@ class OpenAIWire:
 
     def piece(self, model: str, text: str) -> bytes:
         return self._chunk(model, {"content": text}, None)
+
+    def calls(self, model: str, calls: Sequence[tuple[str, str]]) -> bytes:
+        events: list[bytes] = []
+        for at, (name, arguments) in enumerate(calls):
+            function = {"name": name, "arguments": ""}
+            begun = {"index": at, "id": f"call_{at}", "type": "function", "function": function}
+            events.append(self._chunk(model, {"tool_calls": [begun]}, None))
+            for piece in (arguments[:5], arguments[5:]):
+                delta = {"index": at, "function": {"arguments": piece}}
+                events.append(self._chunk(model, {"tool_calls": [delta]}, None))
+        return b"".join(events)
 
     def failure(self, kind: str, message: str) -> bytes:
         return _unnamed(self.error(kind, message))
@@ -161,7 +212,15 @@ class OpenAIWire:
 def _flat(content: Any) -> str:
     if isinstance(content, str):
         return content
-    return "\n".join(block.get("text", "") for block in content)
+    return "\n".join(block.get("text") or _flat(block.get("content") or "") for block in content or ())
+
+
+def _blocks(message: dict[str, Any]) -> list[dict[str, Any]]:
+    return message["content"] if isinstance(message["content"], list) else []
+
+
+def _has(messages: Sequence[dict[str, Any]], kind: str) -> bool:
+    return any(block["type"] == kind for message in messages for block in _blocks(message))
 
 
 def _named(event: dict[str, Any]) -> bytes:

@@ -3,14 +3,9 @@ from uuid import UUID
 
 import pytest
 
-from cairn.gateway.domain import (
-    ModelNotFound,
-    ProviderConfig,
-    ProviderKind,
-    check_provider,
-    find_model,
-    list_models,
-)
+from cairn.gateway.domain.failures import ModelNotFound
+from cairn.gateway.domain.providers import ProviderConfig, ProviderKind, check_provider, list_models
+from cairn.gateway.domain.routing import Target, find_route
 from cairn.kernel.errors import InvalidArgument
 
 OPENAI = ProviderConfig(UUID(int=1), ProviderKind.OPENAI, "openai", "", ("gpt/a", "b"), key="sk-1")
@@ -26,10 +21,11 @@ def test_models_are_named_by_their_provider_and_quotes_is_always_there() -> None
 
 
 def test_a_model_is_found_by_its_name() -> None:
-    assert find_model([OPENAI], "openai/gpt/a") == (OPENAI, "gpt/a")
-    for unknown in ("openai/c", "b", "other/b", "quotes"):
+    assert find_route([OPENAI], [], "openai/gpt/a").targets == (Target(OPENAI, "gpt/a"),)
+    assert find_route([OPENAI], [], "b").targets == (Target(OPENAI, "b"),)
+    for unknown in ("openai/c", "a", "other/b", "quotes"):
         with pytest.raises(ModelNotFound):
-            find_model([OPENAI], unknown)
+            find_route([OPENAI], [], unknown)
 
 
 @pytest.mark.parametrize(

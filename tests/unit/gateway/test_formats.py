@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 from support.snapshots import REPOSITORY
 
-from cairn.gateway.domain import ProviderKind
+from cairn.gateway.domain.providers import ProviderKind
 from cairn.gateway.formats import read_operator_providers
 
 FILE = """

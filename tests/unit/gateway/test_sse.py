@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cairn.gateway.providers.sse import EVENT_BYTES_MOST, EventTooLong, ServerSentEvent, SseDecoder
+from cairn.gateway.wire.sse import EVENT_BYTES_MOST, EventTooLong, ServerSentEvent, SseDecoder
 
 STREAM = (
     b"\xef\xbb\xbf: a comment\r\n\r\nevent: one\ndata: first\ndata:second\n\n"

@@ -13,7 +13,7 @@ from cairn.chat.domain.sources import Findings
 from cairn.chat.formats import add_up, decode_event
 from cairn.chat.ports import ConversationStore, Library, NewGeneration, Writer, Written
 from cairn.chat.usecases import answer_with_model
-from cairn.gateway.api import ChatRequest, ChosenModel, Gateway, Message, TextDelta, Usage
+from cairn.gateway.api import ChatRequest, ChosenModel, Gateway, Stopped, TextDelta, Usage, say
 from cairn.kernel.identity import Caller
 from cairn.platform.database import Connection, Database
 
@@ -44,7 +44,7 @@ class Answering:
             for event in answer_with_extracts(findings):
                 yield event
             return
-        async for event in answer_with_model(findings, history, self._writer(chosen)):
+        async for event in answer_with_model(findings, history, self._writer(caller, chosen)):
             yield event
 
     async def _read_history(self, connection: Connection, generation: NewGeneration) -> list[PastTurn]:
@@ -55,18 +55,18 @@ class Answering:
         answers = answers_by_generation(events)
         return [PastTurn(turn.question, answers.get(turn.id, "")) for turn in past]
 
-    def _writer(self, chosen: ChosenModel) -> Writer:
+    def _writer(self, caller: Caller, chosen: ChosenModel) -> Writer:
         async def write(system: str, messages: Sequence[tuple[str, str]]) -> AsyncGenerator[str | Written]:
-            said = [Message("user" if role == "user" else "assistant", text) for role, text in messages]
+            said = [say("user" if role == "user" else "assistant", text) for role, text in messages]
             usage = Usage(0, 0)
-            stream = self.gateway.stream(chosen, ChatRequest(chosen.provider_model, system, said))
+            stream = self.gateway.stream(caller, chosen, ChatRequest(chosen.name, system, said))
             try:
                 async for part in stream:
                     if isinstance(part, TextDelta):
                         yield part.text
                     elif isinstance(part, Usage):
                         usage = part
-                    else:
+                    elif isinstance(part, Stopped):
                         yield Written(part.reason.value, usage.input_tokens, usage.output_tokens)
             finally:
                 await stream.aclose()

@@ -4,7 +4,7 @@ import hashlib
 import json
 import re
 import unicodedata
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
@@ -188,15 +188,6 @@ class Filter:
     tags: tuple[str, ...] = ()
     text: str = ""
     deleted: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Counts:
-    """How many decisions match, by status and by tag."""
-
-    total: int
-    by_status: dict[Status, int] = field(default_factory=dict[Status, int])
-    by_tag: dict[str, int] = field(default_factory=dict[str, int])
 
 
 class FileOutcome(StrEnum):

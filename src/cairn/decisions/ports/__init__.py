@@ -1,22 +1,21 @@
 """What the use cases need from outside."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
 from cairn.decisions.domain import (
     Content,
-    Counts,
     DecisionSummary,
     FileReport,
-    Filter,
     Import,
     LinkKind,
     Log,
     Neighbour,
-    Order,
     Ref,
+    Status,
     Version,
     WrittenLink,
 )
@@ -24,6 +23,16 @@ from cairn.decisions.domain.lifecycle import Approval, LogPolicy, People, Transi
 from cairn.decisions.domain.numbers import Reservation
 from cairn.decisions.domain.relations import Edge, Relation
 from cairn.kernel.events import NewEvent
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A decision that is held for change: its current version, whose it is, and what its log asks for."""
+
+    summary: DecisionSummary
+    current: Version
+    people: People
+    policy: LogPolicy
 
 
 class LifecycleStore(Protocol):
@@ -132,6 +141,13 @@ class DecisionStore(LifecycleStore, Protocol):
         """Return a decision and hold it until the transaction ends, so that edits of it come one by one."""
         ...
 
+    async def hold(self, decision_id: UUID, *, status: Status | None = None) -> Held | None:
+        """Hold a decision as `lock` does, and return all that a change of it is judged by.
+
+        None when there is none, or when it is in another status than `status`; then nothing is held.
+        """
+        ...
+
     async def find(self, ref: Ref) -> list[DecisionSummary]:
         """Return the decisions a name means, deleted ones only by id; at most 6."""
         ...
@@ -154,16 +170,6 @@ class DecisionStore(LifecycleStore, Protocol):
 
     async def list_versions(self, decision_id: UUID, before: int, limit: int) -> list[Version]:
         """Return versions numbered below `before`, newest first, without text and source."""
-        ...
-
-    async def list_page(
-        self, filter_: Filter, order: Order, after: Sequence[str | int | datetime | UUID] | None, limit: int
-    ) -> list[DecisionSummary]:
-        """Return one page. `after` is `sort_key` of the last decision of the page before."""
-        ...
-
-    async def count(self, filter_: Filter) -> Counts:
-        """Count what the filter matches; statuses and tags are counted whatever the filter chooses of them."""
         ...
 
     async def set_deleted(self, decision_id: UUID, at: datetime | None) -> None:

@@ -9,45 +9,31 @@ from uuid import UUID
 
 from cairn.decisions.domain import (
     Content,
-    Counts,
     DecisionSummary,
     FieldReport,
     FileOutcome,
     FileReport,
-    Filter,
     Import,
     LinkKind,
     Log,
     Neighbour,
-    Order,
     Ref,
     Status,
     Successor,
     Version,
     WrittenLink,
 )
+from cairn.decisions.domain.lifecycle import People
 from cairn.decisions.domain.relations import Edge, turn_edge
 from cairn.decisions.domain.scopes import Scope
-from cairn.decisions.postgres.lifecycle import PostgresLifecycleStore
+from cairn.decisions.ports import Held
+from cairn.decisions.postgres.lifecycle import PostgresLifecycleStore, to_policy
 from cairn.kernel.events import NewEvent
 from cairn.platform import outbox
 from cairn.platform.database import Connection, load_queries
 
 QUERIES: Any = load_queries("decisions")
-_EVERYTHING = Filter()
 _STATUSES: Mapping[str, Status] = {status.value: status for status in Status}
-_PAGES: Mapping[Order, tuple[Any, tuple[str, ...]]] = {
-    Order.NUMBER: (QUERIES.list_by_number, ("log_id", "number", "id")),
-    Order.NUMBER_DESC: (QUERIES.list_by_number_desc, ("log_id", "number", "id")),
-    Order.UPDATED_DESC: (QUERIES.list_by_update, ("updated_at", "id")),
-    Order.TITLE: (QUERIES.list_by_title, ("title", "id")),
-}
-_FIRST_PAGES: Mapping[Order, Any] = {
-    Order.NUMBER: QUERIES.first_by_number,
-    Order.NUMBER_DESC: QUERIES.first_by_number_desc,
-    Order.UPDATED_DESC: QUERIES.first_by_update,
-    Order.TITLE: QUERIES.first_by_title,
-}
 
 
 class PostgresDecisionStore(PostgresLifecycleStore):
@@ -90,9 +76,25 @@ class PostgresDecisionStore(PostgresLifecycleStore):
 
     async def lock(self, decision_id: UUID) -> DecisionSummary | None:
         """See the port."""
-        await QUERIES.lock_decision(self._connection, id=decision_id)
+        await QUERIES.lock_in_status(self._connection, id=decision_id, status=None)
         found = await self.find(Ref(log_slug="", id=decision_id))
         return found[0] if found else None
+
+    async def hold(self, decision_id: UUID, *, status: Status | None = None) -> Held | None:
+        """See the port."""
+        wanted = status.value if status else None
+        if await QUERIES.lock_in_status(self._connection, id=decision_id, status=wanted) is None:
+            return None
+        row = await QUERIES.get_held(self._connection, id=decision_id)
+        if row is None:
+            return None
+        successors = await self._list_successors([row])
+        return Held(
+            summary=_to_summary(row, successors),
+            current=_to_held_version(row),
+            people=People(row["author_id"], row["owner_id"]),
+            policy=to_policy(row),
+        )
 
     async def find(self, ref: Ref) -> list[DecisionSummary]:
         """See the port."""
@@ -115,12 +117,15 @@ class PostgresDecisionStore(PostgresLifecycleStore):
 
     async def _to_summaries(self, rows: AsyncIterator[Any]) -> list[DecisionSummary]:
         found = [row async for row in rows]
-        superseded = [row["id"] for row in found if row["status"] == Status.SUPERSEDED]
-        successors: dict[UUID, Successor] = {}
-        if superseded:
-            async for row in QUERIES.list_successors(self._connection, ids=superseded):
-                successors[row["old_id"]] = Successor(id=row["id"], ref=row["ref"], title=row["title"])
+        successors = await self._list_successors(found)
         return [_to_summary(row, successors) for row in found]
+
+    async def _list_successors(self, rows: Sequence[Any]) -> dict[UUID, Successor]:
+        superseded = [row["id"] for row in rows if row["status"] == Status.SUPERSEDED]
+        if not superseded:
+            return {}
+        found = QUERIES.list_successors(self._connection, ids=superseded)
+        return {row["old_id"]: Successor(id=row["id"], ref=row["ref"], title=row["title"]) async for row in found}
 
     async def get_version(self, decision_id: UUID, version: int) -> Version | None:
         """See the port."""
@@ -136,31 +141,6 @@ class PostgresDecisionStore(PostgresLifecycleStore):
         """See the port."""
         rows = QUERIES.list_versions(self._connection, decision_id=decision_id, before=before, limit=limit)
         return [_to_version(row) async for row in rows]
-
-    async def list_page(
-        self, filter_: Filter, order: Order, after: Sequence[str | int | datetime | UUID] | None, limit: int
-    ) -> list[DecisionSummary]:
-        """See the port."""
-        if after is None and filter_ == _EVERYTHING:
-            return await self._to_summaries(_FIRST_PAGES[order](self._connection, limit=limit))
-        query, keys = _PAGES[order]
-        position = dict(zip(keys, after, strict=True)) if after else dict.fromkeys(keys)
-        rows = query(self._connection, **_filter(filter_), first=after is None, **position, limit=limit)
-        return await self._to_summaries(rows)
-
-    async def count(self, filter_: Filter) -> Counts:
-        """See the port."""
-        everything = filter_ == _EVERYTHING
-        rows = (
-            QUERIES.count_all(self._connection)
-            if everything
-            else QUERIES.count_decisions(self._connection, **_filter(filter_))
-        )
-        by_kind: dict[str, dict[str, int]] = {"total": {}, "status": {}, "tag": {}}
-        async for row in rows:
-            by_kind[row["kind"]][row["name"]] = row["count"]
-        by_status = {Status(name): count for name, count in by_kind["status"].items()}
-        return Counts(total=by_kind["total"][""], by_status=by_status, by_tag=by_kind["tag"])
 
     async def set_deleted(self, decision_id: UUID, at: datetime | None) -> None:
         """See the port."""
@@ -190,31 +170,25 @@ class PostgresDecisionStore(PostgresLifecycleStore):
     async def list_links(self, decision_id: UUID) -> tuple[list[Neighbour], list[Neighbour]]:
         """See the port."""
         rows = [row async for row in QUERIES.list_links(self._connection, decision_id=decision_id)]
-        edges = [edge for edge in await self.list_edges([decision_id]) if edge.relation_id]
         others = {other for row in rows if (other := row["other_id"])}
-        others |= {end for edge in edges for end in (edge.source_id, edge.target_id)}
         known = {s.id: s for s in await self.find_many(list(others))} if others else {}
         living = {id_: summary for id_, summary in known.items() if summary.deleted_at is None}
         links: list[Neighbour] = []
         backlinks: list[Neighbour] = []
         shown: set[Edge] = set()
+        # What texts say comes first. What is said twice is one edge, seen already.
         for row in rows:
-            kind, other = LinkKind(row["kind"]), row["other_id"]
-            neighbour = Neighbour(kind, row["target"], living.get(other))
-            if row["outgoing"]:
+            kind, other, outgoing = LinkKind(row["kind"]), row["other_id"], row["outgoing"]
+            neighbour = Neighbour(kind, row["target"], living.get(other), row["section"], row["relation_id"])
+            edge = _seen_edge(decision_id, row) if other else None
+            if row["relation_id"] is None and outgoing:
                 links.append(neighbour)
-                if other is not None:
-                    shown.add(turn_edge(decision_id, kind, other))
-            # What both texts say is one edge, seen from this end already.
-            elif neighbour.decision is not None and turn_edge(other, kind, decision_id) not in shown:
-                backlinks.append(neighbour)
-                shown.add(turn_edge(other, kind, decision_id))
-        for edge in edges:
-            other = living.get(edge.target_id if edge.source_id == decision_id else edge.source_id)
-            if other is None or replace(edge, relation_id=None, in_text=True) in shown:
+            elif neighbour.decision is not None and edge not in shown:
+                (links if outgoing else backlinks).append(neighbour)
+            else:
                 continue
-            neighbour = Neighbour(edge.kind, "", other, edge.section, edge.relation_id)
-            (links if edge.source_id == decision_id else backlinks).append(neighbour)
+            if edge is not None and row["relation_id"] is None:
+                shown.add(edge)
         return links, backlinks
 
     async def list_log_links(self, log_id: UUID) -> list[tuple[UUID, int, WrittenLink]]:
@@ -336,16 +310,6 @@ def _version_fields(version: Version) -> dict[str, Any]:
     }
 
 
-def _filter(filter_: Filter) -> dict[str, Any]:
-    return {
-        "log_ids": list(filter_.log_ids),
-        "statuses": [status.value for status in filter_.statuses],
-        "tags": list(filter_.tags),
-        "text": filter_.text,
-        "deleted": filter_.deleted,
-    }
-
-
 def _to_summary(row: Any, successors: Mapping[UUID, Successor]) -> DecisionSummary:  # noqa: ANN401 - asyncpg rows are untyped.
     return DecisionSummary(
         id=row["id"],
@@ -369,21 +333,25 @@ def _to_summary(row: Any, successors: Mapping[UUID, Successor]) -> DecisionSumma
     )
 
 
+def _to_content(row: Any) -> Content:  # noqa: ANN401 - asyncpg rows are untyped.
+    return Content(
+        title=row["title"],
+        status=_STATUSES[row["status"]],
+        body=row["body"],
+        decided_on=row["decided_on"],
+        deciders=tuple(row["deciders"]),
+        tags=tuple(row["tags"]),
+        status_text=row["status_text"],
+        scope=Scope(tuple(row["applies_to"]), tuple(row["components"]), tuple(row["categories"])),
+    )
+
+
 def _to_version(row: Any) -> Version:  # noqa: ANN401 - asyncpg rows are untyped.
     return Version(
         id=row["id"],
         decision_id=row["decision_id"],
         version=row["version"],
-        content=Content(
-            title=row["title"],
-            status=_STATUSES[row["status"]],
-            body=row["body"],
-            decided_on=row["decided_on"],
-            deciders=tuple(row["deciders"]),
-            tags=tuple(row["tags"]),
-            status_text=row["status_text"],
-            scope=Scope(tuple(row["applies_to"]), tuple(row["components"]), tuple(row["categories"])),
-        ),
+        content=_to_content(row),
         author_id=row["author_id"],
         author_name=row["author_name"],
         message=row["message"],
@@ -391,6 +359,26 @@ def _to_version(row: Any) -> Version:  # noqa: ANN401 - asyncpg rows are untyped
         content_hash=row["content_hash"],
         source=row["source"],
     )
+
+
+def _to_held_version(row: Any) -> Version:  # noqa: ANN401 - asyncpg rows are untyped.
+    return Version(
+        id=row["version_id"],
+        decision_id=row["id"],
+        version=row["version"],
+        content=_to_content(row),
+        author_id=row["writer_id"],
+        author_name=row["author_name"],
+        message=row["message"],
+        created_at=row["written_at"],
+        content_hash=row["content_hash"],
+        source=row["source"],
+    )
+
+
+def _seen_edge(decision_id: UUID, row: Any) -> Edge:  # noqa: ANN401 - asyncpg rows are untyped.
+    source, target = (decision_id, row["other_id"]) if row["outgoing"] else (row["other_id"], decision_id)
+    return replace(turn_edge(source, LinkKind(row["kind"]), target), section=row["section"])
 
 
 def _to_import(row: Any) -> Import:  # noqa: ANN401 - asyncpg rows are untyped.

@@ -24,10 +24,7 @@ class PostgresLifecycleStore:
     async def get_policy(self, log_id: UUID) -> LogPolicy | None:
         """See the port."""
         row = await QUERIES.get_policy(self._connection, log_id=log_id)
-        if row is None:
-            return None
-        names = {Status(status): name for status, name in json.loads(row["status_names"]).items()}
-        return LogPolicy(names, row["required_approvals"])
+        return to_policy(row) if row else None
 
     async def set_policy(self, log_id: UUID, policy: LogPolicy) -> None:
         """See the port."""
@@ -156,6 +153,12 @@ class PostgresLifecycleStore:
         """See the port."""
         rows = QUERIES.list_reservations(self._connection, log_id=log_id, limit=limit)
         return [Reservation(**row) async for row in rows]
+
+
+def to_policy(row: Any) -> LogPolicy:  # noqa: ANN401 - asyncpg rows are untyped.
+    """Return the policy in a row of a log."""
+    names = {Status(status): name for status, name in json.loads(row["status_names"]).items()}
+    return LogPolicy(names, row["required_approvals"])
 
 
 async def _to_edges(rows: AsyncIterator[Any]) -> list[Edge]:

@@ -7,21 +7,20 @@ from uuid import UUID
 
 from connectrpc.request import RequestContext
 
-from cairn.decisions.api import status_from_proto, status_to_proto, summary_to_proto, timestamp
+from cairn.decisions.api import status_from_proto, timestamp
 from cairn.decisions.domain import (
-    DecisionSummary,
     FileOutcome,
     FileReport,
     Filter,
     Import,
     Log,
     Order,
-    Status,
     Version,
 )
 from cairn.decisions.formats.model import ReadFile
 from cairn.decisions.formats.reader import read_file
 from cairn.decisions.postgres import OutboxEvents, PostgresDecisionStore
+from cairn.decisions.postgres.listing import read_page
 from cairn.decisions.rpc.wire import (
     content_from_proto,
     decision_to_proto,
@@ -149,28 +148,18 @@ class DecisionsRpc(DecisionsService):
     ) -> pb.ListDecisionsResponse:
         """See the contract."""
         order, types = _ORDERS[request.order]
-        filter_ = _filter(request)
         async with self._database.transaction(current_caller()) as connection:
-            store = PostgresDecisionStore(connection)
-            page, more = await records.list_decisions(
-                store,
-                filter_=filter_,
-                order=order,
-                after=read_cursor(request.cursor, *types),
-                limit=check_page_size(request.page_size, usual=50, most=500),
+            page = await read_page(
+                connection,
+                _filter(request),
+                order,
+                read_cursor(request.cursor, *types),
+                check_page_size(request.page_size, usual=50, most=500),
+                with_counts=not request.cursor,
             )
-            counts = None if request.cursor else await records.count_decisions(store, filter_)
-        response = pb.ListDecisionsResponse(decisions=[summary_to_proto(summary) for summary in page])
-        if more:
-            response.next_cursor = write_cursor(*_sort_key(order, page[-1]))
-        if counts:
-            response.total = counts.total
-            response.status_counts = [
-                pb.StatusCount(status=status_to_proto(status), count=counts.by_status[status])
-                for status in Status
-                if status in counts.by_status
-            ]
-            response.tag_counts = [pb.TagCount(tag=tag, count=count) for tag, count in counts.by_tag.items()]
+        response = pb.ListDecisionsResponse.from_json(page.response)
+        if page.key:
+            response.next_cursor = write_cursor(*page.key)
         return response
 
     async def list_versions(
@@ -351,14 +340,6 @@ def _filter(request: pb.ListDecisionsRequest) -> Filter:
         text=request.text.strip(),
         deleted=request.deleted,
     )
-
-
-def _sort_key(order: Order, last: DecisionSummary) -> tuple[str | int | datetime | UUID, ...]:
-    if order is Order.UPDATED_DESC:
-        return last.updated_at, last.id
-    if order is Order.TITLE:
-        return last.title.lower(), last.id
-    return last.log_id, 2**31 - 1 if last.number is None else last.number, last.id
 
 
 def _log(log: Log) -> pb.Log:

@@ -16,7 +16,7 @@ from cairn.decisions.formats.anchors import Section, find_section
 from cairn.decisions.formats.globs import check_glob
 from cairn.decisions.ports import DecisionStore
 from cairn.decisions.ports.names import NameStore
-from cairn.decisions.usecases.changes import Work, apply_change, lock_living, read_version, require
+from cairn.decisions.usecases.changes import Work, apply_change, hold_living, read_version, require
 from cairn.kernel.errors import Conflict
 
 
@@ -24,25 +24,23 @@ async def edit_one(work: Work, *, decision_id: UUID, change: BulkChange, message
     """Apply a bulk change to one record; None when there is nothing to change."""
     for pattern in change.add.paths:
         check_glob(pattern, field="add_scope")
-    summary = await lock_living(work.store, decision_id)
-    current = await read_version(work.store, decision_id, summary.version)
-    content = check_content(edit_content(current.content, change))
-    if content.hash() == current.content_hash:
+    held = await hold_living(work.store, decision_id)
+    content = check_content(edit_content(held.current.content, change))
+    if content.hash() == held.current.content_hash:
         return None
-    await apply_change(work, summary, current, content, message)
-    return BulkItem(decision_id, summary.version, (await lock_living(work.store, decision_id)).version)
+    applied = await apply_change(work, held, content, message)
+    return BulkItem(decision_id, held.current.version, applied.version.version)
 
 
 async def undo_one(work: Work, item: BulkItem, message: str) -> int:
     """Give one record back the text it had before a bulk edit. Raises `Conflict` when it was changed since."""
-    summary = await lock_living(work.store, item.decision_id)
+    held = await hold_living(work.store, item.decision_id)
+    summary = held.summary
     if summary.version != item.version_after:
         raise Conflict(f"{summary.ref} was changed since, in version {summary.version}. It stays as it is.")
-    current = await read_version(work.store, item.decision_id, summary.version)
     before: Version = await read_version(work.store, item.decision_id, item.version_before)
     # The text is the file's again, so its bytes come back with it.
-    await apply_change(work, summary, current, before.content, message, source=before.source)
-    return (await lock_living(work.store, item.decision_id)).version
+    return (await apply_change(work, held, before.content, message, source=before.source)).version.version
 
 
 @dataclass(frozen=True, slots=True)

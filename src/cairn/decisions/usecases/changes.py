@@ -21,7 +21,7 @@ from cairn.decisions.domain.relations import settle_status
 from cairn.decisions.formats.links import distinct_links, find_links
 from cairn.decisions.formats.outline import outline_markdown
 from cairn.decisions.formats.resolve import Known, LinkIndex
-from cairn.decisions.ports import Clock, DecisionStore, Events
+from cairn.decisions.ports import Clock, DecisionStore, Events, Held
 from cairn.kernel.errors import InvalidArgument
 from cairn.kernel.events import NewEvent
 from cairn.kernel.identity import Caller
@@ -40,48 +40,69 @@ class Work:
     caller: Caller
 
 
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """A change that was made: the decision and its version as they are now, and the others whose status changed."""
+
+    summary: DecisionSummary
+    version: Version
+    others: list[DecisionSummary]
+
+
 async def apply_change(
-    work: Work,
-    summary: DecisionSummary,
-    current: Version,
-    content: Content,
-    message: str,
-    *,
-    source: bytes | None = None,
-) -> list[DecisionSummary]:
+    work: Work, held: Held, content: Content, message: str, *, source: bytes | None = None
+) -> Applied:
     """Make `content` the next version of a decision that is held, and settle every supersession this touches.
 
-    Returns the other decisions whose status changed with it. Raises when the caller may not make the change.
+    Raises when the caller may not make the change.
     """
-    store = work.store
-    await _check(work, summary, current.content, content)
-    same_status = content.status is current.content.status
+    store, summary, old = work.store, held.summary, held.current.content
+    await _check(work, held, content)
+    same_status = content.status is old.status
     # Most edits touch neither: what a record links to and supersedes is then what it was.
-    same_links = write_same_links(current.content, content)
+    same_links = write_same_links(old, content)
     before = [] if same_status and same_links else await list_superseded(store, summary.id)
-    changed = replace(summary, version=summary.version + 1, title=content.title, status=content.status)
-    version = make_version(changed, content, work.caller, message, work.clock())
-    await store.append_version(replace(version, source=source))
-    written = not same_links and await write_links(store, changed, content, before=current.content)
+    version = make_version(replace(summary, version=summary.version + 1), content, work.caller, message, work.clock())
+    version = replace(version, source=source)
+    changed = _show(summary, version)
+    await store.append_version(version)
+    written = not same_links and await write_links(store, changed, content, before=old)
     await announce(work.events, summary.id, changed.version)
     after = await list_superseded(store, summary.id) if before or written else before
     if same_status and before == after:
-        return []
-    return await settle(work, [summary.id, *before, *(id_ for id_ in after if id_ not in before)], besides=summary.id)
+        return Applied(changed, version, [])
+    others = await settle(work, [summary.id, *before, *(id_ for id_ in after if id_ not in before)], besides=summary.id)
+    # It may be superseded itself, which makes another version of it.
+    settled = await require(store, summary.id)
+    return Applied(settled, await read_version(store, settled.id, settled.version), others)
 
 
-async def _check(work: Work, summary: DecisionSummary, old: Content, new: Content) -> None:
-    store = work.store
-    policy = await get_policy(store, summary.log_id)
+def _show(summary: DecisionSummary, version: Version) -> DecisionSummary:
+    """Return what a decision's summary is once `version` is its current one."""
+    content = version.content
+    return replace(
+        summary,
+        version=version.version,
+        title=content.title,
+        status=content.status,
+        decided_on=content.decided_on,
+        deciders=content.deciders,
+        tags=content.tags,
+        updated_at=version.created_at,
+    )
+
+
+async def _check(work: Work, held: Held, new: Content) -> None:
+    store, summary, old = work.store, held.summary, held.current.content
     transition = old.status is not new.status
     check_change(
         caller=work.caller,
-        people=await store.get_people(summary.id),
-        policy=policy,
+        people=held.people,
+        policy=held.policy,
         summary=summary,
         old=old,
         new=new,
-        approvals=await store.list_approvals(summary.id) if policy.required_approvals else [],
+        approvals=await store.list_approvals(summary.id) if held.policy.required_approvals else [],
         successors=[s.ref for s in await list_successors(store, summary.id)] if transition else [],
     )
 
@@ -242,6 +263,16 @@ async def lock_living(store: DecisionStore, decision_id: UUID) -> DecisionSummar
     if summary.deleted_at is not None:
         raise DecisionDeleted(summary.ref)
     return summary
+
+
+async def hold_living(store: DecisionStore, decision_id: UUID) -> Held:
+    """Return a decision held for change, with what a change is judged by. Raises as `lock_living` does."""
+    held = await store.hold(decision_id)
+    if held is None:
+        raise DecisionNotFound(str(decision_id))
+    if held.summary.deleted_at is not None:
+        raise DecisionDeleted(held.summary.ref)
+    return held
 
 
 async def require(store: DecisionStore, decision_id: UUID) -> DecisionSummary:

@@ -15,7 +15,7 @@ from cairn.decisions.formats.statuses import find_status
 from cairn.decisions.ports import Clock
 from cairn.decisions.ports.health import HealthStore
 from cairn.decisions.ports.names import NameStore
-from cairn.decisions.usecases.changes import Work, announce, apply_change, lock_living, read_version, settle
+from cairn.decisions.usecases.changes import Work, announce, apply_change, hold_living, lock_living, settle
 from cairn.decisions.usecases.relations import relate_decisions
 from cairn.kernel.errors import FailedPrecondition, InvalidArgument
 
@@ -147,8 +147,8 @@ async def _renumber(work: Work, names: NameStore, decision_id: UUID) -> str:
 
 
 async def _set_status(work: Work, decision_id: UUID, fix: Fix) -> str:
-    summary = await lock_living(work.store, decision_id)
-    current = await read_version(work.store, decision_id, summary.version)
+    held = await hold_living(work.store, decision_id)
+    current = held.current
     if fix.status is current.content.status:
         return f"it is {fix.status} already"
     words = current.content.status_text
@@ -156,7 +156,7 @@ async def _set_status(work: Work, decision_id: UUID, fix: Fix) -> str:
     agree = fix.status is not None and stated is not None and stated.status == fix.status.value
     status = fix.status or current.content.status
     content = replace(current.content, status=status, status_text=words if agree else "")
-    await apply_change(work, summary, current, content, f"Mended: {fix.description}"[:2000])
+    await apply_change(work, held, content, f"Mended: {fix.description}"[:2000])
     return f"it is {content.status} now" if fix.status else "the words are gone"
 
 

@@ -20,7 +20,7 @@ from cairn.decisions.formats.site import write_site
 from cairn.decisions.formats.writer import write_record
 from cairn.decisions.ports import Clock, DecisionStore
 from cairn.decisions.ports.names import NameStore
-from cairn.decisions.usecases.changes import Work, apply_change, build_index, lock_living, read_version
+from cairn.decisions.usecases.changes import Work, apply_change, build_index, hold_living, lock_living, read_version
 from cairn.decisions.usecases.transfer import (
     choose_path,
     export_record,
@@ -148,14 +148,14 @@ async def push_file(
         raise InvalidArgument(message, field="file")
     if path != choose_path(summary, set()):
         await rename_file(store, names, work.clock, summary, path)
-        summary = await lock_living(store, decision_id)
-    current = await read_version(store, decision_id, summary.version)
+    held = await hold_living(store, decision_id)
+    summary, current = held.summary, held.current
     if (await export_record(store, summary, set()))[1] != source:
         content = check_content(to_content(read))
         if content.hash() == current.content_hash and current.source is None:
             # Only the file's form changed; the version that keeps its bytes says so.
             message = message or "The file's form changed"
-        await apply_change(work, summary, current, content, message or "Changed in the folder", source=source)
+        await apply_change(work, held, content, message or "Changed in the folder", source=source)
         await store.replace_links(decision_id, await point_links(store, summary, to_links(read)))
         summary = await lock_living(store, decision_id)
     exported_path, exported = await export_record(store, summary, set())

@@ -23,6 +23,7 @@ from cairn.decisions.usecases.changes import (
     Work,
     apply_change,
     get_policy,
+    hold_living,
     list_successors,
     lock_living,
     read_version,
@@ -127,16 +128,16 @@ async def transition_decision(
     An acceptance without a date gets today's. Setting the status it has changes nothing.
     """
     await work.store.hold_relations()
-    summary = await lock_living(work.store, decision_id)
-    if expected_version not in {0, summary.version}:
-        raise StaleEdit(expected_version, summary.version)
+    held = await hold_living(work.store, decision_id)
+    current = held.current
+    if expected_version not in {0, current.version}:
+        raise StaleEdit(expected_version, current.version)
     changed: list[DecisionSummary] = []
-    if status is not summary.status:
-        current = await read_version(work.store, decision_id, summary.version)
+    if status is not current.content.status:
         content = replace(current.content, status=status, status_text="")
         if status is Status.ACCEPTED and content.decided_on is None:
             content = replace(content, decided_on=work.clock().date())
-        changed = await apply_change(work, summary, current, content, message)
+        changed = (await apply_change(work, held, content, message)).others
     return await get_decision(work.store, str(decision_id)), changed
 
 

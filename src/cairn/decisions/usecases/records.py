@@ -7,14 +7,11 @@ from uuid import UUID
 from cairn.decisions.domain import (
     AmbiguousRef,
     Content,
-    Counts,
     Decision,
     DecisionNotFound,
     DecisionSummary,
-    Filter,
     Log,
     LogNotFound,
-    Order,
     StaleEdit,
     Version,
     check_content,
@@ -30,8 +27,8 @@ from cairn.decisions.usecases.changes import (
     announce,
     apply_change,
     get_policy,
+    hold_living,
     list_superseded,
-    lock_living,
     make_version,
     read_version,
     require,
@@ -76,8 +73,6 @@ async def create_decision(
     number: int | None = None,
     prefix: str = "",
 ) -> Decision:
-    """Create a decision with the next free number of its log."""
-    content = _check(content)
     """Create a decision with the next free number of its log, or with one that was reserved for it.
 
     Raises `NotReserved` when nobody reserved `number`, or a decision has it.
@@ -138,21 +133,23 @@ async def update_decision(
     Saving the text that is there already makes no version. `keep_scope` leaves what the decision governs as it is.
     """
     content = check_content(content)
-    seen = await require(store, decision_id)
-    if content.status is not seen.status:
+    held = await store.hold(decision_id, status=content.status)
+    if held is None or held.summary.deleted_at is not None:
+        # A change of status touches other decisions, whose order of locks begins with this one.
         await store.hold_relations()
-    summary = await lock_living(store, decision_id)
-    if summary.version != expected_version:
-        raise StaleEdit(expected_version, summary.version)
-    current = await read_version(store, decision_id, summary.version)
+        held = await hold_living(store, decision_id)
+    current = held.current
+    if current.version != expected_version:
+        raise StaleEdit(expected_version, current.version)
     if content.status is current.content.status:
         content = replace(content, status_text=current.content.status_text)
     if keep_scope:
         content = replace(content, scope=current.content.scope)
-    if content.hash() == current.content_hash:
-        return await get_decision(store, str(decision_id))
-    await apply_change(Work(store, events, clock, caller), summary, current, content, message)
-    return await get_decision(store, str(decision_id))
+    summary = held.summary
+    if content.hash() != current.content_hash:
+        applied = await apply_change(Work(store, events, clock, caller), held, content, message)
+        summary, current = applied.summary, applied.version
+    return await _show(store, summary, current)
 
 
 def _check(content: Content) -> Content:
@@ -170,22 +167,12 @@ async def get_decision(store: DecisionStore, ref: str, log_slug: str = "") -> De
     if len(found) > 1:
         raise AmbiguousRef(ref, found)
     summary = found[0]
-    current = await read_version(store, summary.id, summary.version)
+    return await _show(store, summary, await read_version(store, summary.id, summary.version))
+
+
+async def _show(store: DecisionStore, summary: DecisionSummary, current: Version) -> Decision:
     links, backlinks = await store.list_links(summary.id)
     return Decision(summary=summary, current=current, links=tuple(links), backlinks=tuple(backlinks))
-
-
-async def list_decisions(
-    store: DecisionStore, *, filter_: Filter, order: Order, after: list[str | int | datetime | UUID] | None, limit: int
-) -> tuple[list[DecisionSummary], bool]:
-    """Return one page of up to `limit` decisions, and whether there are more."""
-    page = await store.list_page(filter_, order, after, limit + 1)
-    return page[:limit], len(page) > limit
-
-
-async def count_decisions(store: DecisionStore, filter_: Filter) -> Counts:
-    """Count what a filter matches."""
-    return await store.count(filter_)
 
 
 async def list_versions(store: DecisionStore, *, decision_id: UUID, before: int, limit: int) -> list[Version]:

@@ -24,7 +24,7 @@ from cairn.decisions.domain.diffing import (
 from cairn.decisions.domain.lifecycle import Act, require_right
 from cairn.decisions.ports import DecisionStore
 from cairn.decisions.ports.care import CommentStore, Offload
-from cairn.decisions.usecases.changes import Work, apply_change, lock_living, read_version, require
+from cairn.decisions.usecases.changes import Work, apply_change, hold_living, read_version, require
 from cairn.decisions.usecases.records import get_decision
 from cairn.kernel.errors import InvalidArgument, NotFound
 from cairn.kernel.ids import uuid7
@@ -127,18 +127,18 @@ async def roll_back_version(
     """
     store = work.store
     await store.hold_relations()
-    summary = await lock_living(store, decision_id)
-    if expected_version not in {0, summary.version}:
-        raise StaleEdit(expected_version, summary.version)
+    held = await hold_living(store, decision_id)
+    current = held.current
+    if expected_version not in {0, current.version}:
+        raise StaleEdit(expected_version, current.version)
     old = await read_version(store, decision_id, version)
-    current = await read_version(store, decision_id, summary.version)
     content = old.content
     if Status.SUPERSEDED in {content.status, current.content.status}:
         content = replace(content, status=current.content.status, status_text=current.content.status_text)
     if content.hash() != current.content_hash:
         source = old.source if content.hash() == old.content_hash else None
         told = message or f"Rolled back to version {version}"
-        await apply_change(work, summary, current, content, told, source=source)
+        await apply_change(work, held, content, told, source=source)
     return await get_decision(store, str(decision_id))
 
 

@@ -2,7 +2,7 @@
 
 from typing import Self
 
-from cairn.gateway.domain import ProviderConfig, ProviderKind
+from cairn.gateway.domain.providers import ProviderConfig, ProviderKind
 from cairn.gateway.ports import Provider
 from cairn.gateway.providers.anthropic import AnthropicProvider
 from cairn.gateway.providers.http import StreamLimits

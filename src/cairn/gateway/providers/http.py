@@ -1,8 +1,7 @@
-"""One streamed call over HTTP, whatever the wire format: time limits, errors, and the proof of a whole reply."""
+"""One call over HTTP, whatever the wire format: time limits, errors, and the proof of a whole reply."""
 
 import asyncio
-import re
-from collections.abc import AsyncGenerator, Iterable, Iterator, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Protocol
@@ -10,13 +9,18 @@ from typing import Protocol
 import aiohttp
 import msgspec
 
-from cairn.gateway.domain import FailureCode, ProviderFailure, Stopped, StreamPart, TextDelta
-from cairn.gateway.providers.sse import EventTooLong, ServerSentEvent, SseDecoder
+from cairn.gateway.domain.calls import Chunk
+from cairn.gateway.domain.failures import FailureCode, ProviderFailure, Refusal
+from cairn.gateway.domain.messages import Stopped, StopReason, StreamPart, TextDelta, Usage
+from cairn.gateway.domain.wires import Wire
+from cairn.gateway.wire.openai_stream import shorten
+from cairn.gateway.wire.sse import EventTooLong, ServerSentEvent, SseDecoder
 from cairn.platform.egress import AddressRefused, EgressSession
 
 _ERROR_BYTES_MOST = 64 * 1024
 _ERROR_BODY_S = 5.0
 _DRAIN_S = 0.2
+_BODY_BYTES_MOST = 32 * 1024 * 1024
 _REFUSED_KEY = (FailureCode.REFUSED_KEY, "refused the key. Save a valid one under Models.")
 _OVERLOADED = (FailureCode.BUSY, "is overloaded. Ask again in a minute, or choose another model.")
 _ADVICE = {
@@ -27,7 +31,11 @@ _ADVICE = {
     503: _OVERLOADED,
     529: _OVERLOADED,  # Anthropic's own.
 }
-_UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f]+")
+# The request itself is at fault, so that no other target would take it.
+_REFUSED_REQUEST = frozenset({400, 413, 415, 422})
+_HEADERS_KEPT = frozenset({"content-type", "retry-after", "retry-after-ms", "request-id", "x-request-id"})
+
+Whole = tuple[bool, Usage | None]
 
 
 class _ErrorDetail(msgspec.Struct):
@@ -40,14 +48,23 @@ class _ErrorBody(msgspec.Struct):
 
 @dataclass(frozen=True, slots=True)
 class StreamLimits:
-    """How long to wait, in seconds: until the first token from the start, and between any two reads after it."""
+    """How long to wait, in seconds.
+
+    Until the first token from the start, between any two reads after it, and for a reply that comes in one piece.
+    """
 
     first_token_s: float = 120.0
     silence_s: float = 60.0
+    whole_s: float = 600.0
 
 
 class ReplyDecoder(Protocol):
     """What one wire format says, event by event. Made anew for every reply."""
+
+    @property
+    def end(self) -> bytes:
+        """What ends a stream whose sender left that out."""
+        ...
 
     def decode(self, event: ServerSentEvent) -> Iterable[StreamPart]:
         """Return what the event says. Raises `ProviderFailure` when it reports an error or makes no sense."""
@@ -67,39 +84,117 @@ class ProviderCall:
     headers: Sequence[tuple[str, str]] = field(repr=False)
     body: bytes = field(repr=False)
     key: str = field(repr=False)
+    wire: Wire
 
 
 async def stream_reply(
-    session: EgressSession, call: ProviderCall, decoder: ReplyDecoder, limits: StreamLimits
-) -> AsyncGenerator[StreamPart]:
-    """Send the call and yield its parts: at most one text a read, so that a burst costs one message downstream.
+    session: EgressSession,
+    call: ProviderCall,
+    decoder: ReplyDecoder,
+    limits: StreamLimits,
+    *,
+    hidden: Callable[[ServerSentEvent], bool] | None = None,
+) -> AsyncGenerator[Chunk]:
+    """Send the call and yield a chunk a read, so that a burst costs one message downstream.
 
+    The raw bytes of an event that is `hidden` are left out: we asked for it and the caller did not.
     Raises `ProviderFailure`. A stream that ends without proof of its end is `STREAM_CUT`.
     """
     loop = asyncio.get_running_loop()
     deadline = loop.time() + limits.first_token_s
     response = await _open(session, call, deadline)
     try:
-        await _check_response(response, call)
-        sse = SseDecoder()
+        await _check_response(response, call, "text/event-stream")
+        reader = _Reader(decoder, call, hidden)
         begun = False
-        while True:
-            chunk = await _read(response, call, deadline)
-            for part in _decode(sse, decoder, chunk, call) if chunk else decoder.finish():
-                if isinstance(part, Stopped):
-                    # Reading to the end lets the connection, and its TLS handshake, serve the next call.
-                    await _drain(response)
-                    yield part
-                    return
-                begun = begun or isinstance(part, TextDelta)
-                yield part
-            if not chunk:
-                message = f"{call.provider} stopped in the middle of its answer. What it sent is kept. Ask again."
-                raise ProviderFailure(FailureCode.STREAM_CUT, message)
+        while read := await _read(response, call, deadline):
+            chunk = reader.read(read)
+            if chunk.parts and isinstance(chunk.parts[-1], Stopped):
+                # Reading to the end lets the connection, and its TLS handshake, serve the next call.
+                await _drain(response)
+                yield chunk
+                return
+            if chunk.parts or chunk.raw:
+                begun = begun or any(not isinstance(part, Usage) for part in chunk.parts)
+                yield chunk
+            if reader.failure is not None:
+                raise reader.failure
             if begun:
                 deadline = loop.time() + limits.silence_s
+        last = tuple(decoder.finish())
+        if not last:
+            message = f"{call.provider} stopped in the middle of its answer. What it sent is kept. Ask again."
+            raise ProviderFailure(FailureCode.STREAM_CUT, message, sent=True)
+        yield Chunk(last, decoder.end)
     finally:
         response.close()
+
+
+async def fetch_whole(
+    session: EgressSession, call: ProviderCall, read_usage: Callable[[bytes], Whole], limits: StreamLimits
+) -> AsyncGenerator[Chunk]:
+    """Send the call and yield the reply as one chunk, if `read_usage` finds it is one. Raises `ProviderFailure`."""
+    deadline = asyncio.get_running_loop().time() + limits.whole_s
+    response = await _open(session, call, deadline)
+    try:
+        await _check_response(response, call, "application/json")
+        body = await _read_whole(response, call, deadline)
+    except BaseException:
+        response.close()
+        raise
+    response.release()
+    whole, usage = read_usage(body)
+    if not whole:
+        message = f"{call.provider} sent something that is no reply of its kind. Check its address and kind."
+        raise ProviderFailure(FailureCode.ERROR, message, sent=True)
+    stopped = Stopped(StopReason.COMPLETE)
+    yield Chunk((usage, stopped) if usage else (stopped,), body)
+
+
+async def _read_whole(response: aiohttp.ClientResponse, call: ProviderCall, deadline: float) -> bytes:
+    body = bytearray()
+    while read := await _read(response, call, deadline):
+        body += read
+        if len(body) > _BODY_BYTES_MOST:
+            message = f"{call.provider} sent a reply too long to be an answer. Check its address."
+            raise ProviderFailure(FailureCode.ERROR, message, sent=True)
+    return bytes(body)
+
+
+class _Reader:
+    """Reads chunks of one stream. `failure` is set when one cannot be read on; what came before it still counts."""
+
+    def __init__(
+        self, decoder: ReplyDecoder, call: ProviderCall, hidden: Callable[[ServerSentEvent], bool] | None
+    ) -> None:
+        self._sse = SseDecoder()
+        self._decoder = decoder
+        self._call = call
+        self._hidden = hidden
+        self.failure: ProviderFailure | None = None
+
+    def read(self, chunk: bytes) -> Chunk:
+        """Return what a read says, neighbouring texts joined."""
+        parts: list[StreamPart] = []
+        raw: list[bytes] = []
+        try:
+            for event in self._sse.feed(chunk):
+                for part in self._decoder.decode(event):
+                    last = parts[-1] if parts else None
+                    if isinstance(part, TextDelta) and isinstance(last, TextDelta):
+                        parts[-1] = TextDelta(last.text + part.text)
+                    else:
+                        parts.append(part)
+                if self._hidden is None or not self._hidden(event):
+                    raw.append(event.raw)
+                if parts and isinstance(parts[-1], Stopped):
+                    break
+        except EventTooLong:
+            message = f"{self._call.provider} sent a message too long to be part of an answer. Check its address."
+            self.failure = ProviderFailure(FailureCode.ERROR, message, sent=True)
+        except ProviderFailure as error:
+            self.failure = error
+        return Chunk(parts, b"".join(raw))
 
 
 async def _open(session: EgressSession, call: ProviderCall, deadline: float) -> aiohttp.ClientResponse:
@@ -111,7 +206,7 @@ async def _open(session: EgressSession, call: ProviderCall, deadline: float) -> 
         raise ProviderFailure(FailureCode.UNREACHABLE, message) from error
     except TimeoutError as error:
         message = f"{call.provider} did not answer in time. Ask again, or choose another model."
-        raise ProviderFailure(FailureCode.TIMEOUT, message) from error
+        raise ProviderFailure(FailureCode.TIMEOUT, message, sent=True) from error
     except aiohttp.ClientSSLError as error:
         message = f"No secure connection to {call.provider}: its certificate cannot be trusted. Check the address."
         raise ProviderFailure(FailureCode.UNREACHABLE, message) from error
@@ -126,37 +221,12 @@ async def _read(response: aiohttp.ClientResponse, call: ProviderCall, deadline: 
             return await response.content.readany()
     except TimeoutError as error:
         message = f"{call.provider} fell silent. What it sent is kept. Ask again, or choose another model."
-        raise ProviderFailure(FailureCode.TIMEOUT, message) from error
+        raise ProviderFailure(FailureCode.TIMEOUT, message, sent=True) from error
     except (aiohttp.ClientError, OSError) as error:
         message = (
             f"The connection to {call.provider} broke in the middle of its answer. What it sent is kept. Ask again."
         )
-        raise ProviderFailure(FailureCode.STREAM_CUT, message) from error
-
-
-def _decode(sse: SseDecoder, decoder: ReplyDecoder, chunk: bytes, call: ProviderCall) -> Iterator[StreamPart]:
-    """Yield what a chunk says, its texts joined. Text that came before a failure is yielded before it is raised."""
-    texts: list[str] = []
-    failure: ProviderFailure | None = None
-    try:
-        for event in sse.feed(chunk):
-            for part in decoder.decode(event):
-                if isinstance(part, TextDelta):
-                    texts.append(part.text)
-                    continue
-                if texts:
-                    yield TextDelta("".join(texts))
-                    texts.clear()
-                yield part
-    except EventTooLong:
-        message = f"{call.provider} sent a message too long to be part of an answer. Check its address."
-        failure = ProviderFailure(FailureCode.ERROR, message)
-    except ProviderFailure as error:
-        failure = error
-    if texts:
-        yield TextDelta("".join(texts))
-    if failure is not None:
-        raise failure
+        raise ProviderFailure(FailureCode.STREAM_CUT, message, sent=True) from error
 
 
 async def _drain(response: aiohttp.ClientResponse) -> None:
@@ -169,17 +239,21 @@ async def _drain(response: aiohttp.ClientResponse) -> None:
         response.close()
 
 
-async def _check_response(response: aiohttp.ClientResponse, call: ProviderCall) -> None:
+async def _check_response(response: aiohttp.ClientResponse, call: ProviderCall, expected: str) -> None:
     if response.status == HTTPStatus.OK:
-        if response.content_type == "text/event-stream":
+        if response.content_type == expected:
             return
-        message = f"{call.provider} answered with {response.content_type} and not with a stream. Check its address."
-        raise ProviderFailure(FailureCode.ERROR, message)
-    said = await _read_error(response, call)
+        message = f"{call.provider} answered with {response.content_type} and not with {expected}. Check its address."
+        raise ProviderFailure(FailureCode.ERROR, message, sent=True)
+    body = await _read_error(response)
     failure, advice = _judge(response.status, call.provider)
+    words = _words(body, call)
     # What a provider says to a refused key repeats part of the key.
-    said = "" if failure is FailureCode.REFUSED_KEY or not said else f" It says: {said}"
-    raise ProviderFailure(failure, advice + said, retry_after_s=_retry_after(response))
+    said = "" if failure is FailureCode.REFUSED_KEY or not words else f" It says: {words}"
+    headers = [(name.lower(), value) for name, value in response.headers.items() if name.lower() in _HEADERS_KEPT]
+    safe = body.replace(call.key.encode(), b"[key]") if call.key else body
+    refusal = Refusal(response.status, safe, None if words is None else call.wire, headers)
+    raise ProviderFailure(failure, advice + said, retry_after_s=_retry_after(response), refusal=refusal)
 
 
 def _judge(status: int, provider: str) -> tuple[FailureCode, str]:
@@ -188,29 +262,34 @@ def _judge(status: int, provider: str) -> tuple[FailureCode, str]:
         return failure, f"{provider} {advice}"
     if HTTPStatus.MULTIPLE_CHOICES <= status < HTTPStatus.BAD_REQUEST:
         return FailureCode.ERROR, f"{provider} sent us elsewhere, which we do not follow. Save its final address."
+    if status in _REFUSED_REQUEST:
+        return FailureCode.REFUSED_REQUEST, f"{provider} did not accept the request (HTTP {status})."
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         return FailureCode.ERROR, f"{provider} failed (HTTP {status}). Ask again, or choose another model."
     return FailureCode.ERROR, f"{provider} did not accept the request (HTTP {status})."
 
 
-async def _read_error(response: aiohttp.ClientResponse, call: ProviderCall) -> str:
-    """Return the first 300 characters of what the provider says went wrong, without our key."""
+async def _read_error(response: aiohttp.ClientResponse) -> bytes:
+    """Return the beginning of what the provider says went wrong."""
     body = bytearray()
     try:
         async with asyncio.timeout(_ERROR_BODY_S):
             while len(body) < _ERROR_BYTES_MOST and (chunk := await response.content.readany()):
                 body += chunk
-        said = msgspec.json.decode(bytes(body), type=_ErrorBody).error
-    except (TimeoutError, aiohttp.ClientError, OSError, msgspec.MsgspecError, UnicodeDecodeError):
+    except (TimeoutError, aiohttp.ClientError, OSError):
         # The status says enough; the words are an extra that this provider does not give.
-        return ""
+        return b""
+    return bytes(body)
+
+
+def _words(body: bytes, call: ProviderCall) -> str | None:
+    """Return the first 300 characters of an error's message, without our key; None when it is no error of its kind."""
+    try:
+        said = msgspec.json.decode(body, type=_ErrorBody).error
+    except (msgspec.MsgspecError, UnicodeDecodeError):
+        return None
     text = said if isinstance(said, str) else said.message
     return shorten(text.replace(call.key, "[key]") if call.key else text)
-
-
-def shorten(text: str) -> str:
-    """Return a provider's words as one printable line of at most 300 characters."""
-    return _UNPRINTABLE.sub(" ", text).strip()[:300]
 
 
 def _retry_after(response: aiohttp.ClientResponse) -> float | None:

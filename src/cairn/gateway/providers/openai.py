@@ -1,129 +1,107 @@
 """OpenAI's Chat Completions API (https://platform.openai.com/docs/api-reference/chat), also of compatible servers."""
 
-from collections.abc import AsyncGenerator, Iterator
+from collections.abc import AsyncGenerator, Collection, Mapping
 
 import msgspec
 
-from cairn.gateway.domain import (
-    ChatRequest,
-    FailureCode,
-    ProviderConfig,
-    ProviderFailure,
-    ProviderKind,
-    Stopped,
-    StopReason,
-    StreamPart,
-    TextDelta,
-    Usage,
-)
-from cairn.gateway.providers.http import ProviderCall, StreamLimits, shorten, stream_reply
-from cairn.gateway.providers.sse import ServerSentEvent
+from cairn.gateway.domain.calls import Chunk, Native, Order
+from cairn.gateway.domain.providers import ProviderConfig, ProviderKind
+from cairn.gateway.domain.wires import Wire
+from cairn.gateway.providers.http import ProviderCall, StreamLimits, Whole, fetch_whole, stream_reply
+from cairn.gateway.wire.json import replace_fields
+from cairn.gateway.wire.openai_chat import write_request
+from cairn.gateway.wire.openai_stream import ReplyReader, is_usage_only, read_whole_usage
 from cairn.platform.egress import EgressSession
 
-_DONE = b"[DONE]"
-_STOP_REASONS = {"length": StopReason.LENGTH, "content_filter": StopReason.FILTERED}
-
-
-class _Delta(msgspec.Struct, frozen=True):
-    content: str | None = None
-    refusal: str | None = None
-
-
-class _Choice(msgspec.Struct, frozen=True):
-    delta: _Delta = _Delta()
-    finish_reason: str | None = None
-
-
-class _CachedTokens(msgspec.Struct, frozen=True):
-    cached_tokens: int | None = None
-
-
-class _Usage(msgspec.Struct, frozen=True):
-    prompt_tokens: int = 0
-    completion_tokens: int = 0
-    prompt_tokens_details: _CachedTokens | None = None
-
-
-class _Error(msgspec.Struct, frozen=True):
-    message: str = ""
-
-
-class _Chunk(msgspec.Struct, frozen=True):
-    choices: list[_Choice] = []
-    usage: _Usage | None = None
-    error: _Error | str | None = None
-
-
-_decoder = msgspec.json.Decoder(_Chunk)
+_WANTS_USAGE = {"include_usage": True}
 
 
 class OpenAIProvider:
     """Speaks to OpenAI, or to a compatible server: Ollama, vLLM, llama.cpp."""
 
+    wires: Collection[Wire] = frozenset({Wire.OPENAI_CHAT, Wire.OPENAI_EMBEDDINGS})
+    # OpenAI renamed the limit and refuses the old name for newer models; compatible servers know the old one.
+    limit_field = "max_completion_tokens"
+
     def __init__(self, config: ProviderConfig, session: EgressSession, limits: StreamLimits) -> None:
         self._config = config
         self._session = session
         self._limits = limits
+        if config.kind is ProviderKind.OPENAI_COMPATIBLE:
+            self.limit_field = "max_tokens"
 
-    def stream(self, request: ChatRequest) -> AsyncGenerator[StreamPart]:
+    def stream(self, order: Order) -> AsyncGenerator[Chunk]:
         """Stream one reply, as `ports.Provider` says."""
-        messages = [{"role": message.role, "content": message.text} for message in request.messages]
-        if request.system:
-            messages.insert(0, {"role": "system", "content": request.system})
-        # OpenAI renamed the limit and refuses the old name for newer models; compatible servers know the old one.
-        limit = "max_completion_tokens" if self._config.kind is ProviderKind.OPENAI else "max_tokens"
-        body: dict[str, object] = {
-            "model": request.model,
-            "messages": messages,
-            "stream": True,
-            "stream_options": {"include_usage": True},
-            limit: request.output_tokens_most,
-        }
-        if request.temperature is not None:
-            body["temperature"] = request.temperature
-        headers = [("content-type", "application/json"), ("accept", "text/event-stream")]
-        if self._config.key:
-            headers.append(("authorization", f"Bearer {self._config.key}"))
-        call = ProviderCall(
+        native = order.native
+        if native is None or native.wire not in self.wires:
+            body = write_request(order.chat(), limit_field=self.limit_field) | {"model": order.model}
+            call = self._call("/chat/completions", order.model, msgspec.json.encode(body), stream=True)
+            return stream_reply(self._session, call, ReplyReader(self._config.name), self._limits)
+        if native.wire is Wire.OPENAI_EMBEDDINGS:
+            body = replace_fields(native.fields, model=order.model)
+            call = self._call("/embeddings", order.model, body, stream=False)
+            return fetch_whole(self._session, call, read_embeddings, self._limits)
+        return self._pass_on(order, native)
+
+    def _pass_on(self, order: Order, native: Native) -> AsyncGenerator[Chunk]:
+        changes: dict[str, object] = {"model": order.model}
+        if order.output_tokens_most and not {"max_tokens", "max_completion_tokens"} & native.fields.keys():
+            changes[self.limit_field] = order.output_tokens_most
+        if not native.stream:
+            body = replace_fields(native.fields, **changes)
+            call = self._call("/chat/completions", order.model, body, stream=False)
+            return fetch_whole(self._session, call, read_whole_usage, self._limits)
+        asked = wants_usage(native.fields)
+        if not asked:
+            changes["stream_options"] = {**_stream_options(native.fields), **_WANTS_USAGE}
+        call = self._call("/chat/completions", order.model, replace_fields(native.fields, **changes), stream=True)
+        hidden = None if asked else is_usage_only
+        return stream_reply(self._session, call, ReplyReader(self._config.name), self._limits, hidden=hidden)
+
+    def _call(self, path: str, model: str, body: bytes, *, stream: bool) -> ProviderCall:
+        headers = [("content-type", "application/json")]
+        if stream:
+            headers.append(("accept", "text/event-stream"))
+        return ProviderCall(
             provider=self._config.name,
-            url=f"{self._config.url}/chat/completions",
-            headers=headers,
-            body=msgspec.json.encode(body),
+            url=self.url(path, model),
+            headers=[*headers, *self.authorization()],
+            body=body,
             key=self._config.key,
+            wire=Wire.OPENAI_CHAT,
         )
-        return stream_reply(self._session, call, _Reply(self._config.name), self._limits)
+
+    def url(self, path: str, model: str) -> str:
+        """Return where a request goes."""
+        del model  # Azure's adapter has it in the address.
+        return self._config.url + path
+
+    def authorization(self) -> list[tuple[str, str]]:
+        """Return the headers that hold the key."""
+        return [("authorization", f"Bearer {self._config.key}")] if self._config.key else []
 
 
-class _Reply:
-    def __init__(self, provider: str) -> None:
-        self._provider = provider
-        self._reason: str | None = None
+def _stream_options(fields: Mapping[str, msgspec.Raw]) -> dict[str, object]:
+    try:
+        return msgspec.json.decode(fields.get("stream_options", b"{}"), type=dict[str, object])
+    except msgspec.ValidationError:
+        return {}
 
-    def decode(self, event: ServerSentEvent) -> Iterator[StreamPart]:
-        if event.data == _DONE:
-            yield from self.finish()
-            return
-        try:
-            said = _decoder.decode(event.data)
-        except (msgspec.MsgspecError, UnicodeDecodeError) as error:
-            message = f"{self._provider} sent something that is no OpenAI chunk. Check its address and kind."
-            raise ProviderFailure(FailureCode.ERROR, message) from error
-        if said.error is not None:
-            words = said.error if isinstance(said.error, str) else said.error.message
-            message = f"{self._provider} stopped with an error: {shorten(words)}. What it sent is kept. Ask again."
-            raise ProviderFailure(FailureCode.ERROR, message)
-        # We ask for one choice; the usage chunk has none.
-        for choice in said.choices[:1]:
-            text = choice.delta.content or choice.delta.refusal
-            if text:
-                yield TextDelta(text)
-            self._reason = choice.finish_reason or self._reason
-        if said.usage is not None:
-            details = said.usage.prompt_tokens_details
-            cached = (details.cached_tokens or 0) if details else 0
-            yield Usage(said.usage.prompt_tokens, said.usage.completion_tokens, cached)
 
-    def finish(self) -> Iterator[StreamPart]:
-        """End the reply: a finish reason proves that the text is whole, also from servers that leave `[DONE]` out."""
-        if self._reason is not None:
-            yield Stopped(_STOP_REASONS.get(self._reason, StopReason.COMPLETE))
+def wants_usage(fields: Mapping[str, msgspec.Raw]) -> bool:
+    """Tell whether a caller asks for usage at the end of a stream."""
+    return _stream_options(fields).get("include_usage") is True
+
+
+class _Embeddings(msgspec.Struct, frozen=True):
+    usage: msgspec.Raw | None = None
+    data: list[msgspec.Raw] | None = None
+
+
+def read_embeddings(body: bytes) -> Whole:
+    """Tell whether a reply holds embeddings, and what it used."""
+    try:
+        whole = msgspec.json.decode(body, type=_Embeddings).data is not None
+    except (msgspec.MsgspecError, UnicodeDecodeError):
+        return False, None
+    return whole, read_whole_usage(body)[1]

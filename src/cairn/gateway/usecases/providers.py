@@ -6,16 +6,10 @@ from contextlib import aclosing
 from dataclasses import dataclass, replace
 from uuid import UUID
 
-from cairn.gateway.domain import (
-    ChatRequest,
-    FailureCode,
-    Message,
-    ProviderConfig,
-    ProviderFailure,
-    Stopped,
-    TextDelta,
-    check_provider,
-)
+from cairn.gateway.domain.calls import Order
+from cairn.gateway.domain.failures import FailureCode, ProviderFailure
+from cairn.gateway.domain.messages import ChatRequest, Stopped, TextDelta, say
+from cairn.gateway.domain.providers import ProviderConfig, check_provider
 from cairn.gateway.ports import Provider, ProviderNameTaken, ProviderStore
 from cairn.kernel.errors import InvalidArgument, NotFound
 
@@ -86,18 +80,19 @@ async def test_provider(config: ProviderConfig, provider: Provider) -> TestResul
     request = ChatRequest(
         model=config.models[0],
         system="",
-        messages=[Message("user", "Reply with the word OK.")],
+        messages=[say("user", "Reply with the word OK.")],
         output_tokens_most=256,
     )
     begun = time.perf_counter()
     first_token_ms = 0
     try:
-        async with aclosing(provider.stream(request)) as parts:
-            async for part in parts:
-                if isinstance(part, TextDelta) and not first_token_ms:
-                    first_token_ms = max(1, round((time.perf_counter() - begun) * 1000))
-                if isinstance(part, Stopped) and not first_token_ms:
-                    return TestResult(ok=True, message=f"{config.name} answered, but without words.")
+        async with aclosing(provider.stream(Order(request.model, lambda: request))) as chunks:
+            async for chunk in chunks:
+                for part in chunk.parts:
+                    if isinstance(part, TextDelta) and not first_token_ms:
+                        first_token_ms = max(1, round((time.perf_counter() - begun) * 1000))
+                    if isinstance(part, Stopped) and not first_token_ms:
+                        return TestResult(ok=True, message=f"{config.name} answered, but without words.")
     except ProviderFailure as failure:
         return TestResult(ok=False, message=failure.message, first_token_ms=first_token_ms)
     return TestResult(

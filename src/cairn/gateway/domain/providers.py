@@ -1,110 +1,20 @@
-"""What is said to a language model and what comes back, in words that belong to no provider."""
+"""Providers as configured, and the models that they offer."""
 
 import ipaddress
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Literal, TypeAlias
 from urllib.parse import urlsplit
 from uuid import UUID
 
-from cairn.kernel.errors import CairnError, Code, InvalidArgument, NotFound
+from cairn.kernel.errors import InvalidArgument
 
 QUOTES = "quotes"
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
 _MODEL = re.compile(r"[\x21-\x7e]{1,200}")
 MODELS_MOST = 100
 KEY_CHARACTERS_MOST = 1_000
-
-
-@dataclass(frozen=True, slots=True)
-class Message:
-    """One message of the conversation that a model sees."""
-
-    role: Literal["user", "assistant"]
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class ChatRequest:
-    """A request for one streamed reply.
-
-    `model` is the provider's own name for it, without our prefix. `system` holds the instructions, which no
-    message may override. None for `temperature` leaves the provider's default.
-    """
-
-    model: str
-    system: str
-    messages: Sequence[Message]
-    output_tokens_most: int = 4_096
-    temperature: float | None = None
-
-
-class StopReason(StrEnum):
-    """Why a model ended its reply of its own accord."""
-
-    COMPLETE = "complete"
-    LENGTH = "length"
-    FILTERED = "filtered"
-
-
-@dataclass(frozen=True, slots=True)
-class TextDelta:
-    """The next piece of text."""
-
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Usage:
-    """Tokens as the provider counted them. A later report replaces an earlier one."""
-
-    input_tokens: int
-    output_tokens: int
-    cached_input_tokens: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Stopped:
-    """The clean end: always the last part, and the only proof that the reply is whole."""
-
-    reason: StopReason
-
-
-StreamPart: TypeAlias = TextDelta | Usage | Stopped
-
-
-class FailureCode(StrEnum):
-    """What went wrong between us and a provider."""
-
-    REFUSED_KEY = "provider_refused_key"
-    UNREACHABLE = "provider_unreachable"
-    BUSY = "provider_busy"
-    ERROR = "provider_error"
-    STREAM_CUT = "stream_cut"
-    TIMEOUT = "timeout"
-
-
-class ProviderFailure(CairnError):
-    """A provider did not give a whole reply. The message tells what to do next.
-
-    `retry_after_s` is what the provider asked for, or None.
-    """
-
-    code = Code.UNAVAILABLE
-
-    def __init__(self, failure: FailureCode, message: str, *, retry_after_s: float | None = None) -> None:
-        super().__init__(message)
-        self.failure = failure
-        self.retry_after_s = retry_after_s
-
-
-class ModelNotFound(NotFound):
-    """No configured provider offers the model."""
-
-    def __init__(self, name: str) -> None:
-        super().__init__(f"There is no model {name[:200]!r}. Choose one of the listed models.", field="model")
 
 
 class ProviderKind(StrEnum):
@@ -163,13 +73,9 @@ def list_models(providers: Sequence[ProviderConfig]) -> list[Model]:
     return [*models, Model(name=QUOTES, provider="", extracts_only=True, default=not models)]
 
 
-def find_model(providers: Sequence[ProviderConfig], name: str) -> tuple[ProviderConfig, str]:
-    """Return the provider of `provider/model` and the model's own name. Raises `ModelNotFound`."""
-    provider_name, _, model = name.partition("/")
-    for provider in providers:
-        if provider.name == provider_name and model in provider.models:
-            return provider, model
-    raise ModelNotFound(name)
+def is_model_name(text: str) -> bool:
+    """Tell whether a model may be called so: 1 to 200 printable characters without spaces."""
+    return _MODEL.fullmatch(text) is not None
 
 
 def check_provider(provider: ProviderConfig, *, private_allowed: bool) -> None:
@@ -188,7 +94,7 @@ def check_provider(provider: ProviderConfig, *, private_allowed: bool) -> None:
     if len(provider.models) > MODELS_MOST or len(set(provider.models)) != len(provider.models):
         raise InvalidArgument(f"List up to {MODELS_MOST} models, each once.", field="models")
     for model in provider.models:
-        if not _MODEL.fullmatch(model):
+        if not is_model_name(model):
             raise InvalidArgument("A model's name is 1 to 200 printable characters without spaces.", field="models")
     if len(provider.key) > KEY_CHARACTERS_MOST or not all("\x20" < character < "\x7f" for character in provider.key):
         raise InvalidArgument("The key holds characters that no key has. Copy it again.", field="key")

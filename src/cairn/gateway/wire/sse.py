@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _LINE_END = re.compile(rb"\r\n|\n|\r")
@@ -15,10 +15,11 @@ class EventTooLong(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class ServerSentEvent:
-    """One event. `name` is empty when the stream gave none."""
+    """One event. `name` is empty when the stream gave none. `raw` is how it came, with comments before it."""
 
     name: str
     data: bytes
+    raw: bytes = field(default=b"", compare=False, repr=False)
 
 
 class SseDecoder:
@@ -26,6 +27,7 @@ class SseDecoder:
 
     def __init__(self) -> None:
         self._rest = b""
+        self._lines = b""
         self._name = ""
         self._data: list[bytes] = []
         self._size = 0
@@ -40,7 +42,7 @@ class SseDecoder:
                 return
             self._begun = True
             rest = rest.removeprefix(_BYTE_ORDER_MARK)
-        start = 0
+        start = begun = 0
         for match in _LINE_END.finditer(rest):
             # A carriage return at the very end may be half of a line end.
             if match.group() == b"\r" and match.end() == len(rest):
@@ -48,9 +50,11 @@ class SseDecoder:
             event = self._take(rest[start : match.start()])
             start = match.end()
             if event is not None:
-                yield event
+                raw, self._lines, begun = self._lines + rest[begun:start], b"", start
+                yield ServerSentEvent(event.name, event.data, raw)
+        self._lines += rest[begun:start]
         self._rest = rest[start:]
-        if self._size + len(self._rest) > EVENT_BYTES_MOST:
+        if len(self._lines) + len(self._rest) > EVENT_BYTES_MOST:
             raise EventTooLong
 
     def _take(self, line: bytes) -> ServerSentEvent | None:
@@ -58,13 +62,13 @@ class SseDecoder:
             event = ServerSentEvent(self._name, b"\n".join(self._data)) if self._data else None
             self._name, self._data, self._size = "", [], 0
             return event
-        field, _, value = line.partition(b":")
+        label, _, value = line.partition(b":")
         value = value.removeprefix(b" ")
-        if field == b"data":
+        if label == b"data":
             self._data.append(value)
             self._size += len(value)
             if self._size > EVENT_BYTES_MOST:
                 raise EventTooLong
-        elif field == b"event":
+        elif label == b"event":
             self._name = value.decode("utf-8", "replace")
         return None

@@ -1,0 +1,43 @@
+"""One call of a model: what is asked of a provider, and what arrives from it."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from cairn.gateway.domain.messages import ChatRequest, StreamPart
+from cairn.gateway.domain.wires import Wire
+
+
+@dataclass(frozen=True, slots=True)
+class Native:
+    """A request in its caller's own format, for a provider that speaks the same: then its values stay untouched.
+
+    `fields` are the fields of its JSON object, each value as it came. `headers` go with it.
+    """
+
+    wire: Wire
+    fields: Mapping[str, Any] = field(repr=False)
+    stream: bool
+    headers: Sequence[tuple[str, str]] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """A request as it goes to one provider, whose own name of the model is `model`.
+
+    `chat` reads it into our words, which only a provider of another format needs; it raises `InvalidRequest` and
+    `Untranslatable`. `output_tokens_most` bounds the reply where the caller set no bound, or is None.
+    """
+
+    model: str
+    chat: Callable[[], ChatRequest] = field(repr=False)
+    native: Native | None = None
+    output_tokens_most: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """What one read from a provider brought. `raw` is it as it came, for a caller who speaks the provider's format."""
+
+    parts: Sequence[StreamPart]
+    raw: bytes = field(default=b"", repr=False)

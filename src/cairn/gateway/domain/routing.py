@@ -1,0 +1,158 @@
+"""Which of several targets is asked, and when one that fails is left alone. Times are in seconds of any one clock."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from uuid import UUID
+
+from cairn.gateway.domain.failures import FailureCode, ModelNotFound, ProviderFailure
+from cairn.gateway.domain.providers import ProviderConfig
+
+_FAILURES_MOST = 5
+_OPEN_S = 5.0
+_OPEN_MOST_S = 60.0
+_LATENCY_WEIGHT = 0.2
+TARGETS_MOST = 10
+
+
+class Strategy(StrEnum):
+    """How the targets of an alias are put in order: as written, by weight, or by how fast they begin to answer."""
+
+    ORDER = "order"
+    WEIGHT = "weight"
+    LATENCY = "latency"
+    COST = "cost"
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """One model at one provider, by the provider's own name. `weight` counts for `Strategy.WEIGHT`."""
+
+    provider: ProviderConfig
+    model: str
+    weight: float = 1.0
+
+    @property
+    def key(self) -> tuple[UUID, str]:
+        """What tells targets apart."""
+        return self.provider.id, self.model
+
+    @property
+    def name(self) -> str:
+        """The name by which Cairn lists it."""
+        return f"{self.provider.name}/{self.model}"
+
+
+@dataclass(frozen=True, slots=True)
+class Alias:
+    """A name of one's own for models, as `provider/model`, tried in the order of `strategy`."""
+
+    name: str
+    targets: tuple[tuple[str, float], ...]
+    strategy: Strategy = Strategy.ORDER
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """Where the calls for one name may go."""
+
+    name: str
+    targets: tuple[Target, ...]
+    strategy: Strategy = Strategy.ORDER
+
+
+def find_route(providers: Sequence[ProviderConfig], aliases: Sequence[Alias], name: str) -> Route:
+    """Return where to find the model of that name. Raises `ModelNotFound`.
+
+    A name is an alias, `provider/model`, or a provider's own name of a model: if several offer that, the first is asked
+    and the others stand in.
+    """
+    for alias in aliases:
+        if alias.name == name:
+            found = [
+                Target(target.provider, target.model, weight)
+                for text, weight in alias.targets
+                for target in _find(providers, text)
+            ]
+            if found:
+                return Route(name, tuple(found[:TARGETS_MOST]), alias.strategy)
+    found = _find(providers, name)
+    if not found:
+        raise ModelNotFound(name)
+    return Route(name, tuple(found[:TARGETS_MOST]))
+
+
+def _find(providers: Sequence[ProviderConfig], name: str) -> list[Target]:
+    provider_name, _, model = name.partition("/")
+    for provider in providers:
+        if provider.name == provider_name and model in provider.models:
+            return [Target(provider, model)]
+    return [Target(provider, name) for provider in providers if name in provider.models]
+
+
+@dataclass(slots=True)
+class Breaker:
+    """Leaves a target alone after failures in a row, then lets one call through to see whether it is well again."""
+
+    failures: int = 0
+    open_until: float = 0.0
+    opened: int = 0
+    probing: bool = False
+    first_token_s: float = field(default=math.nan)
+
+    def allows(self, now: float) -> bool:
+        """Tell whether a call may go out now. A half-open breaker allows one; its outcome must be told."""
+        if self.open_until == 0.0:
+            return True
+        if now < self.open_until or self.probing:
+            return False
+        self.probing = True
+        return True
+
+    def succeed(self, first_token_s: float | None) -> None:
+        """Count an answer."""
+        self.failures = self.opened = 0
+        self.open_until = 0.0
+        self.probing = False
+        if first_token_s is not None:
+            old = first_token_s if math.isnan(self.first_token_s) else self.first_token_s
+            self.first_token_s = old + _LATENCY_WEIGHT * (first_token_s - old)
+
+    def fail(self, failure: ProviderFailure, now: float) -> None:
+        """Count a failure. What the provider asks us to wait is kept to, up to a minute."""
+        self.probing = False
+        if failure.failure is FailureCode.REFUSED_REQUEST:
+            return
+        self.failures += 1
+        if failure.retry_after_s:
+            self.open_until = now + min(failure.retry_after_s, _OPEN_MOST_S)
+        elif self.failures >= _FAILURES_MOST or self.opened:
+            self.open_until = now + min(_OPEN_S * 2**self.opened, _OPEN_MOST_S)
+            self.opened += 1
+
+    def abandon(self) -> None:
+        """Take a call back whose outcome nobody will know."""
+        self.probing = False
+
+
+def order_targets(
+    route: Route, chances: Sequence[float], latencies: Sequence[float], prices: Sequence[float]
+) -> list[Target]:
+    """Return the targets in the order in which to try them.
+
+    `chances` are random numbers in (0, 1], `latencies` seconds to the first token (nan when unknown), `prices` what a
+    token costs; one each a target. An unknown latency comes first, so that it becomes known.
+    """
+    numbers = range(len(route.targets))
+    match route.strategy:
+        case Strategy.ORDER:
+            ranks: list[float] = [float(at) for at in numbers]
+        case Strategy.WEIGHT:
+            # The exponential race: the first place falls to each target with a chance in proportion to its weight.
+            ranks = [-math.log(chances[at]) / max(route.targets[at].weight, 1e-9) for at in numbers]
+        case Strategy.LATENCY:
+            ranks = [0.0 if math.isnan(latencies[at]) else latencies[at] for at in numbers]
+        case Strategy.COST:
+            ranks = list(prices)
+    return [route.targets[at] for at in sorted(numbers, key=lambda at: (ranks[at], at))]

@@ -1,0 +1,1 @@
+"""The HTTP endpoints that other tools know: those of OpenAI and of Anthropic."""

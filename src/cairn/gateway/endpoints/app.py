@@ -1,0 +1,223 @@
+"""The endpoints under /v1: OpenAI's and Anthropic's, as their own SDKs call them."""
+
+import logging
+import time
+import traceback
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from contextlib import aclosing
+from dataclasses import dataclass
+from uuid import UUID
+
+import msgspec
+from connectrpc.request import Headers as RequestHeaders
+
+from cairn.gateway.api import Gateway
+from cairn.gateway.domain.calls import Chunk, Native
+from cairn.gateway.domain.failures import FailureCode, InvalidRequest, ModelNotFound, ProviderFailure
+from cairn.gateway.domain.messages import Reply
+from cairn.gateway.domain.routing import Route, find_route
+from cairn.gateway.domain.wires import Wire
+from cairn.gateway.endpoints.asgi import ClientLeft, Receive, Response, Scope, Send, read_body, while_client_is_there
+from cairn.gateway.endpoints.dialects import DIALECTS, Dialect, read_model, read_stream
+from cairn.gateway.endpoints.errors import WireError, retry_header, to_wire_error, write_error, write_event
+from cairn.gateway.usecases.calls import Call
+from cairn.gateway.wire.json import RawObject, read_object
+from cairn.kernel.errors import CairnError, NotFound, PermissionDenied
+from cairn.kernel.identity import Caller, Role
+from cairn.kernel.ids import uuid7
+from cairn.tenancy.api import PERMISSIONS, TOKEN_PREFIX, Action
+
+_log = logging.getLogger(__name__)
+_CALLER_S = 2.0
+_CALLERS_MOST = 10_000
+
+Authenticate = Callable[[RequestHeaders], Awaitable[Caller]]
+
+
+class Authentication:
+    """Knows the holders of tokens for two seconds, so that a call costs no query."""
+
+    def __init__(self, authenticate: Authenticate, *, local: bool) -> None:
+        self._authenticate = authenticate
+        self._local = local
+        self._known: dict[str, tuple[float, Caller]] = {}
+
+    async def __call__(self, headers: dict[bytes, bytes]) -> Caller:
+        """Return who asks. Raises `Unauthenticated`, and `PermissionDenied` when their role may not ask."""
+        token = _token(headers)
+        if self._local and not token.startswith(TOKEN_PREFIX):
+            # Tools insist on some key. On the owner's own machine none is needed, so any that is not ours will do.
+            token = ""
+        known = self._known.get(token)
+        if known is not None and time.monotonic() - known[0] < _CALLER_S:
+            return known[1]
+        caller = await self._authenticate(RequestHeaders({"authorization": f"Bearer {token}"} if token else {}))
+        allowed: frozenset[Role] = PERMISSIONS[Action.ASK]
+        if caller.role not in allowed:
+            raise PermissionDenied("Your role may not ask models. Ask an admin of your organisation.")
+        if len(self._known) >= _CALLERS_MOST:
+            self._known.clear()
+        self._known[token] = (time.monotonic(), caller)
+        return caller
+
+
+def _token(headers: dict[bytes, bytes]) -> str:
+    scheme, _, token = headers.get(b"authorization", b"").decode("latin-1").partition(" ")
+    if scheme.lower() == "bearer" and token:
+        return token.strip()
+    return headers.get(b"x-api-key", b"").decode("latin-1").strip()
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A request that has been read as far as every endpoint needs it."""
+
+    caller: Caller
+    dialect: Dialect
+    body: bytes
+    fields: RawObject
+    model: str
+    stream: bool
+    request_id: UUID
+
+
+class Endpoints:
+    """Serves everything under /v1."""
+
+    def __init__(self, gateway: Gateway, authenticate: Authenticate, *, local: bool) -> None:
+        self._gateway = gateway
+        self._authenticate = Authentication(authenticate, local=local)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        request_id = uuid7()
+        shown = f"req_{request_id.hex}".encode()
+        headers: dict[bytes, bytes] = dict(scope["headers"])
+        response = Response(send, [(b"request-id", shown), (b"x-request-id", shown)])
+        dialect = DIALECTS.get(scope["path"])
+        anthropic = b"anthropic-version" in headers or (dialect is not None and dialect.wire is Wire.ANTHROPIC)
+        wire = Wire.ANTHROPIC if anthropic else Wire.OPENAI_CHAT
+        try:
+            caller = await self._authenticate(headers)
+            if dialect is not None and scope["method"] == "POST":
+                asked = _read(caller, dialect, await read_body(receive), request_id)
+                await while_client_is_there(receive, self._serve(asked, headers, response))
+            else:
+                await self._look_up(caller, scope, wire, response)
+        except ClientLeft:
+            return
+        except CairnError as error:
+            await _fail(response, wire, error, shown.decode())
+        except Exception as error:  # noqa: BLE001 - whatever it is, the caller must be told that there is no reply.
+            # A message may hold a person's words; type and place are what is logged.
+            frames = "".join(traceback.format_tb(error.__traceback__, limit=-6))
+            _log.error("request %s failed with %s\n%s", shown.decode(), type(error).__qualname__, frames)
+            message = f"Something went wrong on our side. Try again. Request {shown.decode()}."
+            await _send_error(
+                response, wire, WireError(500, "api_error", "server_error", "internal", message), shown.decode()
+            )
+
+    async def _serve(self, asked: _Asked, headers: dict[bytes, bytes], response: Response) -> None:
+        configuration = await self._gateway.configuration(asked.caller)
+        route: Route = find_route(configuration.providers, configuration.aliases, asked.model)
+        kept = [(name.decode(), headers[name].decode("latin-1")) for name in asked.dialect.headers if name in headers]
+        native = Native(asked.dialect.wire, asked.fields, asked.stream, kept)
+        call, chunks = self._gateway.call(route, native, lambda: asked.dialect.read(asked.body))
+        async with aclosing(chunks):
+            if asked.stream:
+                await _stream(asked, call, chunks, response)
+            else:
+                await _whole(asked, call, chunks, response)
+
+    async def _look_up(self, caller: Caller, scope: Scope, wire: Wire, response: Response) -> None:
+        path: str = scope["path"]
+        if scope["method"] != "GET" or not (path + "/").startswith("/v1/models/"):
+            raise NotFound(f"There is no {scope['method']} {path[:100]} here.")
+        configuration = await self._gateway.configuration(caller)
+        names = [alias.name for alias in configuration.aliases]
+        names += [f"{one.name}/{model}" for one in configuration.providers for model in one.models]
+        wanted = path.removeprefix("/v1/models").removeprefix("/")
+        models = [_model(name, wire) for name in names if not wanted or name == wanted]
+        if wanted:
+            if not models:
+                raise ModelNotFound(wanted)
+            await response.whole(200, msgspec.json.encode(models[0]))
+        elif wire is Wire.ANTHROPIC:
+            first, last = (names[0], names[-1]) if names else (None, None)
+            listed = {"data": models, "has_more": False, "first_id": first, "last_id": last}
+            await response.whole(200, msgspec.json.encode(listed))
+        else:
+            await response.whole(200, msgspec.json.encode({"object": "list", "data": models}))
+
+
+def _model(name: str, wire: Wire) -> Mapping[str, object]:
+    if wire is Wire.ANTHROPIC:
+        known = {"type": "model", "id": name, "display_name": name, "lifecycle": "active"}
+        return known | {"created_at": "1970-01-01T00:00:00Z"}
+    return {"id": name, "object": "model", "created": 0, "owned_by": name.partition("/")[0]}
+
+
+def _read(caller: Caller, dialect: Dialect, body: bytes, request_id: UUID) -> _Asked:
+    fields = read_object(body)
+    return _Asked(caller, dialect, body, fields, read_model(fields), read_stream(fields), request_id)
+
+
+async def _stream(asked: _Asked, call: Call, chunks: AsyncGenerator[Chunk], response: Response) -> None:
+    writer = asked.dialect.writer(asked.request_id.hex, asked.model, asked.fields)
+    async for chunk in chunks:
+        if not response.begun:
+            await response.begin_stream(_told(call))
+        piece = chunk.raw if call.attempts[-1].native else b"".join(writer.write(part) for part in chunk.parts)
+        if piece:
+            await response.write(piece)
+    await response.end()
+
+
+async def _whole(asked: _Asked, call: Call, chunks: AsyncGenerator[Chunk], response: Response) -> None:
+    reply = Reply()
+    raw: list[bytes] = []
+    async for chunk in chunks:
+        raw.append(chunk.raw)
+        for part in chunk.parts:
+            reply.add(part)
+    if call.attempts[-1].native:
+        await response.whole(200, b"".join(raw), _told(call))
+        return
+    try:
+        written = asked.dialect.write_whole(asked.request_id.hex, asked.model, reply)
+    except InvalidRequest as error:
+        # The arguments of a tool call are what the model wrote.
+        message = "The model asked for a tool with arguments that are no JSON. Ask again, or choose another model."
+        raise ProviderFailure(FailureCode.ERROR, message, sent=True) from error
+    await response.whole(200, written, _told(call))
+
+
+def _told(call: Call) -> list[tuple[bytes, bytes]]:
+    """Say where the reply comes from, and what it took: an attempt that failed may have been billed too."""
+    target = call.target
+    return [
+        (b"cairn-model", target.name.encode() if target else b""),
+        (b"cairn-attempts", str(len(call.attempts)).encode()),
+    ]
+
+
+async def _fail(response: Response, wire: Wire, error: CairnError, request_id: str) -> None:
+    """Send an error; a provider's own, as it came, when it speaks the caller's format."""
+    if isinstance(error, ProviderFailure) and error.refusal is not None and not response.begun:
+        refusal = error.refusal
+        if refusal.wire is wire and error.failure is not FailureCode.REFUSED_KEY and refusal.body:
+            headers = [(name.encode(), value.encode("latin-1")) for name, value in refusal.headers if name in _PASSED]
+            await response.whole(refusal.status, refusal.body, headers)
+            return
+    await _send_error(response, wire, to_wire_error(error), request_id)
+
+
+_PASSED = frozenset({"content-type", "retry-after", "retry-after-ms"})
+
+
+async def _send_error(response: Response, wire: Wire, error: WireError, request_id: str) -> None:
+    if response.begun:
+        await response.write(write_event(wire, error, request_id))
+        await response.end()
+    else:
+        await response.whole(error.status, write_error(wire, error, request_id), retry_header(error))

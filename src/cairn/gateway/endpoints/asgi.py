@@ -1,0 +1,107 @@
+"""ASGI as the endpoints use it: bounded bodies, one reply, and noticing that the client has left."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine, MutableMapping, Sequence
+from typing import Any
+
+from cairn.kernel.errors import CairnError, Code
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+Headers = Sequence[tuple[bytes, bytes]]
+
+# Anthropic takes requests of up to 32 MB.
+BODY_BYTES_MOST = 32 * 1024 * 1024
+_BODY_S = 60.0
+
+
+class BodyTooLarge(CairnError):
+    """The request is larger than anything a provider takes."""
+
+    code = Code.INVALID_ARGUMENT
+
+    def __init__(self) -> None:
+        super().__init__(f"The request is larger than {BODY_BYTES_MOST // 1024 // 1024} MB. Send less.")
+
+
+class ClientLeft(Exception):
+    """The client closed its connection."""
+
+
+async def read_body(receive: Receive) -> bytes:
+    """Return the request's body. Raises `BodyTooLarge`, and `ClientLeft` also when the body does not come."""
+    pieces: list[bytes] = []
+    size = 0
+    try:
+        async with asyncio.timeout(_BODY_S):
+            while True:
+                message = await receive()
+                if message["type"] == "http.disconnect":
+                    raise ClientLeft
+                piece: bytes = message.get("body", b"")
+                size += len(piece)
+                if size > BODY_BYTES_MOST:
+                    raise BodyTooLarge
+                pieces.append(piece)
+                if not message.get("more_body"):
+                    return b"".join(pieces)
+    except TimeoutError as error:
+        raise ClientLeft from error
+
+
+class Response:
+    """The reply to one request. `begun` is true once its headers are out."""
+
+    def __init__(self, send: Send, headers: Headers) -> None:
+        self._send = send
+        self._headers = headers
+        self.begun = False
+
+    async def whole(self, status: int, body: bytes, headers: Headers = ()) -> None:
+        """Send everything at once, as JSON unless `headers` say otherwise."""
+        length = (b"content-length", str(len(body)).encode())
+        kind = [] if any(name == b"content-type" for name, _ in headers) else [(b"content-type", b"application/json")]
+        await self._begin(status, [*kind, length, *headers])
+        await self._send({"type": "http.response.body", "body": body})
+
+    async def begin_stream(self, headers: Headers = ()) -> None:
+        """Begin a stream of events. Proxies on the way must not collect it."""
+        stream = [
+            (b"content-type", b"text/event-stream; charset=utf-8"),
+            (b"cache-control", b"no-cache"),
+            (b"x-accel-buffering", b"no"),
+        ]
+        await self._begin(200, [*stream, *headers])
+
+    async def _begin(self, status: int, headers: Headers) -> None:
+        self.begun = True
+        await self._send({"type": "http.response.start", "status": status, "headers": [*self._headers, *headers]})
+
+    async def write(self, piece: bytes) -> None:
+        """Send the next bytes of a stream."""
+        await self._send({"type": "http.response.body", "body": piece, "more_body": True})
+
+    async def end(self) -> None:
+        """End a stream."""
+        await self._send({"type": "http.response.body", "body": b""})
+
+
+async def while_client_is_there(receive: Receive, work: Coroutine[Any, Any, None]) -> None:
+    """Do the work, unless the client leaves: then cancel it, and return once it has ended."""
+    working = asyncio.ensure_future(work)
+    gone = asyncio.ensure_future(_until_gone(receive))
+    try:
+        await asyncio.wait({working, gone}, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        if not working.done():
+            working.cancel()
+        gone.cancel()
+        await asyncio.wait({working, gone})
+    if not working.cancelled():
+        working.result()
+
+
+async def _until_gone(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass

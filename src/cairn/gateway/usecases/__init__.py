@@ -1,0 +1,1 @@
+"""What people and tools do with providers, models and money."""

@@ -1,0 +1,235 @@
+"""Calling a model: one target after the other until one answers, never more at once than they bear."""
+
+import asyncio
+import random
+import time
+from collections.abc import AsyncGenerator, Callable, Sequence
+from contextlib import aclosing, asynccontextmanager
+from dataclasses import dataclass, field
+from enum import StrEnum
+from uuid import UUID
+
+from cairn.gateway.domain.calls import Chunk, Order
+from cairn.gateway.domain.failures import FailureCode, ProviderFailure
+from cairn.gateway.domain.messages import Stopped, TextDelta, ThinkingDelta, ToolCallDelta, Usage
+from cairn.gateway.domain.routing import Breaker, Route, Target, order_targets
+from cairn.gateway.ports import ProviderFactory
+from cairn.gateway.usecases.providers import require_key
+from cairn.kernel.errors import CairnError
+
+CONCURRENT_MOST = 50
+WAITING_MOST = 1_000
+WAIT_S = 30.0
+_TARGETS_KEPT = 10_000
+
+
+class Outcome(StrEnum):
+    """How an attempt to get a reply ended."""
+
+    COMPLETED = "completed"
+    FAILED = "failed"
+    FAILED_OVER = "failed_over"
+    ABORTED = "aborted"
+
+
+@dataclass(slots=True)
+class Attempt:
+    """One attempt at one target. `characters` counts what came, for when the provider does not count it."""
+
+    target: Target
+    begun_at: float
+    outcome: Outcome = Outcome.ABORTED
+    failure: ProviderFailure | None = None
+    usage: Usage | None = None
+    characters: int = 0
+    whole: bool = False
+    first_token_s: float | None = None
+    duration_s: float = 0.0
+    sent: bool = False
+    # The provider speaks the caller's own format, so that raw bytes are passed on.
+    native: bool = False
+
+    def take(self, chunk: Chunk) -> None:
+        """Count what a chunk brought."""
+        for part in chunk.parts:
+            if isinstance(part, TextDelta | ThinkingDelta):
+                self.characters += len(part.text)
+            elif isinstance(part, ToolCallDelta):
+                self.characters += len(part.arguments)
+            elif isinstance(part, Usage):
+                self.usage = part
+            elif isinstance(part, Stopped):
+                self.whole = True
+
+
+@dataclass(slots=True)
+class Call:
+    """One call of a model. `attempts` are there while it runs, the last one the current one."""
+
+    route: Route
+    order: Callable[[Target], Order]
+    attempts: list[Attempt] = field(default_factory=list[Attempt])
+
+    @property
+    def target(self) -> Target | None:
+        """Where the reply comes from."""
+        return self.attempts[-1].target if self.attempts else None
+
+
+@dataclass(slots=True)
+class _State:
+    """What this process knows about one target."""
+
+    breaker: Breaker
+    permits: asyncio.Semaphore
+    waiting: int = 0
+
+
+class Targets:
+    """Health of every target in this process, and room for calls to it."""
+
+    def __init__(
+        self, *, concurrent_most: int = CONCURRENT_MOST, waiting_most: int = WAITING_MOST, wait_s: float = WAIT_S
+    ) -> None:
+        self._concurrent_most = concurrent_most
+        self._waiting_most = waiting_most
+        self._wait_s = wait_s
+        self._states: dict[tuple[UUID, str], _State] = {}
+
+    def breaker(self, target: Target) -> Breaker:
+        """Return the breaker of a target."""
+        return self._state(target).breaker
+
+    def _state(self, target: Target) -> _State:
+        state = self._states.get(target.key)
+        if state is None:
+            if len(self._states) >= _TARGETS_KEPT:
+                # Targets of tenants long gone; one that is in use keeps its state alive by itself.
+                self._states.pop(next(iter(self._states)))
+            state = self._states[target.key] = _State(Breaker(), asyncio.Semaphore(self._concurrent_most))
+        return state
+
+    @asynccontextmanager
+    async def room(self, target: Target) -> AsyncGenerator[None]:
+        """Wait for room at a target. Raises `ProviderFailure` when too many wait already, or it takes too long."""
+        state = self._state(target)
+        if not state.permits.locked():
+            await state.permits.acquire()
+        else:
+            if state.waiting >= self._waiting_most:
+                message = f"Too many requests wait for {target.name}. Try again in a minute, or choose another model."
+                raise ProviderFailure(FailureCode.QUEUE_FULL, message, retry_after_s=60.0)
+            state.waiting += 1
+            try:
+                async with asyncio.timeout(self._wait_s):
+                    await state.permits.acquire()
+            except TimeoutError as error:
+                message = f"{target.name} was busy for too long. Try again in a minute, or choose another model."
+                raise ProviderFailure(FailureCode.QUEUE_FULL, message, retry_after_s=30.0) from error
+            finally:
+                state.waiting -= 1
+        try:
+            yield
+        finally:
+            state.permits.release()
+
+    def sort(self, route: Route, prices: Sequence[float]) -> list[Target]:
+        """Return the targets of a route in the order in which to try them."""
+        if len(route.targets) == 1:
+            return list(route.targets)
+        chances = [1.0 - random.random() for _ in route.targets]  # noqa: S311 - a share of traffic is no secret.
+        latencies = [self.breaker(target).first_token_s for target in route.targets]
+        return order_targets(route, chances, latencies, prices)
+
+
+class Dispatcher:
+    """Calls models through a factory of providers."""
+
+    def __init__(self, providers: ProviderFactory, targets: Targets) -> None:
+        self._providers = providers
+        self._targets = targets
+
+    async def run(self, call: Call, prices: Sequence[float] = ()) -> AsyncGenerator[Chunk]:
+        """Yield the reply of the first target that gives one.
+
+        Nothing is yielded before a reply begins, so that another target can take over until then; after that a failure
+        is raised, as `ProviderFailure`. Raises the errors of `order` as well.
+        """
+        targets = self._targets.sort(call.route, prices or [0.0] * len(call.route.targets))
+        failure: ProviderFailure | None = None
+        for at, target in enumerate(targets):
+            breaker = self._targets.breaker(target)
+            now = time.monotonic()
+            if not breaker.allows(now):
+                failure = failure or _open(target, breaker.open_until - now)
+                continue
+            for retry in (True, False):
+                attempt = Attempt(target, time.monotonic())
+                call.attempts.append(attempt)
+                try:
+                    async with aclosing(self._attempt(attempt, breaker, call.order(target))) as chunks:
+                        async for chunk in chunks:
+                            yield chunk
+                except ProviderFailure as error:
+                    failure = error
+                    again = retry and error.failure is FailureCode.UNREACHABLE and not error.sent
+                    last = at == len(targets) - 1 and not again
+                    if attempt.first_token_s is not None or last or not error.elsewhere:
+                        raise
+                    attempt.outcome = Outcome.FAILED_OVER
+                    if not again:
+                        break
+                else:
+                    return
+        assert failure is not None  # noqa: S101 - a route has a target, which answered, failed or was left alone.
+        raise failure
+
+    async def _attempt(self, attempt: Attempt, breaker: Breaker, order: Order) -> AsyncGenerator[Chunk]:
+        """Yield one target's reply, and note how it went.
+
+        What comes before the reply itself is held back: until it begins another target can still take over.
+        """
+        told = False
+        held: list[Chunk] = []
+        try:
+            require_key(attempt.target.provider)
+            async with self._targets.room(attempt.target):
+                provider = self._providers(attempt.target.provider)
+                attempt.native = order.native is not None and order.native.wire in provider.wires
+                attempt.sent = True
+                async with aclosing(provider.stream(order)) as chunks:
+                    async for chunk in chunks:
+                        attempt.take(chunk)
+                        if attempt.first_token_s is None:
+                            held.append(chunk)
+                            if all(isinstance(part, Usage) for part in chunk.parts):
+                                continue
+                            attempt.first_token_s = time.monotonic() - attempt.begun_at
+                        if attempt.whole:
+                            attempt.outcome = Outcome.COMPLETED
+                            breaker.succeed(attempt.first_token_s)
+                            told = True
+                        yield _join(held) if held else chunk
+                        held.clear()
+        except ProviderFailure as failure:
+            attempt.outcome, attempt.failure, attempt.sent = Outcome.FAILED, failure, failure.sent
+            if failure.failure is not FailureCode.QUEUE_FULL:
+                breaker.fail(failure, time.monotonic())
+                told = True
+            raise
+        except CairnError:
+            attempt.outcome, attempt.sent = Outcome.FAILED, False
+            raise
+        finally:
+            attempt.duration_s = time.monotonic() - attempt.begun_at
+            if not told:
+                breaker.abandon()
+
+
+def _join(chunks: Sequence[Chunk]) -> Chunk:
+    return Chunk([part for one in chunks for part in one.parts], b"".join(one.raw for one in chunks))
+
+
+def _open(target: Target, wait_s: float) -> ProviderFailure:
+    message = f"{target.name} failed several times and is left alone for a moment. Choose another model, or try later."
+    return ProviderFailure(FailureCode.BUSY, message, retry_after_s=max(1.0, wait_s))

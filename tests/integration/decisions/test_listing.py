@@ -1,0 +1,181 @@
+"""Lists: what a page shows, in which order, and what is counted beside it."""
+
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+from support.tenants import create_tenant
+
+from cairn.decisions.api import summary_to_proto
+from cairn.decisions.domain import Content, DecisionSummary, Filter, LinkKind, Log, Order, Status, WrittenLink
+from cairn.decisions.postgres import PostgresDecisionStore
+from cairn.decisions.postgres.listing import read_page
+from cairn.decisions.usecases.changes import make_version
+from cairn.gen.cairn.decisions.v1 import decisions_pb as pb
+from cairn.kernel.identity import Caller
+from cairn.kernel.ids import uuid7
+from cairn.platform.database import Connection, Database
+
+NOW = datetime(2026, 3, 14, 12, tzinfo=UTC)
+Key = Sequence[str | int | datetime | UUID] | None
+
+
+class Shelf:
+    """Logs and decisions of one organisation, and pages of them."""
+
+    def __init__(self, connection: Connection, caller: Caller) -> None:
+        self.connection = connection
+        self.caller = caller
+        self.store = PostgresDecisionStore(connection)
+
+    async def log(self, slug: str, prefix: str = "ADR") -> Log:
+        log = Log(id=uuid7(), slug=slug, name=slug.title(), prefix=prefix)
+        assert await self.store.add_log(log)
+        return log
+
+    async def add(self, log: Log, number: int | None, **fields: Any) -> DecisionSummary:
+        content = Content(
+            title=fields.get("title", f"Decision {number}"),
+            status=fields.get("status", Status.ACCEPTED),
+            body="Text.",
+            decided_on=fields.get("decided_on"),
+            deciders=fields.get("deciders", ("Ada", "Grace")),
+            tags=fields.get("tags", ()),
+        )
+        at = NOW + timedelta(minutes=number or 0, microseconds=number or 0)
+        summary = DecisionSummary(
+            id=uuid7(),
+            log_id=log.id,
+            log_slug=log.slug,
+            number=number,
+            slug=f"decision-{number}",
+            ref="",
+            title=content.title,
+            status=content.status,
+            decided_on=content.decided_on,
+            deciders=content.deciders,
+            tags=content.tags,
+            version=1,
+            source_path="",
+            created_at=at,
+            updated_at=at,
+            prefix=fields.get("prefix", ""),
+        )
+        await self.store.add_decision(summary, make_version(summary, content, self.caller, "", at))
+        return summary
+
+    async def page(
+        self,
+        filter_: Filter | None = None,
+        order: Order = Order.NUMBER,
+        after: Key = None,
+        limit: int = 100,
+        *,
+        with_counts: bool = False,
+    ) -> tuple[pb.ListDecisionsResponse, Key]:
+        page = await read_page(self.connection, filter_ or Filter(), order, after, limit, with_counts=with_counts)
+        return pb.ListDecisionsResponse.from_json(page.response), page.key
+
+    async def refs(self, **filter_: Any) -> list[str]:
+        response, _ = await self.page(Filter(**filter_))
+        return [f"{decision.log_slug} {decision.ref}" for decision in response.decisions]
+
+
+@pytest.fixture
+async def shelf(database: Database) -> AsyncIterator[Shelf]:
+    caller = await create_tenant(database)
+    async with database.transaction(caller) as connection:
+        yield Shelf(connection, caller)
+
+
+async def test_a_page_says_of_each_decision_what_every_other_answer_says(shelf: Shelf) -> None:
+    log = await shelf.log("security", "SEC")
+    hard = 'Say "no" to \\ and \u2028 and \U0001f600 at </script>'
+    old = await shelf.add(log, 1, status=Status.SUPERSEDED, title=hard, tags=("a,b", '{"c"}', "d\\e", "null"))
+    new = await shelf.add(log, 2, decided_on=date(2026, 3, 1), deciders=(), prefix="OPS")
+    await shelf.add(log, None, status=Status.DRAFT, deciders=("O'Hara", "Łukasz"))
+    await shelf.store.replace_links(new.id, [WrittenLink(LinkKind.SUPERSEDES, "SEC-1", old.id)])
+    response, key = await shelf.page()
+    summaries = {
+        summary.id: summary for summary in await shelf.store.find_many([UUID(d.id) for d in response.decisions])
+    }
+    assert [d.ref for d in response.decisions] == ["SEC-0001", "OPS-0002", "decision-None"]
+    assert list(response.decisions) == [summary_to_proto(summaries[UUID(d.id)]) for d in response.decisions]
+    assert response.decisions[0].successor is not None
+    assert response.decisions[0].successor.ref == "OPS-0002"
+    assert key is None
+
+
+@pytest.mark.parametrize("order", list(Order))
+async def test_pages_join_into_the_whole_list(shelf: Shelf, order: Order) -> None:
+    log, other = await shelf.log("billing"), await shelf.log("other")
+    for number in (3, 1, 2, 2, None):
+        # Postgres and Python do not agree on how every letter looks in lower case.
+        await shelf.add(log, number, title=f"\u0130stanbul {number or 'zero'}")
+    await shelf.add(other, 1)
+    whole, _ = await shelf.page(order=order)
+    assert len(whole.decisions) == 6
+    joined: list[pb.DecisionSummary] = []
+    page, key = await shelf.page(order=order, limit=2)
+    joined += page.decisions
+    while key is not None:
+        # As a cursor gives it back.
+        after = [datetime.fromisoformat(str(key[0])), *key[1:]] if order is Order.UPDATED_DESC else key
+        page, key = await shelf.page(order=order, after=after, limit=2)
+        joined += page.decisions
+    assert joined == list(whole.decisions)
+
+
+async def test_each_order_is_the_one_it_names(shelf: Shelf) -> None:
+    log = await shelf.log("billing")
+    for number, title in ((3, "a"), (1, "C"), (2, "b"), (None, "D")):
+        await shelf.add(log, number, title=title)
+
+    async def titles(order: Order) -> str:
+        return "".join(decision.title for decision in (await shelf.page(order=order))[0].decisions)
+
+    assert await titles(Order.NUMBER) == "CbaD"
+    assert await titles(Order.NUMBER_DESC) == "DabC"
+    assert await titles(Order.UPDATED_DESC) == "abCD"
+    assert await titles(Order.TITLE) == "abCD"
+
+
+async def test_filters_choose_and_counts_show_the_rest(shelf: Shelf) -> None:
+    log, other = await shelf.log("billing"), await shelf.log("other")
+    await shelf.add(log, 1, tags=("data",))
+    await shelf.add(log, 2, status=Status.REJECTED, tags=("data", "web"), title="Use Kafka")
+    gone = await shelf.add(log, 3)
+    await shelf.add(other, 1)
+    await shelf.store.set_deleted(gone.id, NOW)
+    assert await shelf.refs() == ["billing ADR-0001", "billing ADR-0002", "other ADR-0001"]
+    assert await shelf.refs(log_ids=(other.id,)) == ["other ADR-0001"]
+    assert await shelf.refs(statuses=(Status.REJECTED,)) == ["billing ADR-0002"]
+    assert await shelf.refs(tags=("web", "data"), statuses=(Status.ACCEPTED,)) == ["billing ADR-0001"]
+    assert await shelf.refs(text="kafka") == ["billing ADR-0002"]
+    assert await shelf.refs(text="SE KAF") == ["billing ADR-0002"]
+    assert await shelf.refs(text="adr-0002") == ["billing ADR-0002"]
+    assert await shelf.refs(text="100%_") == []
+    assert await shelf.refs(deleted=True) == ["billing ADR-0003"]
+    response, _ = await shelf.page(Filter(statuses=(Status.REJECTED,), log_ids=(log.id,)), with_counts=True)
+    assert response.total == 1
+    assert [(c.status, c.count) for c in response.status_counts] == [(pb.Status.ACCEPTED, 1), (pb.Status.REJECTED, 1)]
+    assert [(c.tag, c.count) for c in response.tag_counts] == [("data", 2), ("web", 1)]
+    response, _ = await shelf.page(Filter(text="ADR-0002", tags=("web",)), with_counts=True)
+    assert (response.total, [(c.tag, c.count) for c in response.tag_counts]) == (1, [("data", 1), ("web", 1)])
+    response, _ = await shelf.page(Filter(text="nothing says this"), with_counts=True)
+    assert (response.total, list(response.decisions), list(response.status_counts)) == (0, [], [])
+
+
+async def test_a_colleague_sees_and_counts_no_draft_of_another(shelf: Shelf) -> None:
+    log = await shelf.log("billing")
+    await shelf.add(log, 1, status=Status.DRAFT)
+    await shelf.add(log, 2)
+    other = replace(shelf.caller, person_id=uuid7())
+    await shelf.connection.execute(
+        "select set_config('app.person', $1, true), set_config('app.role', 'author', true)", str(other.person_id)
+    )
+    response, _ = await shelf.page(with_counts=True)
+    assert ([d.number for d in response.decisions], response.total) == ([2], 1)
