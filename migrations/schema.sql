@@ -14,6 +14,103 @@ CREATE FUNCTION public.app_tenant() RETURNS uuid
     LANGUAGE sql STABLE PARALLEL SAFE
     RETURN (NULLIF(current_setting('app.tenant'::text, true), ''::text))::uuid;
 
+CREATE FUNCTION public.lease_allowance(p_kind text, p_subject uuid, p_window timestamp with time zone, p_holder uuid, p_limit bigint, p_need bigint, p_seconds integer) RETURNS bigint
+    LANGUAGE plpgsql
+    AS $$
+declare
+  v_spent bigint;
+  v_leased bigint;
+  v_dead bigint;
+  v_left bigint;
+  v_granted bigint;
+begin
+  insert into allowance (tenant_id, kind, subject, window_start) values (app_tenant(), p_kind, p_subject, p_window)
+    on conflict do nothing;
+  select spent, leased into v_spent, v_leased from allowance
+    where kind = p_kind and subject = p_subject and window_start = p_window for update;
+  with gone as (
+    delete from allowance_lease
+    where kind = p_kind and subject = p_subject and window_start = p_window and expires_at < now() and holder <> p_holder
+    returning amount
+  ) select coalesce(sum(amount), 0) into v_dead from gone;
+  v_leased := v_leased - v_dead;
+  if p_kind <> 'streams' then
+    v_spent := v_spent + v_dead;
+  end if;
+  if v_dead > 0 and p_kind = 'money' and p_subject = app_tenant() then
+    insert into model_call (tenant_id, id, call_id, attempt, person_id, started_at, endpoint, asked_model, provider, model,
+                            outcome, estimated, input_tokens, output_tokens, cost_micros, duration_ms)
+    values (app_tenant(), uuidv7(), uuidv7(), 1, '00000000-0000-0000-0000-000000000000', now(), '', '', '', '',
+            'lost', true, 0, 0, v_dead, 0);
+  end if;
+  v_left := p_limit - v_spent - v_leased;
+  v_granted := case when v_left >= p_need then greatest(p_need, least(v_left / 16, p_need * 16)) else 0 end;
+  update allowance set spent = v_spent, leased = v_leased + v_granted
+    where kind = p_kind and subject = p_subject and window_start = p_window;
+  if v_granted > 0 then
+    insert into allowance_lease as l (tenant_id, kind, subject, window_start, holder, amount, expires_at)
+    values (app_tenant(), p_kind, p_subject, p_window, p_holder, v_granted, now() + make_interval(secs => p_seconds))
+    on conflict (tenant_id, kind, subject, window_start, holder)
+      do update set amount = l.amount + excluded.amount, expires_at = excluded.expires_at;
+  end if;
+  return v_granted;
+end
+$$;
+
+CREATE FUNCTION public.settle_allowance(p_kind text, p_subject uuid, p_window timestamp with time zone, p_holder uuid, p_spent bigint, p_unleased bigint) RETURNS bigint
+    LANGUAGE plpgsql
+    AS $$
+declare
+  v_held bigint;
+  v_spent bigint;
+begin
+  insert into allowance (tenant_id, kind, subject, window_start) values (app_tenant(), p_kind, p_subject, p_window)
+    on conflict do nothing;
+  perform from allowance where kind = p_kind and subject = p_subject and window_start = p_window for update;
+  select amount into v_held from allowance_lease
+    where kind = p_kind and subject = p_subject and window_start = p_window and holder = p_holder;
+  if v_held is null then
+    p_spent := greatest(0, p_spent - p_unleased);
+    p_unleased := 0;
+  else
+    p_unleased := least(p_unleased, v_held);
+    update allowance_lease set amount = amount - p_unleased
+      where kind = p_kind and subject = p_subject and window_start = p_window and holder = p_holder;
+  end if;
+  update allowance set spent = spent + p_spent, leased = leased - p_unleased
+    where kind = p_kind and subject = p_subject and window_start = p_window
+    returning spent into v_spent;
+  return v_spent;
+end
+$$;
+
+CREATE TABLE public.allowance (
+    tenant_id uuid NOT NULL,
+    kind text NOT NULL,
+    subject uuid NOT NULL,
+    window_start timestamp with time zone NOT NULL,
+    spent bigint DEFAULT 0 NOT NULL,
+    leased bigint DEFAULT 0 NOT NULL,
+    CONSTRAINT allowance_kind_check CHECK ((kind = ANY (ARRAY['requests'::text, 'first_day'::text, 'streams'::text, 'tokens'::text, 'money'::text]))),
+    CONSTRAINT allowance_leased_check CHECK ((leased >= 0)),
+    CONSTRAINT allowance_spent_check CHECK ((spent >= 0))
+);
+
+ALTER TABLE ONLY public.allowance FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.allowance_lease (
+    tenant_id uuid NOT NULL,
+    kind text NOT NULL,
+    subject uuid NOT NULL,
+    window_start timestamp with time zone NOT NULL,
+    holder uuid NOT NULL,
+    amount bigint NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    CONSTRAINT allowance_lease_amount_check CHECK ((amount >= 0))
+);
+
+ALTER TABLE ONLY public.allowance_lease FORCE ROW LEVEL SECURITY;
+
 CREATE TABLE public.api_token (
     tenant_id uuid NOT NULL,
     id uuid NOT NULL,
@@ -440,6 +537,35 @@ CREATE TABLE public.import_run (
 
 ALTER TABLE ONLY public.import_run FORCE ROW LEVEL SECURITY;
 
+CREATE TABLE public.model_call (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    call_id uuid NOT NULL,
+    attempt smallint NOT NULL,
+    person_id uuid NOT NULL,
+    started_at timestamp with time zone NOT NULL,
+    endpoint text NOT NULL,
+    asked_model text NOT NULL,
+    provider text NOT NULL,
+    model text NOT NULL,
+    outcome text NOT NULL,
+    failure text DEFAULT ''::text NOT NULL,
+    estimated boolean NOT NULL,
+    input_tokens bigint NOT NULL,
+    output_tokens bigint NOT NULL,
+    cached_input_tokens bigint DEFAULT 0 NOT NULL,
+    cost_micros bigint NOT NULL,
+    first_token_ms integer,
+    duration_ms integer NOT NULL,
+    CONSTRAINT model_call_attempt_check CHECK ((attempt > 0)),
+    CONSTRAINT model_call_cost_micros_check CHECK ((cost_micros >= 0)),
+    CONSTRAINT model_call_input_tokens_check CHECK ((input_tokens >= 0)),
+    CONSTRAINT model_call_outcome_check CHECK ((outcome = ANY (ARRAY['completed'::text, 'failed'::text, 'failed_over'::text, 'aborted'::text, 'refused'::text, 'lost'::text, 'cached'::text]))),
+    CONSTRAINT model_call_output_tokens_check CHECK ((output_tokens >= 0))
+);
+
+ALTER TABLE ONLY public.model_call FORCE ROW LEVEL SECURITY;
+
 CREATE TABLE public.number_reservation (
     tenant_id uuid NOT NULL,
     id uuid NOT NULL,
@@ -525,7 +651,7 @@ CREATE TABLE public.provider (
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
     CONSTRAINT provider_base_url_check CHECK ((length(base_url) <= 2000)),
-    CONSTRAINT provider_kind_check CHECK ((kind = ANY (ARRAY['anthropic'::text, 'openai'::text, 'openai_compatible'::text]))),
+    CONSTRAINT provider_kind_check CHECK ((kind = ANY (ARRAY['anthropic'::text, 'openai'::text, 'openai_compatible'::text, 'gemini'::text, 'azure_openai'::text]))),
     CONSTRAINT provider_models_check CHECK (((cardinality(models) >= 1) AND (cardinality(models) <= 100))),
     CONSTRAINT provider_name_check CHECK ((name ~ '^[a-z0-9][a-z0-9_-]{0,39}$'::text))
 );
@@ -658,6 +784,49 @@ ALTER TABLE ONLY public.search_vector_block ALTER COLUMN content SET STORAGE EXT
 
 ALTER TABLE ONLY public.search_vector_block FORCE ROW LEVEL SECURITY;
 
+CREATE TABLE public.spending_event (
+    tenant_id uuid NOT NULL,
+    id uuid DEFAULT uuidv7() NOT NULL,
+    at timestamp with time zone DEFAULT now() NOT NULL,
+    kind text NOT NULL,
+    subject uuid NOT NULL,
+    window_start timestamp with time zone,
+    level smallint,
+    person_id uuid,
+    detail text DEFAULT ''::text NOT NULL,
+    CONSTRAINT spending_event_detail_check CHECK ((length(detail) <= 500)),
+    CONSTRAINT spending_event_kind_check CHECK ((kind = ANY (ARRAY['alert'::text, 'stopped'::text, 'resumed'::text, 'rule_changed'::text])))
+);
+
+ALTER TABLE ONLY public.spending_event FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.spending_rule (
+    tenant_id uuid NOT NULL,
+    subject uuid NOT NULL,
+    budget_micros bigint,
+    soft boolean DEFAULT false NOT NULL,
+    requests_per_minute bigint,
+    streams bigint,
+    tokens_per_day bigint,
+    first_day_requests bigint,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT spending_rule_budget_micros_check CHECK ((budget_micros >= 0)),
+    CONSTRAINT spending_rule_first_day_requests_check CHECK ((first_day_requests >= 0)),
+    CONSTRAINT spending_rule_requests_per_minute_check CHECK ((requests_per_minute >= 0)),
+    CONSTRAINT spending_rule_streams_check CHECK ((streams >= 0)),
+    CONSTRAINT spending_rule_tokens_per_day_check CHECK ((tokens_per_day >= 0))
+);
+
+ALTER TABLE ONLY public.spending_rule FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.spending_stop (
+    tenant_id uuid NOT NULL,
+    stopped_at timestamp with time zone,
+    override_until timestamp with time zone
+);
+
+ALTER TABLE ONLY public.spending_stop FORCE ROW LEVEL SECURITY;
+
 CREATE TABLE public.tenant (
     tenant_id uuid NOT NULL,
     name text NOT NULL,
@@ -666,6 +835,12 @@ CREATE TABLE public.tenant (
 );
 
 ALTER TABLE ONLY public.tenant FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE ONLY public.allowance_lease
+    ADD CONSTRAINT allowance_lease_pkey PRIMARY KEY (tenant_id, kind, subject, window_start, holder);
+
+ALTER TABLE ONLY public.allowance
+    ADD CONSTRAINT allowance_pkey PRIMARY KEY (tenant_id, kind, subject, window_start);
 
 ALTER TABLE ONLY public.api_token
     ADD CONSTRAINT api_token_pkey PRIMARY KEY (tenant_id, id);
@@ -757,6 +932,9 @@ ALTER TABLE ONLY public.log
 ALTER TABLE ONLY public.log
     ADD CONSTRAINT log_tenant_id_slug_key UNIQUE (tenant_id, slug);
 
+ALTER TABLE ONLY public.model_call
+    ADD CONSTRAINT model_call_pkey PRIMARY KEY (tenant_id, id);
+
 ALTER TABLE ONLY public.number_reservation
     ADD CONSTRAINT number_reservation_pkey PRIMARY KEY (tenant_id, id);
 
@@ -823,8 +1001,19 @@ ALTER TABLE ONLY public.search_vector_block
 ALTER TABLE ONLY public.search_vector
     ADD CONSTRAINT search_vector_pkey PRIMARY KEY (tenant_id, model, passage_no);
 
+ALTER TABLE ONLY public.spending_event
+    ADD CONSTRAINT spending_event_pkey PRIMARY KEY (tenant_id, id);
+
+ALTER TABLE ONLY public.spending_rule
+    ADD CONSTRAINT spending_rule_pkey PRIMARY KEY (tenant_id, subject);
+
+ALTER TABLE ONLY public.spending_stop
+    ADD CONSTRAINT spending_stop_pkey PRIMARY KEY (tenant_id);
+
 ALTER TABLE ONLY public.tenant
     ADD CONSTRAINT tenant_pkey PRIMARY KEY (tenant_id);
+
+CREATE INDEX allowance_lease_by_holder ON public.allowance_lease USING btree (tenant_id, holder);
 
 CREATE INDEX bulk_edit_item_by_decision ON public.bulk_edit_item USING btree (tenant_id, decision_id);
 
@@ -870,6 +1059,10 @@ CREATE INDEX event_by_key ON public.event USING btree (tenant_id, key, "position
 
 CREATE INDEX generation_by_conversation ON public.generation USING btree (tenant_id, conversation_id, created_at);
 
+CREATE INDEX model_call_by_person ON public.model_call USING btree (tenant_id, person_id, started_at);
+
+CREATE INDEX model_call_by_time ON public.model_call USING btree (tenant_id, started_at);
+
 CREATE INDEX parked_event_by_due ON public.parked_event USING btree (group_name, due_at) WHERE (NOT dead);
 
 CREATE INDEX parked_event_by_key ON public.parked_event USING btree (tenant_id, group_name, key, "position") WHERE (NOT dead);
@@ -879,6 +1072,14 @@ CREATE INDEX search_passage_by_record ON public.search_passage USING btree (tena
 CREATE INDEX search_vector_by_passage ON public.search_vector USING btree (tenant_id, passage_no);
 
 CREATE INDEX search_vector_by_record ON public.search_vector USING btree (tenant_id, record_no);
+
+CREATE UNIQUE INDEX spending_event_once ON public.spending_event USING btree (tenant_id, subject, window_start, level) WHERE (kind = 'alert'::text);
+
+ALTER TABLE ONLY public.allowance_lease
+    ADD CONSTRAINT allowance_lease_tenant_id_kind_subject_window_start_fkey FOREIGN KEY (tenant_id, kind, subject, window_start) REFERENCES public.allowance(tenant_id, kind, subject, window_start) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.allowance
+    ADD CONSTRAINT allowance_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenant(tenant_id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.api_token
     ADD CONSTRAINT api_token_tenant_id_person_id_fkey FOREIGN KEY (tenant_id, person_id) REFERENCES public.person(tenant_id, id) ON DELETE CASCADE;
@@ -982,6 +1183,9 @@ ALTER TABLE ONLY public.import_run
 ALTER TABLE ONLY public.log
     ADD CONSTRAINT log_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenant(tenant_id) ON DELETE CASCADE;
 
+ALTER TABLE ONLY public.model_call
+    ADD CONSTRAINT model_call_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenant(tenant_id) ON DELETE CASCADE;
+
 ALTER TABLE ONLY public.number_reservation
     ADD CONSTRAINT number_reservation_tenant_id_log_id_fkey FOREIGN KEY (tenant_id, log_id) REFERENCES public.log(tenant_id, id) ON DELETE CASCADE;
 
@@ -1032,6 +1236,19 @@ ALTER TABLE ONLY public.search_vector
 
 ALTER TABLE ONLY public.search_vector
     ADD CONSTRAINT search_vector_tenant_id_passage_no_fkey FOREIGN KEY (tenant_id, passage_no) REFERENCES public.search_passage(tenant_id, passage_no) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.spending_event
+    ADD CONSTRAINT spending_event_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenant(tenant_id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.spending_rule
+    ADD CONSTRAINT spending_rule_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenant(tenant_id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.spending_stop
+    ADD CONSTRAINT spending_stop_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenant(tenant_id) ON DELETE CASCADE;
+
+ALTER TABLE public.allowance ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.allowance_lease ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.api_token ENABLE ROW LEVEL SECURITY;
 
@@ -1116,6 +1333,8 @@ ALTER TABLE public.import_run ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.log ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.model_call ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.number_reservation ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.number_scope ENABLE ROW LEVEL SECURITY;
@@ -1127,6 +1346,8 @@ CREATE POLICY own ON public.conversation AS RESTRICTIVE USING ((person_id = ( SE
 CREATE POLICY own ON public.generation AS RESTRICTIVE USING ((person_id = ( SELECT public.app_person() AS app_person))) WITH CHECK ((person_id = ( SELECT public.app_person() AS app_person)));
 
 CREATE POLICY own ON public.generation_event AS RESTRICTIVE USING ((person_id = ( SELECT public.app_person() AS app_person))) WITH CHECK ((person_id = ( SELECT public.app_person() AS app_person)));
+
+CREATE POLICY own ON public.model_call AS RESTRICTIVE FOR SELECT USING (((person_id = ( SELECT public.app_person() AS app_person)) OR ( SELECT (COALESCE(current_setting('app.role'::text, true), ''::text) = ANY (ARRAY['admin'::text, 'system'::text])))));
 
 CREATE POLICY own_or_shared ON public.saved_filter AS RESTRICTIVE FOR SELECT USING ((shared OR (person_id = ( SELECT public.app_person() AS app_person))));
 
@@ -1156,7 +1377,17 @@ ALTER TABLE public.search_vector ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.search_vector_block ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.spending_event ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.spending_rule ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.spending_stop ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.tenant ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY tenant_only ON public.allowance USING ((tenant_id = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant_id = ( SELECT public.app_tenant() AS app_tenant)));
+
+CREATE POLICY tenant_only ON public.allowance_lease USING ((tenant_id = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant_id = ( SELECT public.app_tenant() AS app_tenant)));
 
 CREATE POLICY tenant_only ON public.api_token USING ((tenant_id = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant_id = ( SELECT public.app_tenant() AS app_tenant)));
 
@@ -1208,6 +1439,8 @@ CREATE POLICY tenant_only ON public.import_run USING ((tenant_id = ( SELECT publ
 
 CREATE POLICY tenant_only ON public.log USING ((tenant_id = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant_id = ( SELECT public.app_tenant() AS app_tenant)));
 
+CREATE POLICY tenant_only ON public.model_call USING ((tenant_id = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant_id = ( SELECT public.app_tenant() AS app_tenant)));
+
 CREATE POLICY tenant_only ON public.number_reservation USING ((tenant_id = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant_id = ( SELECT public.app_tenant() AS app_tenant)));
 
 CREATE POLICY tenant_only ON public.number_scope USING ((tenant_id = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant_id = ( SELECT public.app_tenant() AS app_tenant)));
@@ -1240,10 +1473,20 @@ CREATE POLICY tenant_only ON public.search_vector USING ((tenant_id = ( SELECT p
 
 CREATE POLICY tenant_only ON public.search_vector_block USING ((tenant_id = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant_id = ( SELECT public.app_tenant() AS app_tenant)));
 
+CREATE POLICY tenant_only ON public.spending_event USING ((tenant_id = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant_id = ( SELECT public.app_tenant() AS app_tenant)));
+
+CREATE POLICY tenant_only ON public.spending_rule USING ((tenant_id = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant_id = ( SELECT public.app_tenant() AS app_tenant)));
+
+CREATE POLICY tenant_only ON public.spending_stop USING ((tenant_id = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant_id = ( SELECT public.app_tenant() AS app_tenant)));
+
 CREATE POLICY tenant_only ON public.tenant USING ((tenant_id = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant_id = ( SELECT public.app_tenant() AS app_tenant)));
 
 GRANT USAGE ON SCHEMA public TO cairn_app;
 GRANT USAGE ON SCHEMA public TO cairn_bus;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.allowance TO cairn_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.allowance_lease TO cairn_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.api_token TO cairn_app;
 
@@ -1299,6 +1542,8 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.import_file TO cairn_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.import_run TO cairn_app;
 
+GRANT SELECT,INSERT ON TABLE public.model_call TO cairn_app;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.number_reservation TO cairn_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.number_scope TO cairn_app;
@@ -1331,5 +1576,11 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.search_segment TO cairn_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.search_vector TO cairn_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.search_vector_block TO cairn_app;
+
+GRANT SELECT,INSERT ON TABLE public.spending_event TO cairn_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.spending_rule TO cairn_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.spending_stop TO cairn_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.tenant TO cairn_app;

@@ -10,7 +10,7 @@ import openai
 from support.providers.server import KEY, TestProviders
 
 
-def write_providers(home: Path, servers: TestProviders) -> None:
+def write_providers(home: Path, servers: TestProviders) -> Path:
     models = ", ".join(f'"{name}"' for name in (*servers.scenarios, "missing"))
     entries = [("claude", "anthropic", servers.anthropic_url), ("gpt", "openai", servers.openai_url)]
     entries.append(("house", "openai_compatible", servers.openai_url))
@@ -21,6 +21,7 @@ def write_providers(home: Path, servers: TestProviders) -> None:
     path = home / "providers.toml"
     path.write_text(text)
     path.chmod(0o600)
+    return path
 
 
 @asynccontextmanager

@@ -85,7 +85,7 @@ async def open_application(settings: ProcessSettings, *, local: bool = True) -> 
         stack.push_async_callback(providers.close)
         runner = GenerationRunner(database, hub)
         stack.push_async_callback(runner.close)
-        models = Gateway(database, providers, box, operator)
+        models = await stack.enter_async_context(Gateway(database, providers, box, operator, local=local))
         answering = Answering(database, models, partial(SearchLibrary, search), runner.store)
         authenticator = Authenticator(database, local=local)
         guards: dict[str, Any] = {

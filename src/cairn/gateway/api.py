@@ -4,19 +4,27 @@ import time
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Self
 from uuid import UUID
 
 from cairn.gateway.domain.calls import Chunk, Native, Order
 from cairn.gateway.domain.failures import FailureCode, ModelNotFound, ProviderFailure
 from cairn.gateway.domain.messages import ChatRequest, Message, Stopped, StopReason, StreamPart, TextDelta, Usage, say
 from cairn.gateway.domain.providers import QUOTES, Model, ProviderConfig, list_models
-from cairn.gateway.domain.routing import Alias, Route, Target, find_route
-from cairn.gateway.formats import OperatorProviders, read_operator_providers
+from cairn.gateway.domain.routing import Alias, Route, find_route
+from cairn.gateway.domain.spending import ALWAYS, SHARED_DEFAULTS, Party, Rule, Spending
+from cairn.gateway.domain.wires import Wire
+from cairn.gateway.formats.catalog import read_catalog
+from cairn.gateway.formats.operator import OperatorProviders, read_operator_providers
 from cairn.gateway.ports import ProviderFactory
-from cairn.gateway.postgres import PostgresProviderStore
+from cairn.gateway.postgres import PostgresProviderStore, PostgresSpendingStore, open_spending
 from cairn.gateway.usecases.calls import Call, Dispatcher, Targets
+from cairn.gateway.usecases.ledger import Ledger
+from cairn.gateway.usecases.metering import WHOLE_TOKENS, Metering, Terms
 from cairn.gateway.usecases.providers import list_providers
 from cairn.kernel.identity import Caller
+from cairn.kernel.ids import uuid7
 from cairn.platform.database import Connection, Database
 from cairn.platform.secrets import SecretBox
 
@@ -43,6 +51,7 @@ __all__ = [
 # What an organisation has configured is read this often, so that a call costs no query.
 _CONFIGURATION_S = 1.0
 _CONFIGURATIONS_MOST = 1_000
+_PEOPLE_MOST = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,20 +73,55 @@ class Configuration:
 
     providers: Sequence[ProviderConfig]
     aliases: Sequence[Alias]
+    spending: Spending
     read_at: float
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A request of a caller. `chat` reads it into our words; `characters` is its length for counting tokens."""
+
+    caller: Caller
+    call_id: UUID
+    route: Route
+    native: Native
+    chat: Callable[[], ChatRequest]
+    characters: int
+    output_tokens_most: int | None
+
+
 class Gateway:
-    """The models of an organisation: those of its page, of the operator's file, and `quotes`."""
+    """The models of an organisation: those of its page, of the operator's file, and `quotes`.
+
+    Use it in an `async with` statement, at whose end it writes down what is left to be written. On a server that is not
+    `local` people have limits even where no rule sets any.
+    """
 
     def __init__(
-        self, database: Database, providers: ProviderFactory, box: SecretBox, operator: OperatorProviders
+        self,
+        database: Database,
+        providers: ProviderFactory,
+        box: SecretBox,
+        operator: OperatorProviders,
+        *,
+        local: bool,
     ) -> None:
         self._database = database
         self._box = box
         self._operator = operator
-        self._dispatcher = Dispatcher(providers, Targets())
+        self._defaults = Rule() if local else SHARED_DEFAULTS
+        stores = open_spending(database)
+        self._ledger = Ledger(stores)
+        self._metering = Metering(Dispatcher(providers, Targets()), self._ledger, read_catalog(), stores)
+        self._joined: dict[UUID, datetime] = {}
         self._configurations: dict[UUID, Configuration] = {}
+
+    async def __aenter__(self) -> Self:
+        await self._ledger.__aenter__()
+        return self
+
+    async def __aexit__(self, *error: object) -> None:
+        await self._ledger.__aexit__(*error)
 
     async def list_models(self, connection: Connection) -> Sequence[Model]:
         """Return every model that can be asked, the default first."""
@@ -96,11 +140,19 @@ class Gateway:
 
     async def stream(self, caller: Caller, chosen: ChosenModel, request: ChatRequest) -> AsyncGenerator[StreamPart]:
         """Stream one reply, `Stopped` at its end. Raises `ProviderFailure`, also before the first part."""
-        del caller  # Its usage is not written down yet.
         if chosen.route is None:
             raise ModelNotFound(chosen.name)
-        call = Call(chosen.route, lambda target: Order(target.model, lambda: request))
-        async with aclosing(self._dispatcher.run(call)) as chunks:
+        asked = Asked(
+            caller,
+            uuid7(),
+            chosen.route,
+            Native(Wire.OWN, {}, stream=True),
+            lambda: request,
+            characters=len(request.system) + sum(len(message.text) for message in request.messages),
+            output_tokens_most=request.output_tokens_most,
+        )
+        _, received = await self.call(asked)
+        async with aclosing(received) as chunks:
             async for chunk in chunks:
                 for part in chunk.parts:
                     yield part
@@ -112,20 +164,46 @@ class Gateway:
             return known
         async with self._database.transaction(caller) as connection:
             providers = await self._providers_of(connection)
+            spending = await PostgresSpendingStore(connection).fetch_spending()
         if len(self._configurations) >= _CONFIGURATIONS_MOST:
             self._configurations.clear()
-        fresh = Configuration(providers, self._operator.aliases, time.monotonic())
+        fresh = Configuration(providers, self._operator.aliases, spending, time.monotonic())
         self._configurations[caller.tenant_id] = fresh
         return fresh
 
-    def call(self, route: Route, native: Native, chat: Callable[[], ChatRequest]) -> tuple[Call, AsyncGenerator[Chunk]]:
-        """Return a call in its caller's own format, and what will arrive from it, as `Dispatcher.run` says."""
+    async def call(self, asked: Asked) -> tuple[Call, AsyncGenerator[Chunk]]:
+        """Return a call in its caller's own format, and what will arrive from it, as `Metering.run` says."""
+        native = asked.native
+        # A reply that comes in one piece cannot be watched, so that one without a limit gets what it was granted.
+        capped = None if native.stream or asked.output_tokens_most is not None else WHOLE_TOKENS
+        call = Call(asked.route, lambda target: Order(target.model, asked.chat, native, capped))
+        return call, self._metering.run(call, await self._terms(asked))
 
-        def order(target: Target) -> Order:
-            return Order(target.model, chat, native)
+    async def _terms(self, asked: Asked) -> Terms:
+        configuration = await self.configuration(asked.caller)
+        caller = asked.caller
+        joined_at = await self._joined_at(caller)
+        party = Party(caller.tenant_id, caller.person_id, joined_at, configuration.spending, self._defaults)
+        return Terms(
+            caller=asked.caller,
+            call_id=asked.call_id,
+            party=party,
+            wire=asked.native.wire,
+            asked_model=asked.route.name,
+            streamed=asked.native.stream,
+            characters=asked.characters,
+            output_tokens_most=asked.output_tokens_most,
+        )
 
-        call = Call(route, order)
-        return call, self._dispatcher.run(call)
+    async def _joined_at(self, caller: Caller) -> datetime:
+        joined_at = self._joined.get(caller.person_id)
+        if joined_at is None:
+            async with self._database.transaction(caller) as connection:
+                joined_at = await PostgresSpendingStore(connection).fetch_joined_at(caller.person_id) or ALWAYS
+            if len(self._joined) >= _PEOPLE_MOST:
+                self._joined.clear()
+            self._joined[caller.person_id] = joined_at
+        return joined_at
 
     async def _providers_of(self, connection: Connection) -> list[ProviderConfig]:
         return await list_providers(PostgresProviderStore(connection, self._box), self._operator.providers)

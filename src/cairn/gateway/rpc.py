@@ -6,7 +6,7 @@ from connectrpc.request import RequestContext
 
 from cairn.gateway.domain.failures import ProviderFailure
 from cairn.gateway.domain.providers import ProviderConfig, ProviderKind, list_models
-from cairn.gateway.formats import OperatorProviders
+from cairn.gateway.formats.operator import OperatorProviders
 from cairn.gateway.ports import ProviderFactory
 from cairn.gateway.postgres import PostgresProviderStore
 from cairn.gateway.usecases.providers import (

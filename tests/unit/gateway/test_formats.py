@@ -5,7 +5,7 @@ import pytest
 from support.snapshots import REPOSITORY
 
 from cairn.gateway.domain.providers import ProviderKind
-from cairn.gateway.formats import read_operator_providers
+from cairn.gateway.formats.operator import read_operator_providers
 
 FILE = """
 [[provider]]

@@ -11,14 +11,14 @@ from uuid import UUID
 import msgspec
 from connectrpc.request import Headers as RequestHeaders
 
-from cairn.gateway.api import Gateway
+from cairn.gateway.api import Asked, Gateway
 from cairn.gateway.domain.calls import Chunk, Native
 from cairn.gateway.domain.failures import FailureCode, InvalidRequest, ModelNotFound, ProviderFailure
 from cairn.gateway.domain.messages import Reply
 from cairn.gateway.domain.routing import Route, find_route
 from cairn.gateway.domain.wires import Wire
 from cairn.gateway.endpoints.asgi import ClientLeft, Receive, Response, Scope, Send, read_body, while_client_is_there
-from cairn.gateway.endpoints.dialects import DIALECTS, Dialect, read_model, read_stream
+from cairn.gateway.endpoints.dialects import DIALECTS, Dialect, measure, read_model, read_stream
 from cairn.gateway.endpoints.errors import WireError, retry_header, to_wire_error, write_error, write_event
 from cairn.gateway.usecases.calls import Call
 from cairn.gateway.wire.json import RawObject, read_object
@@ -69,7 +69,7 @@ def _token(headers: dict[bytes, bytes]) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class _Asked:
+class _Request:
     """A request that has been read as far as every endpoint needs it."""
 
     caller: Caller
@@ -117,12 +117,22 @@ class Endpoints:
                 response, wire, WireError(500, "api_error", "server_error", "internal", message), shown.decode()
             )
 
-    async def _serve(self, asked: _Asked, headers: dict[bytes, bytes], response: Response) -> None:
+    async def _serve(self, asked: _Request, headers: dict[bytes, bytes], response: Response) -> None:
         configuration = await self._gateway.configuration(asked.caller)
         route: Route = find_route(configuration.providers, configuration.aliases, asked.model)
         kept = [(name.decode(), headers[name].decode("latin-1")) for name in asked.dialect.headers if name in headers]
         native = Native(asked.dialect.wire, asked.fields, asked.stream, kept)
-        call, chunks = self._gateway.call(route, native, lambda: asked.dialect.read(asked.body))
+        call, chunks = await self._gateway.call(
+            Asked(
+                asked.caller,
+                asked.request_id,
+                route,
+                native,
+                lambda: asked.dialect.read(asked.body),
+                characters=measure(asked.body),
+                output_tokens_most=asked.dialect.read_limit(asked.fields),
+            )
+        )
         async with aclosing(chunks):
             if asked.stream:
                 await _stream(asked, call, chunks, response)
@@ -157,12 +167,12 @@ def _model(name: str, wire: Wire) -> Mapping[str, object]:
     return {"id": name, "object": "model", "created": 0, "owned_by": name.partition("/")[0]}
 
 
-def _read(caller: Caller, dialect: Dialect, body: bytes, request_id: UUID) -> _Asked:
+def _read(caller: Caller, dialect: Dialect, body: bytes, request_id: UUID) -> _Request:
     fields = read_object(body)
-    return _Asked(caller, dialect, body, fields, read_model(fields), read_stream(fields), request_id)
+    return _Request(caller, dialect, body, fields, read_model(fields), read_stream(fields), request_id)
 
 
-async def _stream(asked: _Asked, call: Call, chunks: AsyncGenerator[Chunk], response: Response) -> None:
+async def _stream(asked: _Request, call: Call, chunks: AsyncGenerator[Chunk], response: Response) -> None:
     writer = asked.dialect.writer(asked.request_id.hex, asked.model, asked.fields)
     async for chunk in chunks:
         if not response.begun:
@@ -173,7 +183,7 @@ async def _stream(asked: _Asked, call: Call, chunks: AsyncGenerator[Chunk], resp
     await response.end()
 
 
-async def _whole(asked: _Asked, call: Call, chunks: AsyncGenerator[Chunk], response: Response) -> None:
+async def _whole(asked: _Request, call: Call, chunks: AsyncGenerator[Chunk], response: Response) -> None:
     reply = Reply()
     raw: list[bytes] = []
     async for chunk in chunks:

@@ -1,5 +1,6 @@
 """What tells the endpoints apart: how each reads a request and writes a reply."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
@@ -16,6 +17,11 @@ from cairn.gateway.wire.json import RawObject
 T = TypeVar("T")
 _strings = msgspec.json.Decoder(str)
 _booleans = msgspec.json.Decoder(bool)
+_integers = msgspec.json.Decoder(int)
+# Media inside of a request. Providers count a picture or a page as some hundred to a few thousand tokens.
+_MEDIA = re.compile(rb"[A-Za-z0-9+/=]{2000,}")
+_MEDIA_CHARACTERS = 8_000
+_MEDIA_SHARE = 100
 
 
 class Writer(Protocol):
@@ -34,7 +40,18 @@ class Dialect:
     read: Callable[[bytes], ChatRequest]
     writer: Callable[[str, str, RawObject], Writer]
     write_whole: Callable[[str, str, Reply], bytes]
+    limit_fields: tuple[str, ...]
     headers: frozenset[bytes] = frozenset()
+
+    def read_limit(self, fields: RawObject) -> int | None:
+        """Return how many tokens the reply may have, or None. Raises `InvalidRequest`."""
+        for name in self.limit_fields:
+            if bytes(fields.get(name, b"null")) != b"null":
+                limit = _read_field(fields, name, _integers)
+                if limit < 0:
+                    raise InvalidRequest(f"Invalid value for '{name}': it must not be negative.", field=name)
+                return limit
+        return None
 
 
 def _openai_writer(reply_id: str, model: str, fields: RawObject) -> Writer:
@@ -46,12 +63,19 @@ def _anthropic_writer(reply_id: str, model: str, fields: RawObject) -> Writer:
     return anthropic_stream.ReplyWriter(reply_id, model)
 
 
-OPENAI_CHAT = Dialect(Wire.OPENAI_CHAT, openai_chat.read_request, _openai_writer, openai_stream.write_whole)
+OPENAI_CHAT = Dialect(
+    Wire.OPENAI_CHAT,
+    openai_chat.read_request,
+    _openai_writer,
+    openai_stream.write_whole,
+    ("max_completion_tokens", "max_tokens"),
+)
 ANTHROPIC = Dialect(
     Wire.ANTHROPIC,
     anthropic.read_request,
     _anthropic_writer,
     anthropic_stream.write_whole,
+    ("max_tokens",),
     frozenset({b"anthropic-version", b"anthropic-beta"}),
 )
 DIALECTS: Mapping[str, Dialect] = {"/v1/chat/completions": OPENAI_CHAT, "/v1/messages": ANTHROPIC}
@@ -76,3 +100,9 @@ def _read_field(fields: RawObject, name: str, decoder: msgspec.json.Decoder[T]) 
         return decoder.decode(fields[name])
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:
         raise InvalidRequest(f"Invalid value for '{name}'.", field=name) from error
+
+
+def measure(body: bytes) -> int:
+    """Return how many characters a request has for counting its tokens, with some for each picture or document."""
+    media = [len(match.group()) for match in _MEDIA.finditer(body)]
+    return len(body) - sum(media) + sum(max(_MEDIA_CHARACTERS, size // _MEDIA_SHARE) for size in media)

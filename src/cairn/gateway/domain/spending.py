@@ -1,0 +1,181 @@
+"""What people and organisations may spend, in requests, streams, tokens and money."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from uuid import UUID
+
+from cairn.kernel.errors import CairnError, Code
+
+ALERT_LEVELS = (70, 85, 95)
+SOFT_PERCENT = 110
+EVERYONE = UUID(int=0)
+# The one window of what is held rather than spent.
+ALWAYS = datetime.fromisoformat("2000-01-01T00:00:00+00:00")
+UNLIMITED = 2**62
+
+
+class Kind(StrEnum):
+    """What is counted."""
+
+    REQUESTS = "requests"
+    FIRST_DAY = "first_day"
+    STREAMS = "streams"
+    TOKENS = "tokens"
+    MONEY = "money"
+
+
+@dataclass(frozen=True, slots=True)
+class Meter:
+    """One count: of a kind, for a person or an organisation, in the window that began then."""
+
+    kind: Kind
+    subject: UUID
+    window_start: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Want:
+    """So much of a meter is about to be spent, and the meter may not pass `limit`."""
+
+    meter: Meter
+    limit: int
+    amount: int
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """What one subject may spend; None leaves it to the rule above."""
+
+    budget_micros: int | None = None
+    soft: bool = False
+    requests_per_minute: int | None = None
+    streams: int | None = None
+    tokens_per_day: int | None = None
+    first_day_requests: int | None = None
+
+
+# What a person may do on a shared server unless a rule says otherwise. On one's own machine nothing is limited.
+SHARED_DEFAULTS = Rule(requests_per_minute=100, streams=5, tokens_per_day=100_000, first_day_requests=10)
+
+
+@dataclass(frozen=True, slots=True)
+class Spending:
+    """An organisation's rules by subject, and whether its calls are stopped."""
+
+    rules: Mapping[UUID, Rule] = field(default_factory=dict[UUID, Rule])
+    stopped_at: datetime | None = None
+    override_until: datetime | None = None
+
+    def overridden(self, now: datetime) -> bool:
+        """Tell whether an admin has lifted the budget for now."""
+        return self.override_until is not None and now < self.override_until
+
+
+class LimitReached(CairnError):
+    """A limit or a budget leaves no room for this call. `retry_after_s` is None when waiting will not help soon."""
+
+    code = Code.RESOURCE_EXHAUSTED
+
+    def __init__(self, kind: Kind, message: str, *, retry_after_s: float | None = None) -> None:
+        super().__init__(message)
+        self.kind = kind
+        self.retry_after_s = retry_after_s
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """The most that a call is expected to use."""
+
+    input_tokens: int
+    output_tokens: int
+    cost_micros: int
+    streamed: bool
+
+
+def month_of(now: datetime) -> datetime:
+    """Return when the month began."""
+    return day_of(now).replace(day=1)
+
+
+def day_of(now: datetime) -> datetime:
+    """Return when the day began."""
+    return now.replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+@dataclass(frozen=True, slots=True)
+class Party:
+    """Who calls: a person of an organisation, since when, under which rules, and under `defaults` where none rules."""
+
+    organisation: UUID
+    person: UUID
+    joined_at: datetime
+    spending: Spending
+    defaults: Rule
+
+
+def list_wants(party: Party, estimate: Estimate, now: datetime) -> list[Want]:
+    """Return everything that a call has to be granted. Raises `LimitReached` when the organisation is stopped."""
+    spending, organisation, person = party.spending, party.organisation, party.person
+    overridden = spending.overridden(now)
+    if spending.stopped_at is not None and not overridden:
+        raise LimitReached(
+            Kind.MONEY,
+            "Your organisation's calls are stopped: its budget is spent. An admin can lift that with "
+            "`cairn gateway limits --resume`.",
+        )
+    rules = [spending.rules.get(person), spending.rules.get(EVERYONE), spending.rules.get(organisation), party.defaults]
+
+    def limit(name: str) -> int | None:
+        values = (getattr(rule, name) for rule in rules if rule is not None)
+        return next((value for value in values if value is not None), None)
+
+    wants: list[Want] = []
+
+    def want(kind: Kind, start: datetime, most: int | None, amount: int) -> None:
+        if most is not None:
+            wants.append(Want(Meter(kind, person, start), most, amount))
+
+    want(Kind.REQUESTS, now.replace(second=0, microsecond=0), limit("requests_per_minute"), 1)
+    if now - party.joined_at < timedelta(days=1):
+        want(Kind.FIRST_DAY, party.joined_at, limit("first_day_requests"), 1)
+    if estimate.streamed:
+        want(Kind.STREAMS, ALWAYS, limit("streams"), 1)
+    want(Kind.TOKENS, day_of(now), limit("tokens_per_day"), estimate.input_tokens + estimate.output_tokens)
+    personal = spending.rules.get(person) or spending.rules.get(EVERYONE)
+    for subject, rule in ((person, personal), (organisation, spending.rules.get(organisation))):
+        # Money is always counted, so that a budget set later knows what has been spent.
+        most = UNLIMITED if rule is None or rule.budget_micros is None or overridden else _most(rule)
+        wants.append(Want(Meter(Kind.MONEY, subject, month_of(now)), most, estimate.cost_micros))
+    return wants
+
+
+def _most(rule: Rule) -> int:
+    budget = rule.budget_micros or 0
+    return budget * SOFT_PERCENT // 100 if rule.soft else budget
+
+
+def refusal(want: Want, organisation: UUID, now: datetime) -> LimitReached:
+    """Return the error for a want that was not granted."""
+    meter, limit = want.meter, want.limit
+    match meter.kind:
+        case Kind.REQUESTS:
+            wait = 60.0 - now.second
+            return LimitReached(meter.kind, f"You may ask {limit} times a minute. Wait a little.", retry_after_s=wait)
+        case Kind.FIRST_DAY:
+            wait = (meter.window_start + timedelta(days=1) - now).total_seconds()
+            message = f"A new account may ask {limit} times in its first 24 hours. An admin can raise that."
+            return LimitReached(meter.kind, message, retry_after_s=max(1.0, wait))
+        case Kind.STREAMS:
+            message = f"You may have {limit} streams at once. Wait for one to end, or stop one."
+            return LimitReached(meter.kind, message, retry_after_s=1.0)
+        case Kind.TOKENS:
+            wait = (day_of(now) + timedelta(days=1) - now).total_seconds()
+            message = f"This call could pass your {limit} tokens a day. Ask for less, or wait until tomorrow (UTC)."
+            return LimitReached(meter.kind, message, retry_after_s=wait)
+        case Kind.MONEY:
+            whose = "your organisation's" if meter.subject == organisation else "your"
+            dollars = f"${limit / 1e6:.2f}"
+            message = f"This call could pass {whose} budget of {dollars} this month. Ask for less, or ask an admin."
+            return LimitReached(meter.kind, message)

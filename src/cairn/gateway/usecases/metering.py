@@ -1,0 +1,190 @@
+"""A call that is paid for: granted before it goes out, watched while it runs, and written down however it ends."""
+
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from uuid import UUID
+
+from cairn.gateway.domain.calls import Chunk
+from cairn.gateway.domain.messages import Usage
+from cairn.gateway.domain.prices import Catalog
+from cairn.gateway.domain.routing import Target
+from cairn.gateway.domain.spending import Estimate, Kind, LimitReached, Meter, Party, Want, list_wants, refusal
+from cairn.gateway.domain.wires import Wire
+from cairn.gateway.ports import CallRow, SpendingStores
+from cairn.gateway.usecases.calls import Attempt, Call, Dispatcher
+from cairn.gateway.usecases.ledger import Ledger, NotGranted, Reservation
+from cairn.kernel.identity import Caller
+from cairn.kernel.ids import uuid7
+
+# A stream is granted so many tokens at a time, so that five of them do not hold a day's worth.
+STEP_TOKENS = 4_096
+# Without a limit of its own a reply that comes in one piece is granted, and limited to, this.
+WHOLE_TOKENS = 16_384
+# Texts have about four characters a token; what is granted in advance takes less to be safe.
+_SAFE_CHARACTERS = 3
+_USUAL_CHARACTERS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """Who calls, under which rules, and how much that may become. `characters` is the length of what is sent."""
+
+    caller: Caller
+    call_id: UUID
+    party: Party
+    wire: Wire
+    asked_model: str
+    streamed: bool
+    characters: int
+    output_tokens_most: int | None
+
+    @property
+    def input_tokens(self) -> int:
+        """The most tokens that are sent, as far as that can be told from their length."""
+        return self.characters // _SAFE_CHARACTERS + 1
+
+    @property
+    def granted_output(self) -> int:
+        """How many tokens of the reply are granted at first."""
+        if self.streamed:
+            return min(self.output_tokens_most or STEP_TOKENS, STEP_TOKENS)
+        return WHOLE_TOKENS if self.output_tokens_most is None else self.output_tokens_most
+
+
+NOTHING = Usage(0, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class _Bill:
+    """How an attempt ended, and what it is taken to have used."""
+
+    outcome: str
+    failure: str
+    usage: Usage = NOTHING
+    cost_micros: int = 0
+    estimated: bool = False
+
+
+class Metering:
+    """Runs calls under the rules of those who make them."""
+
+    def __init__(self, dispatcher: Dispatcher, ledger: Ledger, catalog: Catalog, stores: SpendingStores) -> None:
+        self._dispatcher = dispatcher
+        self._ledger = ledger
+        self._catalog = catalog
+        self._stores = stores
+
+    async def run(self, call: Call, terms: Terms) -> AsyncGenerator[Chunk]:
+        """Yield the reply, as `Dispatcher.run` does. Raises `LimitReached`, also in the middle."""
+        started_at = datetime.now(UTC)
+        sent = Usage(terms.input_tokens, terms.granted_output)
+        prices = [self._cost(target, sent, started_at) for target in call.route.targets]
+        wants = self._list_wants(terms, sent, max(prices), started_at)
+        reservation = await self._reserve(call, terms, wants, started_at)
+        granted = terms.granted_output
+        try:
+            async with aclosing(self._dispatcher.run(call, [float(price) for price in prices])) as chunks:
+                async for chunk in chunks:
+                    written = call.attempts[-1].characters // _SAFE_CHARACTERS
+                    if terms.streamed and written > granted:
+                        granted += STEP_TOKENS
+                        await self._extend(call, terms, reservation)
+                    yield chunk
+        finally:
+            self._book(call, terms, reservation, started_at)
+
+    def _list_wants(self, terms: Terms, usage: Usage, cost: int, now: datetime) -> list[Want]:
+        estimate = Estimate(usage.input_tokens, usage.output_tokens, cost, terms.streamed)
+        return list_wants(terms.party, estimate, now)
+
+    async def _reserve(self, call: Call, terms: Terms, wants: Sequence[Want], now: datetime) -> Reservation:
+        try:
+            return await self._ledger.reserve(terms.caller.tenant_id, wants, terms.party.spending)
+        except NotGranted as refused:
+            error = await self._refuse(terms, refused, now)
+            nothing = Attempt(call.route.targets[0], 0.0)
+            bill = _Bill("refused", error.kind.value)
+            self._ledger.record(terms.caller.tenant_id, _row(terms, nothing, 1, now, bill))
+            raise error from refused
+
+    async def _refuse(self, terms: Terms, refused: NotGranted, now: datetime) -> LimitReached:
+        """Return the error; a soft budget that is spent beyond its margin stops every call of the organisation."""
+        tenant_id = terms.caller.tenant_id
+        meter = refused.want.meter
+        rule = terms.party.spending.rules.get(meter.subject)
+        if meter.kind is Kind.MONEY and meter.subject == tenant_id and rule is not None and rule.soft:
+            async with self._stores(tenant_id) as store:
+                if await store.stop():
+                    detail = "The budget is spent to 110 %. New calls are refused until an admin lifts that."
+                    await store.add_event("stopped", tenant_id, None, detail)
+        return refusal(refused.want, tenant_id, now)
+
+    async def _extend(self, call: Call, terms: Terms, reservation: Reservation) -> None:
+        now = datetime.now(UTC)
+        more = Usage(0, STEP_TOKENS)
+        cost = self._cost(call.attempts[-1].target, more, now)
+        wants = [
+            want for want in self._list_wants(terms, more, cost, now) if want.meter.kind in {Kind.TOKENS, Kind.MONEY}
+        ]
+        try:
+            await self._ledger.extend(reservation, wants, terms.party.spending)
+        except NotGranted as refused:
+            raise await self._refuse(terms, refused, now) from refused
+
+    def _book(self, call: Call, terms: Terms, reservation: Reservation, started_at: datetime) -> None:
+        tokens = cost = 0
+        for number, attempt in enumerate(call.attempts, start=1):
+            usage, estimated = count(attempt, terms)
+            price = self._cost(attempt.target, usage, started_at)
+            known = self._catalog.find(attempt.target.provider.kind, attempt.target.model, started_at.date())[1]
+            failure = attempt.failure.failure.value if attempt.failure else ""
+            bill = _Bill(attempt.outcome.value, failure, usage, price, estimated=estimated or not known)
+            self._ledger.record(terms.caller.tenant_id, _row(terms, attempt, number, started_at, bill))
+            tokens += usage.input_tokens + usage.output_tokens
+            cost += price
+        used: dict[Meter, int] = {}
+        amounts = {Kind.REQUESTS: 1, Kind.FIRST_DAY: 1, Kind.STREAMS: 0, Kind.TOKENS: tokens, Kind.MONEY: cost}
+        for want in reservation.wants:
+            used[want.meter] = amounts[want.meter.kind]
+        self._ledger.settle(reservation, used)
+
+    def _cost(self, target: Target, usage: Usage, at: datetime) -> int:
+        facts, _ = self._catalog.find(target.provider.kind, target.model, at.date())
+        return facts.cost_micros(usage) if facts else 0
+
+
+def count(attempt: Attempt, terms: Terms) -> tuple[Usage, bool]:
+    """Return what an attempt used, and whether that is our estimate: a provider counts at the end, if it gets there."""
+    if attempt.whole and attempt.usage is not None:
+        return attempt.usage, False
+    if not attempt.sent:
+        return NOTHING, False
+    told = attempt.usage or Usage(terms.characters // _USUAL_CHARACTERS, 0)
+    output = max(told.output_tokens, attempt.characters // _USUAL_CHARACTERS)
+    return Usage(told.input_tokens, output, told.cached_input_tokens, told.cache_write_tokens), True
+
+
+def _row(terms: Terms, attempt: Attempt, number: int, started_at: datetime, bill: _Bill) -> CallRow:
+    first = attempt.first_token_s
+    return CallRow(
+        id=uuid7(),
+        call_id=terms.call_id,
+        attempt=number,
+        person_id=terms.caller.person_id,
+        started_at=started_at,
+        endpoint=terms.wire.value,
+        asked_model=terms.asked_model,
+        provider=attempt.target.provider.name,
+        model=attempt.target.model,
+        outcome=bill.outcome,
+        failure=bill.failure,
+        estimated=bill.estimated,
+        input_tokens=bill.usage.input_tokens,
+        output_tokens=bill.usage.output_tokens,
+        cached_input_tokens=bill.usage.cached_input_tokens,
+        cost_micros=bill.cost_micros,
+        first_token_ms=None if first is None else round(first * 1000),
+        duration_ms=round(attempt.duration_s * 1000),
+    )
