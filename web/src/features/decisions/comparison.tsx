@@ -1,5 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
-import { type JSX, useMemo } from "react";
+import { type JSX, useEffect, useMemo } from "react";
 
 import { useClients } from "@/api/clients";
 import type { DecisionSummary, Version } from "@/api/gen/cairn/decisions/v1/decisions_pb";
@@ -13,13 +13,17 @@ import { SkeletonText } from "@/ui/skeleton";
 import { StatusLabel } from "@/ui/stone";
 import { count, longDate } from "@/ui/time";
 
-import { diffSource, diffTexts } from "./diff";
-import { DiffBlocks, DiffSource } from "./diff-view";
+import { Blame } from "./blame";
+import { diffTexts } from "./diff";
+import { DiffBlocks } from "./diff-view";
+import { LineDiff } from "./line-diff";
 import { versionQuery } from "./queries";
 
 const VIEWS = [
   { value: "words", label: "Words" },
-  { value: "source", label: "Source" },
+  { value: "sides", label: "Side by side" },
+  { value: "lines", label: "Lines" },
+  { value: "blame", label: "Blame" },
   { value: "text", label: "Text" },
 ] as const;
 type View = (typeof VIEWS)[number]["value"];
@@ -30,12 +34,17 @@ interface FieldChange {
   after: string;
 }
 
+const joined = (values: readonly string[] | undefined) => values?.join(", ") ?? "";
+
 function fieldChanges(before: Version | undefined, after: Version): FieldChange[] {
   const pairs: FieldChange[] = [
     { label: "Title", before: before?.title ?? "", after: after.title },
     { label: "Date", before: longDate(before?.decidedOn ?? ""), after: longDate(after.decidedOn) },
     { label: "Deciders", before: before?.deciders.join(", ") ?? "", after: after.deciders.join(", ") },
     { label: "Tags", before: before?.tags.join(", ") ?? "", after: after.tags.join(", ") },
+    { label: "Governs", before: joined(before?.scope?.paths), after: joined(after.scope?.paths) },
+    { label: "Components", before: joined(before?.scope?.components), after: joined(after.scope?.components) },
+    { label: "Categories", before: joined(before?.scope?.categories), after: joined(after.scope?.categories) },
   ];
   return pairs.filter((pair) => pair.before !== pair.after);
 }
@@ -86,6 +95,7 @@ function Loaded({ before, after, view }: LoadedProps): JSX.Element {
   const text = useMemo(() => renderMarkdown(after.body).html, [after]);
   const changed = fieldChanges(before, after).length + (before && before.status !== after.status ? 1 : 0);
   if (view === "text") return <Prose html={text} />;
+  if (view === "blame") return <Blame decisionId={after.decisionId} version={after.version} />;
   return (
     <>
       <p className="sub sm pb-1">
@@ -93,12 +103,42 @@ function Loaded({ before, after, view }: LoadedProps): JSX.Element {
         {count(changed, "field")} changed
       </p>
       <Fields before={before} after={after} />
-      {view === "source" ? (
-        <DiffSource spans={diffSource(before?.body ?? "", after.body)} />
+      {before && (view === "sides" || view === "lines") ? (
+        <LineDiff
+          decisionId={after.decisionId}
+          a={before.version}
+          b={after.version}
+          sideBySide={view === "sides"}
+        />
       ) : (
         <DiffBlocks blocks={words.blocks} />
       )}
     </>
+  );
+}
+
+const CHANGES = ".diff .d.a, .diff .d.r, .diff .lines td.a, .diff .lines td.r";
+
+/** Brings the next change into view, from the first again after the last. */
+function showNextChange(): void {
+  const changes = [...document.querySelectorAll<HTMLElement>(CHANGES)];
+  const below = changes.find((one) => one.getBoundingClientRect().top > innerHeight / 2 + 4);
+  (below ?? changes[0])?.scrollIntoView({ block: "center" });
+}
+
+function NextChange(): JSX.Element {
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent) => {
+      const typing = event.target instanceof HTMLElement && event.target.matches("input, textarea, select");
+      if (event.key === "n" && !typing && !event.metaKey && !event.ctrlKey && !event.altKey) showNextChange();
+    };
+    document.addEventListener("keydown", onKey);
+    return () => document.removeEventListener("keydown", onKey);
+  }, []);
+  return (
+    <Button className="wide-only" onClick={showNextChange}>
+      Next <kbd>N</kbd>
+    </Button>
   );
 }
 
@@ -134,6 +174,7 @@ export function Comparison({ decision, a, b, view, onView, onRestore }: Comparis
         {after.data && <Hash value={after.data.contentHash} />}
         <span className="ml-auto flex flex-wrap gap-2">
           {onRestore && after.data && <Button onClick={() => onRestore(after.data)}>Bring back version {b}</Button>}
+          <NextChange />
           <Segmented label="View" value={shown} options={VIEWS} onChange={onView} />
         </span>
       </div>

@@ -16,10 +16,12 @@ interface ConflictProps {
   busy: boolean;
   onSaveMine: () => void;
   onTakeTheirs: () => void;
+  /** Brings both changes together in the editor. */
+  onMerge: () => void;
 }
 
 /** Somebody saved first: both texts stand here, and the editor stays open on mine. */
-export function Conflict({ theirs, mine, busy, onSaveMine, onTakeTheirs }: ConflictProps): JSX.Element {
+export function Conflict({ theirs, mine, busy, onSaveMine, onTakeTheirs, onMerge }: ConflictProps): JSX.Element {
   const toast = useToast();
   const [taken, setTaken] = useState(false);
   const diff = useMemo(
@@ -34,11 +36,14 @@ export function Conflict({ theirs, mine, busy, onSaveMine, onTakeTheirs }: Confl
         tone="danger"
         title={`${theirs.authorName || "Somebody"} saved version ${version} ${at ? momentInWords(at) : "while you wrote"}.`}
       >
-        Your edit was not saved, and your text is kept in the editor. Bring over what you want to keep, then save it as
-        version {version + 1}.
+        Your edit was not saved, and your text is kept in the editor. Merge the two, or bring over what you want to keep,
+        then save it as version {version + 1}.
       </Note>
       <div className="flex flex-wrap gap-2">
-        <Button look="primary" busy={busy} onClick={onSaveMine}>
+        <Button look="primary" onClick={onMerge}>
+          Merge both
+        </Button>
+        <Button busy={busy} onClick={onSaveMine}>
           Save mine as version {version + 1}
         </Button>
         <Button

@@ -76,11 +76,3 @@ export function DiffBlocks({ blocks }: { blocks: DiffBlock[] }): JSX.Element {
     </>
   );
 }
-
-export function DiffSource({ spans }: { spans: Span[] }): JSX.Element {
-  return (
-    <pre className="source" role="region" aria-label="Source">
-      <Words spans={spans} />
-    </pre>
-  );
-}

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 
-import { blocksOf, diffSource, diffTexts } from "./diff";
+import { blocksOf, diffTexts } from "./diff";
 
 const BEFORE =
   "## Context\n\nOne.\n\nTwo.\n\nThree.\n\n## Decision\n\nKeys are rotated when a receiver asks, and the old key is revoked at once.\n\nEnd.";
@@ -31,14 +31,4 @@ test("a code block is one block, blank lines and all", () => {
     "```sql\nselect 1;\n\nselect 2;\n```",
     "b",
   ]);
-});
-
-test("the source difference gives back both texts", () => {
-  const spans = diffSource(BEFORE, AFTER);
-  const side = (skip: string) =>
-    spans
-      .filter((span) => span.kind !== skip)
-      .map((span) => span.text)
-      .join("");
-  expect([side("added"), side("removed")]).toEqual([BEFORE, AFTER]);
 });

@@ -1,4 +1,4 @@
-import { diffArrays, diffLines, diffWordsWithSpace } from "diff";
+import { diffArrays, diffWordsWithSpace } from "diff";
 
 export interface Span {
   kind: "same" | "added" | "removed";
@@ -133,12 +133,4 @@ export function diffTexts(before: string, after: string): TextDiff {
       .filter((span) => span.kind === kind)
       .reduce((sum, span) => sum + wordCount(span.text), 0);
   return { blocks: fold(blocks), wordsAdded: count("added"), wordsRemoved: count("removed") };
-}
-
-/** The same, line by line, as the files would differ. */
-export function diffSource(before: string, after: string): Span[] {
-  return diffLines(before, after).map((part) => ({
-    kind: part.added ? "added" : part.removed ? "removed" : "same",
-    text: part.value,
-  }));
 }

@@ -1,6 +1,7 @@
+import type { MessageInitShape } from "@bufbuild/protobuf";
 import { useCallback, useEffect, useRef, useState } from "react";
 
-import type { Content } from "@/api/gen/cairn/decisions/v1/decisions_pb";
+import type { Content, ContentSchema, Scope } from "@/api/gen/cairn/decisions/v1/decisions_pb";
 import { Status } from "@/api/gen/cairn/decisions/v1/decisions_pb";
 
 /** What the editor holds: the content as it is typed. */
@@ -10,6 +11,10 @@ export interface Draft {
   decidedOn: string;
   deciders: string;
   tags: string;
+  /** Path patterns that it governs, one a line. */
+  paths: string;
+  components: string;
+  categories: string;
   body: string;
   message: string;
 }
@@ -20,6 +25,9 @@ export const EMPTY_DRAFT: Draft = {
   decidedOn: "",
   deciders: "",
   tags: "",
+  paths: "",
+  components: "",
+  categories: "",
   body: "## Context\n\n\n\n## Decision\n\n\n\n## Consequences\n\n",
   message: "",
 };
@@ -41,7 +49,7 @@ function commaSeparated(text: string): string[] {
     .filter((part) => part !== "");
 }
 
-export function contentOf(draft: Draft): Omit<Content, "$typeName" | "$unknown"> {
+export function contentOf(draft: Draft): MessageInitShape<typeof ContentSchema> {
   return {
     title: draft.title.trim(),
     status: draft.status,
@@ -49,14 +57,35 @@ export function contentOf(draft: Draft): Omit<Content, "$typeName" | "$unknown">
     deciders: commaSeparated(draft.deciders),
     tags: commaSeparated(draft.tags),
     body: draft.body,
+    scope: {
+      paths: draft.paths
+        .split("\n")
+        .map((path) => path.trim())
+        .filter((path) => path !== ""),
+      components: commaSeparated(draft.components),
+      categories: commaSeparated(draft.categories),
+    },
   };
 }
 
-export function draftOf(
-  content: Pick<Content, "title" | "status" | "decidedOn" | "deciders" | "tags" | "body">,
-): Draft {
-  const { title, status, decidedOn, deciders, tags, body } = content;
-  return { title, status, decidedOn, deciders: deciders.join(", "), tags: tags.join(", "), body, message: "" };
+type Drafted = Pick<Content, "title" | "status" | "decidedOn" | "deciders" | "tags" | "body"> & {
+  scope?: Scope | undefined;
+};
+
+export function draftOf(content: Drafted): Draft {
+  const { title, status, decidedOn, deciders, tags, body, scope } = content;
+  return {
+    title,
+    status,
+    decidedOn,
+    deciders: deciders.join(", "),
+    tags: tags.join(", "),
+    paths: scope?.paths.join("\n") ?? "",
+    components: scope?.components.join(", ") ?? "",
+    categories: scope?.categories.join(", ") ?? "",
+    body,
+    message: "",
+  };
 }
 
 function isKept(value: unknown): value is Kept {
@@ -67,12 +96,12 @@ function isKept(value: unknown): value is Kept {
   );
 }
 
-function read(key: string): Kept | undefined {
+function read(key: string, start: Draft): Kept | undefined {
   const text = localStorage.getItem(storageKey(key));
   if (text === null) return undefined;
   try {
     const value: unknown = JSON.parse(text);
-    return isKept(value) ? { ...value, draft: { ...EMPTY_DRAFT, ...value.draft } } : undefined;
+    return isKept(value) ? { ...value, draft: { ...start, ...value.draft } } : undefined;
   } catch {
     // Not ours: another program wrote under this name. The record's own text is shown.
     return undefined;
@@ -108,7 +137,7 @@ export interface DraftState {
 
 /** A draft that outlives the page: a reload, a crash or a lost session finds it again. */
 export function useDraft(key: string, start: Draft, startVersion: number): DraftState {
-  const [found] = useState(() => read(key));
+  const [found] = useState(() => read(key, start));
   const [draft, setDraft] = useState(found?.draft ?? start);
   const [version, setVersion] = useState(found?.version ?? startVersion);
   const [restored, setRestored] = useState(found !== undefined);

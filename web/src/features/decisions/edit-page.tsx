@@ -3,20 +3,23 @@ import { getRouteApi, Link, useNavigate } from "@tanstack/react-router";
 import { type JSX, useState } from "react";
 
 import { useClients } from "@/api/clients";
-import { isStale } from "@/api/errors";
+import { isStale, messageOf } from "@/api/errors";
 import { Button, buttonClass } from "@/ui/button";
 import { Failure, Note } from "@/ui/note";
 import { Page } from "@/ui/page";
 import { SkeletonText } from "@/ui/skeleton";
 import { useToast } from "@/ui/toast";
-import { momentInWords } from "@/ui/time";
+import { count, momentInWords } from "@/ui/time";
 
 import { Conflict } from "./conflict";
 import { contentOf, type DraftState, draftOf, useDraft } from "./drafts";
 import { EditorForm } from "./editor-form";
 import { knownLinks } from "./links";
-import { decisionQuery, decisionsChanged, type LoadedDecision } from "./queries";
+import { decisionQuery, decisionsChanged, type LoadedDecision, versionQuery } from "./queries";
 import { DecisionsService } from "@/api/gen/cairn/decisions/v1/decisions_pb";
+
+/** A place that a merge left open. */
+const CONFLICT_MARK = /^(?:<{7} mine|>{7} theirs)$/mu;
 
 const route = getRouteApi("/decisions/$ref/edit");
 
@@ -46,13 +49,47 @@ function useSave(decision: LoadedDecision, state: DraftState) {
       if (isStale(error)) setTheirs(await queryClient.query({ ...decisionQuery(clients, id), staleTime: 0 }));
     },
   });
-  return { save, theirs, settle: () => setTheirs(null) };
+  const merge = async (latest: LoadedDecision) => {
+    const mine = state.draft;
+    const from = state.version;
+    try {
+      const [base, { mergeDrafts }] = await Promise.all([
+        queryClient.query(versionQuery(clients, id, from)),
+        import("./merge"),
+      ]);
+      const { draft, conflicts } = mergeDrafts(mine, draftOf(base), draftOfDecision(latest));
+      state.change(draft);
+      state.setVersion(latest.summary.version);
+      setTheirs(null);
+      toast.show({
+        message:
+          conflicts === 0
+            ? "Both changes are in the editor. Read them, then save."
+            : `Both changes are in the editor. ${count(conflicts, "place")} changed twice: choose, then save.`,
+        action: {
+          label: "Undo",
+          run: () => {
+            state.change(mine);
+            state.setVersion(from);
+          },
+        },
+      });
+    } catch (error) {
+      toast.show({ message: `The two were not merged, and yours is kept. ${messageOf(error)}` });
+    }
+  };
+  return { save, theirs, settle: () => setTheirs(null), merge };
+}
+
+function draftOfDecision(decision: LoadedDecision) {
+  return draftOf({ ...decision.summary, body: decision.body, scope: decision.scope });
 }
 
 function Editor({ decision }: { decision: LoadedDecision }): JSX.Element {
   const { summary } = decision;
-  const state = useDraft(summary.id, draftOf({ ...summary, body: decision.body }), summary.version);
-  const { save, theirs, settle } = useSave(decision, state);
+  const state = useDraft(summary.id, draftOfDecision(decision), summary.version);
+  const { save, theirs, settle, merge } = useSave(decision, state);
+  const unresolved = CONFLICT_MARK.test(state.draft.body);
   const failed = save.isError && !isStale(save.error);
   return (
     <Page
@@ -71,7 +108,7 @@ function Editor({ decision }: { decision: LoadedDecision }): JSX.Element {
           <Button
             look="primary"
             busy={save.isPending}
-            disabled={theirs !== null}
+            disabled={theirs !== null || unresolved}
             onClick={() => save.mutate(state.version)}
           >
             Save version
@@ -85,6 +122,11 @@ function Editor({ decision }: { decision: LoadedDecision }): JSX.Element {
         asksWhy
         notes={
           <>
+            {unresolved && (
+              <Note tone="caution" title="The text still holds both versions of a place.">
+                Keep what you want between the marks, and take the marks out.
+              </Note>
+            )}
             {failed && <Failure title="The version was not saved. Your text is kept here." error={save.error} />}
             {theirs === null && state.restoredAt && (
               <Note
@@ -112,8 +154,9 @@ function Editor({ decision }: { decision: LoadedDecision }): JSX.Element {
                 settle();
                 save.mutate(theirs.summary.version);
               }}
+              onMerge={() => void merge(theirs)}
               onTakeTheirs={() => {
-                state.change({ ...draftOf({ ...theirs.summary, body: theirs.body }), message: state.draft.message });
+                state.change({ ...draftOfDecision(theirs), message: state.draft.message });
                 state.setVersion(theirs.summary.version);
                 settle();
               }}

@@ -108,6 +108,36 @@ export function EditorForm({
             onChange={(tags) => change({ tags })}
           />
         </div>
+        <details className="governs" open={draft.paths !== "" || draft.components !== ""}>
+          <summary>What it governs</summary>
+          <div className="form pt-3">
+            <Field label="Paths" hint="Patterns as in a .gitignore, one a line: services/quay/**">
+              {(control) => (
+                <textarea
+                  {...control}
+                  className="inp mono text-12!"
+                  rows={3}
+                  value={draft.paths}
+                  onChange={(event) => change({ paths: event.target.value })}
+                />
+              )}
+            </Field>
+            <div className="pair">
+              <TextField
+                label="Components"
+                placeholder="Names, with commas"
+                value={draft.components}
+                onChange={(components) => change({ components })}
+              />
+              <TextField
+                label="Categories"
+                placeholder="Words, with commas"
+                value={draft.categories}
+                onChange={(categories) => change({ categories })}
+              />
+            </div>
+          </div>
+        </details>
         <Field label="Text, in Markdown">
           {(control) => (
             <textarea

@@ -18,8 +18,9 @@ import { dateOf, fullMoment, momentInWords } from "@/ui/time";
 import { useToast } from "@/ui/toast";
 
 import { Comparison } from "./comparison";
+import { StatusActions } from "./life/status-actions";
 import { decisionQuery, decisionsChanged, versionsQuery } from "./queries";
-import { DecisionsService } from "@/api/gen/cairn/decisions/v1/decisions_pb";
+import { VersionsService } from "@/api/gen/cairn/decisions/v1/versions_pb";
 
 const route = getRouteApi("/decisions/$ref/history");
 
@@ -68,25 +69,26 @@ function useRestore(decisionId: string, latest: number) {
   const queryClient = useQueryClient();
   const navigate = useNavigate();
   const toast = useToast();
+  const roll = (version: number, expectedVersion: number, message: string) =>
+    clients(VersionsService).rollBackDecision({ decisionId, version, expectedVersion, message });
+  const undo = async () => {
+    try {
+      await roll(latest, latest + 1, "Undone");
+      await decisionsChanged(queryClient);
+      toast.show({ message: `The text is that of version ${latest} again.` });
+    } catch (error) {
+      toast.show({ message: `Nothing was undone. ${messageOf(error)}` });
+    }
+  };
   return useMutation({
-    mutationFn: (old: Version) =>
-      clients(DecisionsService).updateDecision({
-        id: decisionId,
-        expectedVersion: latest,
-        content: {
-          title: old.title,
-          status: old.status,
-          decidedOn: old.decidedOn,
-          deciders: old.deciders,
-          tags: old.tags,
-          body: old.body,
-        },
-        message: `Bring back version ${old.version}`,
-      }),
+    mutationFn: (old: Version) => roll(old.version, latest, ""),
     onSuccess: async (_, old) => {
-      toast.show({ message: `Version ${old.version} was brought back as version ${latest + 1}.` });
       await decisionsChanged(queryClient);
       await navigate({ to: "/decisions/$ref", params: { ref: decisionId } });
+      toast.show({
+        message: `Version ${old.version} was brought back as version ${latest + 1}.`,
+        action: { label: "Undo", run: () => void undo() },
+      });
     },
     onError: (error) => toast.show({ message: `Nothing was brought back. ${messageOf(error)}` }),
   });
@@ -121,6 +123,7 @@ export function HistoryPage(): JSX.Element {
         { label: name, link: { to: "/decisions/$ref", params: { ref } } },
         { label: "History" },
       ]}
+      actions={decision.data && <StatusActions decision={decision.data} />}
     >
       {failure && (
         <div className="p-4 wide:p-9">
