@@ -9,6 +9,8 @@ from support.server import client_of
 
 from cairn.gen.cairn.decisions.v1 import decisions_pb as pb
 from cairn.gen.cairn.decisions.v1.decisions_connect import DecisionsServiceClient
+from cairn.gen.cairn.decisions.v1.review_connect import ReviewServiceClient
+from cairn.gen.cairn.decisions.v1.review_pb import GetCareRequest, SetReviewRequest
 
 NYGARD = b"""# 3. Queue the mail
 
@@ -175,6 +177,25 @@ async def test_a_prefix_in_file_names_is_a_scope_of_numbers(client: DecisionsSer
     assert (await get(client, log, "ADR-1")).summary.title == "Open"
     bolt = await get(client, log, "SEC-2")
     assert [link.decision.ref for link in bolt.links if link.kind == pb.LinkKind.SUPERSEDES] == ["SEC-0001"]
+
+
+async def test_a_review_date_comes_in_and_one_set_here_stays(client: DecisionsServiceClient, address: str) -> None:
+    log = new_log()
+    reviews = client_of(ReviewServiceClient, address)
+
+    async def import_with(day: str) -> str:
+        file = f"---\nstatus: accepted\nreview-date: {day}\n---\n# Lock\n\n## Context\n\nWhy.\n".encode()
+        _, reports = await run_import(client, log, {"0001-lock.md": file})
+        decision_id = reports["0001-lock.md"].decision_id
+        care = (await reviews.get_care(GetCareRequest(decision_id=decision_id))).care
+        assert care is not None
+        return care.review_on
+
+    assert await import_with("2030-01-02") == "2030-01-02"
+    assert await import_with("2031-01-02") == "2031-01-02"
+    decision_id = (await get(client, log, "1")).summary.id
+    await reviews.set_review(SetReviewRequest(decision_id=decision_id, review_on="2029-09-09"))
+    assert await import_with("2032-01-02") == "2029-09-09"
 
 
 @pytest.mark.parametrize(

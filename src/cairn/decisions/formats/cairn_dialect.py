@@ -17,6 +17,7 @@ from cairn.decisions.formats.statuses import find_status
 from cairn.decisions.formats.titles import number_prefix, read_file_name, slugify
 
 MARK = "cairn"
+REVIEW_KEY = "review-date"
 _STATUSES: tuple[Status, ...] = get_args(Status)
 _STATUS_BY_NAME: dict[str, Status] = {name: name for name in _STATUSES}
 # Link kinds by the front matter key that carries them; the second is the key for the reversed relation.
@@ -66,6 +67,9 @@ def read_cairn(path: str, decoded: Decoded, front: FrontMatter) -> ReadFile:
     report("status", status, "status", guess="" if known or found else "its word is unknown")
     day = find_date(_text(front.values, "date"))
     report("date", day.day.isoformat() if day else "", "date", guess=day.rule if day else "")
+    review = find_date(_text(front.values, REVIEW_KEY))
+    if review:
+        report("review", review.day.isoformat(), REVIEW_KEY, guess=review.rule)
     deciders = tuple(flatten(front.values.get("decision-makers", [])))
     report("deciders", ", ".join(deciders), "decision-makers")
     tags = tuple(flatten(front.values.get("tags", [])))
@@ -87,6 +91,7 @@ def read_cairn(path: str, decoded: Decoded, front: FrontMatter) -> ReadFile:
         status=status,
         status_text=status_text,
         decided_on=day.day if day else None,
+        review_on=review.day if review else None,
         deciders=deciders,
         tags=tags,
         body=body,

@@ -22,6 +22,7 @@ _SECTION_FIELDS = {
     "supersedes": 0,
     "superseded_by": 0,
     "amended_by": 0,
+    "review": 0,
 }
 _METADATA_SECTIONS = frozenset(
     [

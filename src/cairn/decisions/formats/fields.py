@@ -29,6 +29,7 @@ class Fields:
     status_text: str = ""
     has_status: bool = False
     decided_on: date | None = None
+    review_on: date | None = None
     deciders: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
     reports: list[FieldReport] = field(default_factory=list[FieldReport])
@@ -123,6 +124,25 @@ def _date_elsewhere(fields: Fields, pairs: list[Pair], file_day: date | None) ->
     else:
         fields.decided_on = file_day
         fields.report("date", "guessed", file_day.isoformat(), "from the file's name")
+
+
+def choose_review(fields: Fields, pairs: list[Pair]) -> None:
+    """Choose the day on which the record is to be looked at again. Its carrier stays in the text."""
+    for pair in sorted((pair for pair in pairs if pair.field == "review"), key=_order):
+        found = find_date(pair.value)
+        # "Review: 2024-05-06" below a later date of decision tells of a review that was.
+        past = pair.rank > 0 and found is not None and fields.decided_on is not None and found.day <= fields.decided_on
+        if found is None or past or (pair.rank > 0 and not found.whole):
+            if pair.rank == 0 and pair.value.strip():
+                fields.report("review", "ignored", pair.value, f"{pair.name}: no date that exists", pair.line + 1)
+        elif fields.review_on is None:
+            fields.review_on = found.day
+            value = found.day.isoformat()
+            fields.report(
+                "review", "guessed" if found.rule else "read", value, found.rule or _place(pair), pair.line + 1
+            )
+        elif found.day != fields.review_on:
+            fields.report("review", "ignored", pair.value, f"{pair.name}: another date was taken", pair.line + 1)
 
 
 def choose_deciders(fields: Fields, pairs: list[Pair]) -> None:

@@ -67,6 +67,7 @@ class ReadFile:
     parts: tuple["ReadFile", ...] = ()
     scope: Scope = NO_SCOPE
     prefix: str = ""
+    review_on: date | None = None
 
 
 def move_lines(read: ReadFile, move: Callable[[int], int]) -> ReadFile:
@@ -92,3 +93,4 @@ class WritableRecord:
     links: tuple[WrittenLink, ...] = ()
     scope: Scope = NO_SCOPE
     prefix: str = ""
+    review_on: date | None = None

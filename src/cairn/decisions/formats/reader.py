@@ -17,6 +17,7 @@ from cairn.decisions.formats.fields import (
     Fields,
     choose_date,
     choose_deciders,
+    choose_review,
     choose_status,
     choose_tags,
     without_status_words,
@@ -142,6 +143,7 @@ def _read_record(source: _Source) -> ReadFile:
         status=fields.status,
         status_text=fields.status_text,
         decided_on=fields.decided_on,
+        review_on=fields.review_on,
         deciders=fields.deciders,
         tags=fields.tags,
         body=body,
@@ -215,6 +217,7 @@ def _choose(pairs: list[Pair], outline: Outline, file_day: date | None) -> Field
         fields.report("status", "missing", "", f"the file states no status; taken as {fields.status}: {told}")
     fields.tags = without_status_words(tags, fields.status)
     choose_date(fields, pairs, file_day)
+    choose_review(fields, pairs)
     choose_deciders(fields, pairs)
     return fields
 

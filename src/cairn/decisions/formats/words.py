@@ -51,13 +51,19 @@ _FIELD_NAMES: dict[tuple[str, int], str] = {
     ("relates_to", 0): """relates to; related to; related; related adrs; related adr; related decisions; see also;
         related decision; linked adrs; related records; voir aussi; siehe auch; verwandte entscheidungen; relates;
         decisions liees; decisiones relacionadas; decisoes relacionadas; linked decisions""",
+    ("review", 0): """review date; next review; next review date; date of next review; review by; review on; review due;
+        revisit; revisit by; revisit on; revisit date; re evaluate by; re evaluate on; valid until; expires on;
+        expiry date; date de revue; prochaine revue; date de revision; a revoir le; uberprufung; nachste uberprufung;
+        uberprufung am; wiedervorlage; fecha de revision; proxima revision; revisar el; data de revisao;
+        proxima revisao; revisar em""",
+    ("review", 1): "review; revue; revisao",
     ("number", 0): "adr; number; adr number; adr id; id; record number; numero; nummer; no; decision number; rfc",
     ("title", 0): "title; titre; titel; titulo; name; adr title; decision title",
 }
 
 # Known names that carry no field of ours: they make a table or list a table of metadata all the same.
 _OTHER_NAMES = """consulted; informed; technical story; related issue; ticket; tickets; scope; other docs; metadata;
-    context; version; audience; review; review date; next review; reviewers; type; impact; priority; links; issue;
+    context; version; audience; reviewers; type; impact; priority; links; issue;
     pr; pull request; jira; revision; informiert; konsultiert; consultes; informes; discussion; parent; nav order"""
 
 # Sections of decisions: one of these in a file is evidence that it is a record.

@@ -20,6 +20,7 @@ from cairn.decisions.domain import (
 from cairn.decisions.formats.model import ReadFile
 from cairn.decisions.formats.reader import read_file
 from cairn.decisions.postgres import OutboxEvents, PostgresDecisionStore
+from cairn.decisions.postgres.care import PostgresCareStore
 from cairn.decisions.postgres.listing import read_page
 from cairn.decisions.rpc.wire import (
     content_from_proto,
@@ -261,6 +262,7 @@ class DecisionsRpc(DecisionsService):
             store = PostgresDecisionStore(connection)
             session = transfer.ImportSession(
                 store=store,
+                care=PostgresCareStore(connection),
                 events=OutboxEvents(connection, caller.tenant_id),
                 clock=now,
                 caller=caller,

@@ -12,6 +12,7 @@ from cairn.decisions.domain import DecisionSummary
 from cairn.decisions.formats.exports import ExportedRecord
 from cairn.decisions.formats.reader import read_file
 from cairn.decisions.postgres import OutboxEvents, PostgresDecisionStore
+from cairn.decisions.postgres.care import PostgresCareStore
 from cairn.decisions.postgres.history import PostgresHistoryStore
 from cairn.decisions.postgres.names import PostgresNameStore
 from cairn.decisions.rpc.lifecycle import work_in
@@ -141,6 +142,7 @@ class ExchangeRpc(ExchangeService):
             store = PostgresDecisionStore(connection)
             session = transfer.ImportSession(
                 store=store,
+                care=PostgresCareStore(connection),
                 events=OutboxEvents(connection, caller.tenant_id),
                 clock=now,
                 caller=caller,

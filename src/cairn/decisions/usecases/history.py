@@ -11,7 +11,7 @@ from cairn.decisions.ports.history import HistoryStore
 from cairn.decisions.ports.names import NameStore
 from cairn.decisions.usecases.changes import announce, make_version
 from cairn.decisions.usecases.exchange import rename_file
-from cairn.decisions.usecases.transfer import ImportSession, import_file, to_content, to_links
+from cairn.decisions.usecases.transfer import ImportSession, import_file, keep_review, to_content, to_links
 
 AUTHOR_MOST = 200
 SUBJECT_MOST = 500
@@ -82,6 +82,7 @@ async def import_history(
                 await _apply(batch, commit, file)
     for decision_id, read in batch.last.items():
         await session.store.replace_links(decision_id, to_links(read))
+        await keep_review(session, decision_id, read)
         summary = await session.store.lock(decision_id)
         if summary is not None:
             await announce(session.events, decision_id, summary.version)

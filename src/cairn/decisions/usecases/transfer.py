@@ -25,6 +25,7 @@ from cairn.decisions.formats.model import WrittenLink as FileLink
 from cairn.decisions.formats.reader import read_file
 from cairn.decisions.formats.writer import file_name, write_record
 from cairn.decisions.ports import Clock, DecisionStore, Events
+from cairn.decisions.ports.care import CareStore
 from cairn.decisions.usecases.changes import (
     announce,
     build_index,
@@ -101,6 +102,7 @@ class ImportSession:
     """What reading one batch of files into an import needs."""
 
     store: DecisionStore
+    care: CareStore
     events: Events
     clock: Clock
     caller: Caller
@@ -180,6 +182,7 @@ async def _create(
     version = replace(make_version(summary, content, session.caller, "Imported", now), source=source)
     await store.add_decision(summary, version)
     await store.replace_links(summary.id, to_links(read))
+    await keep_review(session, summary.id, read)
     await announce(session.events, summary.id, 1)
     return summary, FileOutcome.CREATED, note
 
@@ -207,9 +210,22 @@ async def _change(
     version = replace(make_version(changed, content, session.caller, "Imported again", session.clock()), source=source)
     await store.append_version(version)
     await store.replace_links(summary.id, to_links(read))
+    await keep_review(session, summary.id, read, before=last.source if last else None)
     await announce(session.events, summary.id, changed.version)
     edited = last is not None and last.version < summary.version
     return changed, FileOutcome.UPDATED, f"Edits made here stand in version {summary.version}." if edited else ""
+
+
+async def keep_review(
+    session: ImportSession, decision_id: UUID, read: ReadFile, *, before: bytes | None = None
+) -> None:
+    """Take over the review date that a file states, unless another than that of `before`, its last bytes, is set."""
+    if read.review_on is None:
+        return
+    care = await session.care.get_care(decision_id)
+    own = care.review_on is None or (before is not None and read_file(read.path, before).review_on == care.review_on)
+    if own and care.review_on != read.review_on:
+        await session.care.set_care(decision_id, replace(care, review_on=read.review_on))
 
 
 async def finish_import(store: DecisionStore, clock: Clock, *, import_id: UUID) -> Import:

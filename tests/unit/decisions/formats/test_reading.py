@@ -278,3 +278,39 @@ def test_the_number_and_its_scope_in_a_file_name(name: str, number: int | None, 
     found = read(NYGARD.replace("7. ", ""), f"adr/{name}.md")
 
     assert (found.number, found.prefix) == (number, prefix)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "---\nreview-date: 2025-05-06\n---\n# Keep it",
+        "---\nreviewBy: 2025-05-06\n---\n# Keep it",
+        "# Keep it\n\n* Date: 2024-05-06\n* Review: 2025-05-06",
+        "# Keep it\n\n**Next review:** 6 May 2025",
+        "# Keep it\n\nStatus | Date | Review\nAccepted | 2024-05-06 | 2025-05-06",
+        "# Keep it\n\n## Review by\n\n2025-05-06, with the team",
+        "# Keep it\n\n| Status | Accepted |\n|---|---|\n| Valid until | 06.05.2025 |",
+        "# Keep it\n\nWiedervorlage: 6. Mai 2025",
+        "# Keep it\n\n**Prochaine revue :** 6 mai 2025",
+        "# Keep it\n\n* Próxima revisión: 6 de mayo de 2025",
+        "# Keep it\n\n* Próxima revisão: 6 de maio de 2025",
+    ],
+)
+def test_a_review_date(text: str) -> None:
+    found = read(text + BODY)
+
+    assert found.review_on == date(2025, 5, 6)
+    assert report(found, "review").outcome in {"read", "guessed"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "# Keep it\n\n* Date: 2024-05-06\n* Review: 2024-05-01",
+        "# Keep it\n\n* Review: done by Ada on 2024-05-06",
+        "# Keep it\n\n* Next review: when it rains",
+        "# Keep it",
+    ],
+)
+def test_what_is_no_review_date(text: str) -> None:
+    assert read(text + BODY).review_on is None
