@@ -1,5 +1,6 @@
 """The commands on records and logs, as processes that call a real server."""
 
+import json
 from pathlib import Path
 from uuid import uuid4
 
@@ -161,6 +162,39 @@ async def test_what_was_exported_imports_unchanged(address: str, folder: Path, t
     files = sorted(path.relative_to(first) for path in first.rglob("*.md"))
     assert files == sorted(path.relative_to(second) for path in second.rglob("*.md"))
     assert all((first / file).read_bytes() == (second / file).read_bytes() for file in files)
+
+
+async def test_what_was_exported_as_json_imports_unchanged(address: str, folder: Path, tmp_path: Path) -> None:
+    log = (await run_cairn(address, tmp_path, "import", folder, "--json")).json["log"]
+    await run_cairn(address, tmp_path, "new", "Written: here", "--log", log, "--body", "# Odd\n\nStatus: x\n\n---\n")
+    await run_cairn(address, tmp_path, "review", "4", "--log", log, "--on", "2031-02-03")
+    await run_cairn(address, tmp_path, "export", log, tmp_path / "first")
+    await run_cairn(address, tmp_path, "export", log, tmp_path / "out", "--format", "json")
+    other = f"log-{uuid4().hex[:8]}"
+    imported = await run_cairn(address, tmp_path, "import", tmp_path / "out", "--log", other, "--json")
+    await run_cairn(address, tmp_path, "export", other, tmp_path / "second")
+    await run_cairn(address, tmp_path, "export", other, tmp_path / "again", "--format", "json")
+
+    assert (imported.json["records"], imported.json["unreadable"]) == (3, {})
+    first, second = tmp_path / "first", tmp_path / "second"
+    files = sorted(path.relative_to(first) for path in first.rglob("*.md"))
+    assert files == sorted(path.relative_to(second) for path in second.rglob("*.md"))
+    assert all((first / file).read_bytes() == (second / file).read_bytes() for file in files)
+    one, two = (json.loads(file.read_text()) for file in (tmp_path / "out" / f"{log}.json", *again(tmp_path)))
+    told = ("number", "title", "status", "status_text", "body", "deciders", "tags", "path", "content_hash", "review_on")
+    assert [[record[key] for key in told] for record in one["records"]] == [
+        [record[key] for key in told] for record in two["records"]
+    ]
+    assert "2031-02-03" in {record["review_on"] for record in two["records"]}
+    broken = tmp_path / "broken.json"
+    broken.write_text('{"format": "cairn-log", "version": 1, "records": [{"title": 7}]}')
+    refused = await run_cairn(address, tmp_path, "import", broken, "--json")
+    assert refused.code == 3
+    assert "title" in refused.err
+
+
+def again(folder: Path) -> list[Path]:
+    return list((folder / "again").glob("*.json"))
 
 
 async def test_an_address_where_nobody_listens_counts_as_not_running(tmp_path: Path) -> None:

@@ -5,12 +5,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from cairn.decisions.formats.json_log import LOG_BYTES_MAX, NotALog, is_json_log, split_json_log
 from cairn.decisions.formats.sift import suffix_problem
 
 FILES_MAX = 20_000
 FILE_BYTES_MAX = 2_000_000
 BATCH_BYTES_MAX = 3 * 1024 * 1024
 BATCH_FILES_MAX = 200
+_HEAD_BYTES = 400
 _SKIPPED_FOLDERS = frozenset(
     [".git", ".hg", ".svn", "node_modules", ".venv", "venv", "__pycache__", ".tox", "target", ".idea", ".cache"]
 )
@@ -62,10 +64,33 @@ def _sort(folder: Folder, place: Path, root: Path) -> None:
     problem = suffix_problem(path)
     if place.is_symlink() or not place.is_file():
         folder.passed_over[path] = "a link or special file"
-    elif problem:
+    elif problem and not _is_export(folder, path, place):
         folder.passed_over[path] = problem
     else:
         folder.documents.append(FolderFile(path, place))
+
+
+def _is_export(folder: Folder, path: str, place: Path) -> bool:
+    if place.suffix.lower() != ".json":
+        return False
+    try:
+        with place.open("rb") as file:
+            return is_json_log(path, file.read(_HEAD_BYTES))
+    except OSError as error:
+        folder.unreadable[path] = error.strerror or str(error)
+        return False
+
+
+def read_document(document: FolderFile) -> list[tuple[str, bytes]]:
+    """Read a file; a large export of Cairn gives several smaller ones. Raises `OSError` and `NotALog`."""
+    is_export = document.place.suffix.lower() == ".json"
+    most = LOG_BYTES_MAX if is_export else FILE_BYTES_MAX
+    if document.place.stat().st_size > most:
+        raise NotALog(f"larger than {most // 1_000_000} MB")
+    content = document.place.read_bytes()
+    if not is_json_log(document.path, content):
+        return [(document.path, content)]
+    return [(document.path, part) for part in split_json_log(content, FILE_BYTES_MAX)]
 
 
 def _relative(place: Path, root: Path) -> str:
@@ -79,17 +104,18 @@ def read_batches(folder: Folder) -> Iterator[list[tuple[str, bytes]]]:
     size = 0
     for document in folder.documents:
         try:
-            if document.place.stat().st_size > FILE_BYTES_MAX:
-                folder.unreadable[document.path] = f"larger than {FILE_BYTES_MAX // 1_000_000} MB"
-                continue
-            content = document.place.read_bytes()
+            files = read_document(document)
         except OSError as error:
             folder.unreadable[document.path] = error.strerror or str(error)
             continue
-        if batch and (size + len(content) > BATCH_BYTES_MAX or len(batch) >= BATCH_FILES_MAX):
-            yield batch
-            batch, size = [], 0
-        batch.append((document.path, content))
-        size += len(content)
+        except NotALog as error:
+            folder.unreadable[document.path] = str(error)
+            continue
+        for path, content in files:
+            if batch and (size + len(content) > BATCH_BYTES_MAX or len(batch) >= BATCH_FILES_MAX):
+                yield batch
+                batch, size = [], 0
+            batch.append((path, content))
+            size += len(content)
     if batch:
         yield batch

@@ -11,8 +11,9 @@ import click
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from cairn.decisions.cli.folder import FILES_MAX, Folder, read_batches, scan
+from cairn.decisions.cli.folder import FILES_MAX, Folder, read_batches, read_document, scan
 from cairn.decisions.cli.history import import_history
+from cairn.decisions.formats.json_log import NotALog, is_json_log, read_json_log
 from cairn.decisions.formats.reader import read_file
 from cairn.gen.cairn.decisions.v1.decisions_connect import DecisionsServiceClientSync
 from cairn.gen.cairn.decisions.v1.decisions_pb import (
@@ -66,7 +67,7 @@ class ImportRun:
 @click.option("--json", "as_json", is_flag=True, help="Print the totals and the report of every file as JSON.")
 @click.option("--verbose", "-v", is_flag=True, help="Name every field that was guessed or could not be read.")
 def import_(folder: Path, *, log_slug: str, history: bool, as_json: bool, verbose: bool) -> None:
-    """Import the decision records of FOLDER (or of one file).
+    """Import the decision records of FOLDER (or of one file; also what `cairn export --format json` wrote).
 
     Every common format is read: Nygard, MADR 2 to 4, tables, front matter, in five languages. Files that are no records
     (indexes, templates) are left out and named. Importing again changes only what changed.
@@ -159,19 +160,30 @@ def _require_records(root: Path, found: Folder) -> None:
     reasons: list[str] = []
     for document in found.documents:
         try:
-            read = read_file(document.path, document.place.read_bytes())
+            files = [file for path, content in read_document(document) for file in _files_of(path, content)]
         except OSError as error:
             reasons.append(f"{document.path}: {error.strerror or error}")
             continue
-        if read.kind == "record":
-            return
-        reasons.append(f"{document.path}: {read.message}")
+        except NotALog as error:
+            reasons.append(f"{document.path}: {error}")
+            continue
+        for path, content in files:
+            read = read_file(path, content)
+            if read.kind == "record":
+                return
+            reasons.append(f"{path}: {read.message}")
     reasons.extend(f"{path}: {reason}" for path, reason in found.unreadable.items())
     count = len(found.documents) + len(found.passed_over) + len(found.unreadable)
     lines = "".join(f"\n  {reason}" for reason in reasons[:_SHOWN_MAX])
     more = f"\n  and {len(reasons) - _SHOWN_MAX} more" if len(reasons) > _SHOWN_MAX else ""
     message = f"{root} has no decision records ({count} files were looked at). Nothing was imported.{lines}{more}"
     raise NothingFound(message)
+
+
+def _files_of(path: str, content: bytes) -> list[tuple[str, bytes]]:
+    if not is_json_log(path, content):
+        return [(path, content)]
+    return [(file.path, file.content) for file in read_json_log(content)]
 
 
 def _import_with_progress(connection: Connection, root: Path, found: Folder, log_slug: str) -> ImportRun:

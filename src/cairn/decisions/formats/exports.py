@@ -4,16 +4,17 @@ import csv
 import io
 import json
 import zipfile
+from base64 import b64encode
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+from cairn.decisions.formats.json_log import FORMAT, VERSION
 from cairn.decisions.formats.model import WritableRecord
 from cairn.decisions.formats.words import fold
 
-JSON_FORMAT = 1
 CSV_COLUMNS = (
     "ref", "number", "title", "status", "status_text", "date", "deciders", "tags", "applies_to", "components",
     "categories", "version", "successor", "path", "updated_at", "id",
@@ -57,6 +58,7 @@ class ExportedRecord:
     successor: str = ""
     links: tuple[ExportedLink, ...] = ()
     former_names: tuple[str, ...] = ()
+    review_on: date | None = None
     source: bytes | None = None
 
 
@@ -120,8 +122,8 @@ def _cell(value: object) -> object:
 def write_json(log_slug: str, records: Iterable[ExportedRecord]) -> bytes:
     """Render everything, texts included, as one JSON document."""
     document = {
-        "format": "cairn-log",
-        "version": JSON_FORMAT,
+        "format": FORMAT,
+        "version": VERSION,
         "log": log_slug,
         "records": [to_json(r) for r in records],
     }
@@ -135,11 +137,13 @@ def to_json(exported: ExportedRecord) -> dict[str, Any]:
         "id": str(exported.id),
         "ref": exported.ref,
         "number": record.number,
+        "prefix": record.prefix,
         "slug": record.slug,
         "title": record.title,
         "status": record.status,
         "status_text": record.status_text,
         "date": record.decided_on.isoformat() if record.decided_on else None,
+        "review_on": exported.review_on.isoformat() if exported.review_on else None,
         "deciders": list(record.deciders),
         "tags": list(record.tags),
         "applies_to": list(record.scope.paths),
@@ -147,6 +151,8 @@ def to_json(exported: ExportedRecord) -> dict[str, Any]:
         "categories": list(record.scope.categories),
         "body": record.body,
         "links": [{"kind": link.kind, "target": link.target, "ref": link.ref or None} for link in exported.links],
+        # Those that people stated: the text does not write them.
+        "stated_links": [{"kind": link.kind, "target": link.target, "reverse": link.reverse} for link in record.links],
         "successor": exported.successor or None,
         "path": exported.path,
         "former_names": list(exported.former_names),
@@ -155,7 +161,18 @@ def to_json(exported: ExportedRecord) -> dict[str, Any]:
         "author": exported.author,
         "created_at": exported.created_at.isoformat(),
         "updated_at": exported.updated_at.isoformat(),
+        "source": _source(exported.source),
     }
+
+
+def _source(source: bytes | None) -> dict[str, str] | None:
+    """Keep bytes as text where they are text."""
+    if source is None:
+        return None
+    try:
+        return {"encoding": "utf-8", "content": source.decode()}
+    except UnicodeDecodeError:
+        return {"encoding": "base64", "content": b64encode(source).decode()}
 
 
 class _Pieces(io.RawIOBase):

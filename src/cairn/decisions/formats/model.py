@@ -93,4 +93,3 @@ class WritableRecord:
     links: tuple[WrittenLink, ...] = ()
     scope: Scope = NO_SCOPE
     prefix: str = ""
-    review_on: date | None = None

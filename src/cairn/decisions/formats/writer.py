@@ -2,7 +2,7 @@
 
 import yaml
 
-from cairn.decisions.formats.cairn_dialect import LINK_KEYS, MARK, REVIEW_KEY
+from cairn.decisions.formats.cairn_dialect import LINK_KEYS, MARK
 from cairn.decisions.formats.model import WritableRecord
 from cairn.decisions.formats.scope_fields import write_scope
 from cairn.decisions.formats.titles import slugify
@@ -13,8 +13,6 @@ def write_record(record: WritableRecord) -> bytes:
     front: dict[str, object] = {"status": record.status}
     if record.decided_on is not None:
         front["date"] = record.decided_on
-    if record.review_on is not None:
-        front[REVIEW_KEY] = record.review_on
     if record.deciders:
         front["decision-makers"] = list(record.deciders)
     if record.tags:

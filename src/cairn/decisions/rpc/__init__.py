@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
@@ -17,6 +18,7 @@ from cairn.decisions.domain import (
     Order,
     Version,
 )
+from cairn.decisions.formats.json_log import LogFile, NotALog, is_json_log, read_json_log
 from cairn.decisions.formats.model import ReadFile
 from cairn.decisions.formats.reader import read_file
 from cairn.decisions.postgres import OutboxEvents, PostgresDecisionStore
@@ -268,8 +270,8 @@ class DecisionsRpc(DecisionsService):
                 caller=caller,
                 import_=await transfer.get_open_import(store, import_id),
             )
-            for file, found in zip(request.files, read, strict=True):
-                reports += await transfer.import_file(session, file.path, file.content, found)
+            for path, content, found in read:
+                reports += await transfer.import_file(session, path, content, found)
         return pb.ImportFilesResponse(reports=[_file_report(report) for report in reports])
 
     async def finish_import(
@@ -328,8 +330,23 @@ class DecisionsRpc(DecisionsService):
             )
 
 
-def _read_files(files: Sequence[tuple[str, bytes]]) -> list[ReadFile]:
-    return [read_file(path, content) for path, content in files]
+def _read_files(files: Sequence[tuple[str, bytes]]) -> list[tuple[str, bytes, ReadFile]]:
+    """Read files; an export of Cairn stands for the files that it was made of."""
+    found: list[tuple[str, bytes, ReadFile]] = []
+    for path, content in files:
+        if is_json_log(path, content):
+            try:
+                found += [(file.path, file.content, _read_log_file(file)) for file in read_json_log(content)]
+            except NotALog as error:
+                found.append((path, content, ReadFile("failed", path, str(error))))
+        else:
+            found.append((path, content, read_file(path, content)))
+    return found
+
+
+def _read_log_file(file: LogFile) -> ReadFile:
+    read = read_file(file.path, file.content)
+    return replace(read, review_on=file.review_on or read.review_on)
 
 
 def _filter(request: pb.ListDecisionsRequest) -> Filter:

@@ -63,7 +63,7 @@ class ExchangeRpc(ExchangeService):
             raise FailedPrecondition(message, field="format")
         total = len(summaries)
         joined: list[ExportedRecord] = []
-        async for exported in self._read(summaries, former):
+        async for exported in self._read(summaries, former, with_care=format_ is ExportFormat.JSON):
             if format_ in ONE_FILE_EACH:
                 path, content = exchange.render_one(exported, format_)
                 for response in _pieces(path, content, append=False):
@@ -92,7 +92,7 @@ class ExchangeRpc(ExchangeService):
         return summaries, former[0] if former else {}
 
     async def _read(
-        self, summaries: Sequence[DecisionSummary], former: dict[UUID, list[str]]
+        self, summaries: Sequence[DecisionSummary], former: dict[UUID, list[str]], *, with_care: bool
     ) -> AsyncIterator[ExportedRecord]:
         caller = current_caller()
         taken: set[str] = set()
@@ -101,9 +101,10 @@ class ExchangeRpc(ExchangeService):
             batch: list[ExportedRecord] = []
             async with self._database.transaction(caller) as connection:
                 store = PostgresDecisionStore(connection)
+                care = PostgresCareStore(connection) if with_care else None
                 for summary in summaries[start : start + BATCH]:
                     names = former.get(summary.id, [])
-                    batch.append(await exchange.read_exported(store, summary, taken, names))
+                    batch.append(await exchange.read_exported(store, care, summary, taken, names))
             for exported in batch:
                 yield exported
 

@@ -19,6 +19,7 @@ from cairn.decisions.formats.model import ReadFile
 from cairn.decisions.formats.site import write_site
 from cairn.decisions.formats.writer import write_record
 from cairn.decisions.ports import Clock, DecisionStore
+from cairn.decisions.ports.care import CareStore
 from cairn.decisions.ports.names import NameStore
 from cairn.decisions.usecases.changes import Work, apply_change, build_index, hold_living, lock_living, read_version
 from cairn.decisions.usecases.transfer import (
@@ -51,15 +52,23 @@ ONE_FILE_EACH = frozenset([ExportFormat.SOURCE, ExportFormat.MADR, ExportFormat.
 
 
 async def read_exported(
-    store: DecisionStore, summary: DecisionSummary, taken: set[str], former_names: Sequence[str] = ()
+    store: DecisionStore,
+    care: CareStore | None,
+    summary: DecisionSummary,
+    taken: set[str],
+    former_names: Sequence[str] = (),
 ) -> ExportedRecord:
-    """Return a decision with all that an export may tell of it. Its path goes into `taken`."""
+    """Return a decision with all that an export may tell of it. Its path goes into `taken`.
+
+    `care` is for the formats that tell of reviews.
+    """
     version = await read_version(store, summary.id, summary.version)
     links, _ = await store.list_links(summary.id)
     return ExportedRecord(
         id=summary.id,
         ref=summary.ref,
         record=await to_writable(store, summary, version),
+        review_on=(await care.get_care(summary.id)).review_on if care else None,
         path=choose_path(summary, taken),
         version=summary.version,
         content_hash=version.content_hash.hex(),

@@ -9,6 +9,7 @@ from html.parser import HTMLParser
 from typing import Any, get_args
 from uuid import UUID
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -22,7 +23,8 @@ from cairn.decisions.formats.exports import (
     write_nygard,
     write_zip,
 )
-from cairn.decisions.formats.model import Status, WritableRecord
+from cairn.decisions.formats.json_log import NotALog, is_json_log, read_json_log, split_json_log
+from cairn.decisions.formats.model import Status, WritableRecord, WrittenLink
 from cairn.decisions.formats.reader import read_file
 from cairn.decisions.formats.site import write_site
 
@@ -50,6 +52,7 @@ _OF_RECORD = set(WritableRecord.__dataclass_fields__) - {"links"}
 def exported(number: int, **fields: Any) -> ExportedRecord:
     record = {"title": f"Decision {number}", "status": "accepted", "body": BODY, "slug": f"decision-{number}"}
     known = {name: fields.pop(name) for name in list(fields) if name in _OF_RECORD}
+    known["links"] = fields.pop("stated", ())
     return ExportedRecord(
         id=UUID(int=number),
         ref=f"ADR-{number:04d}",
@@ -62,6 +65,67 @@ def exported(number: int, **fields: Any) -> ExportedRecord:
         updated_at=NOW,
         **fields,
     )
+
+
+def test_json_comes_back_as_the_files_it_was_made_of() -> None:
+    latin = "# Caf\u00e9\n\nStatus: accepted\n".encode("latin-1")
+    plain = b"\xef\xbb\xbf# Old\r\n\r\nStatus: accepted\r\n"
+    stated = (WrittenLink("supersedes", "ADR-0003", reverse=True),)
+    record = {"prefix": "SEC", "decided_on": date(2024, 5, 6), "status_text": "In force", "deciders": ("Ada",)}
+    log = [
+        exported(1, source=plain, path="docs/0001-old.md"),
+        exported(2, source=latin, path="docs/0002-caf\u00e9.md"),
+        exported(3, **record, stated=stated, review_on=date(2030, 1, 2), scope=Scope(("src/**",), ("mail",), ("c",))),
+        exported(4, path="../../etc/passwd"),
+        exported(4, path="docs/0001-old.md"),
+    ]
+    document = write_json("shop", log)
+
+    assert is_json_log("shop.json", document)
+    files = read_json_log(document)
+    assert [file.path for file in files] == [
+        "docs/0001-old.md", "docs/0002-caf\u00e9.md", "docs/0003-x.md", "0004-decision-4.md", "docs/0001-old-4.md",
+    ]  # fmt: skip
+    assert [file.content for file in files[:2]] == [plain, latin]
+    parts = split_json_log(document, 1500)
+    assert len(parts) > 2
+    assert [file.content for part in parts for file in read_json_log(part)] == [file.content for file in files]
+    assert files[2].review_on == date(2030, 1, 2)
+    third = read_file(files[2].path, files[2].content)
+    assert (third.title, third.prefix, third.number, third.slug) == ("Decision 3", "SEC", 3, "decision-3")
+    assert (third.status, third.status_text, third.decided_on) == ("accepted", "In force", date(2024, 5, 6))
+    assert (third.deciders, third.body) == (("Ada",), BODY)
+    assert third.scope == log[2].record.scope
+    assert ("supersedes", "ADR-0003", True) in {(link.kind, link.target, link.reverse) for link in third.links}
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ({"version": 9}, "version 9"),
+        ({"records": [{"title": "A", "status": "odd"}]}, "odd"),
+        (
+            {"records": [{"title": "A", "status": "draft", "source": {"encoding": "base64", "content": "!"}}]},
+            "record 1",
+        ),
+        ({"records": "none"}, "records"),
+    ],
+)
+def test_json_that_is_no_export_says_where(change: dict[str, Any], told: str) -> None:
+    document = json.dumps({"format": "cairn-log", "version": 1, "records": []} | change).encode()
+
+    with pytest.raises(NotALog, match=told):
+        read_json_log(document)
+
+
+@settings(max_examples=200, deadline=None)
+@given(content=st.binary(max_size=300) | st.text(max_size=300).map(str.encode), nested=st.integers(0, 100_000))
+def test_any_bytes_are_an_export_or_are_refused(content: bytes, nested: int) -> None:
+    for document in (content, b'{"format": "cairn-log", "version": 1, "records": ' + b"[" * nested + content):
+        try:
+            read_json_log(document)
+        except NotALog as error:
+            assert str(error)  # noqa: PT017 - either is right
 
 
 _WORDS = st.sampled_from(["Use", "a", "queue", "Ä", "it's", "C++", "(maybe)"])

@@ -51,7 +51,6 @@ def _records(draw: st.DrawFn) -> WritableRecord:
         slug=slugify(draw(_LINE)) or "x",
         status_text=draw(_LINE),
         decided_on=draw(st.none() | st.dates(date(1970, 1, 1), date(2100, 12, 31))),
-        review_on=draw(st.none() | st.dates(date(1970, 1, 1), date(2100, 12, 31))),
         deciders=draw(_NAMES),
         tags=draw(_NAMES),
         links=tuple(WrittenLink("supersedes", target, reverse=draw(st.booleans())) for target in targets),
@@ -68,7 +67,7 @@ def test_a_written_record_reads_back_equal(record: WritableRecord) -> None:
     assert read.title == record.title
     assert (read.status, read.status_text or read.status) == (record.status, record.status_text or record.status)
     assert (read.prefix, read.number, read.slug) == (record.prefix, record.number, record.slug)
-    assert (read.decided_on, read.review_on) == (record.decided_on, record.review_on)
+    assert read.decided_on == record.decided_on
     assert (read.deciders, read.tags) == (record.deciders, record.tags)
     assert read.scope == record.scope
     assert read.body == record.body
@@ -84,7 +83,7 @@ def test_writing_what_was_read_gives_the_same_bytes(record: WritableRecord) -> N
     again = WritableRecord(
         title=read.title, status=read.status, body=read.body, number=read.number, prefix=read.prefix, slug=read.slug,
         status_text=read.status_text, decided_on=read.decided_on, deciders=read.deciders, tags=read.tags,
-        links=record.links, scope=read.scope, review_on=read.review_on,
+        links=record.links, scope=read.scope,
     )  # fmt: skip
 
     assert write_record(again) == first
