@@ -108,6 +108,29 @@ async def test_parallel_creation_never_gives_a_number_twice(client: DecisionsSer
 
 
 @pytest.mark.parametrize("order", [pb.Order.NUMBER, pb.Order.NUMBER_DESC, pb.Order.UPDATED_DESC, pb.Order.TITLE])
+async def test_pages_join_into_the_whole_list(client: DecisionsServiceClient, order: pb.Order) -> None:
+    log = await make_log(client)
+    # Postgres and Python do not agree on how every letter looks in lower case.
+    for title in ("\u0130stanbul", "istanbul", "i\u0307stanbul", "Istanbul", "\u0130stanbul"):
+        await make(client, log, title)
+    file = pb.SourceFile(path="no-number.md", content=b"# Without a number\n\n## Status\n\nAccepted\n")
+    started = await client.start_import(pb.StartImportRequest(log_slug=log.slug, source="folder"))
+    assert started.import_ is not None
+    await client.import_files(pb.ImportFilesRequest(import_id=started.import_.id, files=[file]))
+    whole = await client.list_decisions(pb.ListDecisionsRequest(order=order))
+    assert len(whole.decisions) == whole.total >= 6
+    joined: list[pb.DecisionSummary] = []
+    page = await client.list_decisions(pb.ListDecisionsRequest(order=order, page_size=2))
+    joined += page.decisions
+    while page.next_cursor:
+        request = pb.ListDecisionsRequest(order=order, page_size=2, cursor=page.next_cursor)
+        page = await client.list_decisions(request)
+        joined += page.decisions
+        assert page.total == 0
+    assert joined == list(whole.decisions)
+
+
+@pytest.mark.parametrize("order", [pb.Order.NUMBER, pb.Order.NUMBER_DESC, pb.Order.UPDATED_DESC, pb.Order.TITLE])
 async def test_paging_gives_every_decision_once_in_order(client: DecisionsServiceClient, order: pb.Order) -> None:
     log = await make_log(client)
     for title in ("delta", "Alpha", "charlie", "Bravo", "echo"):

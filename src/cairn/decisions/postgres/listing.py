@@ -4,7 +4,6 @@ Lists are the most common read, and objects between a row and its message cost m
 (docs/decisions/0030). Row-level security narrows every statement to the caller's organisation, as everywhere.
 """
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -28,28 +27,20 @@ _REF = (
 @dataclass(frozen=True, slots=True)
 class _Sorting:
     columns: tuple[str, ...]
-    types: tuple[str, ...]
+    casts: tuple[str, ...]
     backwards: bool = False
 
     def order(self) -> str:
         return ", ".join(f"{column} desc" if self.backwards else column for column in self.columns)
 
 
-_BY_NUMBER = (("d.log_id", "d.sort_number", "d.id"), ("uuid", "int", "uuid"))
+_BY_NUMBER = (("d.log_id", "d.sort_number", "d.id"), ("{}::uuid", "{}::int", "{}::uuid"))
 _SORTINGS: Mapping[Order, _Sorting] = {
     Order.NUMBER: _Sorting(*_BY_NUMBER),
     Order.NUMBER_DESC: _Sorting(*_BY_NUMBER, backwards=True),
-    Order.UPDATED_DESC: _Sorting(("d.updated_at", "d.id"), ("timestamptz", "uuid"), backwards=True),
-    Order.TITLE: _Sorting(("d.title_key", "d.id"), ("text", "uuid")),
+    Order.UPDATED_DESC: _Sorting(("d.updated_at", "d.id"), ("{}::timestamptz", "{}::uuid"), backwards=True),
+    Order.TITLE: _Sorting(("d.title_key", "d.id"), ("lower({}::text)", "{}::uuid")),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """One page: a `ListDecisionsResponse` as JSON, and where the next page begins, None at the last."""
-
-    response: str
-    key: list[str | int] | None
 
 
 class _Clauses:
@@ -94,17 +85,19 @@ async def read_page(
     limit: int,
     *,
     with_counts: bool,
-) -> Page:
-    """Read up to `limit` decisions that follow the key `after`, and what a filter matches over all pages."""
+) -> str:
+    """Return up to `limit` decisions that follow the key `after`, as `ListDecisionsResponse` in JSON.
+
+    `with_counts` adds what the filter matches over all pages. A key is made of the last decision's sort columns: log,
+    number (2147483647 for none) and id; time of change and id; or title and id.
+    """
     clauses = _Clauses()
     sorting = _SORTINGS[order]
     counted, with_log = clauses.counted(filter_)
     picked = clauses.picked(filter_)
     chosen = [*counted, *picked]
     if after is not None:
-        position = ", ".join(
-            f"{clauses.add(value)}::{type_}" for value, type_ in zip(after, sorting.types, strict=True)
-        )
+        position = ", ".join(cast.format(clauses.add(value)) for value, cast in zip(after, sorting.casts, strict=True))
         chosen.append(f"({', '.join(sorting.columns)}) {'<' if sorting.backwards else '>'} ({position})")
     base = counts = ""
     if with_counts:
@@ -113,7 +106,6 @@ async def read_page(
         counts = _TEMPLATES["counts"].format(picked=" and ".join(picked) or "true")
     query = _TEMPLATES["page"].format(
         ref=_REF,
-        key=f"json_build_array({', '.join(sorting.columns)})",
         order=sorting.order(),
         chosen=" and ".join(chosen),
         # A plan that does not know it costs more than planning each time, and so Postgres plans each time.
@@ -121,7 +113,4 @@ async def read_page(
         base=base,
         counts=counts,
     )
-    row = await connection.fetchrow(query, *clauses.values)
-    if row is None:
-        raise RuntimeError("The page's statement returned no row.")
-    return Page(response=row["response"], key=json.loads(row["key"]) if row["key"] else None)
+    return await connection.fetchval(query, *clauses.values)

@@ -151,18 +151,20 @@ class DecisionsRpc(DecisionsService):
     ) -> pb.ListDecisionsResponse:
         """See the contract."""
         order, types = _ORDERS[request.order]
+        limit = check_page_size(request.page_size, usual=50, most=500)
         async with self._database.transaction(current_caller()) as connection:
             page = await read_page(
                 connection,
                 _filter(request),
                 order,
                 read_cursor(request.cursor, *types),
-                check_page_size(request.page_size, usual=50, most=500),
+                limit + 1,
                 with_counts=not request.cursor,
             )
-        response = pb.ListDecisionsResponse.from_json(page.response)
-        if page.key:
-            response.next_cursor = write_cursor(*page.key)
+        response = pb.ListDecisionsResponse.from_json(page)
+        if len(response.decisions) > limit:
+            response.decisions = response.decisions[:limit]
+            response.next_cursor = write_cursor(*_sort_key(order, response.decisions[-1]))
         return response
 
     async def list_versions(
@@ -359,6 +361,16 @@ def _filter(request: pb.ListDecisionsRequest) -> Filter:
         text=request.text.strip(),
         deleted=request.deleted,
     )
+
+
+def _sort_key(order: Order, last: pb.DecisionSummary) -> tuple[str | int, ...]:
+    if order is Order.UPDATED_DESC:
+        if last.updated_at is None:
+            raise ValueError("A listed decision has no time of change.")
+        return last.updated_at.to_datetime().isoformat(), last.id
+    if order is Order.TITLE:
+        return last.title, last.id
+    return last.log_id, last.number if last.has_field("number") else 2**31 - 1, last.id
 
 
 def _log(log: Log) -> pb.Log:
