@@ -254,7 +254,6 @@ def check_change(
 
     `successors` are the decisions in force that supersede this one whole.
     """
-    changed = text_hash(old) != text_hash(new)
     if old.status is not new.status:
         check_transition(
             caller=caller, people=people, policy=policy, summary=summary, new=new, approvals=approvals,
@@ -262,9 +261,10 @@ def check_change(
         )  # fmt: skip
     elif old.status in IN_FORCE_ONCE:
         require_right(Act.EDIT_IN_FORCE, caller, people)
-        there = count_approvals(approvals, new)
-        if changed and old.status is Status.ACCEPTED and there < policy.required_approvals:
-            raise ApprovalsMissing(policy.required_approvals, there)
+        if old.status is Status.ACCEPTED and policy.required_approvals and text_hash(old) != text_hash(new):
+            there = count_approvals(approvals, new)
+            if there < policy.required_approvals:
+                raise ApprovalsMissing(policy.required_approvals, there)
     else:
         require_right(Act.EDIT, caller, people)
 

@@ -234,11 +234,12 @@ def write_same_links(before: Content, after: Content) -> bool:
 
 
 def _link_lines(body: str) -> list[tuple[str, str, str, bool, int]]:
+    links = find_links(body)
+    if not links:
+        return []
     lines = body.split("\n")
     fences = list(accumulate((line.lstrip().startswith(("```", "~~~")) for line in lines), initial=0))
-    return [
-        (link.kind, link.target, lines[link.line - 1], link.reverse, fences[link.line - 1]) for link in find_links(body)
-    ]
+    return [(link.kind, link.target, lines[link.line - 1], link.reverse, fences[link.line - 1]) for link in links]
 
 
 def text_links(content: Content) -> list[WrittenLink]:
