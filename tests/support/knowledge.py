@@ -68,7 +68,8 @@ class Knowledge:
             writer = PostgresIndex(connection)
             await writer.lock()
             ids: list[UUID] = await decision_ids(connection)
-            await index_words(writer, [(id_, await read_for_indexing(connection, id_)) for id_ in ids])
+            records = await read_for_indexing(connection, ids)
+            await index_words(writer, [(id_, records.get(id_)) for id_ in ids])
 
     async def write_sample(self) -> "Knowledge":
         await self.write("kafka", "Use Kafka as the event bus", KAFKA)

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from protobuf.wkt import Timestamp
 
-from cairn.decisions.domain import DecisionSummary, Ref, Status
+from cairn.decisions.domain import DecisionSummary, Status
 from cairn.decisions.postgres import PostgresDecisionStore
 from cairn.decisions.usecases.changes import DECISION_CHANGED
 from cairn.gen.cairn.decisions.v1 import decisions_pb as pb
@@ -54,28 +54,23 @@ class IndexableDecision:
     body: str
 
 
-async def read_for_indexing(connection: Connection, decision_id: UUID) -> IndexableDecision | None:
-    """Return the current text of a decision, or None when it is gone, deleted or not the caller's to see."""
-    store = PostgresDecisionStore(connection)
-    found = await store.find(Ref(log_slug="", id=decision_id))
-    if not found or found[0].deleted_at is not None:
-        return None
-    summary = found[0]
-    version = await store.get_version(decision_id, summary.version)
-    if version is None:
-        return None
-    return IndexableDecision(
-        id=summary.id,
-        log_id=summary.log_id,
-        version=summary.version,
-        title=summary.title,
-        ref=summary.ref,
-        slug=summary.slug,
-        status=summary.status,
-        decided_on=summary.decided_on,
-        tags=summary.tags,
-        body=version.content.body,
-    )
+async def read_for_indexing(connection: Connection, ids: Sequence[UUID]) -> dict[UUID, IndexableDecision]:
+    """Return the current texts of decisions, without those that are gone, deleted or not the caller's to see."""
+    return {
+        summary.id: IndexableDecision(
+            id=summary.id,
+            log_id=summary.log_id,
+            version=summary.version,
+            title=summary.title,
+            ref=summary.ref,
+            slug=summary.slug,
+            status=summary.status,
+            decided_on=summary.decided_on,
+            tags=summary.tags,
+            body=body,
+        )
+        for summary, body in await PostgresDecisionStore(connection).list_texts(ids)
+    }
 
 
 async def list_summaries(connection: Connection, ids: Sequence[UUID]) -> dict[UUID, DecisionSummary]:

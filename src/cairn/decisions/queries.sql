@@ -60,6 +60,12 @@ select * from decision_row where id = :id;
 -- name: find_by_ids
 select * from decision_row where id = any(:ids);
 
+-- name: list_texts
+select r.*, v.body
+from decision_row r
+join decision_version v on v.tenant_id = r.tenant_id and v.decision_id = r.id and v.version = r.version
+where r.id = any(:ids) and r.deleted_at is null;
+
 -- name: find_by_number
 select * from decision_row
 where number = :number and deleted_at is null and (:log_slug = '' or log_slug = :log_slug)

@@ -38,16 +38,17 @@ class Signal:
     resync: bool = False
 
 
-async def notify(connection: Connection, tenant_id: UUID, topic: str, id: str | UUID) -> None:  # noqa: A002 - its name.
+async def notify(connection: Connection, tenant_id: UUID, topic: str, *ids: str | UUID) -> None:
     """Tell every process, once the transaction of `connection` commits. Not for busy transactions.
 
     Postgres commits transactions that notify one after the other, each with its own disk flush.
     Raises ValueError for a topic or id that does not fit.
     """
-    text = str(id)
-    if not _TOPIC.fullmatch(topic) or len(text) > _MOST_ID_CHARACTERS:
+    texts = [str(id_) for id_ in ids]
+    if not _TOPIC.fullmatch(topic) or any(len(text) > _MOST_ID_CHARACTERS for text in texts):
         raise ValueError("A topic is a lower-case word, and an id has at most 200 characters.")
-    await connection.execute("select pg_notify($1, $2)", _CHANNEL, f"{tenant_id} {topic} {text}")
+    notices = [f"{tenant_id} {topic} {text}" for text in texts]
+    await connection.execute("select pg_notify($1, notice) from unnest($2::text[]) as notice", _CHANNEL, notices)
 
 
 class Subscription:

@@ -58,14 +58,14 @@ class _Indexer:
                 writer = PostgresIndex(connection)
                 await writer.lock()
                 batch = ids[first : first + _WORDS_BATCH]
-                await index_words(writer, [(id_, await read_for_indexing(connection, id_)) for id_ in batch])
-                for id_ in batch:
-                    await notify(connection, caller.tenant_id, INDEX_TOPIC, str(id_))
+                records = await read_for_indexing(connection, batch)
+                await index_words(writer, [(id_, records.get(id_)) for id_ in batch])
+                await notify(connection, caller.tenant_id, INDEX_TOPIC, *batch)
 
     async def _embed(self, caller: Caller, decision_id: UUID) -> None:
         async with self._threads:
             async with self._database.transaction(caller, isolation="repeatable_read") as connection:
-                record = await read_for_indexing(connection, decision_id)
+                record = (await read_for_indexing(connection, [decision_id])).get(decision_id)
                 if record is None:
                     return
                 found = await PostgresIndex(connection).passages_to_embed(decision_id, self._embedder.name)
@@ -82,7 +82,7 @@ class _Indexer:
                 store = PostgresIndex(connection)
                 await store.lock()
                 if await store.advance_meaning(decision_id, self._embedder.name):
-                    await notify(connection, caller.tenant_id, INDEX_TOPIC, str(decision_id))
+                    await notify(connection, caller.tenant_id, INDEX_TOPIC, decision_id)
 
 
 def _system(events: Sequence[Event]) -> Caller:

@@ -15,6 +15,7 @@ from cairn.search.ports import (
     KnownPassage,
     LiveRecords,
     NewPassage,
+    NewRecord,
     PassageToEmbed,
     RecordState,
     StoredBlock,
@@ -62,9 +63,9 @@ class MemoryIndex:
     async def lock(self) -> None:
         """See the port. There is one writer."""
 
-    async def find_record(self, decision_id: UUID) -> RecordState | None:
+    async def find_records(self, decision_ids: Sequence[UUID]) -> dict[UUID, RecordState]:
         """See the port."""
-        return self._records.get(decision_id)
+        return {id_: self._records[id_] for id_ in decision_ids if id_ in self._records}
 
     async def take_numbers(self, *, records: int, passages: int) -> tuple[int, int]:
         """See the port."""
@@ -72,34 +73,38 @@ class MemoryIndex:
         self._next = (first[0] + records, first[1] + passages)
         return first
 
-    async def save_record(
-        self, record_no: int, decision_id: UUID, *, generation: int, recipe: int, language: str, version: int
-    ) -> None:
+    async def save_records(self, records: Sequence[NewRecord]) -> None:
         """See the port."""
-        self._languages[decision_id] = language
-        old = self._records.get(decision_id)
-        meaning_version = old.meaning_version if old else 0
-        self._records[decision_id] = RecordState(record_no, generation, recipe, version, meaning_version)
-        self._by_number[record_no] = decision_id
+        for record in records:
+            self._languages[record.decision_id] = record.language
+            old = self._records.get(record.decision_id)
+            meaning_version = old.meaning_version if old else 0
+            self._records[record.decision_id] = RecordState(
+                record.record_no, record.generation, record.recipe, record.version, meaning_version
+            )
+            self._by_number[record.record_no] = record.decision_id
 
-    async def drop_record(self, decision_id: UUID) -> None:
+    async def drop_records(self, decision_ids: Sequence[UUID]) -> None:
         """See the port."""
-        state = self._records.pop(decision_id, None)
-        if state:
-            del self._by_number[state.record_no]
-            await self.drop_passages(state.record_no, [one.passage_no for one in self._of(state.record_no)])
+        for decision_id in decision_ids:
+            state = self._records.pop(decision_id, None)
+            if state:
+                del self._by_number[state.record_no]
+                await self.drop_passages([one.passage_no for one in self._of(state.record_no)])
 
-    async def known_passages(self, record_no: int) -> list[KnownPassage]:
+    async def known_passages(self, record_nos: Sequence[int]) -> dict[int, list[KnownPassage]]:
         """See the port."""
-        return [KnownPassage(one.passage_no, one.id, one.content_hash) for one in self._of(record_no)]
+        return {
+            number: [KnownPassage(one.passage_no, one.id, one.content_hash) for one in self._of(number)]
+            for number in record_nos
+        }
 
-    async def drop_passages(self, record_no: int, passage_nos: Sequence[int]) -> None:
+    async def drop_passages(self, passage_nos: Sequence[int]) -> None:
         """See the port."""
         for number in passage_nos:
-            if self._passages[number].record_no == record_no:
-                del self._passages[number]
-                for vectors in self._vectors.values():
-                    vectors.pop(number, None)
+            self._passages.pop(number, None)
+            for vectors in self._vectors.values():
+                vectors.pop(number, None)
 
     async def save_passages(self, passages: Sequence[NewPassage]) -> None:
         """See the port."""

@@ -125,33 +125,43 @@ class PassageToEmbed:
     content_hash: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class NewRecord:
+    """What the word index has of a version of a decision. A new generation lets its entries of older ones die."""
+
+    record_no: int
+    decision_id: UUID
+    generation: int
+    recipe: int
+    language: str
+    version: int
+
+
 class IndexWriter(Protocol):
     """The index of one organisation, open for writing in a transaction."""
 
     async def lock(self) -> None:
         """Wait for and take the one place of a writer. It is given back with the transaction."""
 
-    async def find_record(self, decision_id: UUID) -> RecordState | None:
-        """Return what the index has of a decision."""
+    async def find_records(self, decision_ids: Sequence[UUID]) -> dict[UUID, RecordState]:
+        """Return what the index has of decisions."""
         ...
 
     async def take_numbers(self, *, records: int, passages: int) -> tuple[int, int]:
         """Reserve numbers and return the first of each kind."""
         ...
 
-    async def save_record(
-        self, record_no: int, decision_id: UUID, *, generation: int, recipe: int, language: str, version: int
-    ) -> None:
-        """Add a record or replace what is known of it."""
+    async def save_records(self, records: Sequence[NewRecord]) -> None:
+        """Add records or replace what is known of them."""
 
-    async def drop_record(self, decision_id: UUID) -> None:
-        """Remove a record with its passages and vectors. Its entries in segments are dead from then on."""
+    async def drop_records(self, decision_ids: Sequence[UUID]) -> None:
+        """Remove records with their passages and vectors. Their entries in segments are dead from then on."""
 
-    async def known_passages(self, record_no: int) -> list[KnownPassage]:
-        """Return a record's passages in order."""
+    async def known_passages(self, record_nos: Sequence[int]) -> dict[int, list[KnownPassage]]:
+        """Return the passages of records, in order, by record."""
         ...
 
-    async def drop_passages(self, record_no: int, passage_nos: Sequence[int]) -> None:
+    async def drop_passages(self, passage_nos: Sequence[int]) -> None:
         """Remove passages with their vectors."""
 
     async def save_passages(self, passages: Sequence[NewPassage]) -> None:

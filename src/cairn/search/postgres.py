@@ -17,6 +17,7 @@ from cairn.search.ports import (
     KnownPassage,
     LiveRecords,
     NewPassage,
+    NewRecord,
     PassageToEmbed,
     RecordState,
     StoredBlock,
@@ -83,41 +84,49 @@ class PostgresIndex:
         """See the port."""
         await QUERIES.lock_index(self._connection)
 
-    async def find_record(self, decision_id: UUID) -> RecordState | None:
+    async def find_records(self, decision_ids: Sequence[UUID]) -> dict[UUID, RecordState]:
         """See the port."""
-        row = await QUERIES.find_record(self._connection, decision_id=decision_id)
-        return RecordState(**row) if row else None
+        found: dict[UUID, RecordState] = {}
+        async for row in QUERIES.find_records(self._connection, decision_ids=list(decision_ids)):
+            decision_id, *state = row
+            found[decision_id] = RecordState(*state)
+        return found
 
     async def take_numbers(self, *, records: int, passages: int) -> tuple[int, int]:
         """See the port."""
         row = await QUERIES.take_numbers(self._connection, records=records, passages=passages)
         return row["record_no"], row["passage_no"]
 
-    async def save_record(
-        self, record_no: int, decision_id: UUID, *, generation: int, recipe: int, language: str, version: int
-    ) -> None:
+    async def save_records(self, records: Sequence[NewRecord]) -> None:
         """See the port."""
-        await QUERIES.save_record(
-            self._connection,
-            record_no=record_no,
-            decision_id=decision_id,
-            generation=generation,
-            recipe=recipe,
-            language=language,
-            version=version,
-        )
+        if records:
+            await QUERIES.save_records(
+                self._connection,
+                record_nos=[record.record_no for record in records],
+                decision_ids=[record.decision_id for record in records],
+                generations=[record.generation for record in records],
+                recipes=[record.recipe for record in records],
+                languages=[record.language for record in records],
+                versions=[record.version for record in records],
+            )
 
-    async def drop_record(self, decision_id: UUID) -> None:
+    async def drop_records(self, decision_ids: Sequence[UUID]) -> None:
         """See the port."""
-        await QUERIES.drop_record(self._connection, decision_id=decision_id)
+        if decision_ids:
+            await QUERIES.drop_records(self._connection, decision_ids=list(decision_ids))
 
-    async def known_passages(self, record_no: int) -> list[KnownPassage]:
+    async def known_passages(self, record_nos: Sequence[int]) -> dict[int, list[KnownPassage]]:
         """See the port."""
-        return [KnownPassage(**row) async for row in QUERIES.stored_passages(self._connection, record_no=record_no)]
+        found: dict[int, list[KnownPassage]] = {number: [] for number in record_nos}
+        if found:
+            async for row in QUERIES.stored_passages(self._connection, record_nos=list(found)):
+                found[row["record_no"]].append(KnownPassage(row["passage_no"], row["id"], row["content_hash"]))
+        return found
 
-    async def drop_passages(self, record_no: int, passage_nos: Sequence[int]) -> None:
+    async def drop_passages(self, passage_nos: Sequence[int]) -> None:
         """See the port."""
-        await QUERIES.drop_passages(self._connection, record_no=record_no, passage_nos=list(passage_nos))
+        if passage_nos:
+            await QUERIES.drop_passages(self._connection, passage_nos=list(passage_nos))
 
     async def save_passages(self, passages: Sequence[NewPassage]) -> None:
         """See the port."""

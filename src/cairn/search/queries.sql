@@ -10,26 +10,27 @@ on conflict (tenant_id) do update
   set next_record = c.next_record + :records, next_passage = c.next_passage + :passages
 returning next_record - :records as record_no, next_passage - :passages as passage_no;
 
--- name: find_record^
-select record_no, generation, recipe, words_version, meaning_version
-from search_record where tenant_id = app_tenant() and decision_id = :decision_id;
+-- name: find_records
+select decision_id, record_no, generation, recipe, words_version, meaning_version
+from search_record where tenant_id = app_tenant() and decision_id = any(:decision_ids::uuid[]);
 
--- name: save_record!
+-- name: save_records!
 insert into search_record (tenant_id, record_no, decision_id, generation, recipe, language, words_version)
-values (app_tenant(), :record_no, :decision_id, :generation, :recipe, :language, :version)
+select app_tenant(), record.* from unnest(:record_nos::int[], :decision_ids::uuid[], :generations::int[], :recipes::int[],
+  :languages::text[], :versions::int[]) as record
 on conflict (tenant_id, record_no) do update
   set generation = excluded.generation, recipe = excluded.recipe, language = excluded.language,
     words_version = excluded.words_version;
 
--- name: drop_record!
-delete from search_record where tenant_id = app_tenant() and decision_id = :decision_id;
+-- name: drop_records!
+delete from search_record where tenant_id = app_tenant() and decision_id = any(:decision_ids::uuid[]);
 
 -- name: stored_passages
-select passage_no, id, content_hash from search_passage
-where tenant_id = app_tenant() and record_no = :record_no order by position;
+select record_no, passage_no, id, content_hash from search_passage
+where tenant_id = app_tenant() and record_no = any(:record_nos::int[]) order by record_no, position;
 
 -- name: drop_passages!
-delete from search_passage where tenant_id = app_tenant() and record_no = :record_no and passage_no = any(:passage_nos::int[]);
+delete from search_passage where tenant_id = app_tenant() and passage_no = any(:passage_nos::int[]);
 
 -- name: save_passages*!
 insert into search_passage (tenant_id, passage_no, id, record_no, version, position, start_offset, end_offset,

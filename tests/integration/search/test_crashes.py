@@ -27,8 +27,8 @@ async def test_a_cancelled_indexer_starts_over(organisation: Organisation, monke
     random = Random(5)  # noqa: S311 - a test's choice of edits.
     records: dict[UUID, Record] = {}
 
-    async def read(_: Connection, decision_id: UUID) -> Record | None:
-        return records.get(decision_id)
+    async def read(_: Connection, ids: Sequence[UUID]) -> dict[UUID, Record]:
+        return {id_: records[id_] for id_ in ids if id_ in records}
 
     monkeypatch.setattr(jobs, "read_for_indexing", read)
     words, meaning = jobs.consumer_groups(organisation.database, WordEmbedder())

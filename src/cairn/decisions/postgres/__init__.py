@@ -110,6 +110,12 @@ class PostgresDecisionStore(PostgresLifecycleStore):
         """See the port."""
         return await self._to_summaries(QUERIES.find_by_ids(self._connection, ids=list(ids)))
 
+    async def list_texts(self, ids: Sequence[UUID]) -> list[tuple[DecisionSummary, str]]:
+        """Return the living decisions with these ids, each with the text of its current version, in no order."""
+        return [
+            (_to_summary(row, {}), row["body"]) async for row in QUERIES.list_texts(self._connection, ids=list(ids))
+        ]
+
     async def find_by_source(self, log_id: UUID, path: str) -> DecisionSummary | None:
         """See the port."""
         row = await QUERIES.find_by_source(self._connection, log_id=log_id, path=path)

@@ -2,7 +2,7 @@
 
 import asyncio
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 import numpy as np
@@ -29,7 +29,9 @@ from cairn.search.ports import (
     IndexWriter,
     KnownPassage,
     NewPassage,
+    NewRecord,
     PassageToEmbed,
+    RecordState,
     StoredSegment,
 )
 
@@ -44,46 +46,50 @@ async def index_words(writer: IndexWriter, decisions: Sequence[tuple[UUID, Index
     Call it with the index locked and the texts read after that, so that the newest text wins. What is indexed already
     is left alone.
     """
-    entries: list[RecordTerms] = []
-    languages: set[str] = set()
-    removed = 0
-    for decision_id, record in decisions:
-        if record is None:
-            await writer.drop_record(decision_id)
-            removed += 1
-            continue
-        entry = await _index_record(writer, record)
-        if entry is not None:
-            entries.append(entry[0])
-            languages.add(entry[1])
-    if entries:
-        await _add_segment(writer, build_segment(entries), languages)
+    gone = [decision_id for decision_id, record in decisions if record is None]
+    await writer.drop_records(gone)
+    states = await writer.find_records([decision_id for decision_id, record in decisions if record is not None])
+    changed = [record for _, record in decisions if record is not None and _is_news(record, states.get(record.id))]
+    if changed:
+        await _index_records(writer, changed, states)
         await merge_when_many(writer)
-    return len(entries) + removed
+    return len(changed) + len(gone)
 
 
-async def _index_record(writer: IndexWriter, record: IndexableRecord) -> tuple[RecordTerms, str] | None:
-    """Store a record's passages and return its terms and language; None when this version is indexed already."""
-    state = await writer.find_record(record.id)
-    if state and state.words_version == record.version and state.recipe == RECIPE:
-        return None
-    drafts = make_passages(record.body)
-    language = guess_language(f"{record.title}\n{record.body}")
-    if state is None:
-        record_no, first_no = await writer.take_numbers(records=1, passages=len(drafts))
-        known: list[KnownPassage] = []
-    else:
-        record_no, (_, first_no) = state.record_no, await writer.take_numbers(records=0, passages=len(drafts))
-        known = await writer.known_passages(record_no)
-    generation = state.generation + 1 if state else 1
-    await writer.save_record(
-        record_no, record.id, generation=generation, recipe=RECIPE, language=language, version=record.version
-    )
-    passages = _number_passages(record, drafts, known, record_no=record_no, first_no=first_no)
-    kept = {passage.passage_no for passage in passages}
-    await writer.drop_passages(record_no, [entry.passage_no for entry in known if entry.passage_no not in kept])
+def _is_news(record: IndexableRecord, state: RecordState | None) -> bool:
+    return state is None or state.words_version != record.version or state.recipe != RECIPE
+
+
+async def _index_records(
+    writer: IndexWriter, records: Sequence[IndexableRecord], states: Mapping[UUID, RecordState]
+) -> None:
+    """Store the passages of records, and their terms as one segment."""
+    drafts = [make_passages(record.body) for record in records]
+    new = [record.id for record in records if record.id not in states]
+    next_record, next_passage = await writer.take_numbers(records=len(new), passages=sum(map(len, drafts)))
+    numbers = {id_: state.record_no for id_, state in states.items()}
+    numbers |= {id_: next_record + place for place, id_ in enumerate(new)}
+    known = await writer.known_passages([state.record_no for state in states.values()])
+    stored: list[NewRecord] = []
+    passages: list[NewPassage] = []
+    entries: list[RecordTerms] = []
+    dropped: list[int] = []
+    for record, parts in zip(records, drafts, strict=True):
+        state, record_no = states.get(record.id), numbers[record.id]
+        generation = state.generation + 1 if state else 1
+        language = guess_language(f"{record.title}\n{record.body}")
+        stored.append(NewRecord(record_no, record.id, generation, RECIPE, language, record.version))
+        before = known.get(record_no, [])
+        numbered = _number_passages(record, parts, before, record_no=record_no, first_no=next_passage)
+        next_passage += len(parts)
+        kept = {passage.passage_no for passage in numbered}
+        dropped += [entry.passage_no for entry in before if entry.passage_no not in kept]
+        passages += numbered
+        entries.append(record_terms(record, numbered, language, record_no=record_no, generation=generation))
+    await writer.save_records(stored)
+    await writer.drop_passages(dropped)
     await writer.save_passages(passages)
-    return record_terms(record, passages, language, record_no=record_no, generation=generation), language
+    await _add_segment(writer, build_segment(entries), {record.language for record in stored})
 
 
 def _number_passages(

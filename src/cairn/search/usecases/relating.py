@@ -30,7 +30,7 @@ class Related:
 
 async def list_related(reader: IndexKeeper, decision_id: UUID, *, model: str, limit: int) -> list[Related]:
     """Return the records most like a decision, best first; none when it is not indexed yet."""
-    state = await reader.find_record(decision_id)
+    state = (await reader.find_records([decision_id])).get(decision_id)
     if state is None:
         return []
     number = state.record_no
