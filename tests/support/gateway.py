@@ -14,6 +14,7 @@ def write_providers(home: Path, servers: TestProviders) -> Path:
     models = ", ".join(f'"{name}"' for name in (*servers.scenarios, "missing"))
     entries = [("claude", "anthropic", servers.anthropic_url), ("gpt", "openai", servers.openai_url)]
     entries.append(("house", "openai_compatible", servers.openai_url))
+    entries.extend([("gemini", "gemini", servers.base), ("azure", "azure_openai", servers.base)])
     text = "\n".join(
         f'[[provider]]\nname = "{name}"\nkind = "{kind}"\nbase_url = "{url}"\nmodels = [{models}]\nkey = "{KEY}"\n'
         for name, kind, url in entries

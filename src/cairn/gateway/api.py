@@ -175,7 +175,8 @@ class Gateway:
         """Return a call in its caller's own format, and what will arrive from it, as `Metering.run` says."""
         native = asked.native
         # A reply that comes in one piece cannot be watched, so that one without a limit gets what it was granted.
-        capped = None if native.stream or asked.output_tokens_most is not None else WHOLE_TOKENS
+        unbounded = not native.stream and asked.output_tokens_most is None
+        capped = WHOLE_TOKENS if unbounded else None
         call = Call(asked.route, lambda target: Order(target.model, asked.chat, native, capped))
         return call, self._metering.run(call, await self._terms(asked))
 

@@ -30,6 +30,8 @@ _KINDS = {
     pb.ProviderKind.ANTHROPIC: ProviderKind.ANTHROPIC,
     pb.ProviderKind.OPENAI: ProviderKind.OPENAI,
     pb.ProviderKind.OPENAI_COMPATIBLE: ProviderKind.OPENAI_COMPATIBLE,
+    pb.ProviderKind.GEMINI: ProviderKind.GEMINI,
+    pb.ProviderKind.AZURE_OPENAI: ProviderKind.AZURE_OPENAI,
 }
 _KINDS_TO_PROTO = {kind: proto for proto, kind in _KINDS.items()}
 

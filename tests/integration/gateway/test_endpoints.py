@@ -1,6 +1,8 @@
 """The official SDKs, unchanged, against Cairn: streams, whole replies, both formats over both kinds of provider."""
 
 import asyncio
+import base64
+from array import array
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -19,7 +21,7 @@ from cairn.platform.database import Database, DatabaseUrls
 from cairn.tenancy.api import create_token
 
 ASKED = [{"role": "user", "content": "Why Kafka?"}]
-KINDS = ["claude", "gpt", "house"]
+KINDS = ["claude", "gpt", "house", "gemini", "azure"]
 
 
 @pytest.fixture
@@ -130,7 +132,7 @@ ANTHROPIC_ERRORS = [
 ]
 
 
-@pytest.mark.parametrize("kind", ["claude", "gpt"])
+@pytest.mark.parametrize("kind", ["claude", "gpt", "gemini"])
 @pytest.mark.parametrize(("model", "error"), ANTHROPIC_ERRORS)
 async def test_anthropic_errors(address: str, kind: str, model: str, error: type[Exception]) -> None:
     async with anthropic_client(address) as client:
@@ -154,7 +156,7 @@ OPENAI_ERRORS = [
 ]
 
 
-@pytest.mark.parametrize("kind", ["claude", "gpt"])
+@pytest.mark.parametrize("kind", ["claude", "gpt", "gemini"])
 @pytest.mark.parametrize(("model", "error"), OPENAI_ERRORS)
 async def test_openai_errors(address: str, kind: str, model: str, error: type[Exception]) -> None:
     async with openai_client(address) as client:
@@ -193,6 +195,38 @@ async def test_a_client_that_leaves_is_a_stop(address: str, servers: TestProvide
         await call.ended.wait()
         assert call.client_left
         assert asyncio.get_running_loop().time() - left_at < 1
+
+
+@pytest.mark.parametrize("kind", ["gpt", "house", "gemini"])
+@pytest.mark.parametrize("encoding", ["float", "base64", None])
+async def test_embeddings(address: str, kind: str, encoding: Any) -> None:
+    asked: Any = {"encoding_format": encoding} if encoding else {}
+    async with openai_client(address) as client:
+        reply = await client.embeddings.create(model=f"{kind}/words", input=["one", "three"], **asked)
+        one = await client.embeddings.create(model=f"{kind}/words", input="x")
+    expected: Any = [[3.0, 0.5], [5.0, 0.5]]
+    if encoding == "base64":
+        assert [array("f", base64.b64decode(item.embedding)).tolist() for item in reply.data] == expected  # type: ignore[arg-type]
+    else:
+        assert [item.embedding for item in reply.data] == expected
+    assert reply.usage.prompt_tokens > 0
+    assert len(one.data) == 1
+
+
+async def test_anthropic_has_no_embeddings(address: str) -> None:
+    async with openai_client(address) as client:
+        with pytest.raises(openai.BadRequestError, match="Embeddings cannot be passed on"):
+            await client.embeddings.create(model="claude/words", input="x")
+
+
+async def test_tokens_are_counted(address: str) -> None:
+    async with anthropic_client(address) as client:
+        exact = await client.messages.with_raw_response.count_tokens(model="claude/words", messages=ASKED)
+        estimated = await client.messages.with_raw_response.count_tokens(model="gpt/words", messages=ASKED)
+    assert (await exact.parse()).input_tokens == 10
+    assert "cairn-estimated" not in exact.headers
+    assert (await estimated.parse()).input_tokens > 0
+    assert estimated.headers["cairn-estimated"] == "true"
 
 
 async def test_models_are_listed_to_both(address: str) -> None:

@@ -28,7 +28,7 @@ ASKED: Any = [{"role": "user", "content": "Why Kafka?"}]
 PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 ARGUMENTS = {"topic": "Kafka", "most": 3}
 
-pytestmark = pytest.mark.parametrize("kind", ["claude", "gpt"])
+pytestmark = pytest.mark.parametrize("kind", ["claude", "gpt", "gemini"])
 
 
 @pytest.fixture
@@ -113,6 +113,9 @@ async def test_anthropic_tools_there_and_back(
         message = await ask(client, [*ASKED, said, {"role": "user", "content": results}])
     assert message.content[0].text == TEXT
     assert message.stop_reason == "end_turn"
+    if kind == "gemini":
+        parts = servers.calls[-1].body["contents"][-1]["parts"]
+        assert [next(iter(part)) for part in parts] == ["functionResponse"] * 2 + ["inlineData"] * 2
     if kind == "gpt":
         sent = servers.calls[-1].body
         assert sent["tool_choice"] == "required"
@@ -130,7 +133,19 @@ async def test_images_and_documents_go_through(address: str, servers: TestProvid
         {"type": "file", "file": {"filename": "a.pdf", "file_data": "data:application/pdf;base64,JVBERg=="}},
     ]
     async with openai_client(address) as client:
+        if kind == "gemini":
+            with pytest.raises(openai.BadRequestError, match="by its address cannot be passed on to Gemini"):
+                await client.chat.completions.create(
+                    model="gemini/words", messages=[{"role": "user", "content": content}]
+                )
+            content.pop(2)
         await client.chat.completions.create(model=f"{kind}/words", messages=[{"role": "user", "content": content}])
+    if kind == "gemini":
+        assert servers.calls[-1].body["contents"][0]["parts"][1:] == [
+            {"inlineData": {"mimeType": "image/png", "data": PIXEL}},
+            {"inlineData": {"mimeType": "application/pdf", "data": "JVBERg=="}},
+        ]
+        return
     sent = servers.calls[-1].body["messages"][0]["content"]
     if kind == "gpt":
         assert sent == content
@@ -156,6 +171,10 @@ async def test_structured_output_goes_through(address: str, servers: TestProvide
     if kind == "gpt":
         assert sent["response_format"] == asked
         assert sent["temperature"] == 1.5
+    elif kind == "gemini":
+        config = sent["generationConfig"]
+        assert (config["responseMimeType"], config["responseJsonSchema"]) == ("application/json", SCHEMA)
+        assert (config["stopSequences"], config["temperature"], config["topP"]) == (["END"], 1.5, 0.5)
     else:
         assert sent["output_config"] == {"format": {"type": "json_schema", "schema": SCHEMA}}
         assert sent["temperature"] == 1.0
@@ -172,5 +191,7 @@ async def test_structured_output_goes_through(address: str, servers: TestProvide
     if kind == "gpt":
         assert sent["response_format"]["json_schema"]["schema"] == SCHEMA
         assert sent["reasoning_effort"] == "low"
+    elif kind == "gemini":
+        assert sent["generationConfig"]["thinkingConfig"] == {"thinkingLevel": "LOW"}
     else:
         assert sent["output_config"]["effort"] == "low"

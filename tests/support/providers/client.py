@@ -9,7 +9,8 @@ from support.providers.server import KEY, TestProviders
 
 
 def configure(servers: TestProviders, kind: ProviderKind, *models: str, key: str = KEY) -> ProviderConfig:
-    base_url = servers.anthropic_url if kind is ProviderKind.ANTHROPIC else servers.openai_url
+    openai = {ProviderKind.OPENAI, ProviderKind.OPENAI_COMPATIBLE}
+    base_url = servers.openai_url if kind in openai else servers.base
     return ProviderConfig(UUID(int=1), kind, kind.value, base_url, models or ("words",), key=key)
 
 

@@ -10,8 +10,10 @@ from typing import Any
 
 from aiohttp import web
 
+from support.providers.counting import count, embed, embed_gemini
+from support.providers.gemini import GeminiWire
 from support.providers.scenarios import SCENARIOS, Asked, Scenario
-from support.providers.wire import AnthropicWire, InvalidRequest, OpenAIWire, Wire
+from support.providers.wire import AnthropicWire, AzureWire, InvalidRequest, OpenAIWire, Wire
 
 KEY = "sk-test-0123456789"
 
@@ -68,8 +70,11 @@ class TestProviders:
 
     def application(self) -> web.Application:
         application = web.Application(client_max_size=16 * 1024 * 1024)
-        for wire in (AnthropicWire(), OpenAIWire()):
+        for wire in (AnthropicWire(), OpenAIWire(), AzureWire(), GeminiWire()):
             application.router.add_post(wire.path, self._handler(wire))
+        application.router.add_post("/v1/messages/count_tokens", count)
+        application.router.add_post("/v1/embeddings", embed)
+        application.router.add_post("/v1beta/models/{model}:batchEmbedContents", embed_gemini)
         application.router.add_get("/_calls", self._list_calls)
         return application
 
@@ -85,7 +90,7 @@ class TestProviders:
 
     async def _answer(self, wire: Wire, request: web.Request) -> web.StreamResponse:
         body = await request.json()
-        model = str(body.get("model", ""))
+        model = request.match_info.get("model") or str(body.get("model", ""))
         call = Call(request.path, model, body, dict(request.headers), received_at=time.monotonic())
         async with self.called:
             self.calls.append(call)
@@ -110,7 +115,7 @@ class TestProviders:
                 scenario = replace(scenario, answer=lambda _: ["Let me see."], stop="tool_calls")
         except InvalidRequest as error:
             return self._error(wire, call, 400, "invalid_request_error", str(error))
-        if not call.body.get("stream"):
+        if not call.body.get("stream") and not isinstance(wire, GeminiWire):
             if scenario.cut_after is not None:
                 assert request.transport is not None
                 request.transport.abort()

@@ -32,7 +32,7 @@ class Wire(Protocol):
     def end(self, model: str, scenario: Scenario, asked: Asked, pieces: int) -> Iterator[bytes]: ...
 
 
-def _tokens(text: str) -> int:
+def count_tokens(text: str) -> int:
     return max(1, len(text) // 4)
 
 
@@ -80,7 +80,7 @@ class AnthropicWire:
                 ),
             ],
             "stop_reason": _ANTHROPIC_STOPS[scenario.stop],
-            "usage": {"input_tokens": _tokens(asked.text), "output_tokens": _tokens(text)},
+            "usage": {"input_tokens": count_tokens(asked.text), "output_tokens": count_tokens(text)},
         }
 
     def begin(self, model: str, asked: Asked) -> bytes:
@@ -122,7 +122,7 @@ class AnthropicWire:
             "content": [],
             "stop_reason": None,
             "stop_sequence": None,
-            "usage": {"input_tokens": _tokens(asked.text), "output_tokens": 1},
+            "usage": {"input_tokens": count_tokens(asked.text), "output_tokens": 1},
         }
 
 
@@ -164,7 +164,7 @@ class OpenAIWire:
             "created": int(time.time()),
             "model": model,
             "choices": [choice],
-            "usage": self._usage(_tokens(asked.text), _tokens(text)),
+            "usage": self._usage(count_tokens(asked.text), count_tokens(text)),
         }
 
     def begin(self, model: str, asked: Asked) -> bytes:
@@ -185,12 +185,12 @@ class OpenAIWire:
         return b"".join(events)
 
     def failure(self, kind: str, message: str) -> bytes:
-        return _unnamed(self.error(kind, message))
+        return unnamed(self.error(kind, message))
 
     def end(self, model: str, scenario: Scenario, asked: Asked, pieces: int) -> Iterator[bytes]:
         yield self._chunk(model, {}, _OPENAI_STOPS[scenario.stop])
         if not scenario.no_end_marker:
-            yield _unnamed({**self._head(model), "choices": [], "usage": self._usage(_tokens(asked.text), pieces)})
+            yield unnamed({**self._head(model), "choices": [], "usage": self._usage(count_tokens(asked.text), pieces)})
             yield b"data: [DONE]\n\n"
 
     def _head(self, model: str) -> dict[str, Any]:
@@ -198,7 +198,7 @@ class OpenAIWire:
 
     def _chunk(self, model: str, delta: dict[str, Any], finish_reason: str | None) -> bytes:
         choice = {"index": 0, "delta": delta, "logprobs": None, "finish_reason": finish_reason}
-        return _unnamed({**self._head(model), "choices": [choice], "usage": None})
+        return unnamed({**self._head(model), "choices": [choice], "usage": None})
 
     def _usage(self, sent: int, received: int) -> dict[str, Any]:
         return {
@@ -207,6 +207,13 @@ class OpenAIWire:
             "total_tokens": sent + received,
             "prompt_tokens_details": {"cached_tokens": 0},
         }
+
+
+class AzureWire(OpenAIWire):
+    path = "/openai/v1/chat/completions"
+
+    def key(self, headers: Any) -> str:
+        return headers.get("api-key", "")
 
 
 def _flat(content: Any) -> str:
@@ -227,5 +234,5 @@ def _named(event: dict[str, Any]) -> bytes:
     return f"event: {event['type']}\ndata: {json.dumps(event)}\n\n".encode()
 
 
-def _unnamed(event: dict[str, Any]) -> bytes:
+def unnamed(event: dict[str, Any]) -> bytes:
     return f"data: {json.dumps(event)}\n\n".encode()

@@ -68,7 +68,7 @@ def test_nothing_is_configured_without_file_and_variables(tmp_path: Path) -> Non
         ("[[provider]\n", "is not TOML"),
         ("provider = 3\n", "tables only"),
         ("[server]\n", "tables only"),
-        (FILE.replace('"openai_compatible"', '"gemini"'), "provider 1: Invalid enum value 'gemini'"),
+        (FILE.replace('"openai_compatible"', '"palm"'), "provider 1: Invalid enum value 'palm'"),
         (FILE.replace("name =", "nmae =", 1), "provider 1: Object contains unknown field `nmae`"),
         (FILE.replace('"http://localhost:11434/v1"', '"ftp://x"'), "provider 1: The address must begin with"),
         (FILE.replace('"ollama"', '"quotes"'), "provider 1: A provider's name"),

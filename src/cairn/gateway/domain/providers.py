@@ -23,11 +23,14 @@ class ProviderKind(StrEnum):
     ANTHROPIC = "anthropic"
     OPENAI = "openai"
     OPENAI_COMPATIBLE = "openai_compatible"
+    GEMINI = "gemini"
+    AZURE_OPENAI = "azure_openai"
 
 
 DEFAULT_BASE_URLS = {
     ProviderKind.ANTHROPIC: "https://api.anthropic.com",
     ProviderKind.OPENAI: "https://api.openai.com/v1",
+    ProviderKind.GEMINI: "https://generativelanguage.googleapis.com",
 }
 
 

@@ -10,4 +10,11 @@ class Wire(StrEnum):
     OPENAI_CHAT = "openai.chat"
     OPENAI_RESPONSES = "openai.responses"
     OPENAI_EMBEDDINGS = "openai.embeddings"
+    GEMINI = "gemini"
     ANTHROPIC = "anthropic.messages"
+    ANTHROPIC_COUNT = "anthropic.count_tokens"
+
+    @property
+    def is_anthropics(self) -> bool:
+        """Whether errors are told in Anthropic's shape."""
+        return self in {Wire.ANTHROPIC, Wire.ANTHROPIC_COUNT}

@@ -15,12 +15,14 @@ from cairn.gateway.api import Asked, Gateway
 from cairn.gateway.domain.calls import Chunk, Native
 from cairn.gateway.domain.failures import FailureCode, InvalidRequest, ModelNotFound, ProviderFailure
 from cairn.gateway.domain.messages import Reply
+from cairn.gateway.domain.providers import ProviderKind
 from cairn.gateway.domain.routing import Route, find_route
 from cairn.gateway.domain.wires import Wire
 from cairn.gateway.endpoints.asgi import ClientLeft, Receive, Response, Scope, Send, read_body, while_client_is_there
 from cairn.gateway.endpoints.dialects import DIALECTS, Dialect, measure, read_model, read_stream
 from cairn.gateway.endpoints.errors import WireError, retry_header, to_wire_error, write_error, write_event
 from cairn.gateway.usecases.calls import Call
+from cairn.gateway.usecases.metering import CHARACTERS_A_TOKEN
 from cairn.gateway.wire.json import RawObject, read_object
 from cairn.kernel.errors import CairnError, NotFound, PermissionDenied
 from cairn.kernel.identity import Caller, Role
@@ -95,7 +97,7 @@ class Endpoints:
         headers: dict[bytes, bytes] = dict(scope["headers"])
         response = Response(send, [(b"request-id", shown), (b"x-request-id", shown)])
         dialect = DIALECTS.get(scope["path"])
-        anthropic = b"anthropic-version" in headers or (dialect is not None and dialect.wire is Wire.ANTHROPIC)
+        anthropic = b"anthropic-version" in headers or (dialect is not None and dialect.wire.is_anthropics)
         wire = Wire.ANTHROPIC if anthropic else Wire.OPENAI_CHAT
         try:
             caller = await self._authenticate(headers)
@@ -120,6 +122,11 @@ class Endpoints:
     async def _serve(self, asked: _Request, headers: dict[bytes, bytes], response: Response) -> None:
         configuration = await self._gateway.configuration(asked.caller)
         route: Route = find_route(configuration.providers, configuration.aliases, asked.model)
+        if asked.dialect.wire is Wire.ANTHROPIC_COUNT and route.targets[0].provider.kind is not ProviderKind.ANTHROPIC:
+            # Nobody else counts for Anthropic's format. An estimate, marked, is what a client can plan with.
+            estimate = {"input_tokens": measure(asked.body) // CHARACTERS_A_TOKEN + 1}
+            await response.whole(200, msgspec.json.encode(estimate), [(b"cairn-estimated", b"true")])
+            return
         kept = [(name.decode(), headers[name].decode("latin-1")) for name in asked.dialect.headers if name in headers]
         native = Native(asked.dialect.wire, asked.fields, asked.stream, kept)
         call, chunks = await self._gateway.call(
@@ -130,7 +137,7 @@ class Endpoints:
                 native,
                 lambda: asked.dialect.read(asked.body),
                 characters=measure(asked.body),
-                output_tokens_most=asked.dialect.read_limit(asked.fields),
+                output_tokens_most=0 if asked.dialect.silent else asked.dialect.read_limit(asked.fields),
             )
         )
         async with aclosing(chunks):

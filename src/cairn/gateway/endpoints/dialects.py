@@ -2,13 +2,13 @@
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol, TypeVar
 
 import msgspec
 
 from cairn.gateway.domain.calls import Wire
-from cairn.gateway.domain.failures import InvalidRequest
+from cairn.gateway.domain.failures import InvalidRequest, Untranslatable
 from cairn.gateway.domain.messages import ChatRequest, Reply, StreamPart
 from cairn.gateway.providers.openai import wants_usage
 from cairn.gateway.wire import anthropic, anthropic_stream, openai_chat, openai_stream
@@ -43,6 +43,11 @@ class Dialect:
     limit_fields: tuple[str, ...]
     headers: frozenset[bytes] = frozenset()
 
+    @property
+    def silent(self) -> bool:
+        """Whether a reply holds no words, so that no output is paid for."""
+        return self.wire in {Wire.OPENAI_EMBEDDINGS, Wire.ANTHROPIC_COUNT}
+
     def read_limit(self, fields: RawObject) -> int | None:
         """Return how many tokens the reply may have, or None. Raises `InvalidRequest`."""
         for name in self.limit_fields:
@@ -63,6 +68,11 @@ def _anthropic_writer(reply_id: str, model: str, fields: RawObject) -> Writer:
     return anthropic_stream.ReplyWriter(reply_id, model)
 
 
+def _refuse_embeddings(_: bytes) -> ChatRequest:
+    """Refuse: who speaks this format does not come here, and others have no embeddings."""
+    raise Untranslatable("Embeddings", "this model", field="model")
+
+
 OPENAI_CHAT = Dialect(
     Wire.OPENAI_CHAT,
     openai_chat.read_request,
@@ -78,7 +88,14 @@ ANTHROPIC = Dialect(
     ("max_tokens",),
     frozenset({b"anthropic-version", b"anthropic-beta"}),
 )
-DIALECTS: Mapping[str, Dialect] = {"/v1/chat/completions": OPENAI_CHAT, "/v1/messages": ANTHROPIC}
+EMBEDDINGS = Dialect(Wire.OPENAI_EMBEDDINGS, _refuse_embeddings, _openai_writer, openai_stream.write_whole, ())
+COUNT = replace(ANTHROPIC, wire=Wire.ANTHROPIC_COUNT, limit_fields=())
+DIALECTS: Mapping[str, Dialect] = {
+    "/v1/chat/completions": OPENAI_CHAT,
+    "/v1/embeddings": EMBEDDINGS,
+    "/v1/messages": ANTHROPIC,
+    "/v1/messages/count_tokens": COUNT,
+}
 
 
 def read_model(fields: RawObject) -> str:

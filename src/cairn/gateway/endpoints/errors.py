@@ -93,7 +93,7 @@ def to_wire_error(error: CairnError) -> WireError:
 
 def write_error(wire: Wire, error: WireError, request_id: str) -> bytes:
     """Return an error's body."""
-    if wire is Wire.ANTHROPIC:
+    if wire.is_anthropics:
         inner = {"type": error.anthropic, "message": error.message}
         return msgspec.json.encode({"type": "error", "error": inner, "request_id": request_id})
     inner = {"message": error.message, "type": error.openai, "param": error.param, "code": error.code}
@@ -102,7 +102,7 @@ def write_error(wire: Wire, error: WireError, request_id: str) -> bytes:
 
 def write_event(wire: Wire, error: WireError, request_id: str) -> bytes:
     """Return the event that says that a stream has failed."""
-    if wire is Wire.ANTHROPIC:
+    if wire.is_anthropics:
         return anthropic_stream.write_failure(error.anthropic, error.message, request_id)
     return openai_stream.write_failure(error.openai, error.code or "error", error.message)
 

@@ -2,7 +2,7 @@
 
     [[provider]]
     name = "ollama"
-    kind = "openai_compatible"              # or "anthropic", "openai"
+    kind = "openai_compatible"              # or "anthropic", "openai", "gemini", "azure_openai"
     base_url = "http://localhost:11434/v1"  # may be left out for "anthropic" and "openai"
     models = ["llama3.3"]
     key_env = "OLLAMA_KEY"                  # the variable that holds the key; or key = "...", or neither
@@ -12,7 +12,8 @@
     targets = ["ollama/llama3.3", "anthropic/claude-haiku-5-5"]
     strategy = "order"                      # or "weight" (with weights = [3, 1]), "latency", "cost"
 
-The variables ANTHROPIC_API_KEY and OPENAI_API_KEY alone also make a provider, unless the file has one of that kind.
+The variables ANTHROPIC_API_KEY, OPENAI_API_KEY and GEMINI_API_KEY alone also make a provider, unless the file has one
+of that kind.
 """
 
 import os
@@ -37,6 +38,7 @@ _FILE_BYTES_MOST = 256 * 1024
 _FROM_ENVIRONMENT = (
     ("ANTHROPIC_API_KEY", ProviderKind.ANTHROPIC, ("claude-sonnet-5-5", "claude-opus-5-5", "claude-haiku-5-5")),
     ("OPENAI_API_KEY", ProviderKind.OPENAI, ("gpt-6.1-sol", "gpt-6.1-terra", "gpt-6-luna")),
+    ("GEMINI_API_KEY", ProviderKind.GEMINI, ("gemini-3.8-flash",)),
 )
 
 

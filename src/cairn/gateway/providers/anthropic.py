@@ -8,9 +8,10 @@ from collections.abc import AsyncGenerator, Collection
 import msgspec
 
 from cairn.gateway.domain.calls import Chunk, Native, Order
+from cairn.gateway.domain.messages import Usage
 from cairn.gateway.domain.providers import ProviderConfig
 from cairn.gateway.domain.wires import Wire
-from cairn.gateway.providers.http import ProviderCall, StreamLimits, fetch_whole, stream_reply
+from cairn.gateway.providers.http import ProviderCall, StreamLimits, Whole, fetch_whole, stream_reply
 from cairn.gateway.wire.anthropic import write_request
 from cairn.gateway.wire.anthropic_stream import ReplyReader, read_whole_usage
 from cairn.gateway.wire.json import replace_fields
@@ -22,7 +23,7 @@ _VERSION = "2026-10-21"
 class AnthropicProvider:
     """Speaks to Anthropic, or to a server that speaks like it."""
 
-    wires: Collection[Wire] = frozenset({Wire.ANTHROPIC})
+    wires: Collection[Wire] = frozenset({Wire.ANTHROPIC, Wire.ANTHROPIC_COUNT})
 
     def __init__(self, config: ProviderConfig, session: EgressSession, limits: StreamLimits) -> None:
         self._config = config
@@ -32,6 +33,9 @@ class AnthropicProvider:
     def stream(self, order: Order) -> AsyncGenerator[Chunk]:
         """Stream one reply, as `ports.Provider` says."""
         native = order.native
+        if native is not None and native.wire is Wire.ANTHROPIC_COUNT:
+            call = self._call(replace_fields(native.fields, model=order.model), native, "/v1/messages/count_tokens")
+            return fetch_whole(self._session, call, _read_count, self._limits)
         if native is not None and native.wire in self.wires:
             call = self._call(replace_fields(native.fields, model=order.model), native)
             if not native.stream:
@@ -40,7 +44,7 @@ class AnthropicProvider:
             call = self._call(msgspec.json.encode(write_request(order.chat()) | {"model": order.model}), None)
         return stream_reply(self._session, call, ReplyReader(self._config.name), self._limits)
 
-    def _call(self, body: bytes, native: Native | None) -> ProviderCall:
+    def _call(self, body: bytes, native: Native | None, path: str = "/v1/messages") -> ProviderCall:
         headers = {"authorization": f"Bearer {self._config.key}", "anthropic-version": _VERSION}
         headers |= dict(native.headers) if native else {}
         headers["content-type"] = "application/json"
@@ -48,9 +52,22 @@ class AnthropicProvider:
             headers["accept"] = "text/event-stream"
         return ProviderCall(
             provider=self._config.name,
-            url=f"{self._config.url}/v1/messages",
+            url=self._config.url + path,
             headers=tuple(headers.items()),
             body=body,
             key=self._config.key,
             wire=Wire.ANTHROPIC,
         )
+
+
+class _Count(msgspec.Struct):
+    input_tokens: int
+
+
+def _read_count(body: bytes) -> Whole:
+    """Tell whether a reply is a count of tokens. To count costs nothing."""
+    try:
+        msgspec.json.decode(body, type=_Count)
+    except (msgspec.MsgspecError, UnicodeDecodeError):
+        return False, None
+    return True, Usage(0, 0)

@@ -5,6 +5,8 @@ from typing import Self
 from cairn.gateway.domain.providers import ProviderConfig, ProviderKind
 from cairn.gateway.ports import Provider
 from cairn.gateway.providers.anthropic import AnthropicProvider
+from cairn.gateway.providers.azure import AzureOpenAIProvider
+from cairn.gateway.providers.gemini import GeminiProvider
 from cairn.gateway.providers.http import StreamLimits
 from cairn.gateway.providers.openai import OpenAIProvider
 from cairn.platform.egress import EgressSession
@@ -13,6 +15,8 @@ _ADAPTERS = {
     ProviderKind.ANTHROPIC: AnthropicProvider,
     ProviderKind.OPENAI: OpenAIProvider,
     ProviderKind.OPENAI_COMPATIBLE: OpenAIProvider,
+    ProviderKind.GEMINI: GeminiProvider,
+    ProviderKind.AZURE_OPENAI: AzureOpenAIProvider,
 }
 
 

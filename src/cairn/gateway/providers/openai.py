@@ -7,9 +7,10 @@ import msgspec
 from cairn.gateway.domain.calls import Chunk, Native, Order
 from cairn.gateway.domain.providers import ProviderConfig, ProviderKind
 from cairn.gateway.domain.wires import Wire
-from cairn.gateway.providers.http import ProviderCall, StreamLimits, Whole, fetch_whole, stream_reply
+from cairn.gateway.providers.http import ProviderCall, StreamLimits, fetch_whole, stream_reply
 from cairn.gateway.wire.json import replace_fields
 from cairn.gateway.wire.openai_chat import write_request
+from cairn.gateway.wire.openai_embeddings import read_whole as read_embeddings
 from cairn.gateway.wire.openai_stream import ReplyReader, is_usage_only, read_whole_usage
 from cairn.platform.egress import EgressSession
 
@@ -35,11 +36,11 @@ class OpenAIProvider:
         native = order.native
         if native is None or native.wire not in self.wires:
             body = write_request(order.chat(), limit_field=self.limit_field) | {"model": order.model}
-            call = self._call("/chat/completions", order.model, msgspec.json.encode(body), stream=True)
+            call = self._call("/chat/completions", msgspec.json.encode(body), stream=True)
             return stream_reply(self._session, call, ReplyReader(self._config.name), self._limits)
         if native.wire is Wire.OPENAI_EMBEDDINGS:
             body = replace_fields(native.fields, model=order.model)
-            call = self._call("/embeddings", order.model, body, stream=False)
+            call = self._call("/embeddings", body, stream=False)
             return fetch_whole(self._session, call, read_embeddings, self._limits)
         return self._pass_on(order, native)
 
@@ -49,31 +50,30 @@ class OpenAIProvider:
             changes[self.limit_field] = order.output_tokens_most
         if not native.stream:
             body = replace_fields(native.fields, **changes)
-            call = self._call("/chat/completions", order.model, body, stream=False)
+            call = self._call("/chat/completions", body, stream=False)
             return fetch_whole(self._session, call, read_whole_usage, self._limits)
         asked = wants_usage(native.fields)
         if not asked:
             changes["stream_options"] = {**_stream_options(native.fields), **_WANTS_USAGE}
-        call = self._call("/chat/completions", order.model, replace_fields(native.fields, **changes), stream=True)
+        call = self._call("/chat/completions", replace_fields(native.fields, **changes), stream=True)
         hidden = None if asked else is_usage_only
         return stream_reply(self._session, call, ReplyReader(self._config.name), self._limits, hidden=hidden)
 
-    def _call(self, path: str, model: str, body: bytes, *, stream: bool) -> ProviderCall:
+    def _call(self, path: str, body: bytes, *, stream: bool) -> ProviderCall:
         headers = [("content-type", "application/json")]
         if stream:
             headers.append(("accept", "text/event-stream"))
         return ProviderCall(
             provider=self._config.name,
-            url=self.url(path, model),
+            url=self.url(path),
             headers=[*headers, *self.authorization()],
             body=body,
             key=self._config.key,
             wire=Wire.OPENAI_CHAT,
         )
 
-    def url(self, path: str, model: str) -> str:
+    def url(self, path: str) -> str:
         """Return where a request goes."""
-        del model  # Azure's adapter has it in the address.
         return self._config.url + path
 
     def authorization(self) -> list[tuple[str, str]]:
@@ -91,17 +91,3 @@ def _stream_options(fields: Mapping[str, msgspec.Raw]) -> dict[str, object]:
 def wants_usage(fields: Mapping[str, msgspec.Raw]) -> bool:
     """Tell whether a caller asks for usage at the end of a stream."""
     return _stream_options(fields).get("include_usage") is True
-
-
-class _Embeddings(msgspec.Struct, frozen=True):
-    usage: msgspec.Raw | None = None
-    data: list[msgspec.Raw] | None = None
-
-
-def read_embeddings(body: bytes) -> Whole:
-    """Tell whether a reply holds embeddings, and what it used."""
-    try:
-        whole = msgspec.json.decode(body, type=_Embeddings).data is not None
-    except (msgspec.MsgspecError, UnicodeDecodeError):
-        return False, None
-    return whole, read_whole_usage(body)[1]

@@ -24,7 +24,7 @@ STEP_TOKENS = 4_096
 WHOLE_TOKENS = 16_384
 # Texts have about four characters a token; what is granted in advance takes less to be safe.
 _SAFE_CHARACTERS = 3
-_USUAL_CHARACTERS = 4
+CHARACTERS_A_TOKEN = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,8 +161,8 @@ def count(attempt: Attempt, terms: Terms) -> tuple[Usage, bool]:
         return attempt.usage, False
     if not attempt.sent:
         return NOTHING, False
-    told = attempt.usage or Usage(terms.characters // _USUAL_CHARACTERS, 0)
-    output = max(told.output_tokens, attempt.characters // _USUAL_CHARACTERS)
+    told = attempt.usage or Usage(terms.characters // CHARACTERS_A_TOKEN, 0)
+    output = max(told.output_tokens, attempt.characters // CHARACTERS_A_TOKEN)
     return Usage(told.input_tokens, output, told.cached_input_tokens, told.cache_write_tokens), True
 
 

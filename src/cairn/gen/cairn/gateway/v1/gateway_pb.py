@@ -471,16 +471,28 @@ class ProviderKind(Enum):
             ```proto
             PROVIDER_KIND_OPENAI_COMPATIBLE = 3
             ```
+        GEMINI:
+            ```proto
+            PROVIDER_KIND_GEMINI = 4
+            ```
+        AZURE_OPENAI:
+            An Azure OpenAI resource; models are names of its deployments.
+
+            ```proto
+            PROVIDER_KIND_AZURE_OPENAI = 5
+            ```
     """
 
     UNSPECIFIED = 0
     ANTHROPIC = 1
     OPENAI = 2
     OPENAI_COMPATIBLE = 3
+    GEMINI = 4
+    AZURE_OPENAI = 5
 
 
 _DESC = file_desc(
-    b'\n\x1ecairn/gateway/v1/gateway.proto\x12\x10cairn.gateway.v1"\xcb\x01\n\x08Provider\x12\x0e\n\x02id\x18\x01 \x01(\tR\x02id\x122\n\x04kind\x18\x02 \x01(\x0e2\x1e.cairn.gateway.v1.ProviderKindR\x04kind\x12\x12\n\x04name\x18\x03 \x01(\tR\x04name\x12\x19\n\x08base_url\x18\x04 \x01(\tR\x07baseUrl\x12\x16\n\x06models\x18\x05 \x03(\tR\x06models\x12\x17\n\x07has_key\x18\x06 \x01(\x08R\x06hasKey\x12\x1b\n\tfrom_file\x18\x07 \x01(\x08R\x08fromFile"v\n\x05Model\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\x12\x1a\n\x08provider\x18\x02 \x01(\tR\x08provider\x12#\n\rextracts_only\x18\x03 \x01(\x08R\x0cextractsOnly\x12\x18\n\x07default\x18\x04 \x01(\x08R\x07default"\x13\n\x11ListModelsRequest"E\n\x12ListModelsResponse\x12/\n\x06models\x18\x01 \x03(\x0b2\x17.cairn.gateway.v1.ModelR\x06models"\x16\n\x14ListProvidersRequest"m\n\x15ListProvidersResponse\x128\n\tproviders\x18\x01 \x03(\x0b2\x1a.cairn.gateway.v1.ProviderR\tproviders\x12\x1a\n\x08problems\x18\x02 \x03(\tR\x08problems"\xbf\x01\n\x13SaveProviderRequest\x12\x0e\n\x02id\x18\x01 \x01(\tR\x02id\x122\n\x04kind\x18\x02 \x01(\x0e2\x1e.cairn.gateway.v1.ProviderKindR\x04kind\x12\x12\n\x04name\x18\x03 \x01(\tR\x04name\x12\x19\n\x08base_url\x18\x04 \x01(\tR\x07baseUrl\x12\x16\n\x06models\x18\x05 \x03(\tR\x06models\x12\x15\n\x03key\x18\x06 \x01(\tH\x00R\x03key\x88\x01\x01B\x06\n\x04_key"N\n\x14SaveProviderResponse\x126\n\x08provider\x18\x01 \x01(\x0b2\x1a.cairn.gateway.v1.ProviderR\x08provider"\'\n\x15DeleteProviderRequest\x12\x0e\n\x02id\x18\x01 \x01(\tR\x02id"\x18\n\x16DeleteProviderResponse"%\n\x13TestProviderRequest\x12\x0e\n\x02id\x18\x01 \x01(\tR\x02id"f\n\x14TestProviderResponse\x12\x0e\n\x02ok\x18\x01 \x01(\x08R\x02ok\x12\x18\n\x07message\x18\x02 \x01(\tR\x07message\x12$\n\x0efirst_token_ms\x18\x03 \x01(\x05R\x0cfirstTokenMs*\x89\x01\n\x0cProviderKind\x12\x1d\n\x19PROVIDER_KIND_UNSPECIFIED\x10\x00\x12\x1b\n\x17PROVIDER_KIND_ANTHROPIC\x10\x01\x12\x18\n\x14PROVIDER_KIND_OPENAI\x10\x02\x12#\n\x1fPROVIDER_KIND_OPENAI_COMPATIBLE\x10\x032\xf8\x03\n\x0eGatewayService\x12\\\n\nListModels\x12#.cairn.gateway.v1.ListModelsRequest\x1a$.cairn.gateway.v1.ListModelsResponse"\x03\x90\x02\x01\x12e\n\rListProviders\x12&.cairn.gateway.v1.ListProvidersRequest\x1a\'.cairn.gateway.v1.ListProvidersResponse"\x03\x90\x02\x01\x12]\n\x0cSaveProvider\x12%.cairn.gateway.v1.SaveProviderRequest\x1a&.cairn.gateway.v1.SaveProviderResponse\x12c\n\x0eDeleteProvider\x12\'.cairn.gateway.v1.DeleteProviderRequest\x1a(.cairn.gateway.v1.DeleteProviderResponse\x12]\n\x0cTestProvider\x12%.cairn.gateway.v1.TestProviderRequest\x1a&.cairn.gateway.v1.TestProviderResponseb\x06proto3',
+    b'\n\x1ecairn/gateway/v1/gateway.proto\x12\x10cairn.gateway.v1"\xcb\x01\n\x08Provider\x12\x0e\n\x02id\x18\x01 \x01(\tR\x02id\x122\n\x04kind\x18\x02 \x01(\x0e2\x1e.cairn.gateway.v1.ProviderKindR\x04kind\x12\x12\n\x04name\x18\x03 \x01(\tR\x04name\x12\x19\n\x08base_url\x18\x04 \x01(\tR\x07baseUrl\x12\x16\n\x06models\x18\x05 \x03(\tR\x06models\x12\x17\n\x07has_key\x18\x06 \x01(\x08R\x06hasKey\x12\x1b\n\tfrom_file\x18\x07 \x01(\x08R\x08fromFile"v\n\x05Model\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\x12\x1a\n\x08provider\x18\x02 \x01(\tR\x08provider\x12#\n\rextracts_only\x18\x03 \x01(\x08R\x0cextractsOnly\x12\x18\n\x07default\x18\x04 \x01(\x08R\x07default"\x13\n\x11ListModelsRequest"E\n\x12ListModelsResponse\x12/\n\x06models\x18\x01 \x03(\x0b2\x17.cairn.gateway.v1.ModelR\x06models"\x16\n\x14ListProvidersRequest"m\n\x15ListProvidersResponse\x128\n\tproviders\x18\x01 \x03(\x0b2\x1a.cairn.gateway.v1.ProviderR\tproviders\x12\x1a\n\x08problems\x18\x02 \x03(\tR\x08problems"\xbf\x01\n\x13SaveProviderRequest\x12\x0e\n\x02id\x18\x01 \x01(\tR\x02id\x122\n\x04kind\x18\x02 \x01(\x0e2\x1e.cairn.gateway.v1.ProviderKindR\x04kind\x12\x12\n\x04name\x18\x03 \x01(\tR\x04name\x12\x19\n\x08base_url\x18\x04 \x01(\tR\x07baseUrl\x12\x16\n\x06models\x18\x05 \x03(\tR\x06models\x12\x15\n\x03key\x18\x06 \x01(\tH\x00R\x03key\x88\x01\x01B\x06\n\x04_key"N\n\x14SaveProviderResponse\x126\n\x08provider\x18\x01 \x01(\x0b2\x1a.cairn.gateway.v1.ProviderR\x08provider"\'\n\x15DeleteProviderRequest\x12\x0e\n\x02id\x18\x01 \x01(\tR\x02id"\x18\n\x16DeleteProviderResponse"%\n\x13TestProviderRequest\x12\x0e\n\x02id\x18\x01 \x01(\tR\x02id"f\n\x14TestProviderResponse\x12\x0e\n\x02ok\x18\x01 \x01(\x08R\x02ok\x12\x18\n\x07message\x18\x02 \x01(\tR\x07message\x12$\n\x0efirst_token_ms\x18\x03 \x01(\x05R\x0cfirstTokenMs*\xc3\x01\n\x0cProviderKind\x12\x1d\n\x19PROVIDER_KIND_UNSPECIFIED\x10\x00\x12\x1b\n\x17PROVIDER_KIND_ANTHROPIC\x10\x01\x12\x18\n\x14PROVIDER_KIND_OPENAI\x10\x02\x12#\n\x1fPROVIDER_KIND_OPENAI_COMPATIBLE\x10\x03\x12\x18\n\x14PROVIDER_KIND_GEMINI\x10\x04\x12\x1e\n\x1aPROVIDER_KIND_AZURE_OPENAI\x10\x052\xf8\x03\n\x0eGatewayService\x12\\\n\nListModels\x12#.cairn.gateway.v1.ListModelsRequest\x1a$.cairn.gateway.v1.ListModelsResponse"\x03\x90\x02\x01\x12e\n\rListProviders\x12&.cairn.gateway.v1.ListProvidersRequest\x1a\'.cairn.gateway.v1.ListProvidersResponse"\x03\x90\x02\x01\x12]\n\x0cSaveProvider\x12%.cairn.gateway.v1.SaveProviderRequest\x1a&.cairn.gateway.v1.SaveProviderResponse\x12c\n\x0eDeleteProvider\x12\'.cairn.gateway.v1.DeleteProviderRequest\x1a(.cairn.gateway.v1.DeleteProviderResponse\x12]\n\x0cTestProvider\x12%.cairn.gateway.v1.TestProviderRequest\x1a&.cairn.gateway.v1.TestProviderResponseb\x06proto3',
     [],
     {
         "Provider": Provider,
