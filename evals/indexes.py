@@ -60,7 +60,10 @@ class KeptEmbedder:
 async def build_index(records: Sequence[LogRecord], embedder: Embedder) -> MemoryIndex:
     """Index records by words and by meaning, the way the worker does."""
     index = MemoryIndex(
-        {record.id: MemoryDecision(log_id(record.log), linked_ids=record.linked_ids) for record in records}
+        {
+            record.id: MemoryDecision(log_id(record.log), status=record.status, linked_ids=record.linked_ids)
+            for record in records
+        }
     )
     for first in range(0, len(records), 100):
         await index_words(index, [(record.id, record) for record in records[first : first + 100]])

@@ -10,7 +10,9 @@ from protobuf.wkt import Timestamp
 
 from cairn.decisions.domain import DecisionSummary, Status
 from cairn.decisions.postgres import PostgresDecisionStore
+from cairn.decisions.postgres.governance import PostgresScopeStore
 from cairn.decisions.usecases.changes import DECISION_CHANGED
+from cairn.decisions.usecases.governance import find_governing_ids
 from cairn.gen.cairn.decisions.v1 import decisions_pb as pb
 from cairn.platform.database import Connection
 
@@ -20,6 +22,7 @@ __all__ = [
     "IndexableDecision",
     "Status",
     "decision_ids",
+    "governing_ids",
     "list_summaries",
     "read_for_indexing",
     "status_from_proto",
@@ -71,6 +74,16 @@ async def read_for_indexing(connection: Connection, ids: Sequence[UUID]) -> dict
         )
         for summary, body in await PostgresDecisionStore(connection).list_texts(ids)
     }
+
+
+async def governing_ids(connection: Connection, names: Sequence[str]) -> list[UUID]:
+    """Return the decisions, of any status, that bind what is named: paths in a repository, or components.
+
+    Raises `InvalidArgument` for a path that leaves the repository.
+    """
+    return await find_governing_ids(
+        PostgresDecisionStore(connection), PostgresScopeStore(connection), paths=names, components=names
+    )
 
 
 async def list_summaries(connection: Connection, ids: Sequence[UUID]) -> dict[UUID, DecisionSummary]:

@@ -9,6 +9,10 @@ from uuid import UUID
 INDEX_TOPIC = "index"
 
 
+# Statuses of what holds no longer, or never did; ranking.py says what they cost.
+RETIRED = ("superseded", "rejected", "deprecated")
+
+
 class Mode(StrEnum):
     """How to search."""
 
@@ -61,7 +65,8 @@ class Filters:
     """Which records to search. An empty tuple lets everything through; values inside one are alternatives.
 
     `authors` are parts of the names of deciders or of the current version's author. `supersedes` names records
-    (`ADR-0012`, `12`, a slug): it lets through those that took their place. Dates are the days decided, both included.
+    (`ADR-0012`, `12`, a slug): it lets through those that took their place; `governs` names paths or components, and
+    lets through the decisions that bind them. Dates are the days decided, both included.
     """
 
     log_ids: tuple[UUID, ...] = ()
@@ -73,6 +78,7 @@ class Filters:
     authors: tuple[str, ...] = ()
     log_slugs: tuple[str, ...] = ()
     supersedes: tuple[str, ...] = ()
+    governs: tuple[str, ...] = ()
     decided_from: date | None = None
     decided_to: date | None = None
 

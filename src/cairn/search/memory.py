@@ -9,7 +9,7 @@ from uuid import UUID
 import numpy as np
 from numpy.typing import NDArray
 
-from cairn.search.domain import FacetCount, Filters, IndexState, IndexTotals, Passage
+from cairn.search.domain import RETIRED, FacetCount, Filters, IndexState, IndexTotals, Passage
 from cairn.search.ports import (
     Bucket,
     KnownPassage,
@@ -155,6 +155,7 @@ class MemoryIndex:
             np.array([state.record_no for _, state, _ in live], np.int32),
             np.array([state.generation for _, state, _ in live], np.int32),
             np.array([_passes(id_, decision, filters) for id_, _, decision in live], bool),
+            np.array([decision.status in RETIRED for _, _, decision in live], bool),
         )
 
     async def find_postings(self, buckets: Sequence[Bucket]) -> dict[Bucket, bytes]:

@@ -100,11 +100,12 @@ class Bucket:
 
 @dataclass(frozen=True, slots=True)
 class LiveRecords:
-    """Records the caller may find: number, current generation, and whether the filters let it through."""
+    """Records the caller may find: number, current generation, whether the filters let it through, and `RETIRED`."""
 
     record_nos: NDArray[np.int32]
     generations: NDArray[np.int32]
     wanted: NDArray[np.bool_]
+    retired: NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)

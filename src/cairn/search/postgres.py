@@ -10,6 +10,7 @@ from uuid import UUID
 import numpy as np
 from numpy.typing import NDArray
 
+from cairn.decisions.api import governing_ids
 from cairn.platform.database import Connection, load_queries
 from cairn.search.domain import FacetCount, Filters, IndexState, IndexTotals, Passage
 from cairn.search.ports import (
@@ -200,7 +201,9 @@ class PostgresIndex:
 
     async def live_records(self, filters: Filters) -> LiveRecords:
         """See the port."""
+        governing = await governing_ids(self._connection, filters.governs) if filters.governs else []
         superseded = [found for name in filters.supersedes for found in await self._named(name)]
+        nobody = [_NOBODY]
         content = await QUERIES.live_records(
             self._connection,
             log_ids=list(filters.log_ids),
@@ -214,10 +217,13 @@ class PostgresIndex:
             log_slugs=list(filters.log_slugs),
             authors=list(filters.authors),
             # A name that names nothing must let nothing through.
-            superseded_ids=[id_ for id_, _ in superseded] or ([_NOBODY] if filters.supersedes else []),
+            superseded_ids=[id_ for id_, _ in superseded] or (nobody if filters.supersedes else []),
+            governing_ids=governing or (nobody if filters.governs else []),
         )
         packed = np.frombuffer(content or b"", ">i4").reshape(-1, 3)
-        return LiveRecords(packed[:, 0].astype(np.int32), packed[:, 1].astype(np.int32), packed[:, 2] == 1)
+        return LiveRecords(
+            packed[:, 0].astype(np.int32), packed[:, 1].astype(np.int32), (packed[:, 2] & 1) > 0, (packed[:, 2] & 2) > 0
+        )
 
     async def find_postings(self, buckets: Sequence[Bucket]) -> dict[Bucket, bytes]:
         """See the port."""

@@ -76,7 +76,8 @@ delete from search_segment where tenant_id = app_tenant() and id = any(:ids::uui
 select string_agg(int4send(record_no) || int4send(generation), ''::bytea) from search_record where tenant_id = app_tenant();
 
 -- name: live_records$
--- The records the caller may find, packed: record number, generation, and 1 where the filters let it through.
+-- The records the caller may find, packed: record number, generation, and
+-- 1 where the filters let it through plus 2 where it holds no longer.
 select string_agg(
   int4send(r.record_no) || int4send(r.generation) || int4send((
     (:log_ids::uuid[] = '{}' or d.log_id = any(:log_ids::uuid[]))
@@ -94,11 +95,11 @@ select string_agg(
       where exists (select from unnest(d.deciders) as decider (name) where position(lower(part) in lower(name)) > 0)
         or exists (select from decision_version v where v.tenant_id = d.tenant_id and v.decision_id = d.id
           and v.version = d.version and position(lower(part) in lower(v.author_name)) > 0)))
+    and (:governing_ids::uuid[] = '{}' or d.id = any(:governing_ids::uuid[]))
     and (:superseded_ids::uuid[] = '{}' or exists (
-      select from decision_link k where k.tenant_id = d.tenant_id and (
-        (k.kind = 'supersedes' and k.decision_id = d.id and k.target_id = any(:superseded_ids::uuid[]))
-        or (k.kind = 'superseded_by' and k.target_id = d.id and k.decision_id = any(:superseded_ids::uuid[])))))
-  )::int), ''::bytea)
+      select from decision_edge e where e.tenant_id = d.tenant_id and e.kind = 'supersedes'
+        and e.source_id = d.id and e.target_id = any(:superseded_ids::uuid[])))
+  )::int + 2 * (d.status in ('superseded', 'rejected', 'deprecated'))::int), ''::bytea)
 from search_record r join decision d on d.tenant_id = r.tenant_id and d.id = r.decision_id
 where r.tenant_id = (select app_tenant()) and d.deleted_at is null;
 
@@ -115,10 +116,8 @@ order by d.id limit 50;
 select distinct on (old_no) old_no, new_no from (
   select o.record_no as old_no, n.record_no as new_no, d.decided_on, d.id
   from search_record o
-  join decision_link k on k.tenant_id = o.tenant_id and (
-    (k.kind = 'superseded_by' and k.decision_id = o.decision_id) or (k.kind = 'supersedes' and k.target_id = o.decision_id))
-  join decision d on d.tenant_id = o.tenant_id
-    and d.id = case when k.kind = 'supersedes' then k.decision_id else k.target_id end and d.deleted_at is null
+  join decision_edge e on e.tenant_id = o.tenant_id and e.kind = 'supersedes' and e.target_id = o.decision_id
+  join decision d on d.tenant_id = o.tenant_id and d.id = e.source_id and d.deleted_at is null
   join search_record n on n.tenant_id = o.tenant_id and n.decision_id = d.id
   where o.tenant_id = (select app_tenant()) and o.record_no = any(:record_nos::int[]) and n.record_no <> o.record_no
 ) edge
@@ -180,11 +179,11 @@ select record_no, decision_id from search_record where tenant_id = app_tenant() 
 with wanted as (
   select record_no, decision_id from search_record where tenant_id = app_tenant() and record_no = any(:record_nos::int[])
 ), neighbours as (
-  select w.record_no, l.target_id as id from wanted w
-  join decision_link l on l.tenant_id = app_tenant() and l.decision_id = w.decision_id where l.target_id is not null
+  select w.record_no, e.target_id as id from wanted w
+  join decision_edge e on e.tenant_id = app_tenant() and e.source_id = w.decision_id
   union
-  select w.record_no, l.decision_id from wanted w
-  join decision_link l on l.tenant_id = app_tenant() and l.target_id = w.decision_id
+  select w.record_no, e.source_id from wanted w
+  join decision_edge e on e.tenant_id = app_tenant() and e.target_id = w.decision_id
 )
 select n.record_no as from_no, r.record_no as to_no
 from neighbours n join search_record r on r.tenant_id = app_tenant() and r.decision_id = n.id

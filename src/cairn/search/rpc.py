@@ -17,6 +17,7 @@ from cairn.decisions.api import (
     status_from_proto,
     summary_to_proto,
 )
+from cairn.gen.cairn.decisions.v1 import decisions_pb
 from cairn.gen.cairn.search.v1 import search_pb as pb
 from cairn.gen.cairn.search.v1.search_connect import SearchService
 from cairn.kernel.errors import InvalidArgument, NotFound
@@ -222,17 +223,33 @@ def _filters(request: pb.SearchRequest) -> Filters:
         ("statuses", request.statuses),
         ("tags", request.tags),
         ("authors", request.authors),
+        ("excluded_statuses", request.excluded_statuses),
+        ("excluded_tags", request.excluded_tags),
+        ("supersedes", request.supersedes),
+        ("governs", request.governs),
     ):
         if len(values) > _FILTER_VALUES_MAX:
             raise InvalidArgument(f"At most {_FILTER_VALUES_MAX} {name} narrow a search.", field=name)
     return Filters(
         log_ids=tuple(parse_id(log_id, "log") for log_id in request.log_ids),
-        statuses=tuple(known.value for status in request.statuses if (known := status_from_proto(status))),
-        tags=tuple(tag.replace("\x00", "") for tag in request.tags),
-        authors=tuple(author.replace("\x00", "") for author in request.authors),
+        statuses=_statuses(request.statuses),
+        excluded_statuses=_statuses(request.excluded_statuses),
+        tags=_texts(request.tags),
+        excluded_tags=_texts(request.excluded_tags),
+        authors=_texts(request.authors),
+        supersedes=_texts(request.supersedes),
+        governs=_texts(request.governs),
         decided_from=_date(request.decided_from, "decided_from")[0] if request.decided_from else None,
         decided_to=_date(request.decided_to, "decided_to")[1] if request.decided_to else None,
     )
+
+
+def _statuses(statuses: Sequence[decisions_pb.Status]) -> tuple[str, ...]:
+    return tuple(known.value for status in statuses if (known := status_from_proto(status)))
+
+
+def _texts(values: Sequence[str]) -> tuple[str, ...]:
+    return tuple(value.replace("\x00", "") for value in values)
 
 
 def _date(text: str, field: str) -> tuple[date, date]:

@@ -71,6 +71,45 @@ async def test_fields(organisation: Organisation) -> None:
     assert await ids(organisation, f"supersedes:{bus.slug}") == [nats.id]
 
 
+async def test_what_governs_a_path_or_a_component(organisation: Organisation) -> None:
+    bus, cache, nats = await fill(organisation)
+    await set_field(organisation, bus, applies_to=["src/billing/**"])
+    await set_field(organisation, cache, components=["web"])
+    assert await ids(organisation, "governs:src/billing/charge.py") == [bus.id]
+    assert await ids(organisation, "governs:web") == [cache.id]
+    assert await ids(organisation, "governs:src/other.py") == []
+    assert set(await ids(organisation, "governs:web governs:src/billing/x.py")) == {bus.id, cache.id}
+    assert nats.id not in await ids(organisation, "kafka governs:src/billing/charge.py")
+
+
+async def test_what_people_relate_counts_as_what_records_say(organisation: Organisation) -> None:
+    bus, _, nats = await fill(organisation)
+    await set_field(organisation, bus, status="superseded")
+    async with organisation.database.transaction(organisation.caller) as connection:
+        await connection.execute(
+            "insert into decision_relation "
+            "(tenant_id, id, source_id, kind, target_id, person_id, person_name, created_at) "
+            "values (app_tenant(), gen_random_uuid(), $1, 'supersedes', $2, $3, 'Ada', now())",
+            nats.id,
+            bus.id,
+            organisation.caller.person_id,
+        )
+    page = await organisation.search("outbox", mode=Mode.LEXICAL)
+    assert [(found.decision_id, found.successor_of) for found in page.records] == [(bus.id, None), (nats.id, bus.id)]
+    assert await ids(organisation, f"supersedes:{bus.slug}") == [nats.id]
+
+
+async def test_what_holds_no_longer_stands_back(organisation: Organisation) -> None:
+    first, second = [await organisation.write("Queues", "Jobs wait in a queue.") for _ in range(2)]
+    await organisation.index(first, second)
+    assert await ids(organisation, "queue") == [first.id, second.id]
+    for status in ("deprecated", "rejected"):
+        await set_field(organisation, first, status=status)
+        page = await organisation.search("queue", mode=Mode.LEXICAL)
+        assert [found.decision_id for found in page.records] == [second.id, first.id]
+        assert page.records[1].shares["standing"] < page.records[0].shares["standing"] == 0
+
+
 async def test_a_name_goes_straight_there(organisation: Organisation) -> None:
     bus, cache, _ = await fill(organisation)
     await set_field(organisation, cache, number=12)

@@ -25,7 +25,8 @@ def test_words_phrases_and_exclusions() -> None:
 
 def test_fields_become_filters() -> None:
     parsed = parse(
-        'status:Accepted -status:draft tag:"event bus" -tag:old author:ada log:Platform supersedes:ADR-12 bus'
+        'status:Accepted -status:draft tag:"event bus" -tag:old author:ada log:Platform supersedes:ADR-12 '
+        "governs:src/a.py bus"
     )
     assert parsed.text == "bus"
     assert parsed.filters == Filters(
@@ -36,6 +37,7 @@ def test_fields_become_filters() -> None:
         authors=("ada",),
         log_slugs=("platform",),
         supersedes=("ADR-12",),
+        governs=("src/a.py",),
     )
 
 
@@ -62,6 +64,7 @@ def test_dates(query: str, first: date | None, last: date | None) -> None:
         ("after:soon", "character 1.*2024-05-31"),
         ("date:2024-02-31", "character 1"),
         ('tag:""', "character 1 has no value"),
+        ("bus governs:/etc/passwd", "character 5: write a path inside the repository"),
         ("x -author:ada", "character 3.*left out"),
     ],
 )

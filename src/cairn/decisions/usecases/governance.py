@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from cairn.decisions.domain import DecisionSummary, Log, LogNotFound, Status
-from cairn.decisions.domain.governing import Governing
+from cairn.decisions.domain.governing import Governed, Governing
 from cairn.decisions.domain.scopes import Component, check_names, check_patterns
 from cairn.decisions.formats.gist import find_gist
 from cairn.decisions.formats.globs import check_glob, clean_path
@@ -47,22 +47,39 @@ async def find_governing_decisions(
     """Find the decisions that govern paths or components; those in force only, unless `all_statuses`."""
     if len(paths) > PATHS_MOST or len(components) > COMPONENTS_MOST:
         raise InvalidArgument(f"Ask about at most {PATHS_MOST} paths at a time.", field="paths")
-    asked = [clean_path(path) for path in paths]
     logs = await choose_logs(store, log_slugs)
     statuses = tuple(Status) if all_statuses else (Status.ACCEPTED,)
-    bound = await scopes.list_bound([log.id for log in logs], statuses)
-    kept = {log.slug: await scopes.list_components(log.id) for log in logs}
-    governed = find_governing(
-        [(summary, summary.log_slug, scope) for summary, scope in bound],
-        kept,
-        paths=asked,
-        asked_components=components,
-    )
+    governed = await _find_governed(scopes, logs, statuses, paths=paths, components=components)
     found: list[GoverningDecision] = []
     for governing in governed.decisions:
         version = await read_version(store, governing.decision.id, governing.decision.version)
         found.append(GoverningDecision(governing, find_gist(version.content.body)))
     return Answer(found, governed.free_paths)
+
+
+async def find_governing_ids(
+    store: DecisionStore, scopes: ScopeStore, *, paths: Sequence[str], components: Sequence[str]
+) -> list[UUID]:
+    """Return the decisions of any status that govern paths or components."""
+    governed = await _find_governed(scopes, await store.list_logs(), tuple(Status), paths=paths, components=components)
+    return [governing.decision.id for governing in governed.decisions]
+
+
+async def _find_governed(
+    scopes: ScopeStore,
+    logs: Sequence[Log],
+    statuses: tuple[Status, ...],
+    *,
+    paths: Sequence[str],
+    components: Sequence[str],
+) -> Governed[DecisionSummary]:
+    bound = await scopes.list_bound([log.id for log in logs], statuses)
+    return find_governing(
+        [(summary, summary.log_slug, scope) for summary, scope in bound],
+        {log.slug: await scopes.list_components(log.id) for log in logs},
+        paths=[clean_path(path) for path in paths],
+        asked_components=components,
+    )
 
 
 async def choose_logs(store: DecisionStore, slugs: Sequence[str]) -> list[Log]:

@@ -13,8 +13,14 @@ from cairn.search.model.words import fold, iterate_words
 # A longer query is a pasted text: its quotes and colons are its author's, not ours.
 OPERATOR_WORDS_MAX = 24
 STATUSES = ("draft", "proposed", "accepted", "rejected", "deprecated", "superseded")
-_FIELDS = frozenset({"status", "tag", "author", "log", "date", "after", "before", "supersedes"})
-_FILTER_OF_FIELD = {"tag": "tags", "author": "authors", "log": "log_slugs", "supersedes": "supersedes"}
+_FIELDS = frozenset({"status", "tag", "author", "log", "date", "after", "before", "supersedes", "governs"})
+_FILTER_OF_FIELD = {
+    "tag": "tags",
+    "author": "authors",
+    "log": "log_slugs",
+    "supersedes": "supersedes",
+    "governs": "governs",
+}
 _DATES = frozenset({"date", "after", "before"})
 _NEGATABLE = frozenset({"status", "tag"})
 
@@ -94,6 +100,11 @@ def _narrow(filters: Filters, field: str, value: str, *, negated: bool, at: int)
         return _with_status(filters, value, negated=negated, at=at)
     if field in _DATES:
         return _with_date(filters, field, value, at=at)
+    if field == "governs" and (value.startswith("/") or ".." in value.split("/")):
+        message = (
+            f"`governs:{value[:40]}` at character {at}: write a path inside the repository, like src/billing/charge.py."
+        )
+        raise InvalidArgument(message, field="query")
     if field == "tag" and negated:
         return replace(filters, excluded_tags=(*filters.excluded_tags, value))
     added: dict[str, tuple[str, ...]] = {
@@ -101,6 +112,7 @@ def _narrow(filters: Filters, field: str, value: str, *, negated: bool, at: int)
         "author": (*filters.authors, value),
         "log": (*filters.log_slugs, value.lower()),
         "supersedes": (*filters.supersedes, value),
+        "governs": (*filters.governs, value),
     }
     return replace(filters, **{_FILTER_OF_FIELD[field]: added[field]})
 

@@ -14,14 +14,20 @@ from cairn.search.model.words import STOP_WORDS, Term, iterate_words, pair_hashe
 from cairn.search.ports import LiveRecords
 
 # Weights of the legs in the sum of z-scores, tuned on judgements (docs/search.md).
-LEG_WEIGHTS: Mapping[str, float] = {
-    "record_words": 1.0,
-    "passage_words": 0.7,
-    "neighbours": 0.4,
-    "title_words": 0.25,
-    "meaning": 1.25,
-}
-LINK_WEIGHT = 0.2
+RECORD_WORDS_WEIGHT = 1.0
+PASSAGE_WORDS_WEIGHT = 0.75
+MEANING_WEIGHT = 1.25
+LINK_WEIGHT = 0.18
+# A query of this many words is a question or a subject; from the second number on it is a paragraph.
+SHORT_WORDS = 12
+LONG_WORDS = 24
+NEIGHBOURS_WEIGHT_SHORT = 0.55
+NEIGHBOURS_WEIGHT_LONG = 0.3
+# What a title is worth that says the whole query, and one that a paragraph names in full.
+TITLE_ASKED_WEIGHT = 6.0
+TITLE_TOLD_WEIGHT = 10.0
+# What a record stands back that holds no longer, or never did.
+RETIRED_WEIGHT = 1.0
 LINKED_RECORDS_MAX = 200
 # A record whose name is the query comes before all that only match it.
 NAME_SHARE = 1_000.0
@@ -75,6 +81,9 @@ class Rows:
         self._generations = np.full(int(live.record_nos.max(initial=0)) + 1, -1, np.int32)
         self._generations[live.record_nos] = live.generations
         self.record_nos: Ints = np.sort(live.record_nos[live.wanted])
+        retired = np.zeros(len(self._generations), bool)
+        retired[live.record_nos] = live.retired
+        self.retired: Mask = retired[self.record_nos]
         self._rows = np.full(len(self._generations), -1, np.int32)
         self._rows[self.record_nos] = np.arange(len(self.record_nos), dtype=np.int32)
 
@@ -103,17 +112,30 @@ class PassageScores:
 
 @dataclass(frozen=True, slots=True)
 class WordScores:
-    """What the words of a query gave each record (by row), and each passage that has any of them."""
+    """What the words of a query gave each record (by row), and each passage that has any of them.
+
+    `title_asked` is how much of the query the title says, `title_told` how much of the title the query says, both from
+    0 to 1. `query_words` counts the query's different words, without stop words.
+    """
 
     record_words: Floats
     passage_words: Floats
     neighbours: Floats
-    title_words: Floats
+    title_asked: Floats
+    title_told: Floats
     passages: PassageScores
+    query_words: int
 
 
-def word_scores(rows: Rows, live: LiveDocuments, scores: Mapping[Field, Floats]) -> WordScores:
-    """Bring the scores of documents into the rows of this query."""
+def word_scores(
+    rows: Rows,
+    live: LiveDocuments,
+    scores: Mapping[Field, Floats],
+    titles: tuple[Floats, Floats],
+    *,
+    query_words: int,
+) -> WordScores:
+    """Bring the scores of documents, and the shares of titles, into the rows of this query."""
     documents = live.documents
     found = np.where(live.records, rows.of(documents.record_nos), -1)
     keep = found >= 0
@@ -128,11 +150,13 @@ def word_scores(rows: Rows, live: LiveDocuments, scores: Mapping[Field, Floats])
     owners = found[np.searchsorted(documents.first_passage, nonzero, side="right") - 1]
     nonzero, owners = nonzero[owners >= 0], owners[owners >= 0]
     return WordScores(
-        by_row(scores[Field.RECORD_WORDS]),
-        by_row(best_of_records(documents, words)),
-        by_row(best_of_records(documents, scores[Field.PASSAGE_NEIGHBOURS])),
-        by_row(scores[Field.TITLE_WORDS]),
-        PassageScores(owners.astype(np.int32), documents.passage_nos[nonzero], words[nonzero]),
+        record_words=by_row(scores[Field.RECORD_WORDS]),
+        passage_words=by_row(best_of_records(documents, words)),
+        neighbours=by_row(best_of_records(documents, scores[Field.PASSAGE_NEIGHBOURS])),
+        title_asked=by_row(titles[0]),
+        title_told=by_row(titles[1]),
+        passages=PassageScores(owners.astype(np.int32), documents.passage_nos[nonzero], words[nonzero]),
+        query_words=query_words,
     )
 
 
@@ -185,31 +209,28 @@ def rank(
 ) -> Ranking:
     """Add up the legs' weighted z-scores over all searched records, and a share of the best linked record's sum.
 
+    Records that are superseded, rejected or deprecated stand a little behind what is in force and matches as well.
+
     A record matches when it holds a word of the query that is not a stop word (any word, when the query has no other),
     when a passage of it is close enough in meaning, or when its name is the query (`names`): it then comes first.
     Rows outside `allowed` never match; with `everything` all others do. Equal scores are ordered by record number.
     """
-    legs: dict[str, Floats] = {}
+    shares: dict[str, Floats] = {}
     none = np.zeros(len(rows), bool)
     matched_words = matched_meaning = none
     if words is not None:
-        legs = {
-            "record_words": words.record_words,
-            "passage_words": words.passage_words,
-            "neighbours": words.neighbours,
-            "title_words": words.title_words,
-        }
+        shares = word_shares(words)
         matched_words = words.passage_words > 0
         if not matched_words.any():
             matched_words = words.record_words > 0
     if meaning is not None:
-        legs["meaning"] = meaning.best
+        shares["meaning"] = MEANING_WEIGHT * z_scores(meaning.best)
         matched_meaning = meaning.known & (meaning.best >= MEANING_FLOOR)
-    shares = {name: LEG_WEIGHTS[name] * z_scores(values) for name, values in legs.items()}
     scores = np.sum(list(shares.values()), axis=0) if shares else np.zeros(len(rows))
     if mode is not Mode.SEMANTIC:
         shares["links"] = LINK_WEIGHT * _best_linked(rows, scores, links)
-        scores = scores + shares["links"]
+        shares["standing"] = np.where(rows.retired, -RETIRED_WEIGHT, 0.0)
+        scores = scores + shares["links"] + shares["standing"]
     matched = matched_words | matched_meaning | everything
     if names is not None and names.any():
         shares["name"] = np.where(names, NAME_SHARE, 0.0)
@@ -219,6 +240,23 @@ def rank(
         matched &= allowed
     order = _order(rows, np.flatnonzero(matched), scores)
     return Ranking(order, scores, shares, matched_words, matched_meaning)
+
+
+def word_shares(words: WordScores) -> dict[str, Floats]:
+    """Return what each leg of words gives each row.
+
+    Few records have neighbouring words of a query, so their z-scores are wild; the geometric mean with the score itself
+    tames them. A title counts for what it says of the query, or, in a paragraph, for what is said of it: neither is
+    a z-score, so that a title that shares one common word with the query gains next to nothing.
+    """
+    paragraph = min(max((words.query_words - SHORT_WORDS) / (LONG_WORDS - SHORT_WORDS), 0.0), 1.0)
+    neighbours = NEIGHBOURS_WEIGHT_SHORT + (NEIGHBOURS_WEIGHT_LONG - NEIGHBOURS_WEIGHT_SHORT) * paragraph
+    return {
+        "record_words": RECORD_WORDS_WEIGHT * z_scores(words.record_words),
+        "passage_words": PASSAGE_WORDS_WEIGHT * z_scores(words.passage_words),
+        "neighbours": neighbours * np.sqrt(np.maximum(z_scores(words.neighbours), 0) * words.neighbours),
+        "title_words": TITLE_ASKED_WEIGHT * words.title_asked**3 + TITLE_TOLD_WEIGHT * paragraph * words.title_told,
+    }
 
 
 def with_successors(
@@ -259,7 +297,7 @@ def best_records(
     if words is not None:
         total += z_scores(words.record_words) + z_scores(words.passage_words)
     if meaning is not None:
-        total += LEG_WEIGHTS["meaning"] * z_scores(meaning.best)
+        total += MEANING_WEIGHT * z_scores(meaning.best)
     most = min(most, len(rows))
     return [int(number) for number in rows.record_nos[np.argpartition(-total, most - 1)[:most]]] if most else []
 

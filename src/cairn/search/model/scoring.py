@@ -28,13 +28,11 @@ class Bm25:
 
 RECORD_WORDS = Bm25(k1=2.0, b=0.75)
 PASSAGE_WORDS = Bm25(k1=1.2, b=0.4)
-PASSAGE_NEIGHBOURS = Bm25(k1=1.2, b=0.4)
-TITLE_WORDS = Bm25(k1=1.2, b=0.75)
+PASSAGE_NEIGHBOURS = Bm25(k1=0.4, b=0.4)
 FIELD_BM25: Mapping[Field, Bm25] = {
     Field.RECORD_WORDS: RECORD_WORDS,
     Field.PASSAGE_WORDS: PASSAGE_WORDS,
     Field.PASSAGE_NEIGHBOURS: PASSAGE_NEIGHBOURS,
-    Field.TITLE_WORDS: TITLE_WORDS,
 }
 
 
@@ -64,24 +62,47 @@ def score_field(field: Field, live: LiveDocuments, queried: Sequence[tuple[int, 
     """
     mask, lengths = live.mask(field), live.documents.lengths(field)
     total = int(np.count_nonzero(mask))
+    words, documents, amounts = _alive(mask, queried)
+    scores = np.zeros(len(mask))
+    if not len(words):
+        return scores
+    average = int(lengths.sum(where=mask, dtype=np.int64)) / total
+    bm25 = FIELD_BM25[field]
+    times = np.array([times for times, _ in queried])
+    weights = times * _idf(words, len(queried), total) * (bm25.k1 + 1)
+    held_back = bm25.k1 * (1 - bm25.b + bm25.b * lengths[documents] / max(average, 1e-9))
+    np.add.at(scores, documents, weights[words] * amounts / (amounts + held_back))
+    return scores
+
+
+def title_shares(live: LiveDocuments, queried: Sequence[tuple[int, Sequence[Found]]]) -> tuple[Floats, Floats]:
+    """Return how much of the query each record's title says, by idf, and how much of its words the query says."""
+    asked, told = np.zeros(len(live.records)), np.zeros(len(live.records))
+    words, documents, _ = _alive(live.records, queried)
+    if len(words):
+        weights = _idf(words, len(queried), int(np.count_nonzero(live.records)))
+        np.add.at(asked, documents, weights[words] / weights.sum())
+        np.add.at(told, documents, 1 / live.documents.title_lengths[documents])
+    return asked, told
+
+
+def _alive(
+    mask: Mask, queried: Sequence[tuple[int, Sequence[Found]]]
+) -> tuple[NDArray[np.int64], Ints, NDArray[np.float64]]:
+    """Return, for each living document with a word, the word's place in the query, the document, and how often."""
     parts = [(word, found) for word, (_, everywhere) in enumerate(queried) for found in everywhere]
-    if not total or not parts:
-        return np.zeros(len(mask))
+    if not parts:
+        return np.empty(0, np.int64), np.empty(0, np.int32), np.empty(0)
     words = np.repeat([word for word, _ in parts], [len(documents) for _, (documents, _) in parts])
     documents = np.concatenate([documents for _, (documents, _) in parts])
     amounts = np.concatenate([counts for _, (_, counts) in parts]).astype(np.float64)
     alive = mask[documents]
-    if not alive.all():
-        words, documents, amounts = words[alive], documents[alive], amounts[alive]
-    average = int(lengths.sum(where=mask, dtype=np.int64)) / total
-    bm25 = FIELD_BM25[field]
-    frequencies = np.bincount(words, minlength=len(queried))
-    times = np.array([times for times, _ in queried])
-    weights = times * np.log(1 + (total - frequencies + 0.5) / (frequencies + 0.5)) * (bm25.k1 + 1)
-    held_back = bm25.k1 * (1 - bm25.b + bm25.b * lengths[documents] / max(average, 1e-9))
-    scores = np.zeros(len(mask))
-    np.add.at(scores, documents, weights[words] * amounts / (amounts + held_back))
-    return scores
+    return words[alive], documents[alive], amounts[alive]
+
+
+def _idf(words: NDArray[np.int64], count: int, total: int) -> Floats:
+    frequencies = np.bincount(words, minlength=count)
+    return np.log(1 + (total - frequencies + 0.5) / (frequencies + 0.5))
 
 
 def best_of_records(documents: Documents, passage_scores: Floats) -> Floats:

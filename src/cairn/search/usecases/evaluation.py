@@ -32,6 +32,8 @@ PHRASE_RECORDS_MAX = 1_000
 _SUCCESSOR_DEPTH = 100
 _MENDED_LENGTH_MIN = 4
 _MENDED_MAX = 4
+# In a longer query the other words find it; a word unknown to the log is then more often new than misspelt.
+_MENDED_QUERY_WORDS_MAX = 6
 _LIKENESS_MIN = 0.8
 _LENGTH_DIFFERENCE_MAX = 2
 _NOT_READY = "Search by meaning is not ready yet; these results are by words."
@@ -113,6 +115,8 @@ async def _mend(reader: IndexReader, index: WordIndex, text: str) -> str:
             and not _is_common(word.text, index.languages)
         )
     )
+    if len(words) > _MENDED_QUERY_WORDS_MAX:
+        return ""
     await index.fetch((Field.RECORD_WORDS, term) for word in words for term in index.terms_of(word))
     missing = [word for word in words if not index.count_records(word)]
     if not missing or len(missing) > _MENDED_MAX or not index.languages:

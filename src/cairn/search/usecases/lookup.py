@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 
 from cairn.search.model.ranking import QueryTerms, Rows, WordScores, word_scores
-from cairn.search.model.scoring import Found, LiveDocuments, Mask, score_field
+from cairn.search.model.scoring import FIELD_BM25, Found, LiveDocuments, Mask, score_field, title_shares
 from cairn.search.model.segments import Documents, Field, Ints, PackedPostings, bucket_of, join_documents
 from cairn.search.model.words import Term, stem, term_hash
 from cairn.search.ports import Bucket, IndexReader, StoredSegment
@@ -89,18 +89,20 @@ class WordIndex:
     async def score(self, terms: dict[Field, QueryTerms]) -> WordScores:
         """Return what the terms of a query give to each row."""
         await self.fetch_terms(terms)
-        scores = {
-            field: score_field(
-                field,
-                self._live,
-                [
-                    (times, [found for term in variants for found in self._find(field, term)])
-                    for times, variants in queried
-                ],
-            )
+        found = {
+            field: [
+                (times, [found for term in variants for found in self._find(field, term)])
+                for times, variants in queried
+            ]
             for field, queried in terms.items()
         }
-        return word_scores(self._rows, self._live, scores)
+        return word_scores(
+            self._rows,
+            self._live,
+            {field: score_field(field, self._live, found[field]) for field in FIELD_BM25},
+            title_shares(self._live, found[Field.TITLE_WORDS]),
+            query_words=len(terms[Field.PASSAGE_WORDS]),
+        )
 
     def _records_with(self, word: str) -> Iterable[Ints]:
         for term in self.terms_of(word):
