@@ -47,6 +47,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "check": ("cairn.decisions.cli.governance:check", "Print the decisions that govern a change."),
     "doctor": ("cairn.decisions.cli.doctor:doctor", "Find what is out of order in the logs, and mend it."),
     "bulk": ("cairn.decisions.cli.curation:bulk", "Change many records at once, or take that back."),
+    "filters": ("cairn.decisions.cli.filters:filters", "List, keep and remove saved filters."),
     "templates": ("cairn.decisions.cli.curation:templates", "List, choose and add the templates of a log."),
     "where": ("cairn.decisions.cli.curation:where", "Find a record by a name it has or had."),
     "worker": ("cairn.entrypoints.worker_commands:worker", "Run one more worker, or see and mend its events."),

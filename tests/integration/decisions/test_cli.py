@@ -133,6 +133,28 @@ async def test_templates_bulk_and_where(address: str, folder: Path, tmp_path: Pa
     assert (examined.code, examined.json["records"]) == (0, 2)
 
 
+async def test_saved_filters(address: str, folder: Path, tmp_path: Path) -> None:
+    log = (await run_cairn(address, tmp_path, "import", folder, "--json")).json["log"]
+    name = f"open in {log}"
+    saved = await run_cairn(
+        address, tmp_path, "filters", "--save", name, "--log", log, "--status", "accepted", "--shared"
+    )
+    listed = await run_cairn(address, tmp_path, "list", "--filter", name, "--json")
+    narrowed = await run_cairn(address, tmp_path, "list", "--filter", name, "--status", "superseded", "--json")
+    kept = await run_cairn(address, tmp_path, "filters", "--json")
+    gone = await run_cairn(address, tmp_path, "filters", "--delete", name)
+    missing = await run_cairn(address, tmp_path, "list", "--filter", name)
+    misused = await run_cairn(address, tmp_path, "filters", "--status", "draft")
+
+    assert f"{name}  (shared):  --log {log} --status accepted" in saved.out
+    assert [one["title"] for one in listed.json["decisions"]] == ["Stream the mail"]
+    assert [one["title"] for one in narrowed.json["decisions"]] == ["Queue the mail"]
+    assert [one["logSlugs"] for one in kept.json if one["name"] == name] == [[log]]
+    assert (gone.code, name in gone.out) == (0, False)
+    assert (missing.code, "no saved filter" in missing.err) == (1, True)
+    assert (misused.code, "--save" in misused.err) == (2, True)
+
+
 async def test_export_gives_the_bytes_back_and_overwrites_nothing(address: str, folder: Path, tmp_path: Path) -> None:
     log = (await run_cairn(address, tmp_path, "import", folder, "--json")).json["log"]
     target = tmp_path / "out"

@@ -10,6 +10,8 @@ from rich.markdown import Markdown
 from rich.table import Table
 
 from cairn.decisions.cli.curation import find_template
+from cairn.decisions.cli.filters import find_filter
+from cairn.gen.cairn.decisions.v1.curation_pb import SavedFilter
 from cairn.gen.cairn.decisions.v1.decisions_connect import DecisionsServiceClientSync
 from cairn.gen.cairn.decisions.v1.decisions_pb import (
     Content,
@@ -67,6 +69,7 @@ def _logs(client: DecisionsServiceClientSync, connection: Connection) -> list[Lo
 @click.option("--status", "statuses", multiple=True, type=click.Choice(_STATUSES), help="Only this status.")
 @click.option("--tag", "tags", multiple=True, help="Only records with one of these tags.")
 @click.option("--text", default="", help="Only records whose title or reference contains these words.")
+@click.option("--filter", "saved", default="", help="A saved filter; the options given here take its parts' places.")
 @click.option("--sort", type=click.Choice(list(_ORDERS)), default="number", show_default=True)
 @click.option("--deleted", is_flag=True, help="The deleted records instead.")
 @click.option("--limit", type=click.IntRange(1, 100_000), default=1000, show_default=True)
@@ -77,6 +80,7 @@ def list_(
     statuses: tuple[str, ...],
     tags: tuple[str, ...],
     text: str,
+    saved: str,
     sort: str,
     deleted: bool,
     limit: int,
@@ -88,16 +92,18 @@ def list_(
     Examples:
       cairn list --status accepted --text kafka
       cairn list --log payments --json
+      cairn list --filter "open questions"
     """  # noqa: D301 - \b is click's mark for a block that is not wrapped
     connection = find_connection()
     found: list[DecisionSummary] = []
     total = 0
     with calling(), _client(connection) as client:
+        kept = find_filter(connection, saved) if saved else SavedFilter()
         request = ListDecisionsRequest(
-            log_ids=find_log_ids(connection, logs),
-            statuses=[Status[name.upper()] for name in statuses],
-            tags=list(tags),
-            text=text,
+            log_ids=find_log_ids(connection, logs or tuple(kept.log_slugs)),
+            statuses=[Status[name.upper()] for name in statuses] or list(kept.statuses),
+            tags=list(tags or kept.tags),
+            text=text or kept.text,
             deleted=deleted,
             order=_ORDERS[sort],
             page_size=min(limit, _PAGE_SIZE),
