@@ -51,6 +51,7 @@ _LEAD = re.compile(r"^[^\w\[({@#<]+")
 _DASHED = re.compile(r"^(\w[\w ]{2,30}?)\s*(?:[-–—=]{1,2}>?)\s+(\S.*)$")  # noqa: RUF001 - dashes people type
 _WHOLE_BOLD = re.compile(r"^(?:\*\*|__)([^*_\n]{2,40})(?:\*\*|__)\s*$")
 _TAGS = re.compile(r"<[^<>]{1,300}>")
+_HREF = re.compile(r"<a\s[^<>]{0,200}?href=[\"']([^\"'<>\s]{1,500})[\"'][^<>]{0,200}>([^<>]{0,300})</a>", re.IGNORECASE)
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _NAME_CHARS_MAX = 60
 _NAME_WORDS_MAX = 6
@@ -294,7 +295,7 @@ def _pairs_of_html(leaf: Leaf) -> Iterator[Pair]:
     if leaf.text.lstrip().startswith("<!--"):
         return
     for at, line in enumerate(leaf.text.split("\n")[:200]):
-        found = _pair_of(" ".join(_TAGS.sub(" ", line).split()))
+        found = _pair_of(" ".join(_TAGS.sub(" ", _HREF.sub(r"[\2](\1)", line)).split()))
         if found:
             yield Pair(*found[0], found[1], found[2], leaf.start + at, "html")
 

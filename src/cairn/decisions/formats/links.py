@@ -15,12 +15,18 @@ RECORD_SUFFIXES = (".md", ".markdown", ".mdx", ".adoc", ".asciidoc", ".rst", ".h
 
 _INLINE = re.compile(r"(?<!!)\[([^\[\]\n]{0,300})\]\([ ]?<?([^()\s<>]{1,500})>?(?:\s\"[^\"\n]{0,200}\")?\)")
 _REFERENCE = re.compile(r"^ {0,3}\[[^\[\]\n]{1,100}\]:[ ]{1,10}<?([^\s<>]{1,500})>?", re.MULTILINE)
-_WIKI = re.compile(r"\[\[([^\[\]|\n]{1,200})(?:\|([^\[\]\n]{0,200}))?\]\]")
+_WIKI = re.compile(r"\[\[([^\[\]|\n]{1,200}?)(?:\\?\|([^\[\]\n]{0,200}))?\]\]")
 _XREF = re.compile(r"(?:xref:|link:)([^\[\]\s]{1,300})\[([^\]\n]{0,300})\]")
 _MENTION = re.compile(
     r"(?<![\w/.\[-])(?:[A-Z]{2,6}-)?(?:ADR(?:-[A-Za-z]{1,12})?[-_ #]{0,2}\d{1,5}|RFC[-_ #]?\d{1,3})(?![\w-]*[\w/])"
 )
-_BARE_FILE = re.compile(r"(?<![\w/.(\[<-])(?:[\w.-]{1,80}/){0,6}[\w.-]{1,120}\.(?:md|adoc|rst)\b")
+_BARE_FILE = re.compile(
+    r"(?<![\w/.(\[<-])(?:[\w.-]{1,80}/){0,6}"
+    r"(?:[\w.-]{1,120}\.(?:md|adoc|rst)|(?:ADR-)?\d{3,5}-[\w.-]{1,120}\.html)\b"
+)
+HREF = re.compile(
+    r"<a\s[^<>]{0,200}?href=[\"']([^\"'<>\s]{1,500})[\"'][^<>]{0,200}>([^<>\n]{0,300})</a>", re.IGNORECASE
+)
 # "D-3", where a field such as "superseded by" says that it names a record.
 _CODE = re.compile(r"(?<![\w./#-])[A-Z]{1,8}-\d{1,5}(?![\w/-])")
 _BARE_NUMBER = re.compile(r"(?<![\w.#/-])#?(\d{1,5})(?![\w./-])")
@@ -127,18 +133,31 @@ def find_links(
     return links
 
 
-def _find_spans(text: str, *, numbers: bool, urls: bool, anchors: bool) -> list[tuple[int, int, str, str]]:
-    spans: list[tuple[int, int, str, str]] = []
+_Span = tuple[int, int, str, str]
+
+
+def _marked_spans(text: str) -> list[_Span]:
+    """Find links that markup makes: Markdown's, HTML's, a wiki's and AsciiDoc's, as start, end, target and text."""
+    spans: list[_Span] = []
     if "](" in text:
         spans.extend((m.start(), m.end(), m[2], m[1]) for m in _INLINE.finditer(text))
     if "]:" in text:
         spans.extend((m.start(), m.end(), m[1], "") for m in _REFERENCE.finditer(text))
+    if "href=" in text:
+        spans.extend((m.start(), m.end(), m[1], m[2]) for m in HREF.finditer(text))
     if "[[" in text:
         spans.extend((m.start(), m.end(), m[1].strip(), m[2] or m[1]) for m in _WIKI.finditer(text))
     if "xref:" in text or "link:" in text:
         spans.extend((m.start(), m.end(), m[1], m[2]) for m in _XREF.finditer(text))
+    return spans
+
+
+def _find_spans(text: str, *, numbers: bool, urls: bool, anchors: bool) -> list[_Span]:
+    spans = _marked_spans(text)
     spans = [span for span in spans if urls or is_record_target(span[2]) or (anchors and span[2].startswith("#"))]
     covered = sorted((m.start(), m.end()) for m in _INLINE.finditer(text)) if "](" in text else []
+    if "href=" in text:
+        covered.extend((m.start(), m.end()) for m in HREF.finditer(text))
     mentioned = "ADR" in text or "RFC" in text
     loose = [(m.start(), m.end(), m[0], m[0]) for m in _MENTION.finditer(text)] if mentioned else []
     if "://" in text:
@@ -147,7 +166,7 @@ def _find_spans(text: str, *, numbers: bool, urls: bool, anchors: bool) -> list[
         spans.extend(
             span for span in found if (urls or is_record_target(span[2])) and not _inside(span[0], covered[:-1])
         )
-    if any(suffix in text for suffix in (".md", ".adoc", ".rst")):
+    if any(suffix in text for suffix in (".md", ".adoc", ".rst", ".html")):
         loose.extend((m.start(), m.end(), m[0], m[0]) for m in _BARE_FILE.finditer(text) if is_record_target(m[0]))
     covered.sort()
     spans.extend(span for span in loose if not _inside(span[0], covered))

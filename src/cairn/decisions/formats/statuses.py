@@ -28,6 +28,7 @@ _EMOJI: dict[str, Status] = {
 _STRUCK = re.compile(r"~~[^~\n]{1,300}~~")
 COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 _LINK = re.compile(r"!?\[([^\[\]\n]{0,300})\]\([^()\n]{0,1000}\)")
+_WIKI = re.compile(r"\[\[[^\[\]\n]{1,200}\]\]")
 _BADGE = re.compile(
     r"badge/(?:adr|decision)?[-_]{0,2}(?:status|statut|state)[-_:]{1,2}([A-Za-z_]{3,30})-", re.IGNORECASE
 )
@@ -67,6 +68,7 @@ def plain_words(text: str, chars_max: int = 2000) -> str:
 
 def is_placeholder(text: str) -> bool:
     """Whether a value is a template's list of choices: `{proposed | accepted}` or "Proposed | Accepted | Rejected"."""
+    text = _WIKI.sub(" ", text)
     if _PLACEHOLDER.search(text):
         return True
     choices = [fold(part) for part in re.split(r"[|,/]", plain_words(text)[:400])]

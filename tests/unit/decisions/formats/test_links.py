@@ -177,3 +177,25 @@ SCOPED = LinkIndex(
 )
 def test_a_number_is_looked_for_in_its_scope(target: str, from_path: str, key: str | None) -> None:
     assert SCOPED.match(target, from_path) == key
+
+
+@pytest.mark.parametrize(
+    "status",
+    [
+        "Superseded by [9](0009-other.html)",
+        "Superseded by [ADR-9](https://docs.example/adr/0009-other.html#context)",
+        'Superseded by <a href="0009-other.html">ADR-0009</a>',
+        "Superseded by 0009-other.html",
+        "Superseded by [[0009-other.html|nine]]",
+    ],
+)
+@pytest.mark.parametrize("form", ["## Status\n\n{}", "* Status: {}", "<p>Status: {}</p>", "| Status | {} |\n|---|---|"])
+def test_a_link_to_a_page_of_a_built_site(status: str, form: str) -> None:
+    if "<p>" in form and "](" in status:
+        return  # HTML holds no Markdown.
+    found = read_file("adr/0007-x.md", f"{HEAD}{form.format(status.replace('|', chr(92) + '|'))}{BODY}".encode())
+    index = LinkIndex([Known("nine", "adr/0009-other.md", 9, "other")])
+
+    assert found.status == "superseded"
+    [link] = found.links
+    assert (link.kind, link.reverse, index.match(link.target, "adr/0007-x.md")) == ("supersedes", True, "nine")
