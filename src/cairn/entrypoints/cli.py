@@ -41,6 +41,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "related": ("cairn.search.cli:related", "List the decisions most like one."),
     "reindex": ("cairn.search.cli:reindex", "Check the search index, or have it made anew."),
     "ask": ("cairn.chat.cli:ask", "Ask a question, and read the answer with its sources."),
+    "gateway": ("cairn.gateway.cli:gateway", "Connect model providers, see what they cost, set what may be spent."),
     "export": ("cairn.decisions.cli.export:export", "Write the records of a log into a folder, in many formats."),
     "sync": ("cairn.decisions.cli.sync:sync", "Keep a folder of Markdown and a log equal."),
     "governs": ("cairn.decisions.cli.governance:governs", "Print the decisions that govern paths."),

@@ -34,6 +34,7 @@ from cairn.gateway.api import Gateway, read_operator_providers
 from cairn.gateway.endpoints.app import Endpoints
 from cairn.gateway.providers.factory import HttpProviders
 from cairn.gateway.rpc import GatewayRpc
+from cairn.gateway.rpc.spending import SpendingRpc
 from cairn.gen.cairn.chat.v1.chat_connect import ChatServiceASGIApplication
 from cairn.gen.cairn.decisions.v1.curation_connect import CurationServiceASGIApplication
 from cairn.gen.cairn.decisions.v1.decisions_connect import DecisionsServiceASGIApplication
@@ -43,6 +44,7 @@ from cairn.gen.cairn.decisions.v1.lifecycle_connect import LifecycleServiceASGIA
 from cairn.gen.cairn.decisions.v1.review_connect import ReviewServiceASGIApplication
 from cairn.gen.cairn.decisions.v1.versions_connect import VersionsServiceASGIApplication
 from cairn.gen.cairn.gateway.v1.gateway_connect import GatewayServiceASGIApplication
+from cairn.gen.cairn.gateway.v1.spending_connect import SpendingServiceASGIApplication
 from cairn.gen.cairn.search.v1.search_connect import SearchServiceASGIApplication
 from cairn.gen.cairn.tenancy.v1.tenancy_connect import TenancyServiceASGIApplication
 from cairn.kernel.errors import CairnError
@@ -100,6 +102,7 @@ async def open_application(settings: ProcessSettings, *, local: bool = True) -> 
             ReviewServiceASGIApplication(ReviewRpc(database), **guards),
             VersionsServiceASGIApplication(VersionsRpc(database), **guards),
             GatewayServiceASGIApplication(gateway, **guards),
+            SpendingServiceASGIApplication(SpendingRpc(database), **guards),
             SearchServiceASGIApplication(SearchRpc(database, search, hub), **guards),
             CurationServiceASGIApplication(CurationRpc(database), **guards),
             ExchangeServiceASGIApplication(ExchangeRpc(database), **guards),

@@ -31,7 +31,10 @@ from cairn.gen.cairn.decisions.v1.lifecycle_connect import LifecycleServiceClien
 from cairn.gen.cairn.decisions.v1.review_connect import ReviewServiceClient
 from cairn.gen.cairn.decisions.v1.versions_connect import VersionsServiceClient
 from cairn.gen.cairn.gateway.v1 import gateway_pb as gateway
+from cairn.gen.cairn.gateway.v1 import spending_pb as spending
 from cairn.gen.cairn.gateway.v1.gateway_connect import GatewayServiceClient
+from cairn.gen.cairn.tenancy.v1 import tenancy_pb as tenancy
+from cairn.gen.cairn.tenancy.v1.tenancy_connect import TenancyServiceClient
 from cairn.kernel.identity import Role
 from cairn.platform.database import Database, DatabaseUrls
 from cairn.tenancy.api import create_token
@@ -148,6 +151,9 @@ NOT_FOUND: dict[str, Callable[[dict[str, str]], dict[str, Any]]] = {
     "cairn.gateway.v1.GatewayService/DeleteProvider": lambda a: {"id": a["provider"]},
     "cairn.gateway.v1.GatewayService/SaveProvider": lambda a: {"id": a["provider"], **PROVIDER},
     "cairn.gateway.v1.GatewayService/TestProvider": lambda a: {"id": a["provider"]},
+    "cairn.gateway.v1.SpendingService/SetSpendingRule": lambda a: {
+        "rule": spending.SpendingRule(subject=a["person"], streams=1)
+    },
     "cairn.search.v1.SearchService/GetIndexState": lambda a: {"decision_id": a["decision"]},
     "cairn.search.v1.SearchService/ListRelated": lambda a: {"decision_id": a["decision"]},
     "cairn.search.v1.SearchService/WatchIndexState": lambda a: {"decision_id": a["decision"]},
@@ -172,6 +178,10 @@ NOTHING: dict[str, Callable[[dict[str, str]], dict[str, Any]]] = {
     },
     "cairn.gateway.v1.GatewayService/ListModels": lambda _: {},
     "cairn.gateway.v1.GatewayService/ListProviders": lambda _: {},
+    "cairn.gateway.v1.SpendingService/GetSpending": lambda _: {},
+    "cairn.gateway.v1.SpendingService/GetUsage": lambda _: {"by": "person"},
+    "cairn.gateway.v1.SpendingService/ResumeCalls": lambda _: {"reason": "Ours."},
+    "cairn.gateway.v1.SpendingService/StopCalls": lambda _: {"reason": "Ours."},
     "cairn.search.v1.SearchService/Search": lambda a: {"query": f"{SECRET} queue", "log_ids": [a["log"]]},
     "cairn.search.v1.SearchService/CheckIndex": lambda _: {},
     "cairn.search.v1.SearchService/Reindex": lambda _: {},
@@ -216,6 +226,7 @@ async def fill(address: str, token: str) -> dict[str, str]:
     many = await keeper.bulk_edit(curation.BulkEditRequest(decision_ids=[report.decision_id], add_tags=["heliotrope"]))
     models = client_of(GatewayServiceClient, address, token)
     provider = (await models.save_provider(gateway.SaveProviderRequest(**PROVIDER))).provider
+    person = await client_of(TenancyServiceClient, address, token).get_session(tenancy.GetSessionRequest())
     stream = client_of(ChatServiceClient, address, token).ask(chat.AskRequest(question=f"Why {SECRET}?"))
     events = [message.event async for message in stream]
     started = events[0].event.value
@@ -223,6 +234,7 @@ async def fill(address: str, token: str) -> dict[str, str]:
         "filter": filter_.id,
         "bulk_edit": many.id,
         "provider": provider.id,
+        "person": person.person_id,
         "conversation": started.conversation_id,
         "generation": started.generation_id,
         "log": log.id,
