@@ -1,7 +1,7 @@
 """`make bench`: every speed that docs/performance.md names, measured on this machine, now.
 
-Each part can be run alone: `bench/run.py start import answers events requests search`. CAIRN_CORPORA names a folder
-with `corpora/`.
+Each part can be run alone: `bench/run.py start parse import answers events requests search`. CAIRN_CORPORA names a
+folder with `corpora/`.
 """
 
 import os
@@ -14,13 +14,14 @@ import answers
 import events
 import importing
 import memory
+import parsing
 import retrieval
 import rpcs
 import startup
 from instance import Instance
 from report import REPORT, Report, machine
 
-PARTS = ("start", "import", "answers", "events", "requests", "search")
+PARTS = ("start", "parse", "import", "answers", "events", "requests", "search")
 
 
 def main(parts: list[str]) -> int:
@@ -36,7 +37,9 @@ def main(parts: list[str]) -> int:
     print(f"Measured on {report.figures['machine']}.")
     if "start" in parts:
         startup.measure(report)
-    if set(parts) - {"start", "search"}:
+    if "parse" in parts:
+        _measure_parsing(report)
+    if set(parts) - {"start", "parse", "search"}:
         with Instance() as instance:
             instance.up()
             _measure_running(report, instance, parts)
@@ -47,6 +50,15 @@ def main(parts: list[str]) -> int:
     for name in report.missed:
         print(f"MISSED: {name} is {report.figures[name]}, not below {report.figures[f'{name}.target_below']}")
     return 1 if report.missed else 0
+
+
+def _measure_parsing(report: Report) -> None:
+    corpora = Path(os.environ.get("CAIRN_CORPORA", "")) / "corpora"
+    if os.environ.get("CAIRN_CORPORA") and corpora.is_dir():
+        parsing.measure(report, corpora)
+    else:
+        report.title("Parsing")
+        report.say("CAIRN_CORPORA names no folder with corpora/: the parsing figures are left out.")
 
 
 def _measure_running(report: Report, instance: Instance, parts: list[str]) -> None:

@@ -31,7 +31,7 @@ _MADR = frozenset(
 )
 _PARENTHESES = re.compile(r"\([^()\n]{0,60}\)")
 _LEADING_NAME = re.compile(r"^[\W_]{0,6}([A-Za-z][A-Za-z /()]{1,38}?)[*_ ]{0,4}:", re.MULTILINE)
-_NAMES_MAX = 200
+_NAMES_MAX = 60
 _Y_WORDS = ("in the context of", "facing", "we decided")
 
 
@@ -57,7 +57,8 @@ def detect_format(outline: Outline, pairs: Collection[Pair], front_keys: Collect
 
 def _names(outline: Outline) -> set[str]:
     """Name the sections of records that write them as rows of a table, as `Gist: ...`, or as "Solution (Decision)"."""
-    names = {fold(_PARENTHESES.sub("", leaf.text)) for leaf in outline.leaves if leaf.kind == "heading"}
+    headings = (leaf.text for leaf in outline.leaves if leaf.kind == "heading" and "(" in leaf.text)
+    names = {fold(_PARENTHESES.sub("", text)) for text in headings}
     names |= {fold(leaf.cells[0]) for leaf in outline.leaves if leaf.kind == "row" and len(leaf.cells) > 1}
     texts = [leaf.text for leaf in outline.leaves if leaf.kind in {"text", "item"}][:_NAMES_MAX]
     return names | {fold(match[1]) for text in texts for match in _LEADING_NAME.finditer(text[:400])}

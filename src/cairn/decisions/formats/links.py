@@ -3,7 +3,7 @@
 import posixpath
 import re
 from bisect import bisect_right
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from urllib.parse import unquote, urlsplit
 
 from cairn.decisions.formats.carriers import Pair
@@ -20,6 +20,8 @@ _XREF = re.compile(r"(?:xref:|link:)([^\[\]\s]{1,300})\[([^\]\n]{0,300})\]")
 _MENTION = re.compile(
     r"(?<![\w/.\[-])(?:[A-Z]{2,6}-)?(?:ADR(?:-[A-Za-z]{1,12})?[-_ #]{0,2}\d{1,5}|RFC[-_ #]?\d{1,3})(?![\w-]*[\w/])"
 )
+_MENTION_SIGN = re.compile("ADR|RFC")
+_FILE_SIGN = re.compile(r"\.(?:md|adoc|rst|html)\b")
 _BARE_FILE = re.compile(
     r"(?<![\w/.(\[<-])(?:[\w.-]{1,80}/){0,6}"
     r"(?:[\w.-]{1,120}\.(?:md|adoc|rst)|(?:ADR-)?\d{3,5}-[\w.-]{1,120}\.html)\b"
@@ -155,26 +157,33 @@ def _marked_spans(text: str) -> list[_Span]:
 def _find_spans(text: str, *, numbers: bool, urls: bool, anchors: bool) -> list[_Span]:
     spans = _marked_spans(text)
     spans = [span for span in spans if urls or is_record_target(span[2]) or (anchors and span[2].startswith("#"))]
-    covered = sorted((m.start(), m.end()) for m in _INLINE.finditer(text)) if "](" in text else []
+    marked = [(m.start(), m.end()) for m in _INLINE.finditer(text)] if "](" in text else []
     if "href=" in text:
-        covered.extend((m.start(), m.end()) for m in HREF.finditer(text))
-    mentioned = "ADR" in text or "RFC" in text
-    loose = [(m.start(), m.end(), m[0], m[0]) for m in _MENTION.finditer(text)] if mentioned else []
+        marked = sorted([*marked, *((m.start(), m.end()) for m in HREF.finditer(text))])
+    covered = marked
+    loose = [(m.start(), m.end(), m[0], m[0]) for m in _on_lines_with(_MENTION_SIGN, _MENTION, text)]
     if "://" in text:
         found = [(m.start(), m.end(), m[0].rstrip(".,;"), "") for m in _URL.finditer(text)]
-        covered.extend((start, end) for start, end, _, _ in found)
-        spans.extend(
-            span for span in found if (urls or is_record_target(span[2])) and not _inside(span[0], covered[:-1])
-        )
-    if any(suffix in text for suffix in (".md", ".adoc", ".rst", ".html")):
-        loose.extend((m.start(), m.end(), m[0], m[0]) for m in _BARE_FILE.finditer(text) if is_record_target(m[0]))
-    covered.sort()
+        covered = sorted([*marked, *((start, end) for start, end, _, _ in found)])
+        spans.extend(span for span in found if not _inside(span[0], marked) and (urls or is_record_target(span[2])))
+    files = _on_lines_with(_FILE_SIGN, _BARE_FILE, text)
+    loose.extend((m.start(), m.end(), m[0], m[0]) for m in files if is_record_target(m[0]))
     spans.extend(span for span in loose if not _inside(span[0], covered))
     if numbers and not spans:
         spans.extend((m.start(), m.end(), m[0], m[0]) for m in _CODE.finditer(text) if _after_relation(text, m))
     if numbers and not spans:
         spans.extend((m.start(), m.end(), m[1], m[0]) for m in _BARE_NUMBER.finditer(text) if _after_relation(text, m))
     return sorted(set(spans))
+
+
+def _on_lines_with(sign: re.Pattern[str], pattern: re.Pattern[str], text: str) -> Iterator[re.Match[str]]:
+    """Find a pattern that is slow to search for on the lines that hold a sign of it, which is quick to find."""
+    done = 0
+    for hit in sign.finditer(text):
+        if hit.start() >= done:
+            start, end = text.rfind("\n", 0, hit.start()) + 1, text.find("\n", hit.end())
+            done = end if end >= 0 else len(text)
+            yield from pattern.finditer(text, start, done)
 
 
 def _inside(at: int, covered: list[tuple[int, int]]) -> bool:

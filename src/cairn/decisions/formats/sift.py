@@ -134,7 +134,7 @@ def left_out_reason(  # noqa: PLR0911 - a list of reasons, each with its return
     template = _template_reason(stem, text, has_status=has_status, numbered=bool(file_name.number))
     if template:
         return template
-    if _is_index(text, outline) and not has_status and strong < 2:  # noqa: PLR2004 - context and decision
+    if not has_status and strong < 2 and _is_index(text, outline):  # noqa: PLR2004 - context and decision
         return "an index: it mostly lists links"
     identified = file_name.number is not None or file_name.day is not None or has_status
     if identified or strong > 1 or (strong and has_fields):
