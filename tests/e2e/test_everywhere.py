@@ -30,6 +30,9 @@ PAGES = {
     "ask": "/ask",
     "import": "/import",
     "report": "/import",
+    "inbox": "/inbox",
+    "governs": "/governs?paths=services/manifest/seats.py%0Aweb/boarding.ts",
+    "doctor": "/doctor",
     "models": "/settings/models",
     "missing": "/nowhere",
 }

@@ -98,6 +98,13 @@ insert into doctor_acknowledgement (tenant_id, log_id, finding, person_id, perso
 values (app_tenant(), :log_id, :finding, :person_id, :person_name, :at)
 on conflict (tenant_id, log_id, finding) do nothing;
 
+-- name: report_again$
+-- How many findings are no longer left as they are; all of them where none is named.
+with gone as (
+  delete from doctor_acknowledgement where cardinality(:findings::text[]) = 0 or finding = any(:findings) returning 1
+)
+select count(*)::int from gone;
+
 -- name: postpone_review!
 update decision_care set review_on = :review_on where decision_id = :decision_id;
 

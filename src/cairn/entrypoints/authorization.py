@@ -42,6 +42,7 @@ ACTIONS: Mapping[str, Action] = {
     "cairn.decisions.v1.ExchangeService/ImportHistory": Action.IMPORT,
     "cairn.decisions.v1.ExchangeService/PushFile": Action.WRITE,
     "cairn.decisions.v1.GovernanceService/ApplyFixes": Action.IMPORT,
+    "cairn.decisions.v1.GovernanceService/ReportAgain": Action.IMPORT,
     "cairn.decisions.v1.GovernanceService/DeleteComponent": Action.IMPORT,
     "cairn.decisions.v1.GovernanceService/GovernsPaths": Action.READ,
     "cairn.decisions.v1.GovernanceService/ListComponents": Action.READ,

@@ -78,7 +78,12 @@ async def test_what_was_left_is_remembered(stores: Stores) -> None:
     log = await add_log(stores.decisions)
     for _ in range(2):
         await stores.health.acknowledge(log.id, "unlinked:x", stores.caller, NOW)
+    await stores.health.acknowledge(log.id, "unlinked:y", stores.caller, NOW)
+    assert await stores.health.list_acknowledged() == {"unlinked:x", "unlinked:y"}
+    assert await stores.health.report_again(["unlinked:y", "unlinked:z"]) == 1
     assert await stores.health.list_acknowledged() == {"unlinked:x"}
+    assert await stores.health.report_again([]) == 1
+    assert await stores.health.list_acknowledged() == set()
 
 
 async def test_former_names_lead_to_the_decision(stores: Stores) -> None:

@@ -176,6 +176,7 @@ NOTHING: dict[str, Callable[[dict[str, str]], dict[str, Any]]] = {
     "cairn.decisions.v1.GovernanceService/ApplyFixes": lambda a: {
         "fixes": [governance.ChosenFix(key=f"unlinked:{a['decision']}", kind=governance.FixKind.ACKNOWLEDGE)]
     },
+    "cairn.decisions.v1.GovernanceService/ReportAgain": lambda a: {"keys": [f"unlinked:{a['decision']}"]},
     "cairn.gateway.v1.GatewayService/ListModels": lambda _: {},
     "cairn.gateway.v1.GatewayService/ListProviders": lambda _: {},
     "cairn.gateway.v1.SpendingService/GetSpending": lambda _: {},

@@ -1,6 +1,7 @@
 """`HealthStore` in memory, over the decisions of a `MemoryDecisionStore`."""
 
 from collections import defaultdict
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from uuid import UUID
@@ -64,6 +65,11 @@ class MemoryHealthStore:
     async def acknowledge(self, log_id: UUID, key: str, caller: Caller, at: datetime) -> None:
         del log_id, caller, at
         self.acknowledged.add(key)
+
+    async def report_again(self, keys: Collection[str]) -> int:
+        gone = self.acknowledged & set(keys) if keys else set(self.acknowledged)
+        self.acknowledged -= gone
+        return len(gone)
 
     async def postpone_review(self, decision_id: UUID, review_on: date) -> None:
         if decision_id in self.reviews:

@@ -8,7 +8,9 @@ import { useClients } from "@/api/clients";
 import { type DecisionSummary, Status, type StatusCount } from "@/api/gen/cairn/decisions/v1/decisions_pb";
 import { Composer } from "@/features/chat/composer";
 import { conversationsQuery } from "@/features/chat/queries";
+import { InboxRows } from "@/features/decisions/inbox-rows";
 import { logsQuery, recentQuery } from "@/features/decisions/queries";
+import { inboxQuery } from "@/features/decisions/review-queries";
 import { buttonClass } from "@/ui/button";
 import { Empty } from "@/ui/empty";
 import { SectionHead } from "@/ui/marks";
@@ -21,6 +23,7 @@ import { age, count, dateOf, fullMoment } from "@/ui/time";
 
 const RECENT = 9;
 const QUESTIONS = 3;
+const WAITING = 5;
 
 function Recent({ decisions }: { decisions: DecisionSummary[] }): JSX.Element {
   return (
@@ -105,6 +108,7 @@ export function HomePage(): JSX.Element {
   const conversations = useQuery(conversationsQuery(clients)).data?.conversations ?? [];
   // A question that was asked twice stands here once, with its latest answer.
   const asked = [...new Map(conversations.toReversed().map((one) => [one.title, one])).values()].toReversed();
+  const waiting = useQuery(inboxQuery(clients)).data?.items ?? [];
   const counts = recent.data?.statusCounts ?? [];
   const open = counts
     .filter(({ status }) => status === Status.DRAFT || status === Status.PROPOSED)
@@ -160,7 +164,19 @@ export function HomePage(): JSX.Element {
         )}
         {recent.data && total > 0 && (
           <>
-            <Recent decisions={recent.data.decisions} />
+            <div className="grid content-start gap-8">
+              {waiting.length > 0 && (
+                <section className="needs">
+                  <SectionHead title="Needs you">
+                    <Link to="/inbox" className="link">
+                      {waiting.length > WAITING ? `All ${waiting.length} in the inbox` : "Open the inbox"}
+                    </Link>
+                  </SectionHead>
+                  <InboxRows items={waiting.slice(0, WAITING)} />
+                </section>
+              )}
+              <Recent decisions={recent.data.decisions} />
+            </div>
             <div>
               <Standing counts={counts} />
               <Open open={open} />

@@ -72,6 +72,9 @@ function useEntries(typed: string, onClose: () => void): Entry[] {
     { label: "New decision", icon: "pencil" as const, run: go(() => navigate({ to: "/decisions/new" })) },
     { label: "Ask", icon: "ask" as const, run: go(() => navigate({ to: "/ask" })) },
     { label: "Search", icon: "find" as const, run: go(() => navigate({ to: "/search" })) },
+    { label: "Inbox", icon: "inbox" as const, run: go(() => navigate({ to: "/inbox" })) },
+    { label: "Governs: paths to decisions", icon: "governs" as const, run: go(() => navigate({ to: "/governs" })) },
+    { label: "Doctor: what is out of order", icon: "doctor" as const, run: go(() => navigate({ to: "/doctor" })) },
     { label: "Import a folder", icon: "import" as const, run: go(() => navigate({ to: "/import" })) },
     { label: "Models", icon: "settings" as const, run: go(() => navigate({ to: "/settings/models" })) },
     {

@@ -87,6 +87,23 @@ const importReport = createRoute({
   path: "/import/$importId",
   component: lazyRouteComponent(() => import("@/features/decisions/import-report-page"), "ImportReportPage"),
 });
+const inbox = createRoute({
+  getParentRoute: () => root,
+  path: "/inbox",
+  component: lazyRouteComponent(() => import("@/features/decisions/inbox-page"), "InboxPage"),
+});
+const governs = createRoute({
+  getParentRoute: () => root,
+  path: "/governs",
+  validateSearch: pick("paths", "all"),
+  component: lazyRouteComponent(() => import("@/features/decisions/governs-page"), "GovernsPage"),
+});
+const doctor = createRoute({
+  getParentRoute: () => root,
+  path: "/doctor",
+  validateSearch: pick("log"),
+  component: lazyRouteComponent(() => import("@/features/decisions/doctor-page"), "DoctorPage"),
+});
 const models = createRoute({
   getParentRoute: () => root,
   path: "/settings/models",
@@ -105,6 +122,9 @@ const routeTree = root.addChildren([
   conversation,
   imports,
   importReport,
+  inbox,
+  governs,
+  doctor,
   models,
 ]);
 

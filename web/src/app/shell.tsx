@@ -28,6 +28,9 @@ const PLACES: Place[] = [
   { label: "Search", icon: "find", to: "/search" },
 ];
 const MORE_PLACES: Place[] = [
+  { label: "Inbox", icon: "inbox", to: "/inbox" },
+  { label: "Governs", icon: "governs", to: "/governs" },
+  { label: "Doctor", icon: "doctor", to: "/doctor" },
   { label: "Imports", icon: "import", to: "/import" },
   { label: "Models", icon: "settings", to: "/settings/models" },
 ];

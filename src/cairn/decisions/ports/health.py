@@ -1,5 +1,6 @@
 """What the doctor needs from outside."""
 
+from collections.abc import Collection
 from datetime import date, datetime
 from typing import Protocol
 from uuid import UUID
@@ -29,6 +30,10 @@ class HealthStore(Protocol):
 
     async def acknowledge(self, log_id: UUID, key: str, caller: Caller, at: datetime) -> None:
         """Leave a finding as it is."""
+        ...
+
+    async def report_again(self, keys: Collection[str]) -> int:
+        """Forget that these findings were left, or all of them without keys; return how many were."""
         ...
 
     async def postpone_review(self, decision_id: UUID, review_on: date) -> None:

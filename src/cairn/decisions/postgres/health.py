@@ -1,6 +1,7 @@
 """`ports.health` on Postgres."""
 
 from collections import defaultdict
+from collections.abc import Collection
 from datetime import date, datetime
 from uuid import UUID
 
@@ -86,6 +87,10 @@ class PostgresHealthStore:
             person_name=caller.person_name,
             at=at,
         )
+
+    async def report_again(self, keys: Collection[str]) -> int:
+        """See the port."""
+        return await QUERIES.report_again(self._connection, findings=list(keys))
 
     async def postpone_review(self, decision_id: UUID, review_on: date) -> None:
         """See the port."""

@@ -137,7 +137,18 @@ class GovernanceRpc(GovernanceService):
                     results.append(pb.FixResult(key=chosen.key, done=True, message=done))
         return pb.ApplyFixesResponse(results=results)
 
+    async def report_again(
+        self, request: pb.ReportAgainRequest, ctx: RequestContext[pb.ReportAgainRequest, pb.ReportAgainResponse], /
+    ) -> pb.ReportAgainResponse:
+        """See the contract."""
+        if len(request.keys) > _KEYS_MOST:
+            raise InvalidArgument(f"Name up to {_KEYS_MOST} findings at a time.", field="keys")
+        async with self._database.transaction(current_caller()) as connection:
+            reported = await PostgresHealthStore(connection).report_again(request.keys)
+        return pb.ReportAgainResponse(reported=reported)
 
+
+_KEYS_MOST = 1_000
 _PROBLEMS = {problem: pb.Problem[problem.name] for problem in Problem}
 _SEVERITIES = {severity: pb.Severity[severity.name] for severity in Severity}
 _FIXES = {kind: pb.FixKind[kind.name] for kind in FixKind}

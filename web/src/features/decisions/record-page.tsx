@@ -31,6 +31,8 @@ import { showLines, SpokenText } from "./talk/spoken-text";
 
 const route = getRouteApi("/decisions/$ref");
 const WORDS_A_MINUTE = 220;
+/** Places of the page that no text names. */
+const OWN_PARTS = ["approvals", "discussion"];
 const NO_COMMENTS: readonly Comment[] = [];
 
 function readingMinutes(body: string): number {
@@ -41,7 +43,7 @@ function readingMinutes(body: string): number {
 function useFragment(decisionId: string, outline: readonly OutlineEntry[]): void {
   const clients = useClients();
   const fragment = useLocation({ select: (location) => location.hash });
-  const here = outline.some((entry) => entry.id === fragment) || document.getElementById(fragment) !== null;
+  const here = OWN_PARTS.includes(fragment) || outline.some((entry) => entry.id === fragment) || document.getElementById(fragment) !== null;
   const former = useQuery({
     queryKey: ["decisions", "anchor", decisionId, fragment],
     queryFn: ({ signal }) => clients(CurationService).resolveName({ name: decisionId, anchor: fragment }, { signal }),

@@ -1,6 +1,6 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import type { JSX } from "react";
+import { type JSX, useEffect, useRef } from "react";
 
 import { useClients } from "@/api/clients";
 import { isStale, messageOf } from "@/api/errors";
@@ -92,10 +92,15 @@ function Box({ decision, lifecycle }: { decision: LoadedDecision; lifecycle: Get
   const { summary } = decision;
   const { approve, withdraw } = useApproval(summary, lifecycle);
   const { approvals, requiredApprovals: required, approvalsCount: counted } = lifecycle;
+  const section = useRef<HTMLElement>(null);
+  useEffect(() => {
+    // The address may lead here; the box comes after the text.
+    if (location.hash === "#approvals") section.current?.scrollIntoView({ block: "center" });
+  }, []);
   const mine = approvals.some((one) => one.personId === me && one.counts);
   const own = useIsOwnText(decision);
   return (
-    <section className="appr" id="approvals" aria-labelledby="approvals-heading">
+    <section ref={section} className="appr" id="approvals" aria-labelledby="approvals-heading">
       <header>
         <h2 id="approvals-heading">Approvals</h2>
         <span className="sub sm">

@@ -1,8 +1,8 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { type JSX, useState } from "react";
+import { type JSX, useEffect, useState } from "react";
 
 import { useClients } from "@/api/clients";
-import { messageOf } from "@/api/errors";
+import { isUnreachable, messageOf } from "@/api/errors";
 import { type Care as CareState, ReviewService } from "@/api/gen/cairn/decisions/v1/review_pb";
 import { Button } from "@/ui/button";
 import { SelectField, TextField } from "@/ui/field";
@@ -24,7 +24,7 @@ function useCare(decisionId: string) {
     onSuccess: async ({ care }, { said }) => {
       if (care) queryClient.setQueryData(careQuery(clients, decisionId).queryKey, care);
       if (said !== "") toast.show({ message: said });
-      await queryClient.invalidateQueries({ queryKey: ["inbox"] });
+      await queryClient.invalidateQueries({ queryKey: ["decisions", "inbox"] });
     },
     onError: (error) => toast.show({ message: `Nothing was changed. ${messageOf(error)}` }),
   });
@@ -177,10 +177,22 @@ function Watchers({ decisionId, care, busy, change }: PartProps): JSX.Element {
 }
 
 /** Who looks after the decision, when it is looked at again, who is told of changes. */
-export function Care({ decisionId }: { decisionId: string }): JSX.Element | null {
+export function Care({ decisionId, version }: { decisionId: string; version: number }): JSX.Element | null {
   const clients = useClients();
+  const queryClient = useQueryClient();
   const { data } = useQuery(careQuery(clients, decisionId));
   const change = useCare(decisionId);
+  const watching = data?.watching === true;
+  useEffect(() => {
+    if (!watching) return;
+    clients(ReviewService)
+      .markSeen({ decisionId })
+      .then(() => queryClient.invalidateQueries({ queryKey: ["decisions", "inbox"] }))
+      .catch((error: unknown) => {
+        // The change stays in the inbox: reading it again marks it again.
+        if (!isUnreachable(error)) throw error;
+      });
+  }, [clients, queryClient, decisionId, version, watching]);
   if (data === undefined) return null;
   const props: PartProps = {
     decisionId,

@@ -240,7 +240,7 @@ export function Discussion({ decision, outline, place, onPlaceDone, onShow, form
   const settled = threads.filter((thread) => thread.first.resolvedAt !== undefined);
   const shown = showSettled ? threads : open;
   return (
-    <section className="talk" aria-label="Discussion">
+    <section className="talk" id="discussion" aria-label="Discussion">
       <SectionHead title="Discussion">
         {threads.length > 0 && `${open.length} open`}
         {settled.length > 0 && (

@@ -19,7 +19,7 @@ from connectrpc.server import ConnectASGIApplication, ConnectWSGIApplication, DE
 from protobuf import DescService
 
 from . import governance_pb
-from .governance_pb import ApplyFixesRequest, ApplyFixesResponse, DeleteComponentRequest, DeleteComponentResponse, GovernsPathsRequest, GovernsPathsResponse, ListComponentsRequest, ListComponentsResponse, RunDoctorRequest, RunDoctorResponse, SaveComponentRequest, SaveComponentResponse
+from .governance_pb import ApplyFixesRequest, ApplyFixesResponse, DeleteComponentRequest, DeleteComponentResponse, GovernsPathsRequest, GovernsPathsResponse, ListComponentsRequest, ListComponentsResponse, ReportAgainRequest, ReportAgainResponse, RunDoctorRequest, RunDoctorResponse, SaveComponentRequest, SaveComponentResponse
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Iterable, Mapping
@@ -67,6 +67,12 @@ class GovernanceService(Protocol):
     async def apply_fixes(self, request: ApplyFixesRequest, ctx: RequestContext[ApplyFixesRequest, ApplyFixesResponse], /) -> ApplyFixesResponse:
         """
         Mends findings, each by a fix of its own. One that cannot be mended is told, and the others are mended.
+        """
+        raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
+
+    async def report_again(self, request: ReportAgainRequest, ctx: RequestContext[ReportAgainRequest, ReportAgainResponse], /) -> ReportAgainResponse:
+        """
+        Reports findings again that people chose to leave.
         """
         raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
 
@@ -153,6 +159,17 @@ class GovernanceServiceASGIApplication(ConnectASGIApplication[GovernanceService]
                         stream_type=StreamType.UNARY,
                     ),
                     function=svc.apply_fixes,
+                ),
+                "/cairn.decisions.v1.GovernanceService/ReportAgain": Endpoint.unary(
+                    method=MethodInfo(
+                        name="ReportAgain",
+                        service_name="cairn.decisions.v1.GovernanceService",
+                        input=ReportAgainRequest,
+                        output=ReportAgainResponse,
+                        idempotency_level=IdempotencyLevel.UNKNOWN,
+                        stream_type=StreamType.UNARY,
+                    ),
+                    function=svc.report_again,
                 ),
             },
             interceptors=interceptors,
@@ -315,6 +332,29 @@ class GovernanceServiceClient(ConnectClient):
             headers=headers,
             timeout_ms=timeout_ms,
         )
+    async def report_again(
+        self,
+        request: ReportAgainRequest,
+        *,
+        headers: Headers | Mapping[str, str] | None = None, 
+        timeout_ms: int | None = None,
+    ) -> ReportAgainResponse:
+        """
+        Reports findings again that people chose to leave.
+        """
+        return await self.execute_unary(
+            request=request,
+            method=MethodInfo(
+                name="ReportAgain",
+                service_name="cairn.decisions.v1.GovernanceService",
+                input=ReportAgainRequest,
+                output=ReportAgainResponse,
+                idempotency_level=IdempotencyLevel.UNKNOWN,
+                stream_type=StreamType.UNARY,
+            ),
+            headers=headers,
+            timeout_ms=timeout_ms,
+        )
 
 class GovernanceServiceSync(Protocol):
     """
@@ -353,6 +393,12 @@ class GovernanceServiceSync(Protocol):
     def apply_fixes(self, request: ApplyFixesRequest, ctx: RequestContext[ApplyFixesRequest, ApplyFixesResponse], /) -> ApplyFixesResponse:
         """
         Mends findings, each by a fix of its own. One that cannot be mended is told, and the others are mended.
+        """
+        raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
+
+    def report_again(self, request: ReportAgainRequest, ctx: RequestContext[ReportAgainRequest, ReportAgainResponse], /) -> ReportAgainResponse:
+        """
+        Reports findings again that people chose to leave.
         """
         raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
 
@@ -437,6 +483,17 @@ class GovernanceServiceWSGIApplication(ConnectWSGIApplication):
                         stream_type=StreamType.UNARY,
                     ),
                     function=service.apply_fixes,
+                ),
+                "/cairn.decisions.v1.GovernanceService/ReportAgain": EndpointSync.unary(
+                    method=MethodInfo(
+                        name="ReportAgain",
+                        service_name="cairn.decisions.v1.GovernanceService",
+                        input=ReportAgainRequest,
+                        output=ReportAgainResponse,
+                        idempotency_level=IdempotencyLevel.UNKNOWN,
+                        stream_type=StreamType.UNARY,
+                    ),
+                    function=service.report_again,
                 ),
             },
             interceptors=interceptors,
@@ -593,6 +650,29 @@ class GovernanceServiceClientSync(ConnectClientSync):
                 service_name="cairn.decisions.v1.GovernanceService",
                 input=ApplyFixesRequest,
                 output=ApplyFixesResponse,
+                idempotency_level=IdempotencyLevel.UNKNOWN,
+                stream_type=StreamType.UNARY,
+            ),
+            headers=headers,
+            timeout_ms=timeout_ms,
+        )
+    def report_again(
+        self,
+        request: ReportAgainRequest,
+        *,
+        headers: Headers | Mapping[str, str] | None = None, 
+        timeout_ms: int | None = None,
+    ) -> ReportAgainResponse:
+        """
+        Reports findings again that people chose to leave.
+        """
+        return self.execute_unary(
+            request=request,
+            method=MethodInfo(
+                name="ReportAgain",
+                service_name="cairn.decisions.v1.GovernanceService",
+                input=ReportAgainRequest,
+                output=ReportAgainResponse,
                 idempotency_level=IdempotencyLevel.UNKNOWN,
                 stream_type=StreamType.UNARY,
             ),
