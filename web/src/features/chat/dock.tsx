@@ -13,7 +13,7 @@ import { count } from "@/ui/time";
 
 import { Composer } from "./composer";
 import { liveAnswers } from "./live-answers";
-import { modelsQuery } from "./queries";
+import { modelsQuery } from "./models-query";
 import type { TurnView } from "./turn";
 
 const MODEL_KEY = "cairn.model";

@@ -2,7 +2,6 @@ import { queryOptions } from "@tanstack/react-query";
 
 import type { Clients } from "@/api/clients";
 import { ChatService } from "@/api/gen/cairn/chat/v1/chat_pb";
-import { GatewayService } from "@/api/gen/cairn/gateway/v1/gateway_pb";
 
 const CONVERSATIONS_SHOWN = 30;
 
@@ -20,6 +19,3 @@ export const conversationQuery = (clients: Clients, id: string) =>
     staleTime: Infinity,
     gcTime: 0,
   });
-
-export const modelsQuery = (clients: Clients) =>
-  queryOptions({ queryKey: ["models"], queryFn: ({ signal }) => clients(GatewayService).listModels({}, { signal }) });

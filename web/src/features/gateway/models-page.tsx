@@ -4,7 +4,7 @@ import { type JSX, useState } from "react";
 import { useClients } from "@/api/clients";
 import { messageOf } from "@/api/errors";
 import type { Provider } from "@/api/gen/cairn/gateway/v1/gateway_pb";
-import { modelsQuery } from "@/features/chat/queries";
+import { modelsQuery } from "@/features/chat/models-query";
 import { Button } from "@/ui/button";
 import { Dialog } from "@/ui/dialog";
 import { Icon } from "@/ui/icons";
