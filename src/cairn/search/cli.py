@@ -44,6 +44,8 @@ _PASSAGE_CHARS = 300
 @click.option("--log", "logs", multiple=True, help="Only this log; may be given several times.")
 @click.option("--status", "statuses", multiple=True, type=click.Choice(_STATUSES), help="Only this status.")
 @click.option("--tag", "tags", multiple=True, help="Only records with one of these tags.")
+@click.option("--governs", multiple=True, help="Only what governs this path or component.")
+@click.option("--as-of", default="", help="What the logs said at the end of this day: 2024, 2024-05 or 2024-05-31.")
 @click.option("--limit", type=click.IntRange(1, 100), default=10, show_default=True)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def search(
@@ -53,6 +55,8 @@ def search(
     logs: tuple[str, ...],
     statuses: tuple[str, ...],
     tags: tuple[str, ...],
+    governs: tuple[str, ...],
+    as_of: str,
     limit: int,
     as_json: bool,
 ) -> None:
@@ -72,6 +76,8 @@ def search(
             log_ids=find_log_ids(connection, logs),
             statuses=[Status[name.upper()] for name in statuses],
             tags=list(tags),
+            governs=list(governs),
+            as_of=as_of,
             page_size=limit,
         )
         answer = client.search(request, headers=connection.headers)

@@ -66,7 +66,8 @@ class Filters:
 
     `authors` are parts of the names of deciders or of the current version's author. `supersedes` names records
     (`ADR-0012`, `12`, a slug): it lets through those that took their place; `governs` names paths or components, and
-    lets through the decisions that bind them. Dates are the days decided, both included.
+    lets through the decisions that bind them. Dates are the days decided, both included. With `as_of` the logs
+    are searched as they were at the end of that day (UTC).
     """
 
     log_ids: tuple[UUID, ...] = ()
@@ -81,6 +82,7 @@ class Filters:
     governs: tuple[str, ...] = ()
     decided_from: date | None = None
     decided_to: date | None = None
+    as_of: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

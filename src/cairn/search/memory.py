@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from uuid import UUID
 
 import numpy as np
@@ -16,6 +17,7 @@ from cairn.search.ports import (
     LiveRecords,
     NewPassage,
     NewRecord,
+    OldVersion,
     PassageToEmbed,
     RecordState,
     StoredBlock,
@@ -172,6 +174,25 @@ class MemoryIndex:
                     if here in wanted and there in self._records and here != there:
                         pairs.add((wanted[here], self._records[there].record_no))
         return sorted(pairs)
+
+    async def versions_at(self, filters: Filters, day: date) -> list[OldVersion]:
+        """See the port. There are no versions but the current ones here."""
+        del day
+        return [
+            OldVersion(
+                record_no=state.record_no,
+                generation=state.generation,
+                decision_id=id_,
+                version=state.words_version,
+                title=one.title,
+                slug=one.slug,
+                body=None,
+                wanted=_passes(id_, one, filters),
+                retired=one.status in RETIRED,
+            )
+            for id_, state in self._records.items()
+            if (one := self.decisions.get(id_)) and not one.hidden
+        ]
 
     async def list_blocks(self, model: str) -> list[StoredBlock] | None:
         """See the port."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Protocol
 from uuid import UUID
 
@@ -106,6 +107,25 @@ class LiveRecords:
     generations: NDArray[np.int32]
     wanted: NDArray[np.bool_]
     retired: NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class OldVersion:
+    """The version of a record that was current at the end of a day.
+
+    `body` is None when the index holds that version. `wanted` says whether the filters on what a version says of itself
+    let it through. `generation` is the record's current one.
+    """
+
+    record_no: int
+    generation: int
+    decision_id: UUID
+    version: int
+    title: str
+    slug: str
+    body: str | None
+    wanted: bool
+    retired: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,6 +234,17 @@ class IndexReader(Protocol):
 
     async def links(self, record_nos: Sequence[int]) -> list[tuple[int, int]]:
         """Return pairs (one of `record_nos`, a record linked from or to it)."""
+        ...
+
+    async def versions_at(self, filters: Filters, day: date) -> list[OldVersion]:
+        """Return, for each record that was there at the end of a day, the version that was current then.
+
+        A record is there from the day it was decided or written, whichever is earlier.
+        """
+        ...
+
+    async def known_passages(self, record_nos: Sequence[int]) -> dict[int, list[KnownPassage]]:
+        """Return each record's passages in order."""
         ...
 
     async def list_blocks(self, model: str) -> list[StoredBlock] | None:

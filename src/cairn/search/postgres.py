@@ -4,6 +4,7 @@ import json
 import re
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -19,6 +20,7 @@ from cairn.search.ports import (
     LiveRecords,
     NewPassage,
     NewRecord,
+    OldVersion,
     PassageToEmbed,
     RecordState,
     StoredBlock,
@@ -239,6 +241,20 @@ class PostgresIndex:
         """See the port."""
         rows = [row async for row in QUERIES.links_between(self._connection, record_nos=list(record_nos))]
         return [(row["from_no"], row["to_no"]) for row in rows]
+
+    async def versions_at(self, filters: Filters, day: date) -> list[OldVersion]:
+        """See the port."""
+        rows = QUERIES.versions_at(
+            self._connection,
+            day=day,
+            statuses=list(filters.statuses),
+            tags=list(filters.tags),
+            excluded_statuses=list(filters.excluded_statuses),
+            excluded_tags=list(filters.excluded_tags),
+            decided_from=filters.decided_from,
+            decided_to=filters.decided_to,
+        )
+        return [OldVersion(**row) async for row in rows]
 
     async def list_blocks(self, model: str) -> list[StoredBlock] | None:
         """See the port."""

@@ -103,6 +103,27 @@ select string_agg(
 from search_record r join decision d on d.tenant_id = r.tenant_id and d.id = r.decision_id
 where r.tenant_id = (select app_tenant()) and d.deleted_at is null;
 
+-- name: versions_at
+-- The version of each record that was current at the end of a day; its text only where another is indexed now.
+select r.record_no, r.generation, d.id as decision_id, v.version, v.title, d.slug,
+  case when v.version <> r.words_version then v.body end as body,
+  v.status in ('superseded', 'rejected', 'deprecated') as retired,
+  ((:statuses::text[] = '{}' or v.status = any(:statuses::text[]))
+    and (:tags::text[] = '{}' or v.tags && :tags::text[])
+    and v.status <> all(:excluded_statuses::text[])
+    and not v.tags && :excluded_tags::text[]
+    and (:decided_from::date is null or v.decided_on >= :decided_from::date)
+    and (:decided_to::date is null or v.decided_on <= :decided_to::date)) is true as wanted
+from search_record r
+join decision d on d.tenant_id = r.tenant_id and d.id = r.decision_id and d.deleted_at is null
+join lateral (
+  select version, title, status, tags, decided_on, body from decision_version
+  where tenant_id = d.tenant_id and decision_id = d.id
+    and ((created_at at time zone 'UTC')::date <= :day::date or (version = 1 and decided_on <= :day::date))
+  order by version desc limit 1) v on true
+where r.tenant_id = (select app_tenant())
+order by d.updated_at desc, d.id;
+
 -- name: named_decisions
 -- The living decisions with a number, or a slug, in one log or all.
 select d.id, r.record_no

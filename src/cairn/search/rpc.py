@@ -241,6 +241,7 @@ def _filters(request: pb.SearchRequest) -> Filters:
         governs=_texts(request.governs),
         decided_from=_date(request.decided_from, "decided_from")[0] if request.decided_from else None,
         decided_to=_date(request.decided_to, "decided_to")[1] if request.decided_to else None,
+        as_of=_date(request.as_of, "as_of")[1] if request.as_of else None,
     )
 
 

@@ -23,6 +23,12 @@ def test_words_phrases_and_exclusions() -> None:
     assert parsed.filters == Filters()
 
 
+def test_a_pasted_text_has_no_operators() -> None:
+    for query in ('status: "superseded by"\n# Use one flag', f"-kafka {'word ' * 24}"):
+        parsed = parse(query)
+        assert (parsed.phrases, parsed.excluded, parsed.filters) == ((), (), Filters())
+
+
 def test_fields_become_filters() -> None:
     parsed = parse(
         'status:Accepted -status:draft tag:"event bus" -tag:old author:ada log:Platform supersedes:ADR-12 '

@@ -10,10 +10,10 @@ from cairn.search.domain import Filters
 from cairn.search.model.passages import index_text
 from cairn.search.model.words import fold, iterate_words
 
-# A longer query is a pasted text: its quotes and colons are its author's, not ours.
+# A longer query, or one of several lines, is a pasted text: its quotes and colons are its author's, not ours.
 OPERATOR_WORDS_MAX = 24
 STATUSES = ("draft", "proposed", "accepted", "rejected", "deprecated", "superseded")
-_FIELDS = frozenset({"status", "tag", "author", "log", "date", "after", "before", "supersedes", "governs"})
+_FIELDS = frozenset({"status", "tag", "author", "log", "date", "after", "before", "supersedes", "governs", "asof"})
 _FILTER_OF_FIELD = {
     "tag": "tags",
     "author": "authors",
@@ -21,7 +21,7 @@ _FILTER_OF_FIELD = {
     "supersedes": "supersedes",
     "governs": "governs",
 }
-_DATES = frozenset({"date", "after", "before"})
+_DATES = frozenset({"date", "after", "before", "asof"})
 _NEGATABLE = frozenset({"status", "tag"})
 
 _PART = re.compile(
@@ -55,7 +55,7 @@ def parse_query(query: str, filters: Filters) -> ParsedQuery:
 
     Raises `InvalidArgument` with the position of a field's value that cannot be meant.
     """
-    if len(query.split()) > OPERATOR_WORDS_MAX:
+    if len(query.split()) > OPERATOR_WORDS_MAX or "\n" in query:
         return ParsedQuery(index_text(query).strip() or query, filters)
     if _NAME.fullmatch(query):
         return ParsedQuery(query, filters, name=query)
@@ -133,6 +133,8 @@ def _with_date(filters: Filters, field: str, value: str, *, at: int) -> Filters:
     except InvalidArgument as error:
         raise InvalidArgument(f"`{field}:{value[:40]}` at character {at}: {error.message}", field="query") from error
     day = timedelta(days=1)
+    if field == "asof":
+        return replace(filters, as_of=last)
     if field == "after":
         return replace(filters, decided_from=last + day if last < date.max else last)
     if field == "before":

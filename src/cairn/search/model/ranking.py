@@ -22,7 +22,7 @@ LINK_WEIGHT = 0.18
 SHORT_WORDS = 12
 LONG_WORDS = 24
 NEIGHBOURS_WEIGHT_SHORT = 0.55
-NEIGHBOURS_WEIGHT_LONG = 0.3
+NEIGHBOURS_WEIGHT_LONG = 0.2
 # What a title is worth that says the whole query, and one that a paragraph names in full.
 TITLE_ASKED_WEIGHT = 6.0
 TITLE_TOLD_WEIGHT = 10.0

@@ -60,8 +60,7 @@ class Evaluated:
 
 async def evaluate(reader: IndexReader, query: ParsedQuery, mode: Mode, vector: QueryVector | None) -> Evaluated:
     """Score and rank every record that the caller may find and the filters let through."""
-    live = await reader.live_records(query.filters)
-    rows = Rows(live)
+    rows = Rows(await reader.live_records(query.filters))
     notices = [query.notice] if query.notice else []
     index = await WordIndex.open(reader, rows)
     words, mended = await _score_words(reader, index, query) if mode is not Mode.SEMANTIC else (None, "")

@@ -80,7 +80,7 @@ async def _index_records(
         language = guess_language(f"{record.title}\n{record.body}")
         stored.append(NewRecord(record_no, record.id, generation, RECIPE, language, record.version))
         before = known.get(record_no, [])
-        numbered = _number_passages(record, parts, before, record_no=record_no, first_no=next_passage)
+        numbered = number_passages(record, parts, before, record_no=record_no, first_no=next_passage)
         next_passage += len(parts)
         kept = {passage.passage_no for passage in numbered}
         dropped += [entry.passage_no for entry in before if entry.passage_no not in kept]
@@ -92,7 +92,7 @@ async def _index_records(
     await _add_segment(writer, build_segment(entries), {record.language for record in stored})
 
 
-def _number_passages(
+def number_passages(
     record: IndexableRecord,
     drafts: Sequence[PassageDraft],
     known: Sequence[KnownPassage],

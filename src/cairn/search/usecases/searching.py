@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from cairn.kernel.errors import InvalidArgument
@@ -13,6 +13,7 @@ from cairn.search.model.ranking import Rows, best_passages
 from cairn.search.model.segments import Field
 from cairn.search.model.words import STOP_WORDS, iterate_words, stem
 from cairn.search.ports import IndexReader
+from cairn.search.usecases.as_of import AsOf
 from cairn.search.usecases.evaluation import Evaluated, evaluate
 from cairn.search.usecases.lookup import WordIndex
 from cairn.search.usecases.meaning import QueryVector
@@ -84,6 +85,7 @@ async def search(
 
     Without a `vector`, or before anything is embedded, the search goes by words alone; the page's `notice` says so.
     """
+    reader, query = await _at_its_day(reader, query)
     evaluated = await evaluate(reader, query, mode, vector)
     ranking, rows = evaluated.ranking, evaluated.rows
     order = ranking.order
@@ -106,6 +108,14 @@ async def search(
         facets=tuple(counts),
         did_you_mean=evaluated.mended,
     )
+
+
+async def _at_its_day(reader: IndexReader, query: ParsedQuery) -> tuple[IndexReader, ParsedQuery]:
+    """Return what to search and what for, when the query asks what the logs said on a day."""
+    if query.filters.as_of is None:
+        return reader, query
+    overlay, told = await AsOf.open(reader, query.filters, query.filters.as_of)
+    return overlay, replace(query, notice=" ".join(part for part in (query.notice, told) if part))
 
 
 def _record(evaluated: Evaluated, row: int, ids: dict[int, UUID], passages: Sequence[FoundPassage]) -> FoundRecord:
