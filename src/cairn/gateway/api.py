@@ -177,7 +177,7 @@ class Gateway:
         # A reply that comes in one piece cannot be watched, so that one without a limit gets what it was granted.
         unbounded = not native.stream and asked.output_tokens_most is None
         capped = WHOLE_TOKENS if unbounded else None
-        call = Call(asked.route, lambda target: Order(target.model, asked.chat, native, capped))
+        call = Call(asked.route, lambda target: Order(target.model, asked.chat, native, capped), native.stream)
         return call, self._metering.run(call, await self._terms(asked))
 
     async def _terms(self, asked: Asked) -> Terms:

@@ -65,6 +65,12 @@ class Scenario:
     cut_cleanly: bool = False
     no_end_marker: bool = False
     raw: Sequence[bytes] | None = None
+    # Written byte by byte, with so many seconds between two.
+    byte_gap_s: float | None = None
+    # The connection ends before any reply.
+    hangs_up: bool = False
+    # What the stream says once more at its end.
+    repeats_end: bool = False
     content_type: str = "text/event-stream"
     location: str = ""
 
@@ -100,5 +106,12 @@ SCENARIOS: dict[str, Scenario] = {
     "nonsense": Scenario(raw=[b"data: {not json\n\n"]),
     "bad-utf8": Scenario(raw=[b'data: "\xff\xfe"\n\n']),
     "empty": Scenario(raw=[]),
+    "hangs-up": Scenario(hangs_up=True),
+    "drips": Scenario(byte_gap_s=0.05),
+    "split": Scenario(byte_gap_s=0.0),
+    "repeats-end": Scenario(repeats_end=True),
+    "request-timeout": Scenario(status=408, error_type="timeout_error", error_message="Too slow."),
+    "conflict": Scenario(status=409, error_type="conflict_error", error_message="Again, please."),
+    "unavailable": Scenario(status=503, error_type="api_error", error_message="Down for maintenance."),
     "huge-event": Scenario(raw=[b"data: " + b"x" * 65_536] + [b"x" * 65_536] * 40),
 }

@@ -116,7 +116,7 @@ class TestProviders:
         except InvalidRequest as error:
             return self._error(wire, call, 400, "invalid_request_error", str(error))
         if not call.body.get("stream") and not isinstance(wire, GeminiWire):
-            if scenario.cut_after is not None:
+            if scenario.cut_after is not None or scenario.error_after is not None or scenario.gap_s > 1:
                 assert request.transport is not None
                 request.transport.abort()
                 return web.Response()
@@ -132,6 +132,10 @@ class TestProviders:
             return self._error(wire, call, 401, "authentication_error", message)
         if scenario is None:
             return self._error(wire, call, 404, "not_found_error", f"model: {call.model}")
+        if scenario.hangs_up:
+            assert request.transport is not None
+            request.transport.abort()
+            return web.Response()
         if scenario.location:
             return web.Response(status=scenario.status, headers={"Location": scenario.location})
         if scenario.status != 200:
@@ -154,11 +158,19 @@ class TestProviders:
                     assert request.transport is not None
                     request.transport.abort()
                     return response
-                await response.write(chunk)
+                await self._write(response, chunk, scenario)
                 call.begun.set()
         await response.write_eof()
         call.whole = scenario.cut_after is None
         return response
+
+    async def _write(self, response: web.StreamResponse, chunk: bytes, scenario: Scenario) -> None:
+        if scenario.byte_gap_s is None:
+            await response.write(chunk)
+            return
+        for at in range(len(chunk)):
+            await response.write(chunk[at : at + 1])
+            await asyncio.sleep(scenario.byte_gap_s)
 
     async def _pieces(self, wire: Wire, call: Call, scenario: Scenario, asked: Asked) -> AsyncIterator[bytes | None]:
         """Yield what to write; None says that the connection breaks here."""
@@ -181,8 +193,9 @@ class TestProviders:
             yield wire.piece(call.model, piece)
         if scenario.calls:
             yield wire.calls(call.model, scenario.calls)
-        for chunk in wire.end(call.model, scenario, asked, len(pieces)):
-            yield chunk
+        for _ in range(2 if scenario.repeats_end else 1):
+            for chunk in wire.end(call.model, scenario, asked, len(pieces)):
+                yield chunk
 
     def _error(self, wire: Wire, call: Call, status: int, kind: str, message: str) -> web.Response:
         call.whole = True

@@ -212,7 +212,9 @@ async def _open(session: EgressSession, call: ProviderCall, deadline: float) -> 
         raise ProviderFailure(FailureCode.UNREACHABLE, message) from error
     except (aiohttp.ClientError, OSError) as error:
         message = f"{call.provider} cannot be reached. Check that it runs, and its address under Models."
-        raise ProviderFailure(FailureCode.UNREACHABLE, message) from error
+        # Once there was a connection, the request may have arrived, and be billed.
+        sent = not isinstance(error, aiohttp.ClientConnectorError)
+        raise ProviderFailure(FailureCode.UNREACHABLE, message, sent=sent) from error
 
 
 async def _read(response: aiohttp.ClientResponse, call: ProviderCall, deadline: float) -> bytes:

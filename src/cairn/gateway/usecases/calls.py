@@ -64,10 +64,14 @@ class Attempt:
 
 @dataclass(slots=True)
 class Call:
-    """One call of a model. `attempts` are there while it runs, the last one the current one."""
+    """One call of a model. `attempts` are there while it runs, the last one the current one.
+
+    What is not `streamed` is handed on when it is whole, so that another target can take over until then.
+    """
 
     route: Route
     order: Callable[[Target], Order]
+    streamed: bool = True
     attempts: list[Attempt] = field(default_factory=list[Attempt])
 
     @property
@@ -153,7 +157,7 @@ class Dispatcher:
         """Yield the reply of the first target that gives one.
 
         Nothing is yielded before a reply begins, so that another target can take over until then; after that a failure
-        is raised, as `ProviderFailure`. Raises the errors of `order` as well.
+        is raised, as `ProviderFailure`. Raises what providers raise for an order that they cannot take.
         """
         targets = self._targets.sort(call.route, prices or [0.0] * len(call.route.targets))
         failure: ProviderFailure | None = None
@@ -167,14 +171,14 @@ class Dispatcher:
                 attempt = Attempt(target, time.monotonic())
                 call.attempts.append(attempt)
                 try:
-                    async with aclosing(self._attempt(attempt, breaker, call.order(target))) as chunks:
+                    async with aclosing(self._hand_on(call, attempt, breaker)) as chunks:
                         async for chunk in chunks:
                             yield chunk
                 except ProviderFailure as error:
                     failure = error
-                    again = retry and error.failure is FailureCode.UNREACHABLE and not error.sent
-                    last = at == len(targets) - 1 and not again
-                    if attempt.first_token_s is not None or last or not error.elsewhere:
+                    again = retry and error.failure is FailureCode.UNREACHABLE
+                    handed_on = call.streamed and attempt.first_token_s is not None
+                    if handed_on or not error.elsewhere or (at == len(targets) - 1 and not again):
                         raise
                     attempt.outcome = Outcome.FAILED_OVER
                     if not again:
@@ -183,6 +187,17 @@ class Dispatcher:
                     return
         assert failure is not None  # noqa: S101 - a route has a target, which answered, failed or was left alone.
         raise failure
+
+    async def _hand_on(self, call: Call, attempt: Attempt, breaker: Breaker) -> AsyncGenerator[Chunk]:
+        held: list[Chunk] = []
+        async with aclosing(self._attempt(attempt, breaker, call.order(attempt.target))) as chunks:
+            async for chunk in chunks:
+                if call.streamed:
+                    yield chunk
+                else:
+                    held.append(chunk)
+        for chunk in held:
+            yield chunk
 
     async def _attempt(self, attempt: Attempt, breaker: Breaker, order: Order) -> AsyncGenerator[Chunk]:
         """Yield one target's reply, and note how it went.
