@@ -46,8 +46,10 @@ def read_cairn(path: str, decoded: Decoded, front: FrontMatter) -> ReadFile:
     at = lines.index(heading) if heading.startswith("# ") else -1
     title = _text(own, "title") or (heading[2:] if at >= 0 else "")
     rest = lines[at + 1 :]
-    if rest and not rest[0]:
+    blank = bool(rest) and not rest[0]
+    if blank:
         rest = rest[1:]
+    first_line = front.end + at + 2 + blank
     body = "\n".join(rest).removesuffix("\n")
     name = read_file_name(path)
     reports: list[FieldReport] = []
@@ -74,7 +76,7 @@ def read_cairn(path: str, decoded: Decoded, front: FrontMatter) -> ReadFile:
     report("deciders", ", ".join(deciders), "decision-makers")
     tags = tuple(flatten(front.values.get("tags", [])))
     report("tags", ", ".join(tags), "tags")
-    links = _links(front) + find_links(body, skip=outline_markdown(body).code_lines())
+    links = _links(front) + find_links(body, first_line=first_line, skip=outline_markdown(body).code_lines())
     report("links", ", ".join(link.target for link in links), "")
     stated = read_scope(front, with_categories=True)
     reports.extend(stated.reports)

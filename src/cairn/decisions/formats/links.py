@@ -93,6 +93,9 @@ def links_of_pair(pair: Pair, *, anchors: bool = False) -> list[WrittenLink]:
     if not found:
         names = [name.strip(" \"'`*") for name in re.split(r"[\n,;]", pair.value[:1000])]
         found = [WrittenLink("relates_to", name, name, line) for name in names if _is_slug(name)]
+    if kind == "relates_to":
+        # "Related: supersedes ADR-3" says more than the field's name.
+        return found
     return [WrittenLink(kind, link.target, link.text, link.line, reverse) for link in found]
 
 

@@ -199,3 +199,12 @@ def test_a_link_to_a_page_of_a_built_site(status: str, form: str) -> None:
     assert found.status == "superseded"
     [link] = found.links
     assert (link.kind, link.reverse, index.match(link.target, "adr/0007-x.md")) == ("supersedes", True, "nine")
+
+
+def test_what_a_list_of_related_records_says_of_each_holds() -> None:
+    related = "## Related decisions\n\n- Supersedes ADR-3\n- ADR-4\n- Superseded by ADR-5\n"
+    found = read_file("adr/0007-x.md", f"{HEAD}* Status: accepted{BODY}\n{related}".encode())
+
+    assert [(link.kind, link.target, link.reverse) for link in found.links] == [
+        ("supersedes", "ADR-3", False), ("relates_to", "ADR-4", False), ("supersedes", "ADR-5", True),
+    ]  # fmt: skip
