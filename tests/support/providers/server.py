@@ -12,6 +12,7 @@ from aiohttp import web
 
 from support.providers.counting import count, embed, embed_gemini
 from support.providers.gemini import GeminiWire
+from support.providers.responses import ResponsesWire
 from support.providers.scenarios import SCENARIOS, Asked, Scenario
 from support.providers.wire import AnthropicWire, AzureWire, InvalidRequest, OpenAIWire, Wire
 
@@ -70,7 +71,7 @@ class TestProviders:
 
     def application(self) -> web.Application:
         application = web.Application(client_max_size=16 * 1024 * 1024)
-        for wire in (AnthropicWire(), OpenAIWire(), AzureWire(), GeminiWire()):
+        for wire in (AnthropicWire(), OpenAIWire(), AzureWire(), GeminiWire(), ResponsesWire()):
             application.router.add_post(wire.path, self._handler(wire))
         application.router.add_post("/v1/messages/count_tokens", count)
         application.router.add_post("/v1/embeddings", embed)

@@ -86,32 +86,32 @@ class AnthropicWire:
     def begin(self, model: str, asked: Asked) -> bytes:
         block = {"type": "content_block_start", "index": 0, "content_block": {"type": "text", "text": ""}}
         start = {"type": "message_start", "message": self._message(model, asked)}
-        return _named(start) + _named(block) + _named({"type": "ping"})
+        return named(start) + named(block) + named({"type": "ping"})
 
     def piece(self, model: str, text: str) -> bytes:
-        return _named({"type": "content_block_delta", "index": 0, "delta": {"type": "text_delta", "text": text}})
+        return named({"type": "content_block_delta", "index": 0, "delta": {"type": "text_delta", "text": text}})
 
     def calls(self, model: str, calls: Sequence[tuple[str, str]]) -> bytes:
-        events = [_named({"type": "content_block_stop", "index": 0})]
+        events = [named({"type": "content_block_stop", "index": 0})]
         for at, (name, arguments) in enumerate(calls, start=1):
             block = {"type": "tool_use", "id": f"toolu_{at - 1}", "name": name, "input": {}}
-            events.append(_named({"type": "content_block_start", "index": at, "content_block": block}))
+            events.append(named({"type": "content_block_start", "index": at, "content_block": block}))
             for piece in ("", arguments[:5], arguments[5:]):
                 delta = {"type": "input_json_delta", "partial_json": piece}
-                events.append(_named({"type": "content_block_delta", "index": at, "delta": delta}))
+                events.append(named({"type": "content_block_delta", "index": at, "delta": delta}))
             if at < len(calls):
-                events.append(_named({"type": "content_block_stop", "index": at}))
+                events.append(named({"type": "content_block_stop", "index": at}))
         return b"".join(events)
 
     def failure(self, kind: str, message: str) -> bytes:
-        return _named({"type": "error", "error": {"type": kind, "message": message}})
+        return named({"type": "error", "error": {"type": kind, "message": message}})
 
     def end(self, model: str, scenario: Scenario, asked: Asked, pieces: int) -> Iterator[bytes]:
         delta = {"stop_reason": _ANTHROPIC_STOPS[scenario.stop], "stop_sequence": None}
-        yield _named({"type": "content_block_stop", "index": len(scenario.calls)})
-        yield _named({"type": "message_delta", "delta": delta, "usage": {"output_tokens": pieces}})
+        yield named({"type": "content_block_stop", "index": len(scenario.calls)})
+        yield named({"type": "message_delta", "delta": delta, "usage": {"output_tokens": pieces}})
         if not scenario.no_end_marker:
-            yield _named({"type": "message_stop"})
+            yield named({"type": "message_stop"})
 
     def _message(self, model: str, asked: Asked) -> dict[str, Any]:
         return {
@@ -230,7 +230,7 @@ def _has(messages: Sequence[dict[str, Any]], kind: str) -> bool:
     return any(block["type"] == kind for message in messages for block in _blocks(message))
 
 
-def _named(event: dict[str, Any]) -> bytes:
+def named(event: dict[str, Any]) -> bytes:
     return f"event: {event['type']}\ndata: {json.dumps(event)}\n\n".encode()
 
 

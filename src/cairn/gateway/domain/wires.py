@@ -15,6 +15,11 @@ class Wire(StrEnum):
     ANTHROPIC_COUNT = "anthropic.count_tokens"
 
     @property
+    def family(self) -> str:
+        """Whose format it is: those of one vendor tell errors in one shape."""
+        return self.value.partition(".")[0]
+
+    @property
     def is_anthropics(self) -> bool:
         """Whether errors are told in Anthropic's shape."""
-        return self in {Wire.ANTHROPIC, Wire.ANTHROPIC_COUNT}
+        return self.family == "anthropic"

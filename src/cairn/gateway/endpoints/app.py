@@ -98,7 +98,7 @@ class Endpoints:
         response = Response(send, [(b"request-id", shown), (b"x-request-id", shown)])
         dialect = DIALECTS.get(scope["path"])
         anthropic = b"anthropic-version" in headers or (dialect is not None and dialect.wire.is_anthropics)
-        wire = Wire.ANTHROPIC if anthropic else Wire.OPENAI_CHAT
+        wire = Wire.ANTHROPIC if anthropic else dialect.wire if dialect else Wire.OPENAI_CHAT
         try:
             caller = await self._authenticate(headers)
             if dialect is not None and scope["method"] == "POST":
@@ -201,7 +201,7 @@ async def _whole(asked: _Request, call: Call, chunks: AsyncGenerator[Chunk], res
         await response.whole(200, b"".join(raw), _told(call))
         return
     try:
-        written = asked.dialect.write_whole(asked.request_id.hex, asked.model, reply)
+        written = asked.dialect.write_whole(asked.request_id.hex, asked.model, reply, asked.fields)
     except InvalidRequest as error:
         # The arguments of a tool call are what the model wrote.
         message = "The model asked for a tool with arguments that are no JSON. Ask again, or choose another model."
@@ -222,7 +222,12 @@ async def _fail(response: Response, wire: Wire, error: CairnError, request_id: s
     """Send an error; a provider's own, as it came, when it speaks the caller's format."""
     if isinstance(error, ProviderFailure) and error.refusal is not None and not response.begun:
         refusal = error.refusal
-        if refusal.wire is wire and error.failure is not FailureCode.REFUSED_KEY and refusal.body:
+        if (
+            refusal.wire is not None
+            and refusal.wire.family == wire.family
+            and error.failure is not FailureCode.REFUSED_KEY
+            and refusal.body
+        ):
             headers = [(name.encode(), value.encode("latin-1")) for name, value in refusal.headers if name in _PASSED]
             await response.whole(refusal.status, refusal.body, headers)
             return

@@ -11,7 +11,7 @@ from cairn.gateway.domain.calls import Wire
 from cairn.gateway.domain.failures import InvalidRequest, Untranslatable
 from cairn.gateway.domain.messages import ChatRequest, Reply, StreamPart
 from cairn.gateway.providers.openai import wants_usage
-from cairn.gateway.wire import anthropic, anthropic_stream, openai_chat, openai_stream
+from cairn.gateway.wire import anthropic, anthropic_stream, openai_chat, openai_stream, responses, responses_stream
 from cairn.gateway.wire.json import RawObject
 
 T = TypeVar("T")
@@ -39,7 +39,7 @@ class Dialect:
     wire: Wire
     read: Callable[[bytes], ChatRequest]
     writer: Callable[[str, str, RawObject], Writer]
-    write_whole: Callable[[str, str, Reply], bytes]
+    write_whole: Callable[[str, str, Reply, RawObject], bytes]
     limit_fields: tuple[str, ...]
     headers: frozenset[bytes] = frozenset()
 
@@ -73,25 +73,49 @@ def _refuse_embeddings(_: bytes) -> ChatRequest:
     raise Untranslatable("Embeddings", "this model", field="model")
 
 
+def _write_completion(reply_id: str, model: str, reply: Reply, fields: RawObject) -> bytes:
+    del fields
+    return openai_stream.write_whole(reply_id, model, reply)
+
+
+def _write_message(reply_id: str, model: str, reply: Reply, fields: RawObject) -> bytes:
+    del fields
+    return anthropic_stream.write_whole(reply_id, model, reply)
+
+
 OPENAI_CHAT = Dialect(
     Wire.OPENAI_CHAT,
     openai_chat.read_request,
     _openai_writer,
-    openai_stream.write_whole,
+    _write_completion,
     ("max_completion_tokens", "max_tokens"),
 )
 ANTHROPIC = Dialect(
     Wire.ANTHROPIC,
     anthropic.read_request,
     _anthropic_writer,
-    anthropic_stream.write_whole,
+    _write_message,
     ("max_tokens",),
     frozenset({b"anthropic-version", b"anthropic-beta"}),
 )
-EMBEDDINGS = Dialect(Wire.OPENAI_EMBEDDINGS, _refuse_embeddings, _openai_writer, openai_stream.write_whole, ())
+
+
+def _responses_writer(reply_id: str, model: str, fields: RawObject) -> Writer:
+    return responses_stream.ReplyWriter(reply_id, model, fields)
+
+
+def _write_response(reply_id: str, model: str, reply: Reply, fields: RawObject) -> bytes:
+    return responses_stream.ReplyWriter(reply_id, model, fields).whole(reply)
+
+
+RESPONSES = Dialect(
+    Wire.OPENAI_RESPONSES, responses.read_request, _responses_writer, _write_response, ("max_output_tokens",)
+)
+EMBEDDINGS = Dialect(Wire.OPENAI_EMBEDDINGS, _refuse_embeddings, _openai_writer, _write_completion, ())
 COUNT = replace(ANTHROPIC, wire=Wire.ANTHROPIC_COUNT, limit_fields=())
 DIALECTS: Mapping[str, Dialect] = {
     "/v1/chat/completions": OPENAI_CHAT,
+    "/v1/responses": RESPONSES,
     "/v1/embeddings": EMBEDDINGS,
     "/v1/messages": ANTHROPIC,
     "/v1/messages/count_tokens": COUNT,

@@ -11,7 +11,7 @@ import msgspec
 from cairn.gateway.domain.calls import Wire
 from cairn.gateway.domain.failures import FailureCode, ModelNotFound, ProviderFailure, Untranslatable
 from cairn.gateway.endpoints.asgi import BodyTooLarge
-from cairn.gateway.wire import anthropic_stream, openai_stream
+from cairn.gateway.wire import anthropic_stream, openai_stream, responses_stream
 from cairn.kernel.errors import CairnError, Code
 
 _OVERLOADED = 529
@@ -104,6 +104,8 @@ def write_event(wire: Wire, error: WireError, request_id: str) -> bytes:
     """Return the event that says that a stream has failed."""
     if wire.is_anthropics:
         return anthropic_stream.write_failure(error.anthropic, error.message, request_id)
+    if wire is Wire.OPENAI_RESPONSES:
+        return responses_stream.write_failure(error.code or "server_error", error.message)
     return openai_stream.write_failure(error.openai, error.code or "error", error.message)
 
 

@@ -8,6 +8,7 @@ from cairn.gateway.domain.calls import Chunk, Native, Order
 from cairn.gateway.domain.providers import ProviderConfig, ProviderKind
 from cairn.gateway.domain.wires import Wire
 from cairn.gateway.providers.http import ProviderCall, StreamLimits, fetch_whole, stream_reply
+from cairn.gateway.wire import responses_stream
 from cairn.gateway.wire.json import replace_fields
 from cairn.gateway.wire.openai_chat import write_request
 from cairn.gateway.wire.openai_embeddings import read_whole as read_embeddings
@@ -20,7 +21,7 @@ _WANTS_USAGE = {"include_usage": True}
 class OpenAIProvider:
     """Speaks to OpenAI, or to a compatible server: Ollama, vLLM, llama.cpp."""
 
-    wires: Collection[Wire] = frozenset({Wire.OPENAI_CHAT, Wire.OPENAI_EMBEDDINGS})
+    wires: Collection[Wire] = frozenset({Wire.OPENAI_CHAT, Wire.OPENAI_RESPONSES, Wire.OPENAI_EMBEDDINGS})
     # OpenAI renamed the limit and refuses the old name for newer models; compatible servers know the old one.
     limit_field = "max_completion_tokens"
 
@@ -30,6 +31,8 @@ class OpenAIProvider:
         self._limits = limits
         if config.kind is ProviderKind.OPENAI_COMPATIBLE:
             self.limit_field = "max_tokens"
+            # Few of these servers have the Responses API, and those keep no state: chat completions say the same.
+            self.wires = frozenset({Wire.OPENAI_CHAT, Wire.OPENAI_EMBEDDINGS})
 
     def stream(self, order: Order) -> AsyncGenerator[Chunk]:
         """Stream one reply, as `ports.Provider` says."""
@@ -42,7 +45,19 @@ class OpenAIProvider:
             body = replace_fields(native.fields, model=order.model)
             call = self._call("/embeddings", body, stream=False)
             return fetch_whole(self._session, call, read_embeddings, self._limits)
+        if native.wire is Wire.OPENAI_RESPONSES:
+            return self._respond(order, native)
         return self._pass_on(order, native)
+
+    def _respond(self, order: Order, native: Native) -> AsyncGenerator[Chunk]:
+        changes: dict[str, object] = {"model": order.model}
+        if order.output_tokens_most:
+            changes["max_output_tokens"] = order.output_tokens_most
+        call = self._call("/responses", replace_fields(native.fields, **changes), stream=native.stream)
+        if not native.stream:
+            return fetch_whole(self._session, call, responses_stream.read_whole_usage, self._limits)
+        reader = responses_stream.ReplyReader(self._config.name)
+        return stream_reply(self._session, call, reader, self._limits)
 
     def _pass_on(self, order: Order, native: Native) -> AsyncGenerator[Chunk]:
         changes: dict[str, object] = {"model": order.model}

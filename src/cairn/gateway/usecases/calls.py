@@ -10,7 +10,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from cairn.gateway.domain.calls import Chunk, Order
-from cairn.gateway.domain.failures import FailureCode, ProviderFailure
+from cairn.gateway.domain.failures import FailureCode, ProviderFailure, Untranslatable
 from cairn.gateway.domain.messages import Stopped, TextDelta, ThinkingDelta, ToolCallDelta, Usage
 from cairn.gateway.domain.routing import Breaker, Route, Target, order_targets
 from cairn.gateway.ports import ProviderFactory
@@ -160,8 +160,8 @@ class Dispatcher:
         is raised, as `ProviderFailure`. Raises what providers raise for an order that they cannot take.
         """
         targets = self._targets.sort(call.route, prices or [0.0] * len(call.route.targets))
-        failure: ProviderFailure | None = None
-        for at, target in enumerate(targets):
+        failure: CairnError | None = None
+        for target in targets:
             breaker = self._targets.breaker(target)
             now = time.monotonic()
             if not breaker.allows(now):
@@ -174,11 +174,14 @@ class Dispatcher:
                     async with aclosing(self._hand_on(call, attempt, breaker)) as chunks:
                         async for chunk in chunks:
                             yield chunk
+                except Untranslatable as error:
+                    # This target cannot take the request; the next one may.
+                    failure = failure or error
+                    break
                 except ProviderFailure as error:
                     failure = error
                     again = retry and error.failure is FailureCode.UNREACHABLE
-                    handed_on = call.streamed and attempt.first_token_s is not None
-                    if handed_on or not error.elsewhere or (at == len(targets) - 1 and not again):
+                    if _is_final(call, error) or (target is targets[-1] and not again):
                         raise
                     attempt.outcome = Outcome.FAILED_OVER
                     if not again:
@@ -239,6 +242,12 @@ class Dispatcher:
             attempt.duration_s = time.monotonic() - attempt.begun_at
             if not told:
                 breaker.abandon()
+
+
+def _is_final(call: Call, failure: ProviderFailure) -> bool:
+    """Tell whether no other target may be asked: something was handed on, or the request itself is at fault."""
+    handed_on = call.streamed and call.attempts[-1].first_token_s is not None
+    return handed_on or not failure.elsewhere
 
 
 def _join(chunks: Sequence[Chunk]) -> Chunk:
