@@ -77,7 +77,7 @@ def is_placeholder(text: str) -> bool:
 
 def find_status(text: str) -> FoundStatus | None:
     """Find the status a text states; None when it states none or is a template's list of choices."""
-    if not text.strip() or is_placeholder(text):
+    if not text.strip() or is_placeholder(COMMENT.sub(" ", text)):
         return None
     plain = _REPLACED.sub("remplacée", plain_words(text))
     found: list[Status] = []

@@ -18,7 +18,11 @@ TITLE_CHARS_MAX = 300
 _INLINE = MarkdownIt("commonmark")
 
 _DATED = re.compile(r"^(\d{4})[-_.]?(\d{2})[-_.]?(\d{2})(?=[-_. ]|$)[-_. ]*")
-_NUMBERED = re.compile(r"^(?:[a-z]{1,4}[-_ ]?)?0*(\d{1,6})(?=[-_. ]|$)[-_. ]*", re.IGNORECASE)
+# Letters before a short number are a product's name more often than a prefix: "s3-buckets", "java-17", "auth0".
+_NUMBERED = re.compile(
+    r"^(?:(?:(?:[a-zA-Z]{1,4}[-_ ]?)?0*(?=\d{3})|[A-Z]{1,4}[-_ ]0*|(?i:d|dec|no|nr|n|ar|arch)[-_ ]?0*)?(\d{1,6}))"
+    r"(?=[-_. ]|$)[-_. ]*"
+)
 _ADR = re.compile(
     r"^(?:[a-z]{1,12}[-_ ])?(?:adr|madr|rfc|ad|dr|edr|decision|adl|tdr|pdr)"
     r"(?:[-_ #.]{0,2}0*(\d{1,6})|(?:[-_ .][a-z]{1,24}){1,2}?[-_ .](\d{3,6}))(?=[-_. ]|$)[-_. ]*",
@@ -28,7 +32,7 @@ _TITLE_PREFIX = re.compile(
     r"^(?:\[?(?:[A-Z]{2,8}[-_ ])?(?:M?ADR|RFC|EDR|AD|DR)"
     r"(?:-[A-Za-z]{1,12})?\s?[-_#–—:.]{0,2}\s?(?:no\.?\s?)?(\d{1,6})\]?"  # noqa: RUF001
     r"|(?:Decision|Décision|Entscheidung|Decisión|Decisão)\s?#?(\d{1,6})|(\d{1,6})(?=[.:)]|\s[-–—]))"  # noqa: RUF001
-    r"\s?[.:)\-–—|]*\s*",  # noqa: RUF001
+    r"\s?[.:)\-–—|·]*\s*",  # noqa: RUF001
     re.IGNORECASE,
 )
 _OWN_NUMBER = re.compile(r"^\[?(?:([A-Za-z][A-Za-z0-9]{0,15})[-_ ])?(\d{1,6})\]?(?:\s*[.:)|–—-]\s*|\s+)(?=\S)")  # noqa: RUF001
@@ -141,7 +145,7 @@ def find_title(outline: Outline, written: tuple[str, int] | None, path: str) -> 
     """Find the title: in front matter (`written`: text and 0-based line), the first heading, or the file's name."""
     heading = _title_heading(outline)
     from_heading = plain_title(heading.text) if heading else ""
-    if written and _is_title(plain_title(written[0])):
+    if written and _is_title(plain_title(written[0])) and not _is_slug_of(written[0], from_heading):
         title, number = split_number(plain_title(written[0]))
         same = heading is not None and fold(split_number(from_heading)[0]) == fold(title)
         if number is None and heading is not None and same:
@@ -165,6 +169,16 @@ def find_title(outline: Outline, written: tuple[str, int] | None, path: str) -> 
 
 def _is_title(text: str) -> bool:
     return bool(text) and not _PLACEHOLDER.match(text) and fold(text) not in _NO_TITLES and any(map(str.isalnum, text))
+
+
+def _is_slug_of(title: str, heading: str) -> bool:
+    """Whether a title is only the heading as a file's name, as tools put it where nobody wrote one."""
+    words = title.removesuffix("---").strip(" :")
+    return " " not in words and " " in heading and slugify(_bare(words)) == slugify(_bare(heading))
+
+
+def _bare(title: str) -> str:
+    return split_number(title)[0].strip(" -")
 
 
 def _title_heading(outline: Outline) -> Leaf | None:

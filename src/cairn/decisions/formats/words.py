@@ -26,7 +26,8 @@ _FIELD_NAMES: dict[tuple[str, int], str] = {
         issue date; opened; proposed""",
     ("deciders", 0): """deciders; decider; decision makers; decision maker; decided by; deciders s; decisionmakers;
         decideurs; decideur; entscheider; entscheidungstrager; entscheider innen; decisores; decisor; decision owners;
-        decision taken by; entschieden von; decide par; decididores; decision team""",
+        decision taken by; entschieden von; decide par; decideur metier; decideurs metier; decididores;
+        decision team""",
     ("deciders", 1): """approvers; approver; approved by; accepted by; ratified by; decision owner; accountable;
         approbateurs; genehmigt von; aprobadores; aprovadores; signatories""",
     ("deciders", 2): """author; authors; author s; auteur; auteurs; autor; autoren; autores; autora; submitters;

@@ -271,7 +271,13 @@ def test_names_with_signs_in_them() -> None:
         ("ACME-ADR-Operator-0007-x", 7, "OPERATOR"),
         ("RFC-7", 7, "RFC"),
         ("2024-01-02-x", None, ""),
-        ("use-3-nodes", 3, ""),
+        ("use-3-nodes", None, ""),
+        ("s3-buckets", None, ""),
+        ("auth0-login", None, ""),
+        ("java-17-only", None, ""),
+        ("D-7-x", 7, "D"),
+        ("dec-7-x", 7, ""),
+        ("a007-x", 7, "A"),
     ],
 )
 def test_the_number_and_its_scope_in_a_file_name(name: str, number: int | None, prefix: str) -> None:
@@ -314,3 +320,17 @@ def test_a_review_date(text: str) -> None:
 )
 def test_what_is_no_review_date(text: str) -> None:
     assert read(text + BODY).review_on is None
+
+
+def test_a_title_that_a_tool_made_from_the_file_name_gives_way_to_the_heading() -> None:
+    made = '---\ntitle: "ADR-0007-keep-it-offline: ---"\n---\n\n# ADR-007: Keep it offline'
+
+    assert read(made + BODY).title == "Keep it offline"
+    assert read("---\ntitle: ADR 007 · Keep it\n---" + BODY).title == "Keep it"
+    assert read("---\ntitle: Re-use\n---\n# Other" + BODY).title == "Re-use"
+
+
+def test_a_comment_with_choices_beside_a_status_hides_nothing() -> None:
+    found = read(f"# Keep it{BODY}\n## Status\n\nStatus: Proposed <!-- Draft | Proposed | Rejected | Accepted -->\n")
+
+    assert (found.status, report(found, "status").outcome) == ("proposed", "read")
