@@ -1,7 +1,7 @@
 """`make bench`: every speed that docs/performance.md names, measured on this machine, now.
 
-Each part can be run alone: `bench/run.py start parse import answers events requests search`. CAIRN_CORPORA names a
-folder with `corpora/`.
+Each part can be run alone: `bench/run.py start parse import answers events requests scale search`. CAIRN_CORPORA names
+a folder with `corpora/`.
 """
 
 import os
@@ -17,11 +17,12 @@ import memory
 import parsing
 import retrieval
 import rpcs
+import scale
 import startup
 from instance import Instance
 from report import REPORT, Report, machine
 
-PARTS = ("start", "parse", "import", "answers", "events", "requests", "search")
+PARTS = ("start", "parse", "import", "answers", "events", "requests", "scale", "search")
 
 
 def main(parts: list[str]) -> int:
@@ -78,6 +79,8 @@ def _measure_running(report: Report, instance: Instance, parts: list[str]) -> No
         rpcs.measure(report, instance)
     report.title("Memory")
     memory.measure(report, instance, "after all of the above, nothing asked", "memory_used_mb")
+    if "scale" in parts:
+        scale.measure(report, instance)
 
 
 if __name__ == "__main__":

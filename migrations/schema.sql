@@ -14,6 +14,46 @@ CREATE FUNCTION public.app_tenant() RETURNS uuid
     LANGUAGE sql STABLE PARALLEL SAFE
     RETURN (NULLIF(current_setting('app.tenant'::text, true), ''::text))::uuid;
 
+CREATE TABLE public.decision (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL,
+    log_id uuid NOT NULL,
+    number integer,
+    slug text NOT NULL,
+    author_id uuid NOT NULL,
+    source_path text DEFAULT ''::text NOT NULL,
+    version integer NOT NULL,
+    title text NOT NULL,
+    status text NOT NULL,
+    decided_on date,
+    deciders text[] DEFAULT '{}'::text[] NOT NULL,
+    tags text[] DEFAULT '{}'::text[] NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    deleted_at timestamp with time zone,
+    prefix text DEFAULT ''::text NOT NULL,
+    applies_to text[] DEFAULT '{}'::text[] NOT NULL,
+    components text[] DEFAULT '{}'::text[] NOT NULL,
+    categories text[] DEFAULT '{}'::text[] NOT NULL,
+    sort_number integer GENERATED ALWAYS AS (COALESCE(number, 2147483647)) STORED NOT NULL,
+    title_key text GENERATED ALWAYS AS (lower(title)) STORED NOT NULL,
+    CONSTRAINT decision_number_check CHECK ((number >= 0)),
+    CONSTRAINT decision_prefix_check CHECK (((prefix = ''::text) OR (prefix ~ '^[A-Za-z][A-Za-z0-9]{0,15}$'::text))),
+    CONSTRAINT decision_status_check CHECK ((status = ANY (ARRAY['draft'::text, 'proposed'::text, 'accepted'::text, 'rejected'::text, 'deprecated'::text, 'superseded'::text]))),
+    CONSTRAINT decision_version_check CHECK ((version > 0))
+);
+
+ALTER TABLE ONLY public.decision FORCE ROW LEVEL SECURITY;
+
+CREATE FUNCTION public.change_tally(d public.decision, by_count integer) RETURNS void
+    LANGUAGE sql
+    AS $$
+  insert into decision_tally_change (tenant_id, log_id, status, tag, draft_author, count)
+  select d.tenant_id, d.log_id, d.status, counted.tag,
+    case when d.status = 'draft' then d.author_id else '00000000-0000-0000-0000-000000000000' end, by_count
+  from (select '' as tag union all select distinct tag from unnest(d.tags) as tag where tag <> '') counted;
+$$;
+
 CREATE FUNCTION public.lease_allowance(p_kind text, p_subject uuid, p_window timestamp with time zone, p_holder uuid, p_limit bigint, p_need bigint, p_seconds integer) RETURNS bigint
     LANGUAGE plpgsql
     AS $$
@@ -81,6 +121,20 @@ begin
     where kind = p_kind and subject = p_subject and window_start = p_window
     returning spent into v_spent;
   return v_spent;
+end
+$$;
+
+CREATE FUNCTION public.tally_decision() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+begin
+  if tg_op <> 'INSERT' and old.deleted_at is null then
+    perform change_tally(old, -1);
+  end if;
+  if tg_op <> 'DELETE' and new.deleted_at is null then
+    perform change_tally(new, 1);
+  end if;
+  return null;
 end
 $$;
 
@@ -191,37 +245,6 @@ CREATE TABLE public.conversation (
 );
 
 ALTER TABLE ONLY public.conversation FORCE ROW LEVEL SECURITY;
-
-CREATE TABLE public.decision (
-    tenant_id uuid NOT NULL,
-    id uuid NOT NULL,
-    log_id uuid NOT NULL,
-    number integer,
-    slug text NOT NULL,
-    author_id uuid NOT NULL,
-    source_path text DEFAULT ''::text NOT NULL,
-    version integer NOT NULL,
-    title text NOT NULL,
-    status text NOT NULL,
-    decided_on date,
-    deciders text[] DEFAULT '{}'::text[] NOT NULL,
-    tags text[] DEFAULT '{}'::text[] NOT NULL,
-    created_at timestamp with time zone DEFAULT now() NOT NULL,
-    updated_at timestamp with time zone DEFAULT now() NOT NULL,
-    deleted_at timestamp with time zone,
-    prefix text DEFAULT ''::text NOT NULL,
-    applies_to text[] DEFAULT '{}'::text[] NOT NULL,
-    components text[] DEFAULT '{}'::text[] NOT NULL,
-    categories text[] DEFAULT '{}'::text[] NOT NULL,
-    sort_number integer GENERATED ALWAYS AS (COALESCE(number, 2147483647)) STORED NOT NULL,
-    title_key text GENERATED ALWAYS AS (lower(title)) STORED NOT NULL,
-    CONSTRAINT decision_number_check CHECK ((number >= 0)),
-    CONSTRAINT decision_prefix_check CHECK (((prefix = ''::text) OR (prefix ~ '^[A-Za-z][A-Za-z0-9]{0,15}$'::text))),
-    CONSTRAINT decision_status_check CHECK ((status = ANY (ARRAY['draft'::text, 'proposed'::text, 'accepted'::text, 'rejected'::text, 'deprecated'::text, 'superseded'::text]))),
-    CONSTRAINT decision_version_check CHECK ((version > 0))
-);
-
-ALTER TABLE ONLY public.decision FORCE ROW LEVEL SECURITY;
 
 CREATE TABLE public.decision_approval (
     tenant_id uuid NOT NULL,
@@ -405,6 +428,38 @@ CREATE VIEW public.decision_row WITH (security_invoker='true') AS
     d.prefix
    FROM (public.decision d
      JOIN public.log l ON (((l.tenant_id = d.tenant_id) AND (l.id = d.log_id))));
+
+CREATE TABLE public.decision_tally (
+    tenant_id uuid NOT NULL,
+    log_id uuid NOT NULL,
+    status text NOT NULL,
+    tag text NOT NULL,
+    draft_author uuid NOT NULL,
+    count bigint NOT NULL
+);
+
+ALTER TABLE ONLY public.decision_tally FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.decision_tally_change (
+    tenant_id uuid NOT NULL,
+    id bigint NOT NULL,
+    log_id uuid NOT NULL,
+    status text NOT NULL,
+    tag text NOT NULL,
+    draft_author uuid NOT NULL,
+    count bigint NOT NULL
+);
+
+ALTER TABLE ONLY public.decision_tally_change FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.decision_tally_change ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.decision_tally_change_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
 
 CREATE TABLE public.decision_version (
     tenant_id uuid NOT NULL,
@@ -896,6 +951,12 @@ ALTER TABLE ONLY public.decision_relation
 ALTER TABLE ONLY public.decision_relation
     ADD CONSTRAINT decision_relation_tenant_id_source_id_kind_target_id_sectio_key UNIQUE (tenant_id, source_id, kind, target_id, section);
 
+ALTER TABLE ONLY public.decision_tally_change
+    ADD CONSTRAINT decision_tally_change_pkey PRIMARY KEY (tenant_id, id);
+
+ALTER TABLE ONLY public.decision_tally
+    ADD CONSTRAINT decision_tally_pkey PRIMARY KEY (tenant_id, log_id, status, tag, draft_author);
+
 ALTER TABLE ONLY public.decision_version
     ADD CONSTRAINT decision_version_pkey PRIMARY KEY (tenant_id, id);
 
@@ -1074,6 +1135,10 @@ CREATE INDEX search_vector_by_passage ON public.search_vector USING btree (tenan
 CREATE INDEX search_vector_by_record ON public.search_vector USING btree (tenant_id, record_no);
 
 CREATE UNIQUE INDEX spending_event_once ON public.spending_event USING btree (tenant_id, subject, window_start, level) WHERE (kind = 'alert'::text);
+
+CREATE TRIGGER tally_changed_decision AFTER UPDATE ON public.decision FOR EACH ROW WHEN ((((((old.log_id IS DISTINCT FROM new.log_id) OR (old.status IS DISTINCT FROM new.status)) OR (old.tags IS DISTINCT FROM new.tags)) OR (old.author_id IS DISTINCT FROM new.author_id)) OR ((old.deleted_at IS NULL) IS DISTINCT FROM (new.deleted_at IS NULL)))) EXECUTE FUNCTION public.tally_decision();
+
+CREATE TRIGGER tally_decision AFTER INSERT OR DELETE ON public.decision FOR EACH ROW EXECUTE FUNCTION public.tally_decision();
 
 ALTER TABLE ONLY public.allowance_lease
     ADD CONSTRAINT allowance_lease_tenant_id_kind_subject_window_start_fkey FOREIGN KEY (tenant_id, kind, subject, window_start) REFERENCES public.allowance(tenant_id, kind, subject, window_start) ON DELETE CASCADE;
@@ -1294,6 +1359,10 @@ ALTER TABLE public.decision_link ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.decision_relation ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.decision_tally ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.decision_tally_change ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.decision_version ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.decision_watch ENABLE ROW LEVEL SECURITY;
@@ -1309,6 +1378,10 @@ CREATE POLICY drafts ON public.decision_approval AS RESTRICTIVE FOR SELECT USING
 CREATE POLICY drafts ON public.decision_comment AS RESTRICTIVE FOR SELECT USING ((EXISTS ( SELECT
    FROM public.decision d
   WHERE ((d.tenant_id = decision_comment.tenant_id) AND (d.id = decision_comment.decision_id)))));
+
+CREATE POLICY drafts ON public.decision_tally AS RESTRICTIVE FOR SELECT USING (((status <> 'draft'::text) OR (draft_author = ( SELECT public.app_person() AS app_person)) OR ( SELECT public.app_reviews() AS app_reviews)));
+
+CREATE POLICY drafts ON public.decision_tally_change AS RESTRICTIVE FOR SELECT USING (((status <> 'draft'::text) OR (draft_author = ( SELECT public.app_person() AS app_person)) OR ( SELECT public.app_reviews() AS app_reviews)));
 
 CREATE POLICY drafts ON public.decision_version AS RESTRICTIVE FOR SELECT USING ((EXISTS ( SELECT
    FROM public.decision d
@@ -1419,6 +1492,10 @@ CREATE POLICY tenant_only ON public.decision_link USING ((tenant_id = ( SELECT p
 
 CREATE POLICY tenant_only ON public.decision_relation USING ((tenant_id = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant_id = ( SELECT public.app_tenant() AS app_tenant)));
 
+CREATE POLICY tenant_only ON public.decision_tally USING ((tenant_id = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant_id = ( SELECT public.app_tenant() AS app_tenant)));
+
+CREATE POLICY tenant_only ON public.decision_tally_change USING ((tenant_id = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant_id = ( SELECT public.app_tenant() AS app_tenant)));
+
 CREATE POLICY tenant_only ON public.decision_version USING ((tenant_id = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant_id = ( SELECT public.app_tenant() AS app_tenant)));
 
 CREATE POLICY tenant_only ON public.decision_watch USING ((tenant_id = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant_id = ( SELECT public.app_tenant() AS app_tenant)));
@@ -1484,6 +1561,8 @@ CREATE POLICY tenant_only ON public.tenant USING ((tenant_id = ( SELECT public.a
 GRANT USAGE ON SCHEMA public TO cairn_app;
 GRANT USAGE ON SCHEMA public TO cairn_bus;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.decision TO cairn_app;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.allowance TO cairn_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.allowance_lease TO cairn_app;
@@ -1501,8 +1580,6 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.component TO cairn_app;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.consumer_offset TO cairn_bus;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.conversation TO cairn_app;
-
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.decision TO cairn_app;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE public.decision_approval TO cairn_app;
 
@@ -1523,6 +1600,10 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.decision_former_name TO cairn_
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.log TO cairn_app;
 
 GRANT SELECT ON TABLE public.decision_row TO cairn_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.decision_tally TO cairn_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.decision_tally_change TO cairn_app;
 
 GRANT SELECT,INSERT,DELETE ON TABLE public.decision_version TO cairn_app;
 

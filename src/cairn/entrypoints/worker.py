@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 import uvloop
 
+from cairn.decisions.jobs import consumer_groups as decision_groups
 from cairn.kernel.errors import CairnError
 from cairn.platform.bus import ConsumerGroup
 from cairn.platform.bus.service import run_bus
@@ -25,7 +26,7 @@ _NICENESS = 19
 
 def consumer_groups(settings: ProcessSettings, database: Database) -> Sequence[ConsumerGroup]:
     """Return what each slice does with events."""
-    return search_groups(database, embedded_model(settings.home))
+    return [*decision_groups(database), *search_groups(database, embedded_model(settings.home))]
 
 
 async def work(settings: ProcessSettings) -> None:

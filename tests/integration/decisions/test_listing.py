@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from random import Random
 from typing import Any
 from uuid import UUID
 
@@ -12,7 +13,7 @@ from support.tenants import create_tenant
 from cairn.decisions.api import summary_to_proto
 from cairn.decisions.domain import Content, DecisionSummary, Filter, LinkKind, Log, Order, Status, WrittenLink
 from cairn.decisions.postgres import PostgresDecisionStore
-from cairn.decisions.postgres.listing import read_page
+from cairn.decisions.postgres.listing import add_up_tally, read_page
 from cairn.decisions.usecases.changes import make_version
 from cairn.gen.cairn.decisions.v1 import decisions_pb as pb
 from cairn.kernel.identity import Caller
@@ -65,6 +66,13 @@ class Shelf:
         )
         await self.store.add_decision(summary, make_version(summary, content, self.caller, "", at))
         return summary
+
+    async def edit(self, decision: DecisionSummary, **fields: Any) -> None:
+        current = await self.store.hold(decision.id)
+        assert current is not None
+        content = replace(current.current.content, **fields)
+        summary = replace(current.summary, version=current.summary.version + 1)
+        await self.store.append_version(make_version(summary, content, self.caller, "", NOW))
 
     async def page(
         self, filter_: Filter | None = None, order: Order = Order.NUMBER, *, with_counts: bool = False
@@ -151,3 +159,61 @@ async def test_a_colleague_sees_and_counts_no_draft_of_another(shelf: Shelf) -> 
     )
     response = await shelf.page(with_counts=True)
     assert ([d.number for d in response.decisions], response.total) == ([2], 1)
+
+
+async def test_the_tally_is_what_counting_finds(shelf: Shelf) -> None:
+    chance = Random(3)  # noqa: S311 - the same changes in each run.
+    logs = [await shelf.log("one"), await shelf.log("two")]
+    tags = ("a", "b", "c")
+    known: list[DecisionSummary] = []
+    for step in range(60):
+        log = chance.choice(logs)
+        wanted = tuple(chance.sample(tags, chance.randrange(4)))
+        status = chance.choice(list(Status))
+        if step < 10 or chance.random() < 0.3:
+            known.append(await shelf.add(log, step, status=status, tags=wanted))
+        elif chance.random() < 0.5:
+            await shelf.store.set_deleted(chance.choice(known).id, chance.choice([NOW, None]))
+        else:
+            await shelf.edit(chance.choice(known), status=status, tags=wanted)
+        if step % 7 == 0:
+            await add_up_tally(shelf.connection)
+        if step % 5 == 0:
+            for filter_ in (
+                Filter(),
+                Filter(log_ids=(log.id,)),
+                Filter(tags=("a",), statuses=(status,)),
+                Filter(tags=tags),
+            ):
+                # A text that every title contains is counted by looking.
+                looked = await shelf.page(replace(filter_, text="decision"), with_counts=True)
+                kept = await shelf.page(filter_, with_counts=True)
+                assert (kept.total, kept.status_counts, kept.tag_counts) == (
+                    looked.total, looked.status_counts, looked.tag_counts,
+                )  # fmt: skip
+    assert len((await shelf.page()).decisions) > 5
+
+
+async def test_an_edit_of_the_text_leaves_the_tally_alone(shelf: Shelf) -> None:
+    decision = await shelf.add(await shelf.log("one"), 1, tags=("a",))
+    await add_up_tally(shelf.connection)
+    await shelf.edit(decision, title="Another decision", tags=("a",))
+    assert await shelf.connection.fetchval("select count(*) from decision_tally_change") == 0
+    await shelf.edit(decision, tags=("b",))
+    assert await shelf.connection.fetchval("select count(*) from decision_tally_change") > 0
+
+
+async def test_a_text_is_looked_for_in_references(shelf: Shelf) -> None:
+    log, other = await shelf.log("billing"), await shelf.log("security", "SEC")
+    await shelf.add(log, 1)
+    await shelf.add(log, 2, prefix="OPS")
+    await shelf.add(log, None, title="Use Kafka")
+    await shelf.add(other, 12)
+    assert await shelf.refs(text="sec") == ["security SEC-0012"]
+    assert await shelf.refs(text="sec-") == ["security SEC-0012"]
+    assert await shelf.refs(text="c-00") == ["security SEC-0012"]
+    assert await shelf.refs(text="ops") == ["billing OPS-0002"]
+    assert await shelf.refs(text="012") == ["security SEC-0012"]
+    assert await shelf.refs(text="ion-n") == ["billing decision-None"]
+    assert await shelf.refs(text="adr") == ["billing ADR-0001"]
+    assert await shelf.refs(text="adr x") == []

@@ -44,37 +44,57 @@ _SORTINGS: Mapping[Order, _Sorting] = {
 
 
 class _Clauses:
-    """Conditions, and the values of their parameters in the order of their numbers."""
+    """The clauses of one request, and the values of their parameters in the order of their numbers."""
 
-    def __init__(self) -> None:
+    def __init__(self, filter_: Filter, order: Order, limit: int) -> None:
         self.values: list[object] = []
+        self.text = f"lower({self._add(filter_.text)}::text)" if filter_.text else ""
+        self.logs = f"d.log_id = any({self._add(list(filter_.log_ids))}::uuid[])" if filter_.log_ids else ""
+        statuses = [status.value for status in filter_.statuses]
+        self.statuses = f"d.status = any({self._add(statuses)}::text[])" if statuses else ""
+        tags = f"{self._add(list(filter_.tags))}::text[]" if filter_.tags else ""
+        self.tags = f"d.tags && {tags}" if tags else ""
+        # Their number in the tally is that of its tag; two tags may be of one decision.
+        self.one_tag = f"d.tag = any({tags})" if len(filter_.tags) == 1 else ""
+        self.living = "d.deleted_at is not null" if filter_.deleted else "d.deleted_at is null"
+        self.sorting = _SORTINGS[order]
+        # A plan that does not know it costs more than planning each time, and so Postgres plans each time.
+        self.limit = int(limit)
+        self.after = ""
+        # A reference has no space in it, and numbers only where the text has some too.
+        self._one_word = len(filter_.text.split()) == 1
+        self._numbered = self._one_word and any(sign.isdigit() for sign in filter_.text)
+        # What the log is looked up for.
+        self.log = "join log l on l.tenant_id = d.tenant_id and l.id = d.log_id" if self._numbered else ""
 
-    def add(self, value: object) -> str:
+    def _add(self, value: object) -> str:
         self.values.append(value)
         return f"${len(self.values)}"
 
-    def counted(self, filter_: Filter) -> tuple[list[str], bool]:
-        """Return the conditions that counts are made under, and whether they speak of the log."""
-        clauses = ["d.deleted_at is not null" if filter_.deleted else "d.deleted_at is null"]
-        if filter_.log_ids:
-            clauses.append(f"d.log_id = any({self.add(list(filter_.log_ids))}::uuid[])")
-        if not filter_.text:
-            return clauses, False
-        text = f"lower({self.add(filter_.text)}::text)"
-        in_title = f"position({text} in d.title_key) > 0"
-        # A reference has no space in it.
-        in_ref = len(filter_.text.split()) == 1
-        clauses.append(f"({in_title} or position({text} in lower({_REF})) > 0)" if in_ref else in_title)
-        return clauses, in_ref
+    def begin_after(self, key: Sequence[str | int | datetime | UUID]) -> None:
+        """Let the page begin after a key."""
+        sorting = self.sorting
+        position = ", ".join(cast.format(self._add(value)) for value, cast in zip(key, sorting.casts, strict=True))
+        self.after = f"({', '.join(sorting.columns)}) {'<' if sorting.backwards else '>'} ({position})"
 
-    def picked(self, filter_: Filter) -> list[str]:
-        """Return the further conditions that a page is picked under."""
-        clauses: list[str] = []
-        if filter_.statuses:
-            clauses.append(f"d.status = any({self.add([status.value for status in filter_.statuses])}::text[])")
-        if filter_.tags:
-            clauses.append(f"d.tags && {self.add(list(filter_.tags))}::text[]")
-        return clauses
+    def says_text(self) -> str:
+        """Return the condition that a title or a reference contains the text."""
+        if not self.text:
+            return ""
+        in_title = f"position({self.text} in d.title_key) > 0"
+        if not self._one_word:
+            return in_title
+        if self._numbered:
+            return f"({in_title} or position({self.text} in lower({_REF})) > 0)"
+        # Then it is in the prefix, which most decisions have from their log, or in the name of one without a number.
+        in_log_prefix = "(select count(*) > 0 from named) and d.prefix = '' and d.log_id in (table named)"
+        in_prefix = f"d.prefix <> '' and position({self.text} in lower(d.prefix || '-')) > 0"
+        in_slug = f"d.number is null and position({self.text} in lower(d.slug)) > 0"
+        return f"({in_title} or {in_slug} or d.number is not null and ({in_log_prefix} or {in_prefix}))"
+
+
+def _all(*clauses: str) -> str:
+    return " and ".join(clause for clause in clauses if clause) or "true"
 
 
 async def read_page(
@@ -91,26 +111,51 @@ async def read_page(
     `with_counts` adds what the filter matches over all pages. A key is made of the last decision's sort columns: log,
     number (2147483647 for none) and id; time of change and id; or title and id.
     """
-    clauses = _Clauses()
-    sorting = _SORTINGS[order]
-    counted, with_log = clauses.counted(filter_)
-    picked = clauses.picked(filter_)
-    chosen = [*counted, *picked]
+    clauses = _Clauses(filter_, order, limit)
     if after is not None:
-        position = ", ".join(cast.format(clauses.add(value)) for value, cast in zip(after, sorting.casts, strict=True))
-        chosen.append(f"({', '.join(sorting.columns)}) {'<' if sorting.backwards else '>'} ({position})")
-    base = counts = ""
+        clauses.begin_after(after)
+    looks_through = bool(filter_.text or (filter_.deleted and with_counts))
+    chosen = _all(clauses.living, clauses.logs, clauses.statuses, clauses.tags, clauses.after)
+    matched = base = counts = ""
+    if looks_through:
+        matched = _fill(
+            "matched",
+            text=clauses.text or "'-'",
+            log=clauses.log,
+            counted=_all(clauses.living, clauses.logs, clauses.says_text()),
+        )
+        picked = _all(clauses.statuses, clauses.tags, clauses.after)
+        chosen = _fill("picked", picked=picked, order=clauses.sorting.order(), limit=clauses.limit)
     if with_counts:
-        log = "join log l on l.tenant_id = d.tenant_id and l.id = d.log_id" if with_log else ""
-        base = _TEMPLATES["base"].format(log=log, counted=" and ".join(counted))
-        counts = _TEMPLATES["counts"].format(picked=" and ".join(picked) or "true")
-    query = _TEMPLATES["page"].format(
+        base = _fill("base_of_matched") if looks_through else _fill("base_of_tally", logs=clauses.logs or "true")
+        counts = _fill("counts", total=_total(clauses, in_matched=looks_through))
+    query = _fill(
+        "page",
+        matched=matched,
         ref=_REF,
-        order=sorting.order(),
-        chosen=" and ".join(chosen),
-        # A plan that does not know it costs more than planning each time, and so Postgres plans each time.
-        limit=int(limit),
+        order=clauses.sorting.order(),
+        chosen=chosen,
+        limit=clauses.limit,
         base=base,
         counts=counts,
     )
     return await connection.fetchval(query, *clauses.values)
+
+
+def _total(clauses: _Clauses, *, in_matched: bool) -> str:
+    if not clauses.tags:
+        return _fill("sum_of_base", picked=_all("d.tag = ''", clauses.statuses))
+    if in_matched:
+        return _fill("count_of_matched", picked=_all(clauses.statuses, clauses.tags))
+    if clauses.one_tag:
+        return _fill("sum_of_base", picked=_all(clauses.one_tag, clauses.statuses))
+    return _fill("count_of_decisions", picked=_all(clauses.living, clauses.logs, clauses.statuses, clauses.tags))
+
+
+def _fill(name: str, **parts: object) -> str:
+    return _TEMPLATES[name].format(**parts)
+
+
+async def add_up_tally(connection: Connection) -> None:
+    """Add the changes of the tally of one organisation up. Whoever counts sees the same before and after."""
+    await connection.execute(_TEMPLATES["add_up_tally"])
