@@ -109,13 +109,28 @@ class Root:
         if self._local and (refusal := _refuse_foreign(scope)):
             await respond(send, HTTPStatus.FORBIDDEN, refusal)
             return
-        service = self._services.get(path[: path.find("/", 1)])
+        service = self._services.get("/" + path.split("/", 2)[1])
         if service is not None:
             await service(scope, receive, send)
         elif path.startswith("/cairn."):
             await respond(send, HTTPStatus.NOT_FOUND, "There is no such service.")
         else:
             await self._pages(scope, receive, send)
+
+
+class Metrics:
+    """Metrics in Prometheus' text format, for this machine only: they name organisations and what they spend."""
+
+    def __init__(self, expose: Callable[[], bytes]) -> None:
+        self._expose = expose
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a GET."""
+        if refusal := _refuse_foreign(scope):
+            await respond(send, HTTPStatus.FORBIDDEN, refusal)
+            return
+        kind = (b"content-type", b"text/plain; version=0.0.4; charset=utf-8")
+        await _send(send, HTTPStatus.OK, [kind], self._expose())
 
 
 def _refuse_foreign(scope: Scope) -> str:

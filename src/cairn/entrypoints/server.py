@@ -27,7 +27,7 @@ from cairn.decisions.rpc.governance import GovernanceRpc
 from cairn.decisions.rpc.lifecycle import LifecycleRpc
 from cairn.decisions.rpc.review import ReviewRpc
 from cairn.decisions.rpc.versions import VersionsRpc
-from cairn.entrypoints.asgi import AsgiApp, Root, WebFiles
+from cairn.entrypoints.asgi import AsgiApp, Metrics, Root, WebFiles
 from cairn.entrypoints.authorization import ROLES
 from cairn.entrypoints.calendar import Calendar
 from cairn.gateway.api import Gateway, read_operator_providers
@@ -111,6 +111,7 @@ async def open_application(settings: ProcessSettings, *, local: bool = True) -> 
         ]
         services: dict[str, Any] = {application.path: application for application in applications}
         services["/calendar"] = Calendar(database)
+        services["/metrics"] = Metrics(models.telemetry.expose)
         services["/v1"] = Endpoints(models, authenticator, local=local)
         yield Root(services, WebFiles(web_folder()), local=local)
 

@@ -19,6 +19,7 @@ from cairn.gateway.formats.catalog import read_catalog
 from cairn.gateway.formats.operator import OperatorProviders, read_operator_providers
 from cairn.gateway.ports import ProviderFactory
 from cairn.gateway.postgres import PostgresProviderStore, PostgresSpendingStore, open_spending
+from cairn.gateway.telemetry import GatewayTelemetry
 from cairn.gateway.usecases.calls import Call, Dispatcher, Targets
 from cairn.gateway.usecases.ledger import Ledger
 from cairn.gateway.usecases.metering import WHOLE_TOKENS, Metering, Terms
@@ -88,6 +89,7 @@ class Asked:
     chat: Callable[[], ChatRequest]
     characters: int
     output_tokens_most: int | None
+    trace: Sequence[tuple[str, str]] = ()
 
 
 class Gateway:
@@ -106,13 +108,16 @@ class Gateway:
         *,
         local: bool,
     ) -> None:
+        self.telemetry = GatewayTelemetry()
         self._database = database
         self._box = box
         self._operator = operator
         self._defaults = Rule() if local else SHARED_DEFAULTS
         stores = open_spending(database)
         self._ledger = Ledger(stores)
-        self._metering = Metering(Dispatcher(providers, Targets()), self._ledger, read_catalog(), stores)
+        self._metering = Metering(
+            Dispatcher(providers, Targets()), self._ledger, read_catalog(), stores, self.telemetry
+        )
         self._joined: dict[UUID, datetime] = {}
         self._configurations: dict[UUID, Configuration] = {}
 
@@ -194,6 +199,7 @@ class Gateway:
             streamed=asked.native.stream,
             characters=asked.characters,
             output_tokens_most=asked.output_tokens_most,
+            trace=dict(asked.trace),
         )
 
     async def _joined_at(self, caller: Caller) -> datetime:

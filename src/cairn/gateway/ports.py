@@ -163,6 +163,28 @@ class SpendingStore(Protocol):
         ...
 
 
+class WatchedCall(Protocol):
+    """One call while it is watched. `headers` go to the provider, so that its trace is part of ours."""
+
+    headers: Sequence[tuple[str, str]]
+
+    def gap(self, seconds: float) -> None:
+        """Note the time between two pieces of a reply."""
+        ...
+
+    def end(self, tenant: str, rows: Sequence[CallRow]) -> None:
+        """Note how the call ended, attempt by attempt."""
+        ...
+
+
+class Telemetry(Protocol):
+    """Watches calls. No word of what is said reaches it."""
+
+    def begin(self, endpoint: str, model: str, received: dict[str, str]) -> WatchedCall:
+        """Begin to watch a call; `received` are its caller's trace headers."""
+        ...
+
+
 class SpendingStores(Protocol):
     """Opens the store of an organisation."""
 

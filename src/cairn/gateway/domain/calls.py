@@ -26,13 +26,15 @@ class Order:
     """A request as it goes to one provider, whose own name of the model is `model`.
 
     `chat` reads it into our words, which only a provider of another format needs; it raises `InvalidRequest` and
-    `Untranslatable`. `output_tokens_most` bounds the reply where the caller set no bound, or is None.
+    `Untranslatable`. `output_tokens_most` bounds the reply where the caller set no bound, or is None. `headers` go with
+    it, whatever the format.
     """
 
     model: str
     chat: Callable[[], ChatRequest] = field(repr=False)
     native: Native | None = None
     output_tokens_most: int | None = None
+    headers: Sequence[tuple[str, str]] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,6 +32,7 @@ from cairn.tenancy.api import PERMISSIONS, TOKEN_PREFIX, Action
 _log = logging.getLogger(__name__)
 _CALLER_S = 2.0
 _CALLERS_MOST = 10_000
+_TRACE = ("traceparent", "tracestate")
 
 Authenticate = Callable[[RequestHeaders], Awaitable[Caller]]
 
@@ -137,6 +138,7 @@ class Endpoints:
                 native,
                 lambda: asked.dialect.read(asked.body),
                 characters=measure(asked.body),
+                trace=[(name, headers[name.encode()].decode("latin-1")) for name in _TRACE if name.encode() in headers],
                 output_tokens_most=0 if asked.dialect.silent else asked.dialect.read_limit(asked.fields),
             )
         )

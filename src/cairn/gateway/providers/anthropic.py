@@ -34,18 +34,21 @@ class AnthropicProvider:
         """Stream one reply, as `ports.Provider` says."""
         native = order.native
         if native is not None and native.wire is Wire.ANTHROPIC_COUNT:
-            call = self._call(replace_fields(native.fields, model=order.model), native, "/v1/messages/count_tokens")
+            call = self._call(
+                order, replace_fields(native.fields, model=order.model), native, "/v1/messages/count_tokens"
+            )
             return fetch_whole(self._session, call, _read_count, self._limits)
         if native is not None and native.wire in self.wires:
-            call = self._call(replace_fields(native.fields, model=order.model), native)
+            call = self._call(order, replace_fields(native.fields, model=order.model), native)
             if not native.stream:
                 return fetch_whole(self._session, call, read_whole_usage, self._limits)
         else:
-            call = self._call(msgspec.json.encode(write_request(order.chat()) | {"model": order.model}), None)
+            call = self._call(order, msgspec.json.encode(write_request(order.chat()) | {"model": order.model}), None)
         return stream_reply(self._session, call, ReplyReader(self._config.name), self._limits)
 
-    def _call(self, body: bytes, native: Native | None, path: str = "/v1/messages") -> ProviderCall:
+    def _call(self, order: Order, body: bytes, native: Native | None, path: str = "/v1/messages") -> ProviderCall:
         headers = {"authorization": f"Bearer {self._config.key}", "anthropic-version": _VERSION}
+        headers |= dict(order.headers)
         headers |= dict(native.headers) if native else {}
         headers["content-type"] = "application/json"
         if native is None or native.stream:

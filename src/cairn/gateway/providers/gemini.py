@@ -34,13 +34,13 @@ class GeminiProvider:
         native = order.native
         if native is not None and native.wire is Wire.OPENAI_EMBEDDINGS:
             return self._embed(order, native)
-        call = self._call(order.model, "streamGenerateContent?alt=sse", write_request(order.chat()))
+        call = self._call(order, "streamGenerateContent?alt=sse", write_request(order.chat()))
         return stream_reply(self._session, call, ReplyReader(self._config.name), self._limits)
 
     async def _embed(self, order: Order, native: Native) -> AsyncGenerator[Chunk]:
         asked = openai_embeddings.read_request(dict(native.fields))
         texts = asked.texts
-        call = self._call(order.model, "batchEmbedContents", write_embeddings(order.model, texts, asked.dimensions))
+        call = self._call(order, "batchEmbedContents", write_embeddings(order.model, texts, asked.dimensions))
         async with aclosing(fetch_whole(self._session, call, _is_whole, self._limits)) as chunks:
             async for chunk in chunks:
                 # Gemini does not say how many tokens it read.
@@ -48,11 +48,11 @@ class GeminiProvider:
                 written = openai_embeddings.write_whole(asked, read_embeddings(chunk.raw) or [], tokens)
                 yield Chunk((Usage(tokens, 0), Stopped(StopReason.COMPLETE)), written)
 
-    def _call(self, model: str, method: str, body: Mapping[str, Any]) -> ProviderCall:
+    def _call(self, order: Order, method: str, body: Mapping[str, Any]) -> ProviderCall:
         return ProviderCall(
             provider=self._config.name,
-            url=f"{self._config.url}/v1beta/models/{quote(model, safe='')}:{method}",
-            headers=(("x-goog-api-key", self._config.key), ("content-type", "application/json")),
+            url=f"{self._config.url}/v1beta/models/{quote(order.model, safe='')}:{method}",
+            headers=(*order.headers, ("x-goog-api-key", self._config.key), ("content-type", "application/json")),
             body=msgspec.json.encode(body),
             key=self._config.key,
             wire=Wire.GEMINI,

@@ -39,11 +39,11 @@ class OpenAIProvider:
         native = order.native
         if native is None or native.wire not in self.wires:
             body = write_request(order.chat(), limit_field=self.limit_field) | {"model": order.model}
-            call = self._call("/chat/completions", msgspec.json.encode(body), stream=True)
+            call = self._call(order, "/chat/completions", msgspec.json.encode(body), stream=True)
             return stream_reply(self._session, call, ReplyReader(self._config.name), self._limits)
         if native.wire is Wire.OPENAI_EMBEDDINGS:
             body = replace_fields(native.fields, model=order.model)
-            call = self._call("/embeddings", body, stream=False)
+            call = self._call(order, "/embeddings", body, stream=False)
             return fetch_whole(self._session, call, read_embeddings, self._limits)
         if native.wire is Wire.OPENAI_RESPONSES:
             return self._respond(order, native)
@@ -53,7 +53,7 @@ class OpenAIProvider:
         changes: dict[str, object] = {"model": order.model}
         if order.output_tokens_most:
             changes["max_output_tokens"] = order.output_tokens_most
-        call = self._call("/responses", replace_fields(native.fields, **changes), stream=native.stream)
+        call = self._call(order, "/responses", replace_fields(native.fields, **changes), stream=native.stream)
         if not native.stream:
             return fetch_whole(self._session, call, responses_stream.read_whole_usage, self._limits)
         reader = responses_stream.ReplyReader(self._config.name)
@@ -65,23 +65,23 @@ class OpenAIProvider:
             changes[self.limit_field] = order.output_tokens_most
         if not native.stream:
             body = replace_fields(native.fields, **changes)
-            call = self._call("/chat/completions", body, stream=False)
+            call = self._call(order, "/chat/completions", body, stream=False)
             return fetch_whole(self._session, call, read_whole_usage, self._limits)
         asked = wants_usage(native.fields)
         if not asked:
             changes["stream_options"] = {**_stream_options(native.fields), **_WANTS_USAGE}
-        call = self._call("/chat/completions", replace_fields(native.fields, **changes), stream=True)
+        call = self._call(order, "/chat/completions", replace_fields(native.fields, **changes), stream=True)
         hidden = None if asked else is_usage_only
         return stream_reply(self._session, call, ReplyReader(self._config.name), self._limits, hidden=hidden)
 
-    def _call(self, path: str, body: bytes, *, stream: bool) -> ProviderCall:
+    def _call(self, order: Order, path: str, body: bytes, *, stream: bool) -> ProviderCall:
         headers = [("content-type", "application/json")]
         if stream:
             headers.append(("accept", "text/event-stream"))
         return ProviderCall(
             provider=self._config.name,
             url=self.url(path),
-            headers=[*headers, *self.authorization()],
+            headers=[*order.headers, *headers, *self.authorization()],
             body=body,
             key=self._config.key,
             wire=Wire.OPENAI_CHAT,

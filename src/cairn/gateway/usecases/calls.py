@@ -5,7 +5,7 @@ import random
 import time
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing, asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from uuid import UUID
 
@@ -72,6 +72,7 @@ class Call:
     route: Route
     order: Callable[[Target], Order]
     streamed: bool = True
+    headers: Sequence[tuple[str, str]] = ()
     attempts: list[Attempt] = field(default_factory=list[Attempt])
 
     @property
@@ -193,7 +194,8 @@ class Dispatcher:
 
     async def _hand_on(self, call: Call, attempt: Attempt, breaker: Breaker) -> AsyncGenerator[Chunk]:
         held: list[Chunk] = []
-        async with aclosing(self._attempt(attempt, breaker, call.order(attempt.target))) as chunks:
+        order = replace(call.order(attempt.target), headers=call.headers)
+        async with aclosing(self._attempt(attempt, breaker, order)) as chunks:
             async for chunk in chunks:
                 if call.streamed:
                     yield chunk

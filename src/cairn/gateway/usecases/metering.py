@@ -1,5 +1,6 @@
 """A call that is paid for: granted before it goes out, watched while it runs, and written down however it ends."""
 
+import time
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ from cairn.gateway.domain.prices import Catalog
 from cairn.gateway.domain.routing import Target
 from cairn.gateway.domain.spending import Estimate, Kind, LimitReached, Meter, Party, Want, list_wants, refusal
 from cairn.gateway.domain.wires import Wire
-from cairn.gateway.ports import CallRow, SpendingStores
+from cairn.gateway.ports import CallRow, SpendingStores, Telemetry
 from cairn.gateway.usecases.calls import Attempt, Call, Dispatcher
 from cairn.gateway.usecases.ledger import Ledger, NotGranted, Reservation
 from cairn.kernel.identity import Caller
@@ -39,6 +40,7 @@ class Terms:
     streamed: bool
     characters: int
     output_tokens_most: int | None
+    trace: dict[str, str]
 
     @property
     def input_tokens(self) -> int:
@@ -70,7 +72,10 @@ class _Bill:
 class Metering:
     """Runs calls under the rules of those who make them."""
 
-    def __init__(self, dispatcher: Dispatcher, ledger: Ledger, catalog: Catalog, stores: SpendingStores) -> None:
+    def __init__(
+        self, dispatcher: Dispatcher, ledger: Ledger, catalog: Catalog, stores: SpendingStores, telemetry: Telemetry
+    ) -> None:
+        self._telemetry = telemetry
         self._dispatcher = dispatcher
         self._ledger = ledger
         self._catalog = catalog
@@ -84,6 +89,9 @@ class Metering:
         wants = self._list_wants(terms, sent, max(prices), started_at)
         reservation = await self._reserve(call, terms, wants, started_at)
         granted = terms.granted_output
+        watched = self._telemetry.begin(terms.wire.value, terms.asked_model, terms.trace)
+        call.headers = watched.headers
+        last = 0.0
         try:
             async with aclosing(self._dispatcher.run(call, [float(price) for price in prices])) as chunks:
                 async for chunk in chunks:
@@ -91,9 +99,13 @@ class Metering:
                     if terms.streamed and written > granted:
                         granted += STEP_TOKENS
                         await self._extend(call, terms, reservation)
+                    now = time.monotonic()
+                    if last:
+                        watched.gap(now - last)
+                    last = now
                     yield chunk
         finally:
-            self._book(call, terms, reservation, started_at)
+            watched.end(str(terms.caller.tenant_id), self._book(call, terms, reservation, started_at))
 
     def _list_wants(self, terms: Terms, usage: Usage, cost: int, now: datetime) -> list[Want]:
         estimate = Estimate(usage.input_tokens, usage.output_tokens, cost, terms.streamed)
@@ -133,15 +145,17 @@ class Metering:
         except NotGranted as refused:
             raise await self._refuse(terms, refused, now) from refused
 
-    def _book(self, call: Call, terms: Terms, reservation: Reservation, started_at: datetime) -> None:
+    def _book(self, call: Call, terms: Terms, reservation: Reservation, started_at: datetime) -> list[CallRow]:
         tokens = cost = 0
+        rows: list[CallRow] = []
         for number, attempt in enumerate(call.attempts, start=1):
             usage, estimated = count(attempt, terms)
             price = self._cost(attempt.target, usage, started_at)
             known = self._catalog.find(attempt.target.provider.kind, attempt.target.model, started_at.date())[1]
             failure = attempt.failure.failure.value if attempt.failure else ""
             bill = _Bill(attempt.outcome.value, failure, usage, price, estimated=estimated or not known)
-            self._ledger.record(terms.caller.tenant_id, _row(terms, attempt, number, started_at, bill))
+            rows.append(_row(terms, attempt, number, started_at, bill))
+            self._ledger.record(terms.caller.tenant_id, rows[-1])
             tokens += usage.input_tokens + usage.output_tokens
             cost += price
         used: dict[Meter, int] = {}
@@ -149,6 +163,7 @@ class Metering:
         for want in reservation.wants:
             used[want.meter] = amounts[want.meter.kind]
         self._ledger.settle(reservation, used)
+        return rows
 
     def _cost(self, target: Target, usage: Usage, at: datetime) -> int:
         facts, _ = self._catalog.find(target.provider.kind, target.model, at.date())
