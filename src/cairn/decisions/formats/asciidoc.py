@@ -6,7 +6,7 @@ it is written. Source: https://docs.asciidoctor.org/asciidoc/latest/syntax-quick
 
 import re
 
-from cairn.decisions.formats.converted import Converted
+from cairn.decisions.formats.converted import Converted, split_csv
 
 _TITLE = re.compile(r"^(={1,6})\s+(\S.*)$")
 _ATTRIBUTE = re.compile(r"^:(!?[\w-]{1,60}!?):(?:\s+(.*))?$")
@@ -181,6 +181,11 @@ class _Converter:
             elif line.strip() and cells:
                 cells[-1] = (f"{cells[-1][0]} {_inline(line.strip())}", cells[-1][1])
         width = self._columns or first or 1
+        if not cells:
+            # [format="csv"]: the bars of other tables are commas.
+            rows = [([_inline(cell) for cell in split_csv(line)], place) for line, place in self._rows if line.strip()]
+            width = max((len(row) for row, _ in rows), default=1)
+            cells = [(cell, place) for row, place in rows for cell in [*row, *[""] * (width - len(row))]]
         for at in range(0, len(cells), width):
             row = cells[at : at + width]
             self._out.add("| " + " | ".join(text for text, _ in row) + " |", row[0][1])

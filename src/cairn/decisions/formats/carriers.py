@@ -41,6 +41,7 @@ _METADATA_SECTIONS = frozenset(
         "details",
     ]
 )
+_METADATA_KEYS = _METADATA_SECTIONS | {"adr", "decision", "extra", "params"}
 _HISTORY_SECTIONS = frozenset(
     ["change log", "changelog", "history", "status history", "decision history", "historique", "verlauf", "adr history"]
 )
@@ -78,7 +79,11 @@ class Pair:
 def pairs_of_front_matter(front: FrontMatter) -> list[Pair]:
     """Read the known keys of a front matter; the strings of a value stand one a line."""
     pairs: list[Pair] = []
+    values = dict(front.values)
     for key, value in front.values.items():
+        if isinstance(value, dict) and fold(key) in _METADATA_KEYS:
+            values |= {inner: found for inner, found in value.items() if inner not in values}
+    for key, value in values.items():
         target = FIELD_NAMES.get(fold(_CAMEL.sub(" ", key)))
         if target:
             text = "\n".join(flatten(value))

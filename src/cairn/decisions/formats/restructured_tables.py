@@ -4,9 +4,10 @@ Source: https://docutils.sourceforge.io/docs/ref/rst/restructuredtext.html#table
 Cells that span others are not joined.
 """
 
-import csv
 import re
 from dataclasses import dataclass
+
+from cairn.decisions.formats.converted import split_csv
 
 _GRID_RULE = re.compile(r"^\s*\+(?:[-=]+\+)+\s*$")
 _SIMPLE_RULE = re.compile(r"^\s*=+(?:\s+=+)+\s*$")
@@ -95,11 +96,4 @@ def _csv_rows(lines: list[str], body: list[int], first: int, end: int) -> list[R
     written = [(at, lines[at].strip()) for at in body if lines[at].strip()]
     if header is not None:
         written.insert(0, (header, lines[header].strip().removeprefix(":header:").strip()))
-    try:
-        return [
-            Row(tuple(" ".join(cell.split()) for cell in cells), at)
-            for at, text in written
-            for cells in csv.reader([text], skipinitialspace=True)
-        ]
-    except csv.Error:
-        return []
+    return [Row(tuple(split_csv(text)), at) for at, text in written]

@@ -156,6 +156,9 @@ def find_title(outline: Outline, written: tuple[str, int] | None, path: str) -> 
         if number is None:
             title, number = _without_number(title, read_file_name(path))
         return FoundTitle(title, number, heading.start, heading=heading)
+    line = _numbered_line(outline, read_file_name(path).number) if heading is None else None
+    if line is not None:
+        return line
     slug = read_file_name(path).slug
     words = slug.replace("-", " ").strip()
     title = words[:1].upper() + words[1:] if words else posixpath.basename(path)
@@ -169,6 +172,20 @@ def find_title(outline: Outline, written: tuple[str, int] | None, path: str) -> 
 
 def _is_title(text: str) -> bool:
     return bool(text) and not _PLACEHOLDER.match(text) and fold(text) not in _NO_TITLES and any(map(str.isalnum, text))
+
+
+def _numbered_line(outline: Outline, number: int | None) -> FoundTitle | None:
+    """Take a first line such as "14. Keep it" for the title when it has the file's number and is no heading."""
+    first = next((leaf for leaf in outline.leaves if leaf.kind != "html"), None)
+    if first is None or first.kind not in {"text", "item"} or first.end - first.start > 1 or number is None:
+        return None
+    written = outline.lines[first.start].strip()
+    title, found = split_number(plain_title(written)) if len(written) <= TITLE_CHARS_MAX else ("", None)
+    return (
+        FoundTitle(title, found, first.start, "the first line, which has the file's number")
+        if found == number
+        else None
+    )
 
 
 def _is_slug_of(title: str, heading: str) -> bool:

@@ -43,7 +43,10 @@ _FIELD_NAMES: dict[tuple[str, int], str] = {
     ("superseded_by", 0): """superseded by; superceded by; replaced by; obsoleted by; remplace par; remplacee par;
         ersetzt durch; abgelost durch; reemplazado por; reemplazada por; sustituido por; substituido por;
         substituida por; superseded; supersededby; successor; superseded by adr; superseded with""",
-    ("amends", 0): """amends; amend; updates; modifies; amende; modifie; erganzt; andert; modifica; complements;
+    (
+        "amends",
+        0,
+    ): """amends; amend; updates; modifies; amende; modifie; erganzt; andert; modifica; complements; complementa;
         refines; extends; amends adr; updates adr; clarifies""",
     ("amended_by", 0): """amended by; updated by; modified by; extended by; refined by; amende par; modifie par;
         erganzt durch; geandert durch; modificado por; clarified by""",

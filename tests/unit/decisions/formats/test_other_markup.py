@@ -194,3 +194,27 @@ _HOSTILE = ["[[" * 30_000, "|" * 60_000, "a\n-\n" * 20_000, "``" * 30_000, "<<" 
 @pytest.mark.parametrize("text", _HOSTILE, ids=lambda text: text[:4])
 def test_hostile_markup_is_read(suffix: str, text: str) -> None:
     assert read_file(f"adr/0001-a.{suffix}", text.encode()).kind in {"record", "left_out"}
+
+
+def test_a_table_written_with_commas_keeps_its_words() -> None:
+    text = '= Keep it\n\n== Decision\n\n[%header,format="csv"]\n|===\nOld, New\na *b*, c\nd\n|===\n'
+    found = read_file("adr/0007-x.adoc", text.encode())
+
+    assert "| Old | New |\n|---|---|\n| a **b** | c |\n| d |  |" in found.body
+
+
+@pytest.mark.parametrize("line", ["a,\x00b", '"', '"' + "x" * 200_000, "a" * 200_000 + ",b"])
+def test_a_line_that_is_no_csv_stops_nothing(line: str) -> None:
+    asciidoc = f"= K\n\n== Decision\n\n|===\n{line}\n|===\n"
+    rst = f"K\n=\n\nDecision\n--------\n\n.. csv-table::\n\n   {line}\n"
+
+    assert asciidoc_to_markdown(asciidoc).text.count("\n") >= 5
+    assert restructured_to_markdown(rst).text.count("\n") >= 5
+
+
+def test_a_title_that_is_no_heading() -> None:
+    text = "14. Keep it as it is\n\nStatus\n------\nIn Review\n\nContext\n-------\nWhy.\n"
+    found = read_file("adr/0014-keep.rst", text.encode())
+
+    assert (found.title, found.number, found.status) == ("Keep it as it is", 14, "proposed")
+    assert read_file("adr/0015-keep.rst", text.encode()).title == "Keep"

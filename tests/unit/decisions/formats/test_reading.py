@@ -334,3 +334,9 @@ def test_a_comment_with_choices_beside_a_status_hides_nothing() -> None:
     found = read(f"# Keep it{BODY}\n## Status\n\nStatus: Proposed <!-- Draft | Proposed | Rejected | Accepted -->\n")
 
     assert (found.status, report(found, "status").outcome) == ("proposed", "read")
+
+
+def test_fields_inside_a_mapping_of_the_front_matter() -> None:
+    found = read(f"---\nname: x\nmetadata:\n  type: adr\n  status: aceita\n  data: 2024-05-06\n---\n# Keep it{BODY}")
+
+    assert (found.status, found.status_text, found.decided_on) == ("accepted", "aceita", date(2024, 5, 6))
