@@ -12,6 +12,7 @@ import tempfile
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
+from uuid import UUID
 
 import asyncpg
 import numpy as np
@@ -54,9 +55,9 @@ class TopicEmbedder:
         """Make the real model ready."""
         await self._inner.prepare()
 
-    def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
+    def embed(self, texts: Sequence[str], tenant_id: UUID | None = None) -> NDArray[np.float32]:
         """Return a vector a text."""
-        self._inner.embed(texts)
+        self._inner.embed(texts, tenant_id)
         return np.stack([self.vector(int(self._random.integers(len(self._topics)))) for _ in texts])
 
     def vector(self, topic: int) -> NDArray[np.float32]:

@@ -5,6 +5,7 @@ import hashlib
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from uuid import UUID
 
 import numpy as np
 from logs import LogRecord, log_id
@@ -26,7 +27,6 @@ class KeptEmbedder:
     def __init__(self, inner: Embedder, folder: Path) -> None:
         self._inner = inner
         self.name = inner.name
-        self.dimensions = inner.dimensions
         self._file = folder / f"{inner.name}.npz"
         self._kept: dict[str, NDArray[np.float32]] = {}
         if self._file.exists():
@@ -38,8 +38,9 @@ class KeptEmbedder:
         """Make the model ready."""
         await self._inner.prepare()
 
-    def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
+    def embed(self, texts: Sequence[str], tenant_id: UUID | None = None) -> NDArray[np.float32]:
         """Return the vectors of texts, new ones computed on two threads."""
+        del tenant_id
         keys = [hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest() for text in texts]
         missing = [(key, text) for key, text in zip(keys, texts, strict=True) if key not in self._kept]
         with ThreadPoolExecutor(_THREADS) as pool:

@@ -753,6 +753,7 @@ CREATE TABLE public.search_model (
     id smallint NOT NULL,
     name text NOT NULL,
     dimensions integer NOT NULL,
+    complete boolean DEFAULT false NOT NULL,
     CONSTRAINT search_model_dimensions_check CHECK (((dimensions >= 1) AND (dimensions <= 4096)))
 );
 

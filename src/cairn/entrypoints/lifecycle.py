@@ -174,4 +174,10 @@ def process_settings() -> ProcessSettings:
         urls = EmbeddedPostgres.running_urls(settings.home)
     else:
         urls = outside_urls(settings.database_url)
-    return ProcessSettings(home=settings.home, port=settings.port, app_database_url=urls.app, bus_database_url=urls.bus)
+    return ProcessSettings(
+        home=settings.home,
+        port=settings.port,
+        app_database_url=urls.app,
+        bus_database_url=urls.bus,
+        embedding_model=settings.embedding_model,
+    )

@@ -30,6 +30,7 @@ from cairn.decisions.rpc.versions import VersionsRpc
 from cairn.entrypoints.asgi import AsgiApp, Metrics, Root, WebFiles
 from cairn.entrypoints.authorization import ROLES
 from cairn.entrypoints.calendar import Calendar
+from cairn.entrypoints.embedding import embedders
 from cairn.gateway.api import Gateway, read_operator_providers
 from cairn.gateway.endpoints.app import Endpoints
 from cairn.gateway.providers.factory import HttpProviders
@@ -54,7 +55,7 @@ from cairn.platform.rpc import Errors, Guard
 from cairn.platform.secrets import SecretBox
 from cairn.platform.settings import ProcessSettings
 from cairn.platform.signals import SignalHub
-from cairn.search.api import Search, embedded_model
+from cairn.search.api import Search
 from cairn.search.rpc import SearchRpc
 from cairn.tenancy.api import Authenticator
 from cairn.tenancy.rpc import TenancyRpc
@@ -78,7 +79,6 @@ async def open_application(settings: ProcessSettings, *, local: bool = True) -> 
         database = await Database.connect(settings.app_database_url)
         stack.push_async_callback(database.close)
         hub = await stack.enter_async_context(SignalHub(settings.app_database_url))
-        search = Search(embedded_model(settings.home))
         box = SecretBox.open(settings.home)
         operator = read_operator_providers(settings.home)
         for problem in operator.problems:
@@ -88,6 +88,7 @@ async def open_application(settings: ProcessSettings, *, local: bool = True) -> 
         runner = GenerationRunner(database, hub)
         stack.push_async_callback(runner.close)
         models = await stack.enter_async_context(Gateway(database, providers, box, operator, local=local))
+        search = Search(*embedders(settings, models))
         answering = Answering(database, models, partial(SearchLibrary, search), runner.store)
         authenticator = Authenticator(database, local=local)
         guards: dict[str, Any] = {

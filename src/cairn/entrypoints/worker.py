@@ -10,13 +10,14 @@ from collections.abc import Sequence
 import uvloop
 
 from cairn.decisions.jobs import consumer_groups as decision_groups
+from cairn.entrypoints.embedding import embedders, open_gateway
 from cairn.kernel.errors import CairnError
 from cairn.platform.bus import ConsumerGroup
 from cairn.platform.bus.service import run_bus
 from cairn.platform.database import Database
 from cairn.platform.migrations import require_current_schema
 from cairn.platform.settings import ProcessSettings
-from cairn.search.api import embedded_model
+from cairn.search.api import Embedder
 from cairn.search.jobs import consumer_groups as search_groups
 
 _GRACE_SECONDS = 8.0
@@ -24,9 +25,9 @@ _MOST_CONNECTIONS = 6
 _NICENESS = 19
 
 
-def consumer_groups(settings: ProcessSettings, database: Database) -> Sequence[ConsumerGroup]:
+def consumer_groups(database: Database, embedder: Embedder) -> Sequence[ConsumerGroup]:
     """Return what each slice does with events."""
-    return [*decision_groups(database), *search_groups(database, embedded_model(settings.home))]
+    return [*decision_groups(database), *search_groups(database, embedder)]
 
 
 async def work(settings: ProcessSettings) -> None:
@@ -38,8 +39,9 @@ async def work(settings: ProcessSettings) -> None:
     await require_current_schema(settings.app_database_url)
     database = await Database.connect(settings.app_database_url, most=_MOST_CONNECTIONS)
     try:
-        groups = consumer_groups(settings, database)
-        await run_bus(settings.bus_database_url, groups, stop=stop, grace_seconds=_GRACE_SECONDS)
+        async with open_gateway(settings, database) as gateway:
+            groups = consumer_groups(database, embedders(settings, gateway)[0])
+            await run_bus(settings.bus_database_url, groups, stop=stop, grace_seconds=_GRACE_SECONDS)
     finally:
         await database.close()
 

@@ -9,7 +9,7 @@ from typing import Self
 from uuid import UUID
 
 from cairn.gateway.domain.calls import Chunk, Native, Order
-from cairn.gateway.domain.failures import FailureCode, ModelNotFound, ProviderFailure
+from cairn.gateway.domain.failures import FailureCode, ModelNotFound, ProviderFailure, Untranslatable
 from cairn.gateway.domain.messages import ChatRequest, Message, Stopped, StopReason, StreamPart, TextDelta, Usage, say
 from cairn.gateway.domain.providers import QUOTES, Model, ProviderConfig, list_models
 from cairn.gateway.domain.routing import Alias, Route, find_route
@@ -24,6 +24,7 @@ from cairn.gateway.usecases.calls import Call, Dispatcher, Targets
 from cairn.gateway.usecases.ledger import Ledger
 from cairn.gateway.usecases.metering import WHOLE_TOKENS, Metering, Terms
 from cairn.gateway.usecases.providers import list_providers
+from cairn.gateway.wire.openai_embeddings import read_vectors
 from cairn.kernel.identity import Caller
 from cairn.kernel.ids import uuid7
 from cairn.platform.database import Connection, Database
@@ -90,6 +91,11 @@ class Asked:
     characters: int
     output_tokens_most: int | None
     trace: Sequence[tuple[str, str]] = ()
+
+
+def _refuse_chat() -> ChatRequest:
+    """Refuse: a request for embeddings cannot be put as a chat, as for a provider that has none."""
+    raise Untranslatable("Embeddings", "this model", field="model")
 
 
 class Gateway:
@@ -161,6 +167,25 @@ class Gateway:
             async for chunk in chunks:
                 for part in chunk.parts:
                     yield part
+
+    async def embed(self, caller: Caller, name: str, texts: Sequence[str]) -> list[list[float]]:
+        """Return a vector for each text from the model of that name. Raises `ModelNotFound` and `ProviderFailure`."""
+        configuration = await self.configuration(caller)
+        route = find_route(configuration.providers, configuration.aliases, name)
+        fields = {"model": name, "input": list(texts), "encoding_format": "float"}
+        asked = Asked(
+            caller,
+            uuid7(),
+            route,
+            Native(Wire.OPENAI_EMBEDDINGS, fields, stream=False),
+            _refuse_chat,
+            characters=sum(map(len, texts)),
+            output_tokens_most=0,
+        )
+        _, received = await self.call(asked)
+        async with aclosing(received) as chunks:
+            body = b"".join([chunk.raw async for chunk in chunks])
+        return read_vectors(body, len(texts))
 
     async def configuration(self, caller: Caller) -> Configuration:
         """Return what the caller's organisation has configured, at most a second old."""

@@ -44,36 +44,53 @@ def _database_url(environment: Mapping[str, str], name: str) -> str | None:
     return text
 
 
+def _embedding_model(environment: Mapping[str, str]) -> str:
+    text = environment.get("CAIRN_EMBEDDING_MODEL", "")
+    if text and not all(text.partition("/")):
+        message = f"CAIRN_EMBEDDING_MODEL is {text!r}; write provider/model, for example ollama/nomic-embed-text."
+        raise InvalidArgument(message, field="CAIRN_EMBEDDING_MODEL")
+    return text
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """What a person may set for Cairn on this machine.
 
     `home` holds all data; `port` is the loopback port of the page and the API; `database_url` names a Postgres
-    to use instead of the embedded one.
+    to use instead of the embedded one. `embedding_model` is a provider's model to embed with, as `provider/model`.
     """
 
     home: Path
     port: int
     database_url: str | None
+    embedding_model: str = ""
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Self:
-        """Read CAIRN_HOME, CAIRN_PORT and CAIRN_DATABASE_URL. Raises `InvalidArgument` naming a bad variable."""
+        """Read CAIRN_HOME, CAIRN_PORT, CAIRN_DATABASE_URL and CAIRN_EMBEDDING_MODEL.
+
+        Raises `InvalidArgument` naming a bad variable.
+        """
         return cls(
             home=_home(environment),
             port=_port(environment),
             database_url=_database_url(environment, "CAIRN_DATABASE_URL"),
+            embedding_model=_embedding_model(environment),
         )
 
 
 @dataclass(frozen=True, slots=True)
 class ProcessSettings:
-    """What `cairn up` tells its server and worker processes."""
+    """What `cairn up` tells its server and worker processes.
+
+    `embedding_model` is a provider's model (`provider/model`) to embed with, empty for the one that comes with Cairn.
+    """
 
     home: Path
     port: int
     app_database_url: str
     bus_database_url: str
+    embedding_model: str = ""
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Self:
@@ -83,7 +100,13 @@ class ProcessSettings:
         if app is None or bus is None:
             missing = "CAIRN_APP_DATABASE_URL" if app is None else "CAIRN_BUS_DATABASE_URL"
             raise InvalidArgument(f"{missing} is not set. `cairn up` sets it; start Cairn with that.", field=missing)
-        return cls(home=_home(environment), port=_port(environment), app_database_url=app, bus_database_url=bus)
+        return cls(
+            home=_home(environment),
+            port=_port(environment),
+            app_database_url=app,
+            bus_database_url=bus,
+            embedding_model=_embedding_model(environment),
+        )
 
     def to_environment(self) -> dict[str, str]:
         """Return the variables from which `from_environment` reads the same settings."""
@@ -92,4 +115,5 @@ class ProcessSettings:
             "CAIRN_PORT": str(self.port),
             "CAIRN_APP_DATABASE_URL": self.app_database_url,
             "CAIRN_BUS_DATABASE_URL": self.bus_database_url,
+            "CAIRN_EMBEDDING_MODEL": self.embedding_model,
         }

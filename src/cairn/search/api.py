@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from uuid import UUID
 
+from cairn.kernel.errors import Unavailable
 from cairn.platform.database import Connection
 from cairn.search.domain import INDEX_TOPIC, FacetCount, Filters, FoundPassage, Highlight, IndexState, IndexTotals, Mode
 from cairn.search.model.embedder import MiniLm
@@ -44,6 +45,8 @@ __all__ = [
 ]
 
 _SUGGEST_CHARACTERS_MAX = 200
+# A provider that takes longer to embed a query leaves the answer to the words.
+_EMBEDDING_SECONDS_MAX = 3.0
 
 
 def embedded_model(home: Path) -> Embedder:
@@ -71,14 +74,17 @@ def take_apart(text: str, language: str) -> list[TextWord]:
 
 
 class Search:
-    """Searches with one embedding model. One for the whole process; every call brings its own connection.
+    """Searches with the embedding model that an organisation is embedded with, of those given.
+
+    One for the whole process; every call brings its own connection. The first model is the one that answers before any
+    is complete.
 
     The connection's transaction says who is asking: drafts of others and deleted decisions are never found. Open it
     with `repeatable_read`, so that all parts of one answer are of one moment.
     """
 
-    def __init__(self, embedder: Embedder) -> None:
-        self._embedder = embedder
+    def __init__(self, *embedders: Embedder) -> None:
+        self._embedders = embedders
 
     async def find_passages(
         self,
@@ -100,7 +106,7 @@ class Search:
             PostgresIndex(connection),
             plain_query(text, filters),
             mode=mode,
-            vector=await self._embed(text, mode),
+            vector=await self._embed(connection, text, mode),
             limit=limit,
         )
 
@@ -131,7 +137,7 @@ class Search:
             PostgresIndex(connection),
             parsed,
             mode=mode,
-            vector=await self._embed(parsed.text, mode),
+            vector=await self._embed(connection, parsed.text, mode),
             page_size=page_size,
             after=after,
             facets=facets,
@@ -139,9 +145,9 @@ class Search:
 
     async def list_related(self, connection: Connection, decision_id: UUID, *, limit: int = 10) -> list[Related]:
         """Return the decisions most like one, best first; none when it is not indexed yet."""
-        return await relating.list_related(
-            PostgresIndex(connection), decision_id, model=self._embedder.name, limit=limit
-        )
+        index = PostgresIndex(connection)
+        embedder, _ = await self._answering(index)
+        return await relating.list_related(index, decision_id, model=embedder.name, limit=limit)
 
     async def suggest(self, connection: Connection, text: str, *, limit: int = 8) -> list[UUID]:
         """Return decisions in whose title, tags or slug some word begins with each word of `text`."""
@@ -165,8 +171,24 @@ class Search:
         """Return how far the organisation's decisions are indexed."""
         return await PostgresIndex(connection).index_totals()
 
-    async def _embed(self, text: str, mode: Mode) -> QueryVector | None:
-        if mode is Mode.LEXICAL or not text or not self._embedder.ready:
+    async def _answering(self, index: PostgresIndex) -> tuple[Embedder, UUID | None]:
+        """Return the model that the organisation is embedded with, and the organisation where a model must know it."""
+        if len(self._embedders) == 1:
+            return self._embedders[0], None
+        tenant_id, name = await index.query_model()
+        return next((one for one in self._embedders if one.name == name), self._embedders[0]), tenant_id
+
+    async def _embed(self, connection: Connection, text: str, mode: Mode) -> QueryVector | None:
+        """Return the query's vector; None when its model cannot answer soon, so that the words must do."""
+        if mode is Mode.LEXICAL or not text:
             return None
-        vectors = await asyncio.to_thread(self._embedder.embed, [text])
-        return QueryVector(self._embedder.name, vectors[0])
+        embedder, tenant_id = await self._answering(PostgresIndex(connection))
+        if not embedder.ready:
+            return None
+        try:
+            async with asyncio.timeout(_EMBEDDING_SECONDS_MAX):
+                vectors = await asyncio.to_thread(embedder.embed, [text], tenant_id)
+        except (TimeoutError, Unavailable):
+            # The page says that these results are by words.
+            return None
+        return QueryVector(embedder.name, vectors[0])

@@ -73,7 +73,7 @@ class _Indexer:
             passages = [passage for passage in found if is_embeddable(passage, record.title)]
             for first in range(0, len(passages), _PASSAGES_BATCH):
                 batch = passages[first : first + _PASSAGES_BATCH]
-                vectors = await embed_passages(self._embedder, record.title, batch)
+                vectors = await embed_passages(self._embedder, record.title, batch, caller.tenant_id)
                 async with self._database.transaction(caller) as connection:
                     store = PostgresIndex(connection)
                     await store.lock()
@@ -82,6 +82,7 @@ class _Indexer:
                 store = PostgresIndex(connection)
                 await store.lock()
                 if await store.advance_meaning(decision_id, self._embedder.name):
+                    await store.complete_model(self._embedder.name)
                     await notify(connection, caller.tenant_id, INDEX_TOPIC, decision_id)
 
 

@@ -60,6 +60,7 @@ class MemoryIndex:
         default_factory=dict[UUID, tuple[str, StoredBlock, bytes]]
     )
     _languages: dict[UUID, str] = field(default_factory=dict[UUID, str])
+    _answering: str = ""
     _next: tuple[int, int] = (1, 1)
 
     async def lock(self) -> None:
@@ -358,6 +359,17 @@ class MemoryIndex:
             state.record_no, state.generation, state.recipe, state.words_version, state.words_version
         )
         return True
+
+    async def complete_model(self, model: str) -> None:
+        """See the port."""
+        if model in self._vectors and not (await self.index_totals()).pending:
+            self._answering = model
+            self._vectors = {model: self._vectors[model]}
+            self._blocks = {id_: kept for id_, kept in self._blocks.items() if kept[0] == model}
+
+    async def query_model(self) -> tuple[UUID, str]:
+        """See the port."""
+        return UUID(int=0), self._answering
 
     def _of(self, record_no: int) -> list[NewPassage]:
         found: Iterable[NewPassage] = (one for one in self._passages.values() if one.record_no == record_no)

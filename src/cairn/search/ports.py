@@ -283,6 +283,10 @@ class IndexReader(Protocol):
         """Return decisions in whose title, tags or slug some word begins with each of `words` (lower case)."""
         ...
 
+    async def query_model(self) -> tuple[UUID, str]:
+        """Return the organisation that asks, and the model that answers it; empty before any is complete."""
+        ...
+
     async def mean_vector(self, model: str, record_no: int) -> NDArray[np.float32] | None:
         """Return the mean of a record's vectors; None when it has none."""
         ...
@@ -361,6 +365,9 @@ class VectorStore(Protocol):
         """Mark a decision as findable by meaning if all its passages have vectors; return whether that is news."""
         ...
 
+    async def complete_model(self, model: str) -> None:
+        """Let a model answer from now on, and forget the others, once every decision can be found by it."""
+
 
 class Embedder(Protocol):
     """A model that turns texts into unit vectors."""
@@ -371,11 +378,6 @@ class Embedder(Protocol):
         ...
 
     @property
-    def dimensions(self) -> int:
-        """The length of its vectors."""
-        ...
-
-    @property
     def ready(self) -> bool:
         """Whether `embed` can answer now."""
         ...
@@ -383,6 +385,9 @@ class Embedder(Protocol):
     async def prepare(self) -> None:
         """Make the model ready."""
 
-    def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """Return one unit vector a text, one row each. Blocks."""
+    def embed(self, texts: Sequence[str], tenant_id: UUID | None = None) -> NDArray[np.float32]:
+        """Return one unit vector a text, one row each. Blocks. Raises `Unavailable`.
+
+        A provider's model needs to know the organisation that asks.
+        """
         ...

@@ -425,6 +425,15 @@ class PostgresIndex:
         advanced = await QUERIES.advance_meaning(self._connection, decision_id=decision_id, model=model_id or 0)
         return advanced is not None
 
+    async def complete_model(self, model: str) -> None:
+        """See the port."""
+        await QUERIES.complete_model(self._connection, model=model)
+
+    async def query_model(self) -> tuple[UUID, str]:
+        """See the port."""
+        row = await QUERIES.query_model(self._connection)
+        return row["tenant_id"], row["name"]
+
     async def _model_id(self, name: str, dimensions: int) -> int:
         found = await QUERIES.find_model(self._connection, name=name)
         if found is not None:

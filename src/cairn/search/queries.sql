@@ -286,6 +286,22 @@ where r.tenant_id = app_tenant() and r.decision_id = :decision_id and r.meaning_
     and not exists (select from search_vector v where v.tenant_id = p.tenant_id and v.model = :model and v.passage_no = p.passage_no))
 returning words_version;
 
+-- name: complete_model!
+-- A model with which every decision was embedded answers from now on; vectors of other models go.
+with completed as (
+  update search_model m set complete = true
+  where m.tenant_id = app_tenant() and m.name = :model and not m.complete and not exists (
+    select from decision d where d.deleted_at is null and not exists (
+      select from search_record r
+      where r.tenant_id = d.tenant_id and r.decision_id = d.id and r.meaning_version = d.version))
+  returning m.id
+)
+delete from search_model o using completed c where o.tenant_id = app_tenant() and o.id <> c.id;
+
+-- name: query_model^
+select app_tenant() as tenant_id,
+  coalesce((select name from search_model where tenant_id = app_tenant() and complete order by id desc limit 1), '') as name;
+
 -- name: index_state^
 select d.id as decision_id, d.version, coalesce(r.words_version, 0) as words_version, coalesce(r.meaning_version, 0) as meaning_version
 from decision d left join search_record r on r.tenant_id = d.tenant_id and r.decision_id = d.id

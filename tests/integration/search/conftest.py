@@ -40,7 +40,8 @@ class WordEmbedder:
     async def prepare(self) -> None:
         """Nothing to prepare."""
 
-    def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
+    def embed(self, texts: Sequence[str], tenant_id: UUID | None = None) -> NDArray[np.float32]:
+        del tenant_id
         vectors = np.zeros((len(texts), self.dimensions), np.float32)
         for row, text in enumerate(texts):
             for term in text_terms(text, "en").content.tolist():

@@ -10,6 +10,7 @@ from connectrpc.code import Code
 from connectrpc.errors import ConnectError
 from support.server import client_of
 
+from cairn.entrypoints.embedding import embedders
 from cairn.entrypoints.worker import consumer_groups
 from cairn.gen.cairn.decisions.v1 import decisions_pb
 from cairn.gen.cairn.decisions.v1.decisions_connect import DecisionsServiceClient
@@ -40,7 +41,7 @@ async def worker(database_urls: DatabaseUrls, database: Database, tmp_path: Path
     )
     stop = asyncio.Event()
     running = asyncio.create_task(
-        run_bus(database_urls.bus, consumer_groups(settings, database), stop=stop, grace_seconds=5)
+        run_bus(database_urls.bus, consumer_groups(database, embedders(settings, None)[0]), stop=stop, grace_seconds=5)
     )
     yield
     stop.set()

@@ -35,8 +35,16 @@ def test_a_bad_database_url_is_named_and_not_shown(url: str) -> None:
     assert "hidden-word" not in raised.value.message
 
 
+@pytest.mark.parametrize("model", ["small", "/small", "openai/"])
+def test_a_bad_embedding_model_names_its_variable_and_what_is_allowed(model: str) -> None:
+    with pytest.raises(InvalidArgument, match=r"CAIRN_EMBEDDING_MODEL is .* write provider/model"):
+        Settings.from_environment({"CAIRN_EMBEDDING_MODEL": model})
+
+
 def test_a_process_reads_what_its_supervisor_wrote(tmp_path: Path) -> None:
-    settings = ProcessSettings(home=tmp_path, port=81, app_database_url=URL, bus_database_url=URL + "2")
+    settings = ProcessSettings(
+        home=tmp_path, port=81, app_database_url=URL, bus_database_url=URL + "2", embedding_model="a/b"
+    )
     assert ProcessSettings.from_environment(settings.to_environment()) == settings
 
 

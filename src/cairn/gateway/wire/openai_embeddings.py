@@ -7,7 +7,7 @@ from typing import Literal
 
 import msgspec
 
-from cairn.gateway.domain.failures import InvalidRequest, Untranslatable
+from cairn.gateway.domain.failures import FailureCode, InvalidRequest, ProviderFailure, Untranslatable
 from cairn.gateway.domain.messages import Usage
 from cairn.gateway.wire.json import RawObject, decode
 from cairn.gateway.wire.openai_stream import read_whole_usage
@@ -38,6 +38,15 @@ class _Reply(msgspec.Struct, frozen=True):
     data: list[msgspec.Raw] | None = None
 
 
+class _Vector(msgspec.Struct, frozen=True):
+    index: int
+    embedding: list[float]
+
+
+class _Vectors(msgspec.Struct, frozen=True):
+    data: list[_Vector]
+
+
 _requests = msgspec.json.Decoder(EmbeddingsRequest)
 
 
@@ -53,6 +62,19 @@ def read_whole(body: bytes) -> tuple[bool, Usage | None]:
     except (msgspec.MsgspecError, UnicodeDecodeError):
         return False, None
     return whole, read_whole_usage(body)[1]
+
+
+def read_vectors(body: bytes, count: int) -> list[list[float]]:
+    """Return the vectors of a reply in the order of the texts. Raises `ProviderFailure` when they are not all there."""
+    try:
+        found = {one.index: one.embedding for one in msgspec.json.decode(body, type=_Vectors).data}
+    except (msgspec.MsgspecError, UnicodeDecodeError):
+        found = {}
+    vectors = [found[at] for at in range(count) if at in found]
+    if len(vectors) != count or len({len(vector) for vector in vectors}) > 1:
+        message = "The provider's reply holds no vector for each text. Is this a model for embeddings?"
+        raise ProviderFailure(FailureCode.ERROR, message, sent=True)
+    return vectors
 
 
 def write_whole(asked: EmbeddingsRequest, vectors: Sequence[Sequence[float]], input_tokens: int) -> bytes:

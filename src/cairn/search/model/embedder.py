@@ -7,6 +7,7 @@ import threading
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 import numpy as np
 from numpy.typing import NDArray
@@ -64,11 +65,12 @@ class MiniLm:
             message = f"The embedding model could not be converted: {last_line}"
             raise Unavailable(message)
 
-    def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
+    def embed(self, texts: Sequence[str], tenant_id: UUID | None = None) -> NDArray[np.float32]:
         """Return one unit vector a text, shape `(len(texts), 384)`. Reads the first 256 tokens of each.
 
         Blocks for about 3 ms a query and 23 ms a passage: call it in a thread. Raises `Unavailable` before `prepare`.
         """
+        del tenant_id
         tokenizer, session = self._load()
         vectors = np.empty((len(texts), DIMENSIONS), np.float32)
         for row, text in enumerate(texts):

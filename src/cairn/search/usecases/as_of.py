@@ -210,6 +210,10 @@ class AsOf:
         """See the port."""
         return await self._reader.suggest(words, most)
 
+    async def query_model(self) -> tuple[UUID, str]:
+        """See the port."""
+        return await self._reader.query_model()
+
     async def mean_vector(self, model: str, record_no: int) -> NDArray[np.float32] | None:
         """See the port."""
         return await self._reader.mean_vector(model, record_no)

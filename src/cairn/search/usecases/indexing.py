@@ -214,10 +214,12 @@ def is_embeddable(passage: PassageToEmbed, title: str) -> bool:
     return _content_hash(title, passage.heading_path, passage.text) == passage.content_hash
 
 
-async def embed_passages(embedder: Embedder, title: str, passages: Sequence[PassageToEmbed]) -> NDArray[np.float32]:
+async def embed_passages(
+    embedder: Embedder, title: str, passages: Sequence[PassageToEmbed], tenant_id: UUID | None = None
+) -> NDArray[np.float32]:
     """Return the vectors of passages, one row each. Runs in a thread; about 23 ms a passage."""
     texts = [embedded_text(title, passage.heading_path, passage.text) for passage in passages]
-    return await asyncio.to_thread(embedder.embed, texts)
+    return await asyncio.to_thread(embedder.embed, texts, tenant_id)
 
 
 def _content_hash(title: str, heading_path: Sequence[str], text: str) -> bytes:
