@@ -53,6 +53,9 @@ _DASHED = re.compile(r"^(\w[\w ]{2,30}?)\s*(?:[-–—=]{1,2}>?)\s+(\S.*)$")  # 
 _WHOLE_BOLD = re.compile(r"^(?:\*\*|__)([^*_\n]{2,40})(?:\*\*|__)\s*$")
 _TAGS = re.compile(r"<[^<>]{1,300}>")
 _HREF = re.compile(r"<a\s[^<>]{0,200}?href=[\"']([^\"'<>\s]{1,500})[\"'][^<>]{0,200}>([^<>]{0,300})</a>", re.IGNORECASE)
+# What separates a name from its value, and one row from the next, in tables and lists of terms.
+_HTML_CELL = re.compile(r":?\s*(?:</t[dh]>\s*<t[dh]\b[^<>]{0,200}>|</dt>\s*<dd\b[^<>]{0,200}>)", re.IGNORECASE)
+_HTML_ROW = re.compile(r"</tr>|</dd>|<br\s*/?>", re.IGNORECASE)
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _NAME_CHARS_MAX = 60
 _NAME_WORDS_MAX = 6
@@ -300,9 +303,11 @@ def _pairs_of_html(leaf: Leaf) -> Iterator[Pair]:
     if leaf.text.lstrip().startswith("<!--"):
         return
     for at, line in enumerate(leaf.text.split("\n")[:200]):
-        found = _pair_of(" ".join(_TAGS.sub(" ", _HREF.sub(r"[\2](\1)", line)).split()))
-        if found:
-            yield Pair(*found[0], found[1], found[2], leaf.start + at, "html")
+        for row in _HTML_ROW.split(line)[:_LINES_MAX]:
+            cells = _HTML_CELL.sub(": ", _HREF.sub(r"[\2](\1)", row))
+            found = _pair_of(" ".join(_TAGS.sub(" ", cells).split()).replace(":: ", ": ").lstrip(": "))
+            if found:
+                yield Pair(*found[0], found[1], found[2], leaf.start + at, "html")
 
 
 def _attach_lists(pairs: list[Pair], leaves: list[Leaf]) -> list[Pair]:

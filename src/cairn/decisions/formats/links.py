@@ -31,7 +31,7 @@ HREF = re.compile(
 )
 # "D-3", where a field such as "superseded by" says that it names a record.
 _CODE = re.compile(r"(?<![\w./#-])[A-Z]{1,8}-\d{1,5}(?![\w/-])")
-_BARE_NUMBER = re.compile(r"(?<![\w.#/-])#?(\d{1,5})(?![\w./-])")
+_BARE_NUMBER = re.compile(r"(?<![\w.#/-])#?(\d{1,5})(?![\w/-]|\.\w)")
 _URL = re.compile(r"https?://[^\s<>()\[\]|\"']{4,500}")
 
 _REVERSED = re.compile(

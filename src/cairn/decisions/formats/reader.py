@@ -32,8 +32,9 @@ from cairn.decisions.formats.scope_fields import SCOPE_KEYS, read_scope
 from cairn.decisions.formats.sift import left_out_reason, suffix_problem
 from cairn.decisions.formats.titles import FileName, FoundTitle, find_title, read_file_name, slugify
 from cairn.decisions.formats.whole_log import Parts, find_parts, is_whole_log, part_text, place_part, with_remainder
-from cairn.decisions.formats.words import FIELD_NAMES, fold
+from cairn.decisions.formats.words import FIELD_NAMES, STATUS_WORDS, fold
 
+_TITLE_STATUS = re.compile(r"^(?:[\[(]([^\[\]()]{4,30})[\])]\s+\S|.*\S\s+[\[(]([^\[\]()]{4,30})[\])]$)")
 _NUMBER = re.compile(r"(?:[A-Za-z]{1,12}[-_ ]?){0,4}?0*(\d{1,6})", re.ASCII)
 FILE_BYTES_MAX = 5 * 1024 * 1024
 _CONVERTERS: dict[str, tuple[str, Callable[[str], Converted]]] = {
@@ -110,6 +111,7 @@ def _read_record(source: _Source) -> ReadFile:
     written_title = next(((pair.value, pair.line) for pair in front_pairs if pair.field == "title"), None)
     title = find_title(outline, written_title, source.path)
     pairs = front_pairs + pairs_of_outline(outline, title.heading)
+    pairs += _status_in_title(title)
     fields = _choose(pairs, outline, source.name.day)
     reason = (
         ""
@@ -151,6 +153,13 @@ def _read_record(source: _Source) -> ReadFile:
         fields=tuple(fields.reports),
         scope=stated.scope,
     )
+
+
+def _status_in_title(title: FoundTitle) -> list[Pair]:
+    """Read "[Accepted] Keep it" and "Keep it (superseded)": the weakest place of all."""
+    match = _TITLE_STATUS.match(title.title) if title.heading is not None else None
+    word = (match[1] or match[2] or "") if match else ""
+    return [Pair("status", 9, "title", word, title.line, "title")] if fold(word) in STATUS_WORDS else []
 
 
 def _with_parts(whole: ReadFile, parts: Parts, outline: Outline) -> ReadFile:

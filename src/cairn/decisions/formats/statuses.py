@@ -28,6 +28,8 @@ _EMOJI: dict[str, Status] = {
 _STRUCK = re.compile(r"~~[^~\n]{1,300}~~")
 COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 _LINK = re.compile(r"!?\[([^\[\]\n]{0,300})\]\([^()\n]{0,1000}\)")
+_BOX = re.compile(r"^\s*(?:[-*+]\s+)?\[([ xX✓✔]?)\]\s*(.*)$")
+_DATED = re.compile(r"^\W{0,4}(\d{4}-\d{2}-\d{2})\W{1,4}(\S.*)$")
 _WIKI = re.compile(r"\[\[[^\[\]\n]{1,200}\]\]")
 _BADGE = re.compile(
     r"badge/(?:adr|decision)?[-_]{0,2}(?:status|statut|state)[-_:]{1,2}([A-Za-z_]{3,30})-", re.IGNORECASE
@@ -77,6 +79,7 @@ def is_placeholder(text: str) -> bool:
 
 def find_status(text: str) -> FoundStatus | None:
     """Find the status a text states; None when it states none or is a template's list of choices."""
+    text = _current_lines(text)
     if not text.strip() or is_placeholder(COMMENT.sub(" ", text)):
         return None
     plain = _REPLACED.sub("remplacée", plain_words(text))
@@ -91,6 +94,18 @@ def find_status(text: str) -> FoundStatus | None:
             return FoundStatus("accepted", "superseded in part only: what remains is in force", sign=True)
         return FoundStatus(chosen)
     return _status_by_sign(text, plain) or _status_inside(plain)
+
+
+def _current_lines(text: str) -> str:
+    """Keep what holds now: the boxes that are ticked, or the last of several lines that each begin with a day."""
+    lines = [line for line in text[:4000].split("\n") if line.strip()]
+    boxes = [match for line in lines if (match := _BOX.match(line))]
+    if boxes and len(boxes) == len(lines):
+        return "\n".join(box[2] for box in boxes if box[1].strip())
+    dated = [match for line in lines if (match := _DATED.match(line))]
+    if len(dated) > 1 and len(dated) == len(lines):
+        return max(dated, key=lambda match: match[1])[2]
+    return text
 
 
 def _status_by_sign(text: str, plain: str) -> FoundStatus | None:

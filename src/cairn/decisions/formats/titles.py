@@ -31,11 +31,11 @@ _ADR = re.compile(
 _TITLE_PREFIX = re.compile(
     r"^(?:\[?(?:[A-Z]{2,8}[-_ ])?(?:M?ADR|RFC|EDR|AD|DR)"
     r"(?:-[A-Za-z]{1,12})?\s?[-_#–—:.]{0,2}\s?(?:no\.?\s?)?(\d{1,6})\]?"  # noqa: RUF001
-    r"|(?:Decision|Décision|Entscheidung|Decisión|Decisão)\s?#?(\d{1,6})|(\d{1,6})(?=[.:)]|\s[-–—]))"  # noqa: RUF001
+    r"|(?:Decision|Décision|Entscheidung|Decisión|Decisão)\s?#?(\d{1,6})|(\d{1,6})(?=[.:)]|\s[-–—·:|]))"  # noqa: RUF001
     r"\s?[.:)\-–—|·]*\s*",  # noqa: RUF001
     re.IGNORECASE,
 )
-_OWN_NUMBER = re.compile(r"^\[?(?:([A-Za-z][A-Za-z0-9]{0,15})[-_ ])?(\d{1,6})\]?(?:\s*[.:)|–—-]\s*|\s+)(?=\S)")  # noqa: RUF001
+_OWN_NUMBER = re.compile(r"^\[?(?:([A-Za-z][A-Za-z0-9]{0,15})[-_ ])?(\d{1,6})\]?(?:\s*[.:)|–—·-]\s*|\s+)(?=\S)")  # noqa: RUF001
 _BARE_PREFIX = re.compile(r"^(?:ADR|Architecture Decision Record)\s?[:–—-]\s+", re.IGNORECASE)  # noqa: RUF001
 _PLACEHOLDER = re.compile(
     r"^[{\[<].*[}\]>]$|^\s*(?:adr )?(?:title|template|short title|name of the decision|titre|titel)\s*$", re.IGNORECASE

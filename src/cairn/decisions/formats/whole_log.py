@@ -83,7 +83,7 @@ def find_parts(outline: Outline, name: str) -> Parts | None:
             if not 1 < len(found) <= PARTS_MAX or not _distinct(found, pattern):
                 continue
             parts = _cut(outline, headings, found, pattern)
-            named = is_log and pattern not in {_PLAIN_NUMBER, _ANY} and len(found) >= _ENTRIES_OF_LOG_MIN
+            named = is_log and pattern not in {_PLAIN_NUMBER, _ANY} and (whole or len(found) >= _ENTRIES_OF_LOG_MIN)
             deciding = _deciding(outline, parts)
             if pattern is _ANY:
                 parts = [part for part, decides in zip(parts, deciding, strict=True) if decides]

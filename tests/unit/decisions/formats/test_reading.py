@@ -340,3 +340,38 @@ def test_fields_inside_a_mapping_of_the_front_matter() -> None:
     found = read(f"---\nname: x\nmetadata:\n  type: adr\n  status: aceita\n  data: 2024-05-06\n---\n# Keep it{BODY}")
 
     assert (found.status, found.status_text, found.decided_on) == ("accepted", "aceita", date(2024, 5, 6))
+
+
+@pytest.mark.parametrize(
+    ("text", "status"),
+    [
+        ("# Keep it\n\n## Status\n\n- [ ] Proposed\n- [x] Accepted\n- [ ] Rejected", "accepted"),
+        ("# Keep it\n\n## Status\n\n2024-02-03 rejected\n\n2024-01-02 accepted", "rejected"),
+        (
+            "# Keep it\n\n<table><tr><td>Status</td><td>Rejected</td></tr><tr><td>Date</td><td>x</td></tr></table>",
+            "rejected",
+        ),
+        ("# Keep it\n\n<dl>\n<dt>Status:</dt><dd>Rejected</dd>\n</dl>", "rejected"),
+        ("# Keep it [REJECTED]", "rejected"),
+        ("# (Draft) Keep it", "draft"),
+        ("# Keep it (draft)\n\n* Status: accepted", "accepted"),
+    ],
+)
+def test_a_status_in_an_odd_place(text: str, status: str) -> None:
+    found = read(text + BODY)
+
+    assert (found.status, report(found, "status").outcome == "missing") == (status, False)
+
+
+def test_boxes_of_which_none_is_ticked_say_nothing() -> None:
+    found = read(f"# Keep it\n\n## Status\n\n- [ ] Proposed\n- [ ] Accepted{BODY}")
+
+    assert report(found, "status").outcome in {"ignored", "missing"}
+    assert found.status_text == ""
+
+
+def test_a_successor_by_number_and_title() -> None:
+    found = read(f"# 7 · Keep it\n\n## Status\n\nSuperseded by 10. Keep the other{BODY}")
+
+    assert (found.title, found.status) == ("Keep it", "superseded")
+    assert [(link.kind, link.target, link.reverse) for link in found.links] == [("supersedes", "10", True)]

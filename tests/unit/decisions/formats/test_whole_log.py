@@ -140,3 +140,10 @@ def test_an_index_table_and_a_table_of_options_are_no_logs() -> None:
 
     assert read_file("docs/decisions-list.md", index.encode()).parts == ()
     assert read_file("adr/0007-choose.md", (options + "| 2 | c | d |\n").encode()).parts == ()
+
+
+def test_a_log_of_two_coded_entries_whose_fields_stand_on_one_line() -> None:
+    first = "### D1 — A\n**Date:** 2024-01-02 | **Status:** Accepted\n\nx\n\n"
+    parts = read_file("DECISIONS.md", f"# Decisions\n\n{first}### D2 — B\n**Date:** 2024-01-03\n".encode()).parts
+
+    assert [(part.title, part.number, part.status) for part in parts] == [("A", 1, "accepted"), ("B", 2, "proposed")]
