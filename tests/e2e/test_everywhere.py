@@ -33,6 +33,7 @@ PAGES = {
     "inbox": "/inbox",
     "governs": "/governs?paths=services/manifest/seats.py%0Aweb/boarding.ts",
     "doctor": "/doctor",
+    "log-settings": "/logs/tidewater",
     "models": "/settings/models",
     "missing": "/nowhere",
 }

@@ -104,6 +104,11 @@ const doctor = createRoute({
   validateSearch: pick("log"),
   component: lazyRouteComponent(() => import("@/features/decisions/doctor-page"), "DoctorPage"),
 });
+const logSettings = createRoute({
+  getParentRoute: () => root,
+  path: "/logs/$slug",
+  component: lazyRouteComponent(() => import("@/features/decisions/curate/log-settings-page"), "LogSettingsPage"),
+});
 const models = createRoute({
   getParentRoute: () => root,
   path: "/settings/models",
@@ -125,6 +130,7 @@ const routeTree = root.addChildren([
   inbox,
   governs,
   doctor,
+  logSettings,
   models,
 ]);
 

@@ -3,6 +3,7 @@ import { createRouterTransport, type Transport } from "@connectrpc/connect";
 import { ChatService } from "@/api/gen/cairn/chat/v1/chat_pb";
 import { DecisionsService } from "@/api/gen/cairn/decisions/v1/decisions_pb";
 import { GatewayService } from "@/api/gen/cairn/gateway/v1/gateway_pb";
+import { CurationService } from "@/api/gen/cairn/decisions/v1/curation_pb";
 import { LifecycleService } from "@/api/gen/cairn/decisions/v1/lifecycle_pb";
 import { ReviewService } from "@/api/gen/cairn/decisions/v1/review_pb";
 import { VersionsService } from "@/api/gen/cairn/decisions/v1/versions_pb";
@@ -23,6 +24,7 @@ export function createFakeTransport(store: FakeStore = new FakeStore(), wordMs =
     // What happens to a record is tested in a browser against the real server; here it has no life beside its text.
     service(LifecycleService, { getLifecycle: () => ({}) });
     service(ReviewService, { getCare: () => ({ care: {} }), listPeople: () => ({}), listInbox: () => ({}) });
+    service(CurationService, { listTemplates: () => ({}), listFilters: () => ({}) });
     service(VersionsService, { listComments: () => ({}) });
     service(TenancyService, {
       getSession: () => ({

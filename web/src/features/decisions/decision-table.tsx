@@ -6,6 +6,8 @@ import { Avatar, Tag } from "@/ui/marks";
 import { StatusLabel } from "@/ui/stone";
 import { age, dateOf, fullMoment } from "@/ui/time";
 
+import type { Selection } from "./curate/selection";
+
 const TAGS_IN_ROW = 2;
 
 function isTyping(target: EventTarget | null): boolean {
@@ -13,9 +15,15 @@ function isTyping(target: EventTarget | null): boolean {
 }
 
 /** J and K move the focus from row to row; Enter opens the row, as it does any link. */
-function useRowKeys(table: React.RefObject<HTMLTableElement | null>): void {
+function useRowKeys(table: React.RefObject<HTMLTableElement | null>, selection: Selection | undefined): void {
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
+      const inDialog = event.target instanceof Element && event.target.closest("dialog") !== null;
+      if (selection && !inDialog && !isTyping(event.target)) {
+        const row = document.activeElement?.closest<HTMLElement>("tr[data-id]");
+        if (event.key === "x" && row?.dataset["id"] !== undefined) selection.toggle(row.dataset["id"]);
+        if (event.key === "Escape") selection.clear();
+      }
       const step = { j: 1, k: -1 }[event.key];
       if (step === undefined || event.metaKey || event.ctrlKey || event.altKey || isTyping(event.target)) return;
       const links = [...(table.current?.querySelectorAll<HTMLElement>("tbody .c-t a") ?? [])];
@@ -27,15 +35,32 @@ function useRowKeys(table: React.RefObject<HTMLTableElement | null>): void {
     };
     document.addEventListener("keydown", onKey);
     return () => document.removeEventListener("keydown", onKey);
-  }, [table]);
+  }, [table, selection]);
 }
 
-function Row({ decision, action }: { decision: DecisionSummary; action?: JSX.Element | undefined }): JSX.Element {
+interface RowProps {
+  decision: DecisionSummary;
+  action?: JSX.Element | undefined;
+  selection?: Selection | undefined;
+}
+
+function Row({ decision, action, selection }: RowProps): JSX.Element {
   const updated = dateOf(decision.updatedAt);
   const [decider, ...others] = decision.deciders;
   const hidden = decision.tags.length - TAGS_IN_ROW;
   return (
-    <tr role="row">
+    <tr role="row" data-id={decision.id} className={selection?.has(decision.id) === true ? "sel" : undefined}>
+      {selection && (
+        <td role="cell" className="c-x">
+          <input
+            type="checkbox"
+            className="check"
+            aria-label={`Select ${decision.ref}`}
+            checked={selection.has(decision.id)}
+            onChange={() => selection.toggle(decision.id)}
+          />
+        </td>
+      )}
       <td role="cell" className="c-st">
         <StatusLabel status={decision.status} />
       </td>
@@ -90,16 +115,30 @@ interface TableProps {
   decisions: DecisionSummary[];
   /** Set for lists whose rows are acted on instead of opened. */
   rowAction?: ((decision: DecisionSummary) => JSX.Element) | undefined;
+  /** Set for lists whose rows can be chosen, to act on many at once. */
+  selection?: Selection | undefined;
 }
 
 /** The log as a table from 900 px, and as rows of two lines below; the roles are kept for both. */
-export function DecisionTable({ decisions, rowAction }: TableProps): JSX.Element {
+export function DecisionTable({ decisions, rowAction, selection }: TableProps): JSX.Element {
   const table = useRef<HTMLTableElement>(null);
-  useRowKeys(table);
+  useRowKeys(table, selection);
+  const ids = decisions.map((decision) => decision.id);
   return (
     <table className="tbl" role="table" ref={table}>
       <thead>
         <tr role="row">
+          {selection && (
+            <th role="columnheader">
+              <input
+                type="checkbox"
+                className="check"
+                aria-label="Select every decision shown"
+                checked={selection.ids.length > 0 && selection.ids.length === ids.length}
+                onChange={() => selection.toggleAll(ids)}
+              />
+            </th>
+          )}
           <th role="columnheader">Status</th>
           <th role="columnheader">Number</th>
           <th role="columnheader">Title</th>
@@ -117,7 +156,7 @@ export function DecisionTable({ decisions, rowAction }: TableProps): JSX.Element
       </thead>
       <tbody>
         {decisions.map((decision) => (
-          <Row key={decision.id} decision={decision} action={rowAction?.(decision)} />
+          <Row key={decision.id} decision={decision} action={rowAction?.(decision)} selection={selection} />
         ))}
       </tbody>
     </table>

@@ -42,7 +42,7 @@ interface Kept {
 const SETTLES_MS = 400;
 const storageKey = (key: string) => `cairn.draft.${key}`;
 
-function commaSeparated(text: string): string[] {
+export function commaSeparated(text: string): string[] {
   return text
     .split(",")
     .map((part) => part.trim())

@@ -2,7 +2,7 @@ import "./log.css";
 
 import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
-import { type JSX, useEffect, useMemo, useRef, useState } from "react";
+import { type JSX, lazy, Suspense, useEffect, useMemo, useRef, useState } from "react";
 
 import { useClients } from "@/api/clients";
 import type { DecisionSummary, ListDecisionsResponse, Log } from "@/api/gen/cairn/decisions/v1/decisions_pb";
@@ -10,6 +10,7 @@ import { Status } from "@/api/gen/cairn/decisions/v1/decisions_pb";
 import { Button, buttonClass } from "@/ui/button";
 import { classes } from "@/ui/classes";
 import { Empty } from "@/ui/empty";
+import { Icon } from "@/ui/icons";
 import { Failure } from "@/ui/note";
 import { Page } from "@/ui/page";
 import { SkeletonRows } from "@/ui/skeleton";
@@ -17,12 +18,18 @@ import { statusName } from "@/ui/status";
 import { useToast } from "@/ui/toast";
 import { messageOf } from "@/api/errors";
 
+import { type Selection, useSelection } from "./curate/selection";
 import { DecisionTable } from "./decision-table";
 import { Facets } from "./facets";
 import { FilterChip, SortMenu, TextFilter } from "./filter-bar";
 import { type LogSearch, SORTS, sortOf, splitList, statusesOf, statusList } from "./filters";
 import { decisionsChanged, type ListFilter, listQuery, logsQuery } from "./queries";
 import { DecisionsService } from "@/api/gen/cairn/decisions/v1/decisions_pb";
+
+// A view is the current one with all of its filters and none besides.
+const ONE_VIEW = { exact: true, includeSearch: true };
+const SavedViews = lazy(() => import("./curate/saved-views").then((module) => ({ default: module.SavedViews })));
+const BulkDialog = lazy(() => import("./curate/bulk-dialog").then((module) => ({ default: module.BulkDialog })));
 
 const route = getRouteApi("/decisions");
 
@@ -136,12 +143,16 @@ function Views({ search, first }: { search: LogSearch; first: ListDecisionsRespo
           key={view.label}
           to="/decisions"
           search={(old) => ({ ...old, ...view.search, deleted: undefined })}
+          activeOptions={ONE_VIEW}
           aria-current={!deleted && search.status === view.search.status ? "page" : undefined}
         >
           {view.label}
           <span className="n">{!deleted && first && countOf(view).toLocaleString("en")}</span>
         </Link>
       ))}
+      <Suspense>
+        <SavedViews search={search} />
+      </Suspense>
       <Link
         to="/decisions"
         search={{ ...(search.log !== undefined && { log: search.log }), deleted: "yes" }}
@@ -210,6 +221,63 @@ function Filters({ search, logs, shown, total, open, onToggle, onChange }: Filte
   );
 }
 
+function Actions({ log }: { log: Log | undefined }): JSX.Element {
+  return (
+    <>
+      {log && (
+        <Link
+          to="/logs/$slug"
+          params={{ slug: log.slug }}
+          className={buttonClass("ghost", "icon")}
+          aria-label="Settings of this log"
+          title="Settings of this log"
+        >
+          <Icon name="settings" />
+        </Link>
+      )}
+      <Link to="/decisions/new" search={log ? { log: log.slug } : {}} className={buttonClass("primary")}>
+        New decision
+      </Link>
+    </>
+  );
+}
+
+/** At the foot: the keys, and what can be done to the rows that are chosen. */
+function Keys({ selection, onEdit }: { selection: Selection; onEdit: () => void }): JSX.Element {
+  const chosen = selection.ids.length;
+  return (
+    <div className={classes("keys", chosen > 0 && "has")}>
+      {chosen > 0 && (
+        <div className="selbar" role="toolbar" aria-label="Selection">
+          <span className="med num" role="status">
+            {chosen.toLocaleString("en")} selected
+          </span>
+          <i className="sep" />
+          <Button look="ghost" onClick={onEdit}>
+            Edit
+          </Button>
+          <Button look="ghost" onClick={selection.clear}>
+            Clear <kbd className="wide-only">Esc</kbd>
+          </Button>
+        </div>
+      )}
+      <span className="ml-auto">
+        <kbd>X</kbd> select
+      </span>
+      <span>
+        <kbd>J</kbd>
+        <kbd>K</kbd> move
+      </span>
+      <span>
+        <kbd>⏎</kbd> open
+      </span>
+      <span>
+        <kbd>/</kbd> filter
+      </span>
+    </div>
+  );
+}
+
 export function LogPage(): JSX.Element {
   const clients = useClients();
   const search: LogSearch = route.useSearch();
@@ -222,6 +290,8 @@ export function LogPage(): JSX.Element {
   const [showFilters, setShowFilters] = useState(false);
 
   const decisions = list.data?.pages.flatMap((page) => page.decisions) ?? [];
+  const selection = useSelection(decisions.map((decision) => decision.id));
+  const [bulk, setBulk] = useState(false);
   const first = list.data?.pages[0];
   const { hasNextPage, isFetchingNextPage, fetchNextPage } = list;
   const end = useNearEnd(() => {
@@ -240,15 +310,7 @@ export function LogPage(): JSX.Element {
         { label: "Decisions", link: { to: "/decisions" } },
         ...(logName === undefined ? [] : [{ label: logName }]),
       ]}
-      actions={
-        <Link
-          to="/decisions/new"
-          search={inLogs.length === 1 ? { log: search.log } : {}}
-          className={buttonClass("primary")}
-        >
-          New decision
-        </Link>
-      }
+      actions={<Actions log={inLogs.length === 1 ? inLogs[0] : undefined} />}
     >
       <div className="log">
         <Facets
@@ -292,6 +354,7 @@ export function LogPage(): JSX.Element {
           {decisions.length > 0 && (
             <DecisionTable
               decisions={decisions}
+              selection={filter.deleted ? undefined : selection}
               rowAction={filter.deleted ? (decision) => <RestoreButton decision={decision} /> : undefined}
             />
           )}
@@ -303,21 +366,22 @@ export function LogPage(): JSX.Element {
             )}
           </div>
           {decisions.length > 0 && (
-            <div className="keys">
-              <span className="ml-auto">
-                <kbd>J</kbd>
-                <kbd>K</kbd> move
-              </span>
-              <span>
-                <kbd>⏎</kbd> open
-              </span>
-              <span>
-                <kbd>/</kbd> filter
-              </span>
-            </div>
+            <Keys selection={selection} onEdit={() => setBulk(true)} />
           )}
         </div>
       </div>
+      {bulk && (
+        <Suspense>
+          <BulkDialog
+            ids={selection.ids}
+            onClose={() => setBulk(false)}
+            onDone={() => {
+              setBulk(false);
+              selection.clear();
+            }}
+          />
+        </Suspense>
+      )}
     </Page>
   );
 }

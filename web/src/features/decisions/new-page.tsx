@@ -12,7 +12,9 @@ import { SkeletonText } from "@/ui/skeleton";
 import { momentInWords } from "@/ui/time";
 import { useToast } from "@/ui/toast";
 
-import { contentOf, EMPTY_DRAFT, useDraft } from "./drafts";
+import { templatesQuery } from "./curate/log-queries";
+import { TemplatePick } from "./curate/template-pick";
+import { contentOf, type Draft, EMPTY_DRAFT, useDraft } from "./drafts";
 import { EditorForm } from "./editor-form";
 import { decisionsChanged, logsQuery } from "./queries";
 import { DecisionsService } from "@/api/gen/cairn/decisions/v1/decisions_pb";
@@ -28,7 +30,7 @@ function slugOf(name: string): string {
     .replaceAll(/^-|-$/gu, "");
 }
 
-function Writing({ logs }: { logs: Log[] }): JSX.Element {
+function Writing({ logs, start }: { logs: Log[]; start: Draft }): JSX.Element {
   const clients = useClients();
   const queryClient = useQueryClient();
   const navigate = useNavigate();
@@ -37,7 +39,7 @@ function Writing({ logs }: { logs: Log[] }): JSX.Element {
   const [logId, setLogId] = useState((logs.find((log) => log.slug === asked) ?? logs[0])?.id ?? "");
   const [logName, setLogName] = useState("Decisions");
   const [tried, setTried] = useState(false);
-  const state = useDraft("new", EMPTY_DRAFT, 0);
+  const state = useDraft("new", start, 0);
   const create = useMutation({
     mutationFn: async () => {
       let inLog = logId;
@@ -92,14 +94,22 @@ function Writing({ logs }: { logs: Log[] }): JSX.Element {
               onChange={setLogName}
             />
           ) : (
-            logs.length > 1 && (
-              <SelectField
-                label="Log"
-                value={logId}
-                options={logs.map((log) => ({ value: log.id, label: log.name }))}
-                onChange={setLogId}
+            <div className="pair">
+              {logs.length > 1 && (
+                <SelectField
+                  label="Log"
+                  value={logId}
+                  options={logs.map((log) => ({ value: log.id, label: log.name }))}
+                  onChange={setLogId}
+                />
+              )}
+              <TemplatePick
+                logId={logId}
+                logSlug={logs.find((log) => log.id === logId)?.slug ?? ""}
+                body={state.draft.body}
+                onBody={(body) => state.change({ body })}
               />
-            )
+            </div>
           )
         }
         notes={
@@ -128,7 +138,14 @@ function Writing({ logs }: { logs: Log[] }): JSX.Element {
 export function NewPage(): JSX.Element {
   const clients = useClients();
   const { data, error, refetch } = useQuery(logsQuery(clients));
-  if (data) return <Writing logs={data.logs} />;
+  const asked = route.useSearch().log;
+  const first = data?.logs.find((log) => log.slug === asked) ?? data?.logs[0];
+  const templates = useQuery(templatesQuery(clients, first?.id ?? ""));
+  // The text begins with the template that the log chose; without templates at hand one writes all the same.
+  if (data && (first === undefined || !templates.isPending)) {
+    const chosen = templates.data?.templates.find((template) => template.chosen);
+    return <Writing logs={data.logs} start={{ ...EMPTY_DRAFT, body: chosen?.body ?? EMPTY_DRAFT.body }} />;
+  }
   return (
     <Page title="New decision" heading="New decision" crumbs={[{ label: "New decision" }]}>
       <div className="p-4 wide:p-9">

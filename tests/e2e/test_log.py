@@ -1,0 +1,140 @@
+"""A log in order: many records edited at once, views that are kept, rules, templates and components."""
+
+import re
+from collections.abc import Callable
+
+from playwright.sync_api import Page, expect
+
+from e2e.site import Site
+
+OpenPage = Callable[..., Page]
+CURATION = "decisions.v1.CurationService"
+
+
+def test_many_records_are_edited_at_once_and_it_can_be_undone(open_page: OpenPage, site: Site) -> None:
+    made = [site.create(f"Paint the {part} red", log="paint", status="DRAFT") for part in ("hull", "deck", "mast")]
+    page = open_page("/decisions?log=paint")
+    links = page.locator("tbody .c-t a")
+    expect(links).to_have_count(3)
+    page.locator("body").press("j")
+    expect(links.first).to_be_focused()
+    page.keyboard.press("x")
+    bar = page.get_by_role("toolbar", name="Selection")
+    expect(bar).to_contain_text("1 selected")
+    page.keyboard.press("Escape")
+    expect(bar).to_have_count(0)
+    page.get_by_label("Select every decision shown").check()
+    page.get_by_label(f"Select {made[0]['summary']['ref']}").uncheck()
+    expect(bar).to_contain_text("2 selected")
+    bar.get_by_role("button", name="Edit").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("Add tags").fill("paint, red")
+    dialog.get_by_label("Status").select_option("Proposed")
+    dialog.get_by_label("Why").fill("The yard asked")
+    dialog.get_by_role("button", name="Change 2 decisions").click()
+    expect(page.get_by_text("2 decisions changed.")).to_be_visible()
+    expect(page.get_by_role("row").filter(has_text="Proposed")).to_have_count(2)
+    expect(page.get_by_role("row").filter(has_text="Proposed").first).to_contain_text("red")
+    page.get_by_role("button", name="Undo").click()
+    expect(page.get_by_text("2 decisions are as before.")).to_be_visible()
+    expect(page.get_by_role("row").filter(has_text="Draft")).to_have_count(3)
+    for decision in made:
+        site.delete(decision)
+
+
+def test_what_cannot_be_changed_with_the_others_is_told(open_page: OpenPage, site: Site) -> None:
+    draft = site.create("Varnish the oars", log="paint", status="DRAFT")
+    decided = site.create("Varnish the rudder", log="paint", status="REJECTED")
+    page = open_page("/decisions?log=paint")
+    page.get_by_label("Select every decision shown").check()
+    page.get_by_role("toolbar", name="Selection").get_by_role("button", name="Edit").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("Status").select_option("Deprecated")
+    dialog.get_by_role("button", name="Change 2 decisions").click()
+    note = dialog.get_by_role("status").filter(has_text="2 decisions stayed as they were.")
+    expect(note).to_contain_text("cannot become deprecated in one step")
+    site.delete(draft)
+    site.delete(decided)
+
+
+def test_a_view_is_kept_found_again_and_let_go(open_page: OpenPage) -> None:
+    page = open_page("/decisions?log=tidewater&status=accepted&tag=fares")
+    views = page.get_by_role("navigation", name="Views")
+    views.get_by_role("button", name="Save this view").click()
+    page.get_by_label("Name").fill("Fares in force")
+    page.get_by_role("button", name="Save view").click()
+    expect(views.get_by_role("link", name="Fares in force")).to_have_attribute("aria-current", "page")
+    page.goto("/decisions")
+    views.get_by_role("link", name="Fares in force").click()
+    expect(page).to_have_url(re.compile(r"status=accepted"))
+    expect(page.get_by_role("row").filter(has_text="A fare is fixed when the hold begins")).to_be_visible()
+    views.get_by_role("button", name="Remove this view").click()
+    expect(views.get_by_role("link", name="Fares in force")).to_have_count(0)
+    page.get_by_role("button", name="Undo").click()
+    expect(views.get_by_role("link", name="Fares in force")).to_be_visible()
+    views.get_by_role("button", name="Remove this view").click()
+    expect(views.get_by_role("link", name="Fares in force")).to_have_count(0)
+
+
+def test_a_log_has_rules_and_its_own_words(open_page: OpenPage, site: Site) -> None:
+    decision = site.create("Sand the hull", log="yard", status="DRAFT")
+    page = open_page("/logs/yard")
+    approvals = page.get_by_label("Approvals before a decision is accepted")
+    approvals.fill("many")
+    page.get_by_role("button", name="Save rules").click()
+    expect(page.get_by_text("A number from 0 to 20")).to_be_visible()
+    approvals.fill("1")
+    page.get_by_label("Proposed").fill("On the slip")
+    page.get_by_role("button", name="Save rules").click()
+    expect(page.get_by_text("The rules of this log were saved.")).to_be_visible()
+    page.reload()
+    expect(page.get_by_label("Proposed")).to_have_value("On the slip")
+    expect(approvals).to_have_value("1")
+    page.goto(f"/decisions/{decision['summary']['id']}")
+    page.get_by_role("button", name="Propose").click()
+    expect(page.get_by_role("status").get_by_text("is on the slip")).to_be_visible()
+    site.delete(site.decision(decision["summary"]["id"]))
+
+
+def test_a_new_record_begins_with_the_template_of_its_log(open_page: OpenPage, site: Site) -> None:
+    site.log("boats")
+    page = open_page("/logs/boats")
+    page.get_by_role("button", name="New template").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("Name").fill("boat")
+    dialog.get_by_label("What it is for").fill("A boat and its berth")
+    dialog.get_by_label("Text, in Markdown").fill("## Boat\n\n## Berth\n")
+    dialog.get_by_role("button", name="Save template").click()
+    page.get_by_label("Begin with boat").click()
+    expect(page.get_by_label("Begin with boat")).to_be_checked()
+
+    page.goto("/decisions/new?log=boats")
+    text = page.get_by_label("Text, in Markdown")
+    expect(text).to_have_value(re.compile(r"^## Boat\n\n## Berth"))
+    text.fill("## Boat\n\nThe Heron.\n")
+    page.get_by_label("Template").select_option("nygard")
+    expect(text).to_have_value(re.compile("## Consequences"))
+    page.get_by_role("button", name="Undo").click()
+    expect(text).to_have_value("## Boat\n\nThe Heron.\n")
+    page.goto("/logs/boats")
+    page.get_by_role("button", name="Remove boat").click()
+    expect(page.get_by_label("Begin with boat")).to_have_count(0)
+
+
+def test_components_give_names_to_paths(open_page: OpenPage, site: Site) -> None:
+    site.log("boats")
+    page = open_page("/logs/boats")
+    page.get_by_label("New component").fill("berths")
+    page.get_by_label("Its paths").fill("harbour/berths/**\nharbour/moorings/**")
+    page.get_by_role("button", name="Add component").click()
+    row = page.get_by_role("listitem").filter(has_text="berths")
+    expect(row).to_contain_text("harbour/moorings/**")
+    row.get_by_role("button", name="berths", exact=True).click()
+    row.get_by_label("Paths of berths").fill("harbour/berths/**")
+    row.get_by_role("button", name="Save paths").click()
+    expect(row.locator(".path")).to_have_text("harbour/berths/**")
+    page.get_by_role("button", name="Remove berths").click()
+    expect(row).to_have_count(0)
+    page.get_by_role("button", name="Undo").click()
+    expect(row.locator(".path")).to_have_text("harbour/berths/**")
+    site.call("decisions.v1.GovernanceService", "DeleteComponent", logId=site.log("boats")["id"], name="berths")

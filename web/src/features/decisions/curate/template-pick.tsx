@@ -1,0 +1,54 @@
+import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import type { JSX } from "react";
+
+import { useClients } from "@/api/clients";
+import { SelectField } from "@/ui/field";
+import { useToast } from "@/ui/toast";
+
+import { templatesQuery } from "./log-queries";
+
+interface TemplatePickProps {
+  logId: string;
+  logSlug: string;
+  body: string;
+  onBody: (body: string) => void;
+}
+
+/** Begins the text anew with a template of the log; what stood there before can be brought back. */
+export function TemplatePick({ logId, logSlug, body, onBody }: TemplatePickProps): JSX.Element | null {
+  const clients = useClients();
+  const toast = useToast();
+  const { data } = useQuery(templatesQuery(clients, logId));
+  if (data === undefined || data.templates.length === 0) return null;
+  const current = data.templates.find((template) => template.body === body);
+  return (
+    <SelectField
+      label="Template"
+      hint={
+        <>
+          {current?.description}{" "}
+          <Link to="/logs/$slug" params={{ slug: logSlug }} className="link">
+            Templates of this log
+          </Link>
+        </>
+      }
+      value={current?.name ?? ""}
+      options={[
+        ...(current === undefined ? [{ value: "", label: "your own text" }] : []),
+        ...data.templates.map((template) => ({ value: template.name, label: template.name })),
+      ]}
+      onChange={(name) => {
+        const chosen = data.templates.find((template) => template.name === name);
+        if (chosen === undefined) return;
+        onBody(chosen.body);
+        if (current === undefined) {
+          toast.show({
+            message: `The text begins anew with ${name}.`,
+            action: { label: "Undo", run: () => onBody(body) },
+          });
+        }
+      }}
+    />
+  );
+}
