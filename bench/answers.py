@@ -27,7 +27,7 @@ def measure(report: Report, instance: Instance) -> None:
 
 
 async def _measure(report: Report, instance: Instance) -> None:
-    async with _test_provider() as known:
+    async with test_provider() as known:
         client = await Client.connect(instance.port)
         await client.call(
             "cairn.gateway.v1.GatewayService/SaveProvider",
@@ -96,7 +96,8 @@ async def _straight(known: dict[str, Any]) -> float:
 
 
 @asynccontextmanager
-async def _test_provider() -> AsyncGenerator[dict[str, Any]]:
+async def test_provider() -> AsyncGenerator[dict[str, Any]]:
+    """Run the test providers as a process, and give their addresses and key."""
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",

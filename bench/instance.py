@@ -51,10 +51,10 @@ class Instance:
         self.cairn("down")
         shutil.rmtree(self.home)
 
-    def cairn(self, *arguments: str) -> str:
+    def cairn(self, *arguments: str, stdin: str = "") -> str:
         """Run a command of Cairn's and return what it printed. Raises RuntimeError when it fails."""
         command = [sys.executable, "-m", "cairn.entrypoints.cli", *arguments]
-        done = subprocess.run(command, check=False, capture_output=True, text=True, env=self.environment)  # noqa: S603
+        done = subprocess.run(command, check=False, capture_output=True, text=True, env=self.environment, input=stdin)  # noqa: S603
         if done.returncode:
             raise RuntimeError(f"cairn {' '.join(arguments)} failed: {done.stderr[-2000:]}")
         return done.stdout

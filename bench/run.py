@@ -1,7 +1,7 @@
 """`make bench`: every speed that docs/performance.md names, measured on this machine, now.
 
-Each part can be run alone: `bench/run.py start parse import answers events requests scale search`. CAIRN_CORPORA names
-a folder with `corpora/`.
+Each part can be run alone: `bench/run.py start parse import answers gateway events requests scale search`.
+CAIRN_CORPORA names a folder with `corpora/`.
 """
 
 import os
@@ -12,6 +12,7 @@ from pathlib import Path
 
 import answers
 import events
+import gateway
 import importing
 import memory
 import parsing
@@ -22,7 +23,7 @@ import startup
 from instance import Instance
 from report import REPORT, Report, machine
 
-PARTS = ("start", "parse", "import", "answers", "events", "requests", "scale", "search")
+PARTS = ("start", "parse", "import", "answers", "gateway", "events", "requests", "scale", "search")
 
 
 def main(parts: list[str]) -> int:
@@ -73,6 +74,8 @@ def _measure_running(report: Report, instance: Instance, parts: list[str]) -> No
             report.say("CAIRN_CORPORA names no folder with corpora/: the import figures are left out.")
     if "answers" in parts:
         answers.measure(report, instance)
+    if "gateway" in parts:
+        gateway.measure(report, instance)
     if "events" in parts:
         events.measure(report, instance)
     if "requests" in parts:

@@ -1,5 +1,8 @@
 """The facade of the gateway slice: which models there are, and replies of them."""
 
+import asyncio
+import logging
+import math
 import time
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
@@ -50,6 +53,7 @@ __all__ = [
     "say",
 ]
 
+_log = logging.getLogger(__name__)
 # What an organisation has configured is read this often, so that a call costs no query.
 _CONFIGURATION_S = 1.0
 _CONFIGURATIONS_MOST = 1_000
@@ -126,12 +130,15 @@ class Gateway:
         )
         self._joined: dict[UUID, datetime] = {}
         self._configurations: dict[UUID, Configuration] = {}
+        self._readings: dict[UUID, asyncio.Task[Configuration]] = {}
 
     async def __aenter__(self) -> Self:
         await self._ledger.__aenter__()
         return self
 
     async def __aexit__(self, *error: object) -> None:
+        if self._readings:
+            await asyncio.wait(self._readings.values())
         await self._ledger.__aexit__(*error)
 
     async def list_models(self, connection: Connection) -> Sequence[Model]:
@@ -190,8 +197,29 @@ class Gateway:
     async def configuration(self, caller: Caller) -> Configuration:
         """Return what the caller's organisation has configured, at most a second old."""
         known = self._configurations.get(caller.tenant_id)
-        if known is not None and time.monotonic() - known.read_at < _CONFIGURATION_S:
-            return known
+        age_s = math.inf if known is None else time.monotonic() - known.read_at
+        if known is None or age_s >= _CONFIGURATION_S:
+            return await asyncio.shield(self._reading(caller))
+        if age_s >= _CONFIGURATION_S / 2:
+            # Read anew behind the back of a call, so that busy callers never wait for it.
+            self._reading(caller)
+        return known
+
+    def _reading(self, caller: Caller) -> "asyncio.Task[Configuration]":
+        """Return the reading of a configuration that runs, or begin one."""
+        task = self._readings.get(caller.tenant_id)
+        if task is None:
+            task = self._readings[caller.tenant_id] = asyncio.create_task(self._read_configuration(caller))
+            task.add_done_callback(lambda done: self._end_reading(caller.tenant_id, done))
+        return task
+
+    def _end_reading(self, tenant_id: UUID, task: "asyncio.Task[Configuration]") -> None:
+        del self._readings[tenant_id]
+        if not task.cancelled() and (error := task.exception()) is not None:
+            # Whoever waited for it has it; a later call reads anew, and must once the old one is a second old.
+            _log.warning("The configuration of an organisation could not be read (%s).", type(error).__name__)
+
+    async def _read_configuration(self, caller: Caller) -> Configuration:
         async with self._database.transaction(caller) as connection:
             providers = await self._providers_of(connection)
             spending = await PostgresSpendingStore(connection).fetch_spending()

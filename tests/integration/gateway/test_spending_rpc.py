@@ -53,12 +53,14 @@ async def test_a_soft_budget_alerts_then_stops_everywhere_until_an_admin_lifts_i
     rule = pb.SpendingRule(subject="organisation", budget_micros=10_000, soft=True)
     await client.set_spending_rule(pb.SetSpendingRuleRequest(rule=rule))
     calls = 0
-    refused = None
-    while refused is None:
+    refusals: list[str] = []
+    # Until it is spent, what a server holds in advance can be in the other's way for a moment.
+    while not (refusals and "calls are stopped" in refusals[-1]):
         refused = await ask(one)
-        calls += 1
+        calls += refused is None
+        refusals += [refused.message] if refused else []
         assert calls < 40
-    assert "budget of $0.01 this month" in refused.message
+    assert "budget of $0.01 this month" in refusals[0]
     loop = asyncio.get_running_loop()
     refused_at = loop.time()
     while (stopped := await ask(other)) is None or "calls are stopped" not in stopped.message:

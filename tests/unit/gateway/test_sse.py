@@ -45,3 +45,25 @@ def test_split_anywhere_gives_the_same(cuts: list[int]) -> None:
 def test_an_event_has_a_bound(stream: bytes) -> None:
     with pytest.raises(EventTooLong):
         decode([stream[at : at + 65_536] for at in range(0, len(stream), 65_536)])
+
+
+def test_reads_of_one_event_each_give_the_same() -> None:
+    chunks = [
+        b"data: 1\n\n",
+        b"data: 2\n\n",
+        b"event: x\n",
+        b"data: 3\n\n",
+        b"data: 4\r\n\r\n",
+        b"data: 5\n",
+        b"data: 6\n\n",
+    ]
+    decoder = SseDecoder()
+    events = [event for chunk in chunks for event in decoder.feed(chunk)]
+    assert [(event.name, event.data) for event in events] == [
+        ("", b"1"),
+        ("", b"2"),
+        ("x", b"3"),
+        ("", b"4"),
+        ("", b"5\n6"),
+    ]
+    assert b"".join(event.raw for event in events) == b"".join(chunks)

@@ -103,11 +103,12 @@ async def stream_reply(
     loop = asyncio.get_running_loop()
     deadline = loop.time() + limits.first_token_s
     response = await _open(session, call, deadline)
+    watch = _Watch(response)
     try:
         await _check_response(response, call, "text/event-stream")
         reader = _Reader(decoder, call, hidden)
         begun = False
-        while read := await _read(response, call, deadline):
+        while read := await _read(response, call, watch, deadline):
             chunk = reader.read(read)
             if chunk.parts and isinstance(chunk.parts[-1], Stopped):
                 # Reading to the end lets the connection, and its TLS handshake, serve the next call.
@@ -127,6 +128,7 @@ async def stream_reply(
             raise ProviderFailure(FailureCode.STREAM_CUT, message, sent=True)
         yield Chunk(last, decoder.end)
     finally:
+        watch.close()
         response.close()
 
 
@@ -153,11 +155,15 @@ async def fetch_whole(
 
 async def _read_whole(response: aiohttp.ClientResponse, call: ProviderCall, deadline: float) -> bytes:
     body = bytearray()
-    while read := await _read(response, call, deadline):
-        body += read
-        if len(body) > _BODY_BYTES_MOST:
-            message = f"{call.provider} sent a reply too long to be an answer. Check its address."
-            raise ProviderFailure(FailureCode.ERROR, message, sent=True)
+    watch = _Watch(response)
+    try:
+        while read := await _read(response, call, watch, deadline):
+            body += read
+            if len(body) > _BODY_BYTES_MOST:
+                message = f"{call.provider} sent a reply too long to be an answer. Check its address."
+                raise ProviderFailure(FailureCode.ERROR, message, sent=True)
+    finally:
+        watch.close()
     return bytes(body)
 
 
@@ -185,7 +191,7 @@ class _Reader:
                         parts[-1] = TextDelta(last.text + part.text)
                     else:
                         parts.append(part)
-                if self._hidden is None or not self._hidden(event):
+                if self._hidden is None or not (parts and isinstance(parts[-1], Usage) and self._hidden(event)):
                     raw.append(event.raw)
                 if parts and isinstance(parts[-1], Stopped):
                     break
@@ -217,18 +223,58 @@ async def _open(session: EgressSession, call: ProviderCall, deadline: float) -> 
         raise ProviderFailure(FailureCode.UNREACHABLE, message, sent=sent) from error
 
 
-async def _read(response: aiohttp.ClientResponse, call: ProviderCall, deadline: float) -> bytes:
+class _Watch:
+    """Ends a response that stays silent. One timer serves all its reads, as a timer for each costs more than a read."""
+
+    def __init__(self, response: aiohttp.ClientResponse) -> None:
+        self._response = response
+        self._loop = asyncio.get_running_loop()
+        self._timer: asyncio.TimerHandle | None = None
+        # None while nobody waits for the provider.
+        self._deadline: float | None = None
+        self.expired = False
+
+    def expect(self, deadline: float) -> None:
+        """Wait for a read until then."""
+        self._deadline = deadline
+        if self._timer is None:
+            self._timer = self._loop.call_at(deadline, self._look)
+
+    def rest(self) -> None:
+        """Stop to wait: the read has come."""
+        self._deadline = None
+
+    def close(self) -> None:
+        """Watch no more."""
+        if self._timer is not None:
+            self._timer.cancel()
+
+    def _look(self) -> None:
+        self._timer = None
+        if self._deadline is None:
+            return
+        if self._loop.time() < self._deadline:
+            self._timer = self._loop.call_at(self._deadline, self._look)
+            return
+        self.expired = True
+        # The read that waits ends with an error.
+        self._response.close()
+
+
+async def _read(response: aiohttp.ClientResponse, call: ProviderCall, watch: _Watch, deadline: float) -> bytes:
+    watch.expect(deadline)
     try:
-        async with asyncio.timeout_at(deadline):
-            return await response.content.readany()
-    except TimeoutError as error:
-        message = f"{call.provider} fell silent. What it sent is kept. Ask again, or choose another model."
-        raise ProviderFailure(FailureCode.TIMEOUT, message, sent=True) from error
+        return await response.content.readany()
     except (aiohttp.ClientError, OSError) as error:
+        if watch.expired:
+            message = f"{call.provider} fell silent. What it sent is kept. Ask again, or choose another model."
+            raise ProviderFailure(FailureCode.TIMEOUT, message, sent=True) from error
         message = (
             f"The connection to {call.provider} broke in the middle of its answer. What it sent is kept. Ask again."
         )
         raise ProviderFailure(FailureCode.STREAM_CUT, message, sent=True) from error
+    finally:
+        watch.rest()
 
 
 async def _drain(response: aiohttp.ClientResponse) -> None:

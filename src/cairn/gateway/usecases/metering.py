@@ -128,7 +128,9 @@ class Metering:
         rule = terms.party.spending.rules.get(meter.subject)
         if meter.kind is Kind.MONEY and meter.subject == tenant_id and rule is not None and rule.soft:
             async with self._stores(tenant_id) as store:
-                if await store.stop():
+                # What others hold in advance may come back; what is spent does not.
+                gone = await store.fetch_spent(meter) + refused.want.amount > refused.want.limit
+                if gone and await store.stop():
                     detail = "The budget is spent to 110 %. New calls are refused until an admin lifts that."
                     await store.add_event("stopped", tenant_id, None, detail)
         return refusal(refused.want, tenant_id, now)

@@ -35,6 +35,12 @@ class SseDecoder:
 
     def feed(self, chunk: bytes) -> Iterator[ServerSentEvent]:
         """Yield the events that `chunk` completes. Raises `EventTooLong`."""
+        # Most reads are one whole event of one line, which needs no search.
+        if self._begun and not (self._rest or self._lines or self._data or self._name) and chunk.startswith(b"data: "):
+            end = chunk.find(b"\n")
+            if end == len(chunk) - 2 and chunk.endswith(b"\n\n") and b"\r" not in chunk and end <= EVENT_BYTES_MOST:
+                yield ServerSentEvent("", chunk[6:end], chunk)
+                return
         rest = self._rest + chunk
         if not self._begun:
             if len(rest) < len(_BYTE_ORDER_MARK):
