@@ -98,7 +98,11 @@ def number_prefix(text: str) -> str:
     """Return the last word before a number that names a scope of numbers: OPERATOR of "ODH-ADR-Operator-0003"."""
     digits = re.search(r"\d{1,6}\W*$", text)
     head = text[: digits.start()] if digits else text
-    words = [word for word in _WORD.findall(head + "-") if word.lower() not in _NO_PREFIXES]
+    found = _WORD.findall(head + "-")
+    # DR is a scope in "ODH-ADR-DR-0001", where ADR has said already what the number counts.
+    named = max((at for at, word in enumerate(found) if word.lower() in {"adr", "adrs", "madr"}), default=-1)
+    words = found[named + 1 :] or [word for word in found if word.lower() not in _NO_PREFIXES]
+    words = [word for word in words if named >= 0 or word.lower() not in _NO_PREFIXES]
     short = digits is not None and sum(map(str.isdigit, digits[0])) < _DIGITS_OF_PREFIXED_MIN
     # "use-3-nodes" is a title; "SEC-3" and "sec-003" are numbers of a scope.
     return words[-1].upper() if words and not (short and words[-1].islower()) else ""
