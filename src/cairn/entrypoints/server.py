@@ -95,7 +95,7 @@ async def open_application(settings: ProcessSettings, *, local: bool = True) -> 
             "interceptors": [Errors(), Guard(authenticator, ROLES)],
             "read_max_bytes": READ_MOST_BYTES,
         }
-        gateway = GatewayRpc(database, providers, box, operator, local=local)
+        gateway = GatewayRpc(database, models, box, operator, local=local)
         applications: list[ConnectASGIApplication[Any]] = [
             ChatServiceASGIApplication(ChatRpc(database, runner, answering), **guards),
             DecisionsServiceASGIApplication(DecisionsRpc(database), **guards),

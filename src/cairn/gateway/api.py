@@ -8,6 +8,7 @@ from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Self
 from uuid import UUID
 
@@ -15,12 +16,12 @@ from cairn.gateway.domain.calls import Chunk, Native, Order
 from cairn.gateway.domain.failures import FailureCode, ModelNotFound, ProviderFailure, Untranslatable
 from cairn.gateway.domain.messages import ChatRequest, Message, Stopped, StopReason, StreamPart, TextDelta, Usage, say
 from cairn.gateway.domain.providers import QUOTES, Model, ProviderConfig, list_models
-from cairn.gateway.domain.routing import Alias, Route, find_route
+from cairn.gateway.domain.routing import Alias, Route, Target, find_route
 from cairn.gateway.domain.spending import ALWAYS, SHARED_DEFAULTS, Party, Rule, Spending
 from cairn.gateway.domain.wires import Wire
 from cairn.gateway.formats.catalog import read_catalog
 from cairn.gateway.formats.operator import OperatorProviders, read_operator_providers
-from cairn.gateway.ports import ProviderFactory
+from cairn.gateway.ports import ProviderFactory, SpendingStores
 from cairn.gateway.postgres import PostgresProviderStore, PostgresSpendingStore, open_spending
 from cairn.gateway.telemetry import GatewayTelemetry
 from cairn.gateway.usecases.calls import Call, Dispatcher, Targets
@@ -125,12 +126,15 @@ class Gateway:
         self._defaults = Rule() if local else SHARED_DEFAULTS
         stores = open_spending(database)
         self._ledger = Ledger(stores)
-        self._metering = Metering(
-            Dispatcher(providers, Targets()), self._ledger, read_catalog(), stores, self.telemetry
-        )
+        self._metering = self._meter(providers, stores)
+        # A test of a provider must reach it, also when calls leave it alone for a while.
+        self._probing = partial(self._meter, providers, stores)
         self._joined: dict[UUID, datetime] = {}
         self._configurations: dict[UUID, Configuration] = {}
         self._readings: dict[UUID, asyncio.Task[Configuration]] = {}
+
+    def _meter(self, providers: ProviderFactory, stores: SpendingStores) -> Metering:
+        return Metering(Dispatcher(providers, Targets()), self._ledger, read_catalog(), stores, self.telemetry)
 
     async def __aenter__(self) -> Self:
         await self._ledger.__aenter__()
@@ -193,6 +197,24 @@ class Gateway:
         async with aclosing(received) as chunks:
             body = b"".join([chunk.raw async for chunk in chunks])
         return read_vectors(body, len(texts))
+
+    async def probe(self, caller: Caller, config: ProviderConfig, order: Order) -> AsyncGenerator[Chunk]:
+        """Send an order to one provider, paid for and written down as any other call. Raises as `Metering.run` does."""
+        route = Route(f"{config.name}/{order.model}", (Target(config, order.model),))
+        request = order.chat()
+        asked = Asked(
+            caller,
+            uuid7(),
+            route,
+            Native(Wire.OWN, {}, stream=True),
+            order.chat,
+            characters=sum(len(message.text) for message in request.messages),
+            output_tokens_most=request.output_tokens_most,
+        )
+        terms = await self._terms(asked)
+        async with aclosing(self._probing().run(Call(route, lambda _: order), terms)) as chunks:
+            async for chunk in chunks:
+                yield chunk
 
     async def configuration(self, caller: Caller) -> Configuration:
         """Return what the caller's organisation has configured, at most a second old."""

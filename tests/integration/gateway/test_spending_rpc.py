@@ -133,6 +133,7 @@ async def test_the_command(addresses: tuple[str, str], servers: TestProviders) -
     url = ("--url", servers.anthropic_url)
     added = await cairn("add", "anthropic", "--name", "mine", "--model", "words", *url, stdin=f"{KEY}\n")
     assert added.output == "Connected mine. Try it: cairn gateway test mine\n"
+    assert "No model was asked" in (await cairn("usage")).output
     tested = await cairn("test", "mine")
     assert "mine answered with words. First token after" in tested.output
     missing = await cairn("test", "nobody")
@@ -142,7 +143,9 @@ async def test_the_command(addresses: tuple[str, str], servers: TestProviders) -
     assert KEY not in listed.output
     assert json.loads((await cairn("list", "--json")).output)["providers"][-1]["name"] == "mine"
     assert "mine" in listed.output
-    assert "No model was asked" in (await cairn("usage")).output
+    async with asyncio.timeout(10):
+        while "mine/words" not in (await cairn("usage", "--by", "model")).output:
+            pass  # A test is a call, and paid for.
     assert await ask(address) is None
     async with asyncio.timeout(5):
         while "claude/words" not in (used := await cairn("usage", "--by", "model")).output:

@@ -4,10 +4,10 @@ from uuid import UUID
 
 from connectrpc.request import RequestContext
 
+from cairn.gateway.api import Gateway
 from cairn.gateway.domain.failures import ProviderFailure
 from cairn.gateway.domain.providers import ProviderConfig, ProviderKind, list_models
 from cairn.gateway.formats.operator import OperatorProviders
-from cairn.gateway.ports import ProviderFactory
 from cairn.gateway.postgres import PostgresProviderStore
 from cairn.gateway.usecases.providers import (
     ProviderNotFound,
@@ -42,14 +42,14 @@ class GatewayRpc(GatewayService):
     def __init__(
         self,
         database: Database,
-        providers: ProviderFactory,
+        gateway: Gateway,
         box: SecretBox,
         operator: OperatorProviders,
         *,
         local: bool,
     ) -> None:
         self._database = database
-        self._providers = providers
+        self._gateway = gateway
         self._box = box
         self._operator = operator
         self._local = local
@@ -139,7 +139,8 @@ class GatewayRpc(GatewayService):
             require_key(config)
         except ProviderFailure as failure:
             return TestResult(ok=False, message=failure.message)
-        return await test_provider(config, self._providers(config))
+        caller = current_caller()
+        return await test_provider(config, lambda order: self._gateway.probe(caller, config, order))
 
     def _parse_own_id(self, text: str) -> UUID:
         provider_id = parse_id(text, "provider")

@@ -1,16 +1,16 @@
 """What people do with providers and models."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 from uuid import UUID
 
-from cairn.gateway.domain.calls import Order
+from cairn.gateway.domain.calls import Chunk, Order
 from cairn.gateway.domain.failures import FailureCode, ProviderFailure
 from cairn.gateway.domain.messages import ChatRequest, Stopped, TextDelta, say
 from cairn.gateway.domain.providers import ProviderConfig, check_provider
-from cairn.gateway.ports import Provider, ProviderNameTaken, ProviderStore
+from cairn.gateway.ports import ProviderNameTaken, ProviderStore
 from cairn.kernel.errors import InvalidArgument, NotFound
 
 
@@ -75,7 +75,7 @@ async def delete_provider(store: ProviderStore, provider_id: UUID) -> None:
         raise ProviderNotFound
 
 
-async def test_provider(config: ProviderConfig, provider: Provider) -> TestResult:
+async def test_provider(config: ProviderConfig, send: Callable[[Order], AsyncGenerator[Chunk]]) -> TestResult:
     """Send one short request to the provider's first model and say how it went."""
     request = ChatRequest(
         model=config.models[0],
@@ -86,7 +86,7 @@ async def test_provider(config: ProviderConfig, provider: Provider) -> TestResul
     begun = time.perf_counter()
     first_token_ms = 0
     try:
-        async with aclosing(provider.stream(Order(request.model, lambda: request))) as chunks:
+        async with aclosing(send(Order(request.model, lambda: request))) as chunks:
             async for chunk in chunks:
                 for part in chunk.parts:
                     if isinstance(part, TextDelta) and not first_token_ms:

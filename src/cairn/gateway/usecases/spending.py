@@ -57,9 +57,7 @@ async def set_rule(store: SpendingStore, caller: Caller, subject: UUID, rule: Ru
     if subject not in {caller.tenant_id, EVERYONE} and await store.fetch_joined_at(subject) is None:
         raise NotFound("There is no such person in your organisation.", field="subject")
     await store.save_rule(subject, rule)
-    told = {name: value for name in rule.__slots__ if (value := getattr(rule, name)) is not None}
-    detail = ", ".join(f"{name} {value}" for name, value in told.items())
-    await store.add_event("rule_changed", subject, caller.person_id, detail)
+    await store.add_event("rule_changed", subject, caller.person_id, _describe(rule))
 
 
 async def stop_calls(store: SpendingStore, caller: Caller, reason: str) -> None:
@@ -80,6 +78,16 @@ async def resume_calls(store: SpendingStore, caller: Caller, hours: int, reason:
     await store.resume(until)
     await store.add_event("resumed", caller.tenant_id, caller.person_id, f"for {hours} hours: {reason}")
     return until
+
+
+def _describe(rule: Rule) -> str:
+    told: list[str] = []
+    if rule.budget_micros is not None:
+        told.append(f"{'soft' if rule.soft else 'hard'} budget ${rule.budget_micros / 1e6:.2f} a month")
+    words = {"requests_per_minute": "requests a minute", "streams": "streams", "tokens_per_day": "tokens a day"}
+    words["first_day_requests"] = "requests in the first day"
+    told.extend(f"{getattr(rule, name)} {what}" for name, what in words.items() if getattr(rule, name) is not None)
+    return ", ".join(told) or "no limit"
 
 
 def _check_reason(reason: str) -> str:
