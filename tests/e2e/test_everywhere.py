@@ -87,7 +87,7 @@ def test_the_palette_and_the_dialogs_have_no_barrier(open_page: OpenPage) -> Non
     page.keyboard.press("Escape")
     expect(page.get_by_role("dialog")).to_have_count(0)
     page.keyboard.press("Control+k")
-    expect(page.get_by_role("option").first).to_be_visible()
+    expect(page.get_by_role("dialog").get_by_role("option").first).to_be_visible()
     assert _barriers(page) == []
 
 

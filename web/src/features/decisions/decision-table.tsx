@@ -65,7 +65,15 @@ function Row({ decision, action, selection }: RowProps): JSX.Element {
         <StatusLabel status={decision.status} />
       </td>
       <td role="cell" className="c-n">
-        <span className="id">{decision.ref}</span>
+        {/* The name of a record without a number says no more than its title. */}
+        {decision.number === undefined ? (
+          <span className="dim" title={decision.ref}>
+            <span aria-hidden>–</span>
+            <span className="sr">No number</span>
+          </span>
+        ) : (
+          <span className="id">{decision.ref}</span>
+        )}
       </td>
       <td role="cell" className="c-t" title={decision.title}>
         {action === undefined ? (
