@@ -63,7 +63,7 @@ const history = createRoute({
 const search = createRoute({
   getParentRoute: () => root,
   path: "/search",
-  validateSearch: pick("q", "mode", "status", "log"),
+  validateSearch: pick("q", "mode", "status", "log", "tag", "year"),
   component: lazyRouteComponent(() => import("@/features/search/search-page"), "SearchPage"),
 });
 const ask = createRoute({

@@ -5,6 +5,7 @@ import { type JSX, useState } from "react";
 import { useClients } from "@/api/clients";
 import { messageOf } from "@/api/errors";
 import { Findable } from "@/features/search/index-state";
+import { Related } from "@/features/search/related";
 import { useToast } from "@/ui/toast";
 
 import { Care } from "./life/care";
@@ -136,6 +137,7 @@ export function Margin({ decision }: { decision: LoadedDecision }): JSX.Element 
       <Care decisionId={decision.summary.id} version={decision.summary.version} />
       <Relations decision={decision} />
       <Governs decision={decision} />
+      <Related decisionId={decision.summary.id} />
       <Findable decisionId={decision.summary.id} version={decision.summary.version} />
       <SourceFile decision={decision} />
       <Actions decision={decision} />

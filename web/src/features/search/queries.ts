@@ -14,12 +14,44 @@ export const MODES = [
 export type ModeKey = (typeof MODES)[number]["value"];
 
 const RESULTS = 20;
+const SUGGESTIONS = 4;
+const RELATED = 5;
 
-export const searchQuery = (clients: Clients, query: string, mode: Mode, statuses: Status[], logIds: string[]) =>
+export interface SearchFilter {
+  query: string;
+  mode: Mode;
+  statuses: Status[];
+  logIds: string[];
+  tags: string[];
+  /** A year of decision, or empty. */
+  year: string;
+}
+
+export const searchQuery = (clients: Clients, filter: SearchFilter) =>
   queryOptions({
-    queryKey: ["search", query, mode, statuses, logIds],
-    queryFn: ({ signal }) =>
-      clients(SearchService).search({ query, mode, statuses, logIds, pageSize: RESULTS }, { signal }),
-    enabled: query !== "",
+    queryKey: ["search", filter],
+    queryFn: ({ signal }) => {
+      const { year, ...rest } = filter;
+      return clients(SearchService).search(
+        { ...rest, decidedFrom: year, decidedTo: year, facets: true, pageSize: RESULTS },
+        { signal },
+      );
+    },
+    enabled: filter.query !== "",
     placeholderData: keepPreviousData,
+  });
+
+/** Records whose name begins with what is typed. A letter more ends the question before. */
+export const suggestQuery = (clients: Clients, text: string) =>
+  queryOptions({
+    queryKey: ["search", "suggest", text],
+    queryFn: ({ signal }) => clients(SearchService).suggest({ text, limit: SUGGESTIONS }, { signal }),
+    enabled: text.length > 1,
+    placeholderData: keepPreviousData,
+  });
+
+export const relatedQuery = (clients: Clients, decisionId: string) =>
+  queryOptions({
+    queryKey: ["search", "related", decisionId],
+    queryFn: ({ signal }) => clients(SearchService).listRelated({ decisionId, limit: RELATED }, { signal }),
   });

@@ -9,23 +9,20 @@ import type { Passage, Result } from "@/api/gen/cairn/search/v1/search_pb";
 import { logsQuery } from "@/features/decisions/queries";
 import { Button, buttonClass } from "@/ui/button";
 import { Empty } from "@/ui/empty";
-import { Pick, Segmented } from "@/ui/field";
+import { Segmented } from "@/ui/field";
 import { Icon } from "@/ui/icons";
 import { Failure, Note } from "@/ui/note";
 import { Page } from "@/ui/page";
 import { SkeletonRows } from "@/ui/skeleton";
-import { standing, STATUSES, statusFromKey, statusKey, statusName } from "@/ui/status";
+import { standing, statusFromKey } from "@/ui/status";
 import { Stone } from "@/ui/stone";
 import { count } from "@/ui/time";
 
 import { PassageQuote } from "./passage-quote";
-import { MODES, searchQuery } from "./queries";
+import { MODES, searchQuery, suggestQuery } from "./queries";
+import { SearchFacets } from "./search-facets";
 
 const route = getRouteApi("/search");
-const STATUS_OPTIONS = [
-  { value: "", label: "Any status" },
-  ...STATUSES.map((status) => ({ value: statusKey(status), label: statusName(status) })),
-];
 const SETTLES_MS = 120;
 const PASSAGES_SHOWN = 2;
 
@@ -47,6 +44,58 @@ function PassageLink({ passage, decisionId }: { passage: Passage; decisionId: st
 function why(result: Result): string {
   if (result.matchedWords && result.matchedMeaning) return "words and meaning";
   return result.matchedMeaning ? "meaning" : "words";
+}
+
+const LEGS: Record<string, string> = {
+  record_words: "words of the whole record",
+  passage_words: "words of a passage",
+  neighbours: "words that stand together",
+  meaning: "meaning",
+  links: "records it is linked with",
+  successor: "it took the place of a match",
+  name: "its number or name",
+};
+
+/** What put the record where it stands, the strongest first. */
+function Legs({ result }: { result: Result }): JSX.Element | null {
+  const legs = result.legs.filter((leg) => leg.share > 0).toSorted((a, b) => b.share - a.share);
+  const sum = legs.reduce((total, leg) => total + leg.share, 0);
+  if (sum === 0) return null;
+  return (
+    <details className="legs">
+      <summary>Why here</summary>
+      <ul>
+        {legs.map((leg) => (
+          <li key={leg.leg}>
+            <span className="share" style={{ inlineSize: `${(100 * leg.share) / sum}%` }} aria-hidden="true" />
+            <span>{LEGS[leg.leg] ?? leg.leg}</span>
+            <span className="num">{Math.round((100 * leg.share) / sum)} %</span>
+          </li>
+        ))}
+      </ul>
+    </details>
+  );
+}
+
+/** Records that are called what is being typed, one press away. */
+function Straight({ text }: { text: string }): JSX.Element | null {
+  const clients = useClients();
+  const { data } = useQuery(suggestQuery(clients, text));
+  const decisions = text.length > 1 ? (data?.decisions ?? []) : [];
+  if (decisions.length === 0) return null;
+  return (
+    <ul className="straight" aria-label="Straight to">
+      {decisions.map((decision) => (
+        <li key={decision.id}>
+          <Link to="/decisions/$ref" params={{ ref: decision.id }}>
+            <Stone status={decision.status} />
+            <span className="id">{decision.ref}</span>
+            <span className="trunc">{decision.title}</span>
+          </Link>
+        </li>
+      ))}
+    </ul>
+  );
 }
 
 function ResultRow({ result }: { result: Result }): JSX.Element | null {
@@ -72,10 +121,12 @@ function ResultRow({ result }: { result: Result }): JSX.Element | null {
             </>
           )}{" "}
           · found by {why(result)}
+          {result.successorOf !== "" && ", in the place of one that matched"}
         </p>
         {result.passages.slice(0, PASSAGES_SHOWN).map((passage) => (
           <PassageLink key={passage.id} passage={passage} decisionId={decision.id} />
         ))}
+        <Legs result={result} />
       </div>
     </li>
   );
@@ -128,7 +179,16 @@ export function SearchPage(): JSX.Element {
   const change = (changes: typeof search) =>
     void navigate({ search: (old) => ({ ...old, ...changes }), replace: true });
   const [typed, setTyped] = useTyped(query, (q) => change({ q }));
-  const found = useQuery(searchQuery(clients, query, chosen.mode, status === undefined ? [] : [status], logIds));
+  const filter = {
+    query,
+    mode: chosen.mode,
+    statuses: status === undefined ? [] : [status],
+    logIds,
+    tags: search.tag === undefined ? [] : [search.tag],
+    year: search.year ?? "",
+  };
+  const found = useQuery(searchQuery(clients, filter));
+  const meant = found.data?.didYouMean ?? "";
   const results = query === "" ? [] : (found.data?.results ?? []);
   return (
     <Page title={query === "" ? "Search" : `${query} · Search`} heading="Search" crumbs={[{ label: "Search" }]}>
@@ -152,31 +212,22 @@ export function SearchPage(): JSX.Element {
           </div>
           <div className="ft">
             <Segmented label="Search by" value={chosen.value} options={MODES} onChange={(mode) => change({ mode })} />
-            <Pick
-              label="Status"
-              shown={status === undefined ? "Any status" : statusName(status)}
-              value={search.status ?? ""}
-              options={STATUS_OPTIONS}
-              onChange={(chosenStatus) => change({ status: chosenStatus })}
-            />
-            {logs.length > 1 && (
-              <Pick
-                label="Log"
-                shown={logs.find((log) => log.slug === search.log)?.name ?? "Every log"}
-                value={search.log ?? ""}
-                options={[
-                  { value: "", label: "Every log" },
-                  ...logs.map((log) => ({ value: log.slug, label: log.name })),
-                ]}
-                onChange={(log) => change({ log })}
-              />
-            )}
             <span className="ml-auto num" role="status">
-              {query !== "" && found.data && count(results.length, "decision")}
+              {query !== "" && found.data && count(found.data.total, "decision")}
             </span>
           </div>
+          <Straight text={typed.trim()} />
         </form>
         {found.data && found.data.notice !== "" && query !== "" && <Note tone="caution" title={found.data.notice} />}
+        {query !== "" && meant !== "" && (
+          <p className="text-13">
+            Did you mean{" "}
+            <button type="button" className="link" onClick={() => change({ q: meant })}>
+              {meant}
+            </button>
+            ?
+          </p>
+        )}
         {found.isError && (
           <Failure title="The search did not run." error={found.error} onRetry={() => void found.refetch()} />
         )}
@@ -189,8 +240,16 @@ export function SearchPage(): JSX.Element {
         {query !== "" && found.isSuccess && results.length === 0 && (
           <Nothing
             query={query}
-            narrowed={status !== undefined || search.log !== undefined}
-            onWiden={() => change({ status: "", log: "" })}
+            narrowed={[status, search.log, search.tag, search.year].some((value) => value !== undefined)}
+            onWiden={() => change({ status: "", log: "", tag: "", year: "" })}
+          />
+        )}
+        {query !== "" && found.data && (
+          <SearchFacets
+            facets={found.data.facets}
+            chosen={search}
+            logs={logs}
+            onChoose={(field, value) => change({ [field]: value })}
           />
         )}
         <ol className={found.isPlaceholderData ? "opacity-60" : undefined}>

@@ -1,0 +1,69 @@
+import type { JSX } from "react";
+
+import type { Log } from "@/api/gen/cairn/decisions/v1/decisions_pb";
+import type { Facet } from "@/api/gen/cairn/search/v1/search_pb";
+import { classes } from "@/ui/classes";
+import { statusFromKey, statusName } from "@/ui/status";
+import { Stone } from "@/ui/stone";
+
+const VALUES_SHOWN = 8;
+const FIELDS = [
+  { field: "status", label: "Status" },
+  { field: "log", label: "Log" },
+  { field: "tag", label: "Tag" },
+  { field: "year", label: "Decided in" },
+] as const;
+
+export type FacetField = (typeof FIELDS)[number]["field"];
+
+function Label({ field, value, logs }: { field: FacetField; value: string; logs: Log[] }): JSX.Element {
+  const status = field === "status" ? statusFromKey(value) : undefined;
+  if (status !== undefined) {
+    return (
+      <>
+        <Stone status={status} beside />
+        {statusName(status)}
+      </>
+    );
+  }
+  const name = field === "log" ? logs.find((log) => log.slug === value)?.name : undefined;
+  return <span className="trunc">{name ?? value}</span>;
+}
+
+interface SearchFacetsProps {
+  facets: readonly Facet[];
+  chosen: Partial<Record<FacetField, string | undefined>>;
+  logs: Log[];
+  onChoose: (field: FacetField, value: string | undefined) => void;
+}
+
+/** What the matches are, counted; a press narrows the search, another one widens it again. */
+export function SearchFacets({ facets, chosen, logs, onChoose }: SearchFacetsProps): JSX.Element {
+  return (
+    <aside className="search-facets" aria-label="Facets">
+      {FIELDS.map(({ field, label }) => {
+        const values = facets.find((facet) => facet.field === field)?.values ?? [];
+        const current = chosen[field];
+        const shown = values.filter((one, index) => index < VALUES_SHOWN || one.value === current);
+        if (shown.length === 0 || (shown.length === 1 && current === undefined)) return null;
+        return (
+          <section key={field}>
+            <h2>{label}</h2>
+            {shown.map(({ value, count }) => (
+              <button
+                key={value}
+                type="button"
+                className={classes(value === current && "on")}
+                aria-pressed={value === current}
+                onClick={() => onChoose(field, value === current ? undefined : value)}
+              >
+                <Label field={field} value={value} logs={logs} />
+                <span className="n">{count.toLocaleString("en")}</span>
+              </button>
+            ))}
+          </section>
+        );
+      })}
+    </aside>
+  );
+}
