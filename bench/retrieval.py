@@ -197,7 +197,7 @@ async def _measure_recall(
                 near = found.passages.passage_nos[np.argsort(-found.passages.scores, kind="stable")[:10]]
                 exact = await connection.fetch(
                     "select passage_no from search_vector where tenant_id = (select app_tenant()) "
-                    "and record_no = any($1::int[]) order by embedding <=> $2::text::halfvec limit 10",
+                    "and record_no = any($1::int[]) order by embedding <=> (select $2::text::halfvec) limit 10",
                     rows.record_nos.tolist(),
                     "[" + ",".join(f"{value:.6g}" for value in vector.tolist()) + "]",
                 )

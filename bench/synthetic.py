@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from cairn.kernel.identity import Caller, Role
 from cairn.kernel.ids import uuid7
 from cairn.search.model.segments import RecordTerms, build_segment
-from cairn.search.model.signs import signs_of
+from cairn.search.model.signs import bits_of
 from cairn.search.model.words import pair_hashes, term_hash
 
 DIMENSIONS = 384
@@ -162,7 +162,7 @@ async def _load_segment(
             vectors.append((first_no + place, number + 1, packed))
         every.append(near.astype(np.float32))
     await _load_rows(connection, tenant, passages, vectors)
-    block = signs_of(np.array([row[0] for row in vectors], np.int32), np.concatenate(every))
+    block = bits_of(np.array([row[0] for row in vectors], np.int32), np.concatenate(every))
     await connection.execute(
         "insert into search_vector_block (tenant_id, id, model, passages, content) values ($1, $2, 1, $3, $4)",
         tenant,

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from cairn.search.model import signs
-from cairn.search.model.signs import Signs, estimate_cosines, join, keep, signs_of, smallest
+from cairn.search.model.signs import Signs, bits_of, estimate_cosines, join, keep, smallest, words_of
 
 RANDOM = np.random.default_rng(4)
 
@@ -16,26 +16,38 @@ def unit_vectors(count: int, dimensions: int) -> "np.ndarray[tuple[int, int], np
 
 @pytest.mark.parametrize("dimensions", [1, 8, 63, 64, 100, 384, 1536])
 def test_packing_loses_nothing(dimensions: int) -> None:
-    block = signs_of(np.array([7, 3, 70_000], np.int32), unit_vectors(3, dimensions))
-    again = Signs.unpack(block.pack(), dimensions)
+    block = bits_of(np.array([7, 3, 70_000], np.int32), unit_vectors(3, dimensions))
+    again = Signs.unpack(block.pack(), 3)
     assert again.passage_nos.tolist() == [7, 3, 70_000]
     assert np.array_equal(again.columns, block.columns)
 
 
 @pytest.mark.parametrize("dimensions", [63, 100, 384])
-def test_an_estimate_is_the_query_weighed_by_signs(dimensions: int) -> None:
+def test_signs_alone_weigh_the_query(dimensions: int) -> None:
     vectors, query = unit_vectors(50, dimensions), unit_vectors(1, dimensions)[0]
-    block = signs_of(np.arange(50, dtype=np.int32), vectors)
+    block = bits_of(np.arange(50, dtype=np.int32), vectors)
+    older = Signs(block.passage_nos, block.columns[: words_of(dimensions)])
     expected = np.where(vectors > 0, 1, -1) @ query * np.sqrt(np.pi / 2 / dimensions)
-    assert np.allclose(estimate_cosines(block, query), expected, atol=1e-5)
+    assert np.allclose(estimate_cosines(older, query), expected, atol=1e-5)
+
+
+@pytest.mark.parametrize("dimensions", [100, 384, 1536])
+def test_an_estimate_errs_as_much_as_is_said(dimensions: int) -> None:
+    vectors = unit_vectors(3_000, dimensions)
+    query = vectors[0] + 1.5 * unit_vectors(1, dimensions)[0]
+    query /= np.linalg.norm(query)
+    block = bits_of(np.arange(3_000, dtype=np.int32), vectors)
+    for bits in (block, Signs(block.passage_nos, block.columns[: words_of(dimensions)])):
+        errors = estimate_cosines(bits, query) - vectors @ query
+        assert float(errors.std()) == pytest.approx(bits.error(dimensions), rel=0.15)
+        assert abs(float(errors.mean())) < 0.1 * bits.error(dimensions)
 
 
 def test_joining_and_keeping_are_opposites() -> None:
     vectors = unit_vectors(6, 384)
-    whole = signs_of(np.arange(6, dtype=np.int32), vectors)
+    whole = bits_of(np.arange(6, dtype=np.int32), vectors)
     parts = [keep(whole, np.array(places)) for places in ([0, 1], [2], [3, 4, 5])]
-    assert np.array_equal(join(parts, 384).columns, whole.columns)
-    assert len(join([], 384).passage_nos) == 0
+    assert np.array_equal(join(parts).columns, whole.columns)
 
 
 def test_the_smallest_are_found_and_of_equal_ones_the_first() -> None:
@@ -49,7 +61,7 @@ def test_a_large_organisation_is_estimated_as_a_small_one(monkeypatch: pytest.Mo
     vectors = unit_vectors(4_000, 384)
     query = vectors[11] + vectors[12] + vectors[13]
     query /= np.linalg.norm(query)
-    block = signs_of(np.arange(4_000, dtype=np.int32), vectors)
+    block = bits_of(np.arange(4_000, dtype=np.int32), vectors)
     fine = estimate_cosines(block, query)
     monkeypatch.setattr(signs, "WEIGHED_MIN", 100)
     coarse = estimate_cosines(block, query)

@@ -21,9 +21,9 @@ async def store_vectors(
     kept = sorted(await store.save_vectors(model, passages, vectors))
     if not kept:
         return
-    block = signs.signs_of(np.array(kept, np.int32), vectors[[places[number] for number in kept]])
+    block = signs.bits_of(np.array(kept, np.int32), vectors[[places[number] for number in kept]])
     await _add(store, model, block)
-    await _join_when_many(store, model, vectors.shape[1])
+    await _join_when_many(store, model)
 
 
 async def _add(store: VectorStore, model: str, block: signs.Signs) -> None:
@@ -31,7 +31,7 @@ async def _add(store: VectorStore, model: str, block: signs.Signs) -> None:
         await store.add_block(model, StoredBlock(uuid7(), len(block.passage_nos)), block.pack())
 
 
-async def _join_when_many(store: VectorStore, model: str, dimensions: int) -> None:
+async def _join_when_many(store: VectorStore, model: str) -> None:
     """Join the smallest blocks when there are too many, and leave behind what has no vector any more."""
     blocks = sorted(await store.list_blocks(model) or [], key=lambda block: block.passages)
     if len(blocks) <= BLOCKS_MAX:
@@ -43,9 +43,12 @@ async def _join_when_many(store: VectorStore, model: str, dimensions: int) -> No
             break
         chosen.append(block)
         size += block.passages
-    ids = [block.id for block in chosen]
-    contents = await store.block_contents(ids)
-    joined = signs.join([signs.Signs.unpack(contents[id_], dimensions) for id_ in ids], dimensions)
+    contents = await store.block_contents([block.id for block in chosen])
+    unpacked = {block.id: signs.Signs.unpack(contents[block.id], block.passages) for block in chosen}
+    # Blocks of an older Cairn have one bit a dimension only, and stay as they are.
+    columns = max(len(part.columns) for part in unpacked.values())
+    ids = [id_ for id_, part in unpacked.items() if len(part.columns) == columns]
+    joined = signs.join([unpacked[id_] for id_ in ids])
     alive = await store.embedded_passages(model, joined.passage_nos.tolist())
     places = np.flatnonzero(np.isin(joined.passage_nos, np.array(alive, np.int32)))
     await store.drop_blocks(ids)
