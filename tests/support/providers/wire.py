@@ -45,6 +45,9 @@ class AnthropicWire:
     def read(self, headers: Any, body: dict[str, Any]) -> Asked:
         if "anthropic-version" not in headers:
             raise InvalidRequest("anthropic-version: header is required")
+        gone = {"temperature", "top_p", "top_k"} & set(body)
+        if gone and headers["anthropic-version"] >= "2026-10-21":
+            raise InvalidRequest(f"{gone.pop()}: Extra inputs are not permitted")
         if not isinstance(body.get("max_tokens"), int):
             raise InvalidRequest("max_tokens: Field required")
         messages = body.get("messages") or []

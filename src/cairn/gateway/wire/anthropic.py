@@ -194,7 +194,11 @@ def _read_choice(choice: _Choice | None) -> ToolChoice | None:
 
 
 def write_request(request: ChatRequest) -> dict[str, object]:
-    """Return the body of a request for a stream. Raises `Untranslatable`."""
+    """Return the body of a request for a stream. Raises `Untranslatable`.
+
+    Temperature and top_p stay out: since its version 2026-10-21 this API refuses them at any value, and a caller who
+    sets them out of habit would get no reply at all.
+    """
     body: dict[str, object] = {
         "model": request.model,
         "max_tokens": request.output_tokens_most or OUTPUT_TOKENS_USUAL,
@@ -209,9 +213,6 @@ def write_request(request: ChatRequest) -> dict[str, object]:
         config["format"] = {"type": "json_schema", "schema": request.output_format.schema}
     optional: dict[str, object] = {
         "system": request.system or None,
-        # Anthropic's scale ends at 1, OpenAI's at 2.
-        "temperature": None if request.temperature is None else min(request.temperature, 1.0),
-        "top_p": request.top_p,
         "stop_sequences": [one for one in request.stop if one.strip()] or None,
         "tools": [_write_tool(tool) for tool in request.tools] or None,
         "tool_choice": _write_choice(request),
