@@ -24,6 +24,7 @@ from cairn.gateway.formats.operator import OperatorProviders, read_operator_prov
 from cairn.gateway.ports import ProviderFactory, SpendingStores
 from cairn.gateway.postgres import PostgresProviderStore, PostgresSpendingStore, open_spending
 from cairn.gateway.telemetry import GatewayTelemetry
+from cairn.gateway.usecases.cache import cache_key
 from cairn.gateway.usecases.calls import Call, Dispatcher, Targets
 from cairn.gateway.usecases.ledger import Ledger
 from cairn.gateway.usecases.metering import WHOLE_TOKENS, Metering, Terms
@@ -86,7 +87,10 @@ class Configuration:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A request of a caller. `chat` reads it into our words; `characters` is its length for counting tokens."""
+    """A request of a caller. `chat` reads it into our words; `characters` is its length for counting tokens.
+
+    Its reply may be kept for the same request, and be one that was, if `keep` says so.
+    """
 
     caller: Caller
     call_id: UUID
@@ -96,6 +100,7 @@ class Asked:
     characters: int
     output_tokens_most: int | None
     trace: Sequence[tuple[str, str]] = ()
+    keep: bool = True
 
 
 def _refuse_chat() -> ChatRequest:
@@ -258,7 +263,9 @@ class Gateway:
         unbounded = not native.stream and asked.output_tokens_most is None
         capped = WHOLE_TOKENS if unbounded else None
         call = Call(asked.route, lambda target: Order(target.model, asked.chat, native, capped), native.stream)
-        return call, self._metering.run(call, await self._terms(asked))
+        terms = await self._terms(asked)
+        key = cache_key(asked.caller, asked.route, native) if asked.keep else None
+        return call, self._metering.run(call, terms) if key is None else self._metering.run_once(call, terms, key)
 
     async def _terms(self, asked: Asked) -> Terms:
         configuration = await self.configuration(asked.caller)

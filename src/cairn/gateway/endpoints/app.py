@@ -139,6 +139,7 @@ class Endpoints:
                 lambda: asked.dialect.read(asked.body),
                 characters=measure(asked.body),
                 trace=[(name, headers[name.encode()].decode("latin-1")) for name in _TRACE if name.encode() in headers],
+                keep=b"no-store" not in headers.get(b"cache-control", b""),
                 output_tokens_most=0 if asked.dialect.silent else asked.dialect.read_limit(asked.fields),
             )
         )
@@ -214,10 +215,10 @@ async def _whole(asked: _Request, call: Call, chunks: AsyncGenerator[Chunk], res
 def _told(call: Call) -> list[tuple[bytes, bytes]]:
     """Say where the reply comes from, and what it took: an attempt that failed may have been billed too."""
     target = call.target
-    return [
-        (b"cairn-model", target.name.encode() if target else b""),
-        (b"cairn-attempts", str(len(call.attempts)).encode()),
-    ]
+    told = [(b"cairn-model", target.name.encode() if target else b"")]
+    if call.saved_micros is not None:
+        return [*told, (b"cairn-cache", b"hit"), (b"cairn-saved-micros", str(call.saved_micros).encode())]
+    return [*told, (b"cairn-attempts", str(len(call.attempts)).encode())]
 
 
 async def _fail(response: Response, wire: Wire, error: CairnError, request_id: str) -> None:

@@ -73,6 +73,8 @@ class Call:
     order: Callable[[Target], Order]
     streamed: bool = True
     headers: Sequence[tuple[str, str]] = ()
+    # What a reply that was there already would have cost, in micro-dollars.
+    saved_micros: int | None = None
     attempts: list[Attempt] = field(default_factory=list[Attempt])
 
     @property
