@@ -123,10 +123,19 @@ async def _mend(reader: IndexReader, index: WordIndex, text: str) -> str:
     vocabulary = sorted({fold(word) for word in await reader.title_words()})
     mended = text
     for word in missing:
-        near = [other for other in vocabulary if abs(len(other) - len(word)) <= _LENGTH_DIFFERENCE_MAX]
+        near = [other for other in vocabulary if _may_be_like(word, other)]
         for other in difflib.get_close_matches(word, near, n=1, cutoff=_LIKENESS_MIN):
             mended = re.sub(rf"(?i)\b{re.escape(word)}\b", other, mended)
     return mended if mended != text else ""
+
+
+def _may_be_like(word: str, other: str) -> bool:
+    """Return False for what cannot be alike enough: each letter that only one has counts against them."""
+    length = len(word) + len(other)
+    return (
+        abs(len(word) - len(other)) <= _LENGTH_DIFFERENCE_MAX
+        and len(set(word).symmetric_difference(other)) <= (1 - _LIKENESS_MIN) * length + 1e-9
+    )
 
 
 def _is_common(word: str, languages: Sequence[str]) -> bool:
