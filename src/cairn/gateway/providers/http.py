@@ -1,8 +1,11 @@
 """One call over HTTP, whatever the wire format: time limits, errors, and the proof of a whole reply."""
 
 import asyncio
+import math
 from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from typing import Protocol
 
@@ -20,6 +23,7 @@ from cairn.platform.egress import AddressRefused, EgressSession
 _ERROR_BYTES_MOST = 64 * 1024
 _ERROR_BODY_S = 5.0
 _DRAIN_S = 0.2
+_WAIT_MOST_S = 86_400.0
 _BODY_BYTES_MOST = 32 * 1024 * 1024
 _REFUSED_KEY = (FailureCode.REFUSED_KEY, "refused the key. Save a valid one under Models.")
 _OVERLOADED = (FailureCode.BUSY, "is overloaded. Ask again in a minute, or choose another model.")
@@ -341,7 +345,13 @@ def _words(body: bytes, call: ProviderCall) -> str | None:
 
 
 def _retry_after(response: aiohttp.ClientResponse) -> float | None:
+    """Return the seconds that the provider asks to wait: a number or a day of HTTP's (RFC 9110, 10.2.3)."""
+    text = response.headers.get("Retry-After", "")
     try:
-        return max(0.0, float(response.headers["Retry-After"]))
-    except (KeyError, ValueError):
-        return None
+        seconds = float(text)
+    except ValueError:
+        try:
+            seconds = (parsedate_to_datetime(text) - datetime.now(UTC)).total_seconds()
+        except (ValueError, TypeError):
+            return None
+    return min(max(0.0, seconds), _WAIT_MOST_S) if math.isfinite(seconds) else None
