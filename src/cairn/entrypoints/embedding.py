@@ -8,7 +8,7 @@ from uuid import UUID
 import numpy as np
 from numpy.typing import NDArray
 
-from cairn.gateway.api import Gateway, ModelNotFound, ProviderFailure, read_operator_providers
+from cairn.gateway.api import Gateway, LimitReached, ModelNotFound, ProviderFailure, read_operator_providers
 from cairn.gateway.providers.factory import HttpProviders
 from cairn.kernel.errors import InvalidArgument, Unavailable
 from cairn.kernel.identity import Caller, Role
@@ -48,7 +48,7 @@ class GatewayEmbedder:
             asked.cancel()
             message = f"{self.name} did not answer within {_SECONDS_MOST:.0f} seconds."
             raise Unavailable(message) from error
-        except (ProviderFailure, ModelNotFound, InvalidArgument) as error:
+        except (ProviderFailure, ModelNotFound, InvalidArgument, LimitReached) as error:
             message = f"{self.name} could not embed: {error.message}"
             raise Unavailable(message) from error
         return vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)

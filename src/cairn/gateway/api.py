@@ -17,7 +17,7 @@ from cairn.gateway.domain.failures import FailureCode, ModelNotFound, ProviderFa
 from cairn.gateway.domain.messages import ChatRequest, Message, Stopped, StopReason, StreamPart, TextDelta, Usage, say
 from cairn.gateway.domain.providers import QUOTES, Model, ProviderConfig, list_models
 from cairn.gateway.domain.routing import Alias, Route, Target, find_route
-from cairn.gateway.domain.spending import ALWAYS, SHARED_DEFAULTS, Party, Rule, Spending
+from cairn.gateway.domain.spending import ALWAYS, SHARED_DEFAULTS, LimitReached, Party, Rule, Spending
 from cairn.gateway.domain.wires import Wire
 from cairn.gateway.formats.catalog import read_catalog
 from cairn.gateway.formats.operator import OperatorProviders, read_operator_providers
@@ -41,6 +41,7 @@ __all__ = [
     "ChosenModel",
     "FailureCode",
     "Gateway",
+    "LimitReached",
     "Message",
     "Model",
     "ModelNotFound",

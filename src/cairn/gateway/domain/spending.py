@@ -11,6 +11,8 @@ from cairn.kernel.errors import CairnError, Code
 ALERT_LEVELS = (70, 85, 95)
 SOFT_PERCENT = 110
 EVERYONE = UUID(int=0)
+# The person of Cairn itself. No rule for people is meant for it.
+NOBODY = UUID(int=0)
 # The one window of what is held rather than spent.
 ALWAYS = datetime.fromisoformat("2000-01-01T00:00:00+00:00")
 UNLIMITED = 2**62
@@ -106,7 +108,10 @@ def day_of(now: datetime) -> datetime:
 
 @dataclass(frozen=True, slots=True)
 class Party:
-    """Who calls: a person of an organisation, since when, under which rules, and under `defaults` where none rules."""
+    """Who calls: a person of an organisation, since when, under which rules, and under `defaults` where none rules.
+
+    `person` is nil for Cairn itself, as when it embeds: then only the organisation's budget counts.
+    """
 
     organisation: UUID
     person: UUID
@@ -134,7 +139,7 @@ def list_wants(party: Party, estimate: Estimate, now: datetime) -> list[Want]:
     wants: list[Want] = []
 
     def want(kind: Kind, start: datetime, most: int | None, amount: int) -> None:
-        if most is not None:
+        if most is not None and person != NOBODY:
             wants.append(Want(Meter(kind, person, start), most, amount))
 
     want(Kind.REQUESTS, now.replace(second=0, microsecond=0), limit("requests_per_minute"), 1)
@@ -144,7 +149,8 @@ def list_wants(party: Party, estimate: Estimate, now: datetime) -> list[Want]:
         want(Kind.STREAMS, ALWAYS, limit("streams"), 1)
     want(Kind.TOKENS, day_of(now), limit("tokens_per_day"), estimate.input_tokens + estimate.output_tokens)
     personal = spending.rules.get(person) or spending.rules.get(EVERYONE)
-    for subject, rule in ((person, personal), (organisation, spending.rules.get(organisation))):
+    payers = [(person, personal), (organisation, spending.rules.get(organisation))]
+    for subject, rule in payers[person == NOBODY :]:
         # Money is always counted, so that a budget set later knows what has been spent.
         most = UNLIMITED if rule is None or rule.budget_micros is None or overridden else _most(rule)
         wants.append(Want(Meter(Kind.MONEY, subject, month_of(now)), most, estimate.cost_micros))
