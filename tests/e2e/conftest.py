@@ -15,9 +15,9 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
+from support.ports import free_port
 from support.providers.scenarios import Asked, Scenario
 from support.providers.server import KEY, TestProviders, run_test_providers
-from support.server import free_port
 
 from e2e.site import CHROMIUM, FLAGS, REPOSITORY, Site
 

@@ -4,13 +4,13 @@ import http.client
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
 from cairn.entrypoints.state import RunFolder, RunState
+from support.ports import free_port
 from support.processes import Watched
 from support.snapshots import REPOSITORY
 
@@ -95,9 +95,3 @@ class RunningCairn:
         self.process.stdout.close()
         self.process = None
         return code
-
-
-def free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])

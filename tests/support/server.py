@@ -1,7 +1,6 @@
 """A real server on loopback, in the test's own event loop, and clients for it."""
 
 import asyncio
-import socket
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -16,13 +15,7 @@ from granian.server.embed import Server
 from cairn.entrypoints.server import open_application
 from cairn.platform.database import DatabaseUrls
 from cairn.platform.settings import ProcessSettings
-
-
-def free_port() -> int:
-    """Return a loopback port that nobody listens on right now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+from support.ports import free_port
 
 
 class BearerToken:

@@ -17,9 +17,10 @@ import asyncpg
 import openai
 import pytest
 from support.gateway import anthropic_client, openai_client, write_providers
+from support.ports import free_port
 from support.providers.scenarios import SCENARIOS, WORDS
 from support.providers.server import TestProviders
-from support.server import free_port, run_server
+from support.server import run_server
 from support.tenants import create_person, create_tenant
 
 from cairn.gateway.domain.spending import EVERYONE, Kind, Meter, Rule, month_of
