@@ -91,6 +91,40 @@ def test_the_palette_and_the_dialogs_have_no_barrier(open_page: OpenPage) -> Non
     assert _barriers(page) == []
 
 
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+def test_what_opens_on_a_record_and_in_the_log_has_no_barrier(
+    open_page: OpenPage,
+    site: Site,
+    reviewer: Site,
+    dark: bool,  # noqa: FBT001 - parametrized.
+) -> None:
+    decision = site.create("Ring the bell at dawn", "## Decision\n\nIt rings at dawn.\n", log="drills")
+    identity = decision["summary"]["id"]
+    reviewer.call("decisions.v1.LifecycleService", "ApproveDecision", decisionId=identity, version=1)
+    words = {"decisionId": identity, "firstLine": 3, "lastLine": 3, "body": "How?"}
+    reviewer.call("decisions.v1.VersionsService", "AddComment", **words)
+    site.update(decision, body="## Decision\n\nIt rings at noon.\n")
+    page = open_page(f"/decisions/{identity}", dark=dark)
+    expect(page.get_by_text("that text changed since")).to_be_visible()
+    page.get_by_role("button", name="Change the status").click()
+    expect(page.get_by_role("menu")).to_be_visible()
+    assert _barriers(page) == []
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Add a relation").click()
+    expect(page.get_by_role("listbox", name="Records").get_by_role("option").first).to_be_visible()
+    assert _barriers(page) == []
+    for view in ("sides", "lines", "blame"):
+        page.goto(f"/decisions/{identity}/history?a=1&b=2&view={view}")
+        expect(page.locator("table.lines")).to_be_visible()
+        assert _barriers(page) == []
+    page.goto("/decisions?log=drills")
+    page.get_by_label("Select every decision shown").check()
+    page.get_by_role("toolbar", name="Selection").get_by_role("button", name="Edit").click()
+    expect(page.get_by_label("Add tags")).to_be_visible()
+    assert _barriers(page) == []
+    site.delete(decision)
+
+
 def test_the_first_visit_is_small(open_page: OpenPage, site: Site) -> None:
     page = open_page("/nowhere")
     scripts: dict[str, int] = {}

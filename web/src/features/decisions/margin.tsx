@@ -134,10 +134,10 @@ function Governs({ decision }: { decision: LoadedDecision }): JSX.Element | null
 export function Margin({ decision }: { decision: LoadedDecision }): JSX.Element {
   return (
     <aside className="side" aria-label="Margin">
-      <Care decisionId={decision.summary.id} version={decision.summary.version} />
       <Relations decision={decision} />
       <Governs decision={decision} />
       <Related decisionId={decision.summary.id} />
+      <Care decisionId={decision.summary.id} version={decision.summary.version} />
       <Findable decisionId={decision.summary.id} version={decision.summary.version} />
       <SourceFile decision={decision} />
       <Actions decision={decision} />
