@@ -4,6 +4,8 @@ import { Button, IconButton } from "./button";
 import { Icon } from "./icons";
 
 const SHOWN_MS = 8_000;
+/** Who reads slowly, or reaches it by keyboard, must get to the undo. */
+const SHOWN_WITH_ACTION_MS = 14_000;
 
 interface Toast {
   message: string;
@@ -29,7 +31,7 @@ export function ToastProvider({ children }: { children: ReactNode }): JSX.Elemen
       show: (next) => {
         const id = Date.now();
         setToast({ ...next, id });
-        setTimeout(() => dismiss(id), SHOWN_MS);
+        setTimeout(() => dismiss(id), next.action ? SHOWN_WITH_ACTION_MS : SHOWN_MS);
       },
     }),
     [dismiss],
