@@ -52,7 +52,7 @@ export function ProviderForm({ provider, onClose }: ProviderFormProps): JSX.Elem
   const errors = {
     name: name.trim() === "" ? "Its models are called by this name" : undefined,
     models: list.length === 0 ? "Name at least one model" : undefined,
-    baseUrl: kind.needsAddress && baseUrl.trim() === "" ? "A server of your own has an address" : undefined,
+    baseUrl: kind.address !== undefined && baseUrl.trim() === "" ? "A server of your own has an address" : undefined,
   };
   const shown = (error: string | undefined) => (tried ? error : undefined);
   return (
@@ -101,7 +101,7 @@ export function ProviderForm({ provider, onClose }: ProviderFormProps): JSX.Elem
           type="url"
           value={baseUrl}
           error={shown(errors.baseUrl)}
-          placeholder={kind.needsAddress ? "http://127.0.0.1:11434/v1" : "The provider's own"}
+          placeholder={kind.address ?? "The provider's own"}
           onChange={setBaseUrl}
         />
         <TextField
