@@ -17,4 +17,4 @@ def consumer_groups(database: Database) -> list[ConsumerGroup]:
         async with database.transaction(system_caller(events[0].tenant_id)) as connection:
             await add_up_tally(connection)
 
-    return [ConsumerGroup("decisions.tally", {DECISION_CHANGED}, follow, batch_size=500)]
+    return [ConsumerGroup("decisions.tally", {DECISION_CHANGED}, follow, batch_size=500, gather_seconds=0.25)]

@@ -86,7 +86,7 @@ class Database:
         self._pool = pool
 
     @classmethod
-    async def connect(cls, url: str, *, most: int = 10) -> Self:
+    async def connect(cls, url: str, *, most: int = 20) -> Self:
         """Open a pool of up to `most` connections. Raises `Unavailable` when the database cannot be reached."""
         try:
             pool = await asyncpg.create_pool(

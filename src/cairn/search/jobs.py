@@ -20,13 +20,17 @@ _SYSTEM_PERSON = UUID(int=0)
 # Records of one transaction, and of one word segment.
 _WORDS_BATCH = 25
 _PASSAGES_BATCH = 32
+# The first edit is indexed at once; those that follow it closely make one segment, not one each.
+_GATHER_SECONDS = 0.25
 
 
 def consumer_groups(database: Database, embedder: Embedder, *, embedding_threads: int = 2) -> list[ConsumerGroup]:
     """Return the groups that keep the index: `search.words`, which is quick, and `search.meaning`, which embeds."""
     indexer = _Indexer(database, embedder, embedding_threads)
     return [
-        ConsumerGroup("search.words", {DECISION_CHANGED}, indexer.follow_words, batch_size=100),
+        ConsumerGroup(
+            "search.words", {DECISION_CHANGED}, indexer.follow_words, batch_size=100, gather_seconds=_GATHER_SECONDS
+        ),
         # Small batches: it looks up between them, and words go first.
         ConsumerGroup("search.meaning", {DECISION_CHANGED}, indexer.follow_meaning, batch_size=8, after="search.words"),
     ]

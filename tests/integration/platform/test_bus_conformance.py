@@ -76,6 +76,22 @@ async def test_each_group_has_its_own_offset_and_types(bus: BusUnderTest) -> Non
     assert first.positions() == second.positions() == [2, 3]
 
 
+async def test_a_group_that_gathers_takes_together_what_follows_its_first_event(bus: BusUnderTest) -> None:
+    tenant_id, other = await bus.create_tenant(), await bus.create_tenant()
+    recorder = Recorder()
+    async with consuming(bus.log, group(recorder, gather_seconds=0.5)):
+        await bus.write(tenant_id, "first")
+        await recorder.until_handled(1)
+        for number in range(3):
+            await bus.write(tenant_id, f"key{number}")
+        # Nobody else waits meanwhile.
+        await bus.write(other, "other")
+        await recorder.until_handled(2)
+        assert recorder.handled[1].tenant_id == other
+        await recorder.until_handled(5)
+    assert [len(call) for call in recorder.calls] == [1, 1, 3]
+
+
 async def test_a_busy_tenant_does_not_starve_the_others(bus: BusUnderTest) -> None:
     busy, quiet = await bus.create_tenant(), await bus.create_tenant()
     await bus.write(busy, *(f"key{n}" for n in range(60)))

@@ -42,7 +42,8 @@ class ConsumerGroup:
     then tried one by one, and those that still fail are parked and retried as `retry` says, later events of the same
     key behind them. `Unavailable` and lost connections blame no event: the tenant is tried again after a pause.
     `concurrency` bounds how many tenants are served at once; `timeout_seconds` bounds one call. A group `after`
-    another of its process takes no turn for a tenant in whose log the other is behind: quick work first.
+    another of its process takes no turn for a tenant in whose log the other is behind: quick work first. After a batch
+    that was not full, a tenant waits `gather_seconds` for its next turn: what comes one by one is taken together.
     """
 
     name: str
@@ -52,6 +53,7 @@ class ConsumerGroup:
     concurrency: int = 2
     timeout_seconds: float = 300.0
     after: str = ""
+    gather_seconds: float = 0.0
     retry: RetryPolicy = field(default_factory=RetryPolicy)
 
     def __post_init__(self) -> None:

@@ -76,6 +76,8 @@ class _Consumer:
         self._again: set[UUID] = set()
         self._paused_until: dict[UUID, float] = {}
         self._pauses: dict[UUID, int] = {}
+        # Took a batch that was not full in its latest turn.
+        self._caught_up: set[UUID] = set()
         # Of this process: the group that goes first, and those that take their turn after this one.
         self.goes_after = ""
         self.followers: list[_Consumer] = []
@@ -129,7 +131,7 @@ class _Consumer:
                     finally:
                         await self._log.release(self._group.name, tenant_id)
                     self._pauses.pop(tenant_id, None)
-                    more = more or tenant_id in self._again
+                    more = not self._gather(tenant_id) and (more or tenant_id in self._again)
             except _Paused:
                 more = False
             finally:
@@ -139,6 +141,15 @@ class _Consumer:
             else:
                 for follower in self.followers:
                     follower._wakeup.set()  # noqa: SLF001 - of its own class.
+
+    def _gather(self, tenant_id: UUID) -> bool:
+        """Let a tenant that is nearly caught up wait for more; the scan finds it again. Return whether it waits."""
+        if tenant_id not in self._caught_up:
+            return False
+        self._caught_up.discard(tenant_id)
+        self._paused_until[tenant_id] = asyncio.get_running_loop().time() + self._group.gather_seconds
+        self._wakeup.set()
+        return True
 
     async def _take_turn(self, tenant_id: UUID) -> bool:
         """Retry what is due, then take one batch. Return whether there may be more."""
@@ -166,6 +177,8 @@ class _Consumer:
             _log.info("Group %s was set back while it worked; it takes those events again.", self._group.name)
         if parked:
             self._wakeup.set()  # So that the scan sees when they are due.
+        if self._group.gather_seconds and len(delivery.events) < self._group.batch_size:
+            self._caught_up.add(tenant_id)
         return True
 
     async def _deliver(self, delivery: Delivery) -> Sequence[Parked]:

@@ -19,7 +19,7 @@ from cairn.platform.bus import DeadLetter, Delivery, Lag, Parked, Pending, Retry
 from cairn.platform.database import load_queries
 
 _queries = load_queries("platform/bus")
-_RELAY_BATCH = 500
+RELAY_BATCH = 500
 _COMPACT_BATCH = 2000
 # A group that wants few of the types passes over the others this many at a time.
 _MOST_SCANNED = 1000
@@ -95,7 +95,7 @@ class PostgresBus:
             # The lock is a statement of its own, so that the next one sees what the last relay committed.
             if not await _queries.may_relay(connection):
                 return 0
-            moved = int(await _queries.relay_events(connection, most=_RELAY_BATCH))
+            moved = int(await _queries.relay_events(connection, most=RELAY_BATCH))
             if moved:
                 await _queries.tell_consumers(connection)
             return moved
