@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
 
 import pytest
 from support.buses import (
@@ -79,7 +80,7 @@ async def test_each_group_has_its_own_offset_and_types(bus: BusUnderTest) -> Non
 async def test_a_group_that_gathers_takes_together_what_follows_its_first_event(bus: BusUnderTest) -> None:
     tenant_id, other = await bus.create_tenant(), await bus.create_tenant()
     recorder = Recorder()
-    async with consuming(bus.log, group(recorder, gather_seconds=0.5)):
+    async with consuming(bus.log, replace(group(recorder), gather_seconds=0.5)):
         await bus.write(tenant_id, "first")
         await recorder.until_handled(1)
         for number in range(3):
