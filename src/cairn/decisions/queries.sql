@@ -43,6 +43,24 @@ where id = :decision_id;
 -- The row is read again once whoever holds it is done; null stands for any status.
 select true as held from decision where id = :id and (:status::text is null or status = :status) for update;
 
+-- name: hold_decision^
+-- As get_held, and holds it. One that somebody was changing comes back without its row: it no longer joins the version
+-- that was its latest when this began. It is then read anew.
+select d.id, d.log_id, l.slug as log_slug, d.number, d.slug,
+  case when d.number is null then d.slug
+    else coalesce(nullif(d.prefix, ''), l.prefix) || '-' || lpad(d.number::text, greatest(4, length(d.number::text)), '0')
+    end as ref,
+  d.title, d.status, d.decided_on, d.deciders, d.tags, d.version, d.source_path, d.created_at, d.updated_at, d.deleted_at,
+  d.prefix, d.author_id, v.id as version_id, v.status_text, v.applies_to, v.components, v.categories, v.body,
+  v.content_hash, v.source, v.author_id as writer_id, v.author_name, v.message, v.created_at as written_at, c.owner_id,
+  l.status_names, l.required_approvals
+from decision d
+join log l on l.tenant_id = d.tenant_id and l.id = d.log_id
+join decision_version v on v.tenant_id = d.tenant_id and v.decision_id = d.id and v.version = d.version
+left join decision_care c on c.tenant_id = d.tenant_id and c.decision_id = d.id
+where d.id = :id and (:status::text is null or d.status = :status)
+for update of d;
+
 -- name: get_held^
 -- A decision, its current version, and all that a change of it is judged by.
 select r.*, v.id as version_id, v.status_text, v.applies_to, v.components, v.categories, v.body, v.content_hash, v.source,

@@ -83,9 +83,9 @@ class PostgresDecisionStore(PostgresLifecycleStore):
     async def hold(self, decision_id: UUID, *, status: Status | None = None) -> Held | None:
         """See the port."""
         wanted = status.value if status else None
-        if await QUERIES.lock_in_status(self._connection, id=decision_id, status=wanted) is None:
-            return None
-        row = await QUERIES.get_held(self._connection, id=decision_id)
+        row = await QUERIES.hold_decision(self._connection, id=decision_id, status=wanted)
+        if row is None and await QUERIES.lock_in_status(self._connection, id=decision_id, status=wanted) is not None:
+            row = await QUERIES.get_held(self._connection, id=decision_id)
         if row is None:
             return None
         successors = await self._list_successors([row])
