@@ -93,6 +93,9 @@ def test_a_log_has_rules_and_its_own_words(open_page: OpenPage, site: Site) -> N
     page.goto(f"/decisions/{decision['summary']['id']}")
     page.get_by_role("button", name="Propose").click()
     expect(page.get_by_role("status").get_by_text("is on the slip")).to_be_visible()
+    expect(page.locator(".meta .st")).to_have_text("On the slip")
+    page.goto("/decisions")
+    expect(page.get_by_role("row").filter(has_text="Sand the hull")).to_contain_text("On the slip")
     site.delete(site.decision(decision["summary"]["id"]))
 
 

@@ -1,6 +1,6 @@
 -- name: list_logs
 -- Every log with its living decisions counted.
-select l.id, l.slug, l.name, l.prefix,
+select l.id, l.slug, l.name, l.prefix, l.status_names,
   (select count(*) from decision d where d.tenant_id = l.tenant_id and d.log_id = l.id and d.deleted_at is null) as decision_count
 from log l
 order by l.slug;

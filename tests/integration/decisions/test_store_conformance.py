@@ -100,7 +100,9 @@ async def test_logs_are_listed_by_slug_and_a_slug_is_taken_once(store: DecisionS
     await add(store, ant, 1)
     assert await store.get_log(ant.id) == ant
     assert await store.get_log(uuid7()) is None
-    assert [(log.slug, log.decision_count) for log in await store.list_logs()] == [("ant", 1), ("zoo", 0)]
+    await store.set_policy(zoo.id, LogPolicy({Status.ACCEPTED: "in use"}))
+    listed = [(log.slug, log.decision_count, log.status_names) for log in await store.list_logs()]
+    assert listed == [("ant", 1, {}), ("zoo", 0, {Status.ACCEPTED: "in use"})]
 
 
 async def test_numbers_go_up_and_past_what_was_imported(store: DecisionStore) -> None:

@@ -38,7 +38,12 @@ class MemoryDecisionStore(MemoryLifecycleStore):
 
     async def list_logs(self) -> list[Log]:
         counts = Counter(d.log_id for d in self.decisions.values() if d.deleted_at is None)
-        logs = [replace(log, decision_count=counts[log.id]) for log in self.logs.values()]
+        logs = [
+            replace(
+                log, decision_count=counts[log.id], status_names=self.policies.get(log.id, LogPolicy()).status_names
+            )
+            for log in self.logs.values()
+        ]
         return sorted(logs, key=lambda log: log.slug)
 
     async def get_log(self, log_id: UUID) -> Log | None:

@@ -42,12 +42,18 @@ export function HollowStone(): JSX.Element {
   );
 }
 
+interface StatusLabelProps {
+  status: Status;
+  /** What its log calls it, where that is a name of its own. */
+  name?: string | undefined;
+}
+
 /** Stone and word. */
-export function StatusLabel({ status }: { status: Status }): JSX.Element {
+export function StatusLabel({ status, name }: StatusLabelProps): JSX.Element {
   return (
     <span className="st" data-s={statusKey(status)}>
       <Stone status={status} beside />
-      <span>{statusName(status)}</span>
+      <span>{name ?? statusName(status)}</span>
     </span>
   );
 }

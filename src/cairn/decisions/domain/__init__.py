@@ -4,7 +4,8 @@ import hashlib
 import json
 import re
 import unicodedata
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
@@ -61,6 +62,7 @@ class Log:
     name: str
     prefix: str
     decision_count: int = 0
+    status_names: Mapping[Status, str] = field(default_factory=dict[Status, str])
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,7 @@ from cairn.decisions.domain.lifecycle import People
 from cairn.decisions.domain.relations import Edge, turn_edge
 from cairn.decisions.domain.scopes import Scope
 from cairn.decisions.ports import Held
-from cairn.decisions.postgres.lifecycle import PostgresLifecycleStore, to_policy
+from cairn.decisions.postgres.lifecycle import PostgresLifecycleStore, to_policy, to_status_names
 from cairn.kernel.events import NewEvent
 from cairn.platform import outbox
 from cairn.platform.database import Connection, load_queries
@@ -41,7 +41,10 @@ class PostgresDecisionStore(PostgresLifecycleStore):
 
     async def list_logs(self) -> list[Log]:
         """See the port."""
-        return [Log(**row) async for row in QUERIES.list_logs(self._connection)]
+        return [
+            Log(row["id"], row["slug"], row["name"], row["prefix"], row["decision_count"], to_status_names(row))
+            async for row in QUERIES.list_logs(self._connection)
+        ]
 
     async def get_log(self, log_id: UUID) -> Log | None:
         """See the port."""

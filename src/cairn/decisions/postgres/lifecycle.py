@@ -157,8 +157,12 @@ class PostgresLifecycleStore:
 
 def to_policy(row: Any) -> LogPolicy:  # noqa: ANN401 - asyncpg rows are untyped.
     """Return the policy in a row of a log."""
-    names = {Status(status): name for status, name in json.loads(row["status_names"]).items()}
-    return LogPolicy(names, row["required_approvals"])
+    return LogPolicy(to_status_names(row), row["required_approvals"])
+
+
+def to_status_names(row: Any) -> dict[Status, str]:  # noqa: ANN401 - as above.
+    """Return what a log calls the statuses, where it differs from Cairn."""
+    return {Status(status): name for status, name in json.loads(row["status_names"]).items()}
 
 
 async def _to_edges(rows: AsyncIterator[Any]) -> list[Edge]:

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from connectrpc.request import RequestContext
 
-from cairn.decisions.api import status_from_proto, timestamp
+from cairn.decisions.api import status_from_proto, status_to_proto, timestamp
 from cairn.decisions.domain import (
     FileOutcome,
     FileReport,
@@ -374,7 +374,16 @@ def _sort_key(order: Order, last: pb.DecisionSummary) -> tuple[str | int, ...]:
 
 
 def _log(log: Log) -> pb.Log:
-    return pb.Log(id=str(log.id), slug=log.slug, name=log.name, prefix=log.prefix, decision_count=log.decision_count)
+    return pb.Log(
+        id=str(log.id),
+        slug=log.slug,
+        name=log.name,
+        prefix=log.prefix,
+        decision_count=log.decision_count,
+        own_status_names=[
+            pb.OwnStatusName(status=status_to_proto(status), name=name) for status, name in log.status_names.items()
+        ],
+    )
 
 
 def _file_report(report: FileReport) -> pb.FileReport:

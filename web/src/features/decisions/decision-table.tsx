@@ -7,6 +7,7 @@ import { StatusLabel } from "@/ui/stone";
 import { age, dateOf, fullMoment } from "@/ui/time";
 
 import type { Selection } from "./curate/selection";
+import { useOwnStatusName } from "./status-names";
 
 const TAGS_IN_ROW = 2;
 
@@ -42,9 +43,10 @@ interface RowProps {
   decision: DecisionSummary;
   action?: JSX.Element | undefined;
   selection?: Selection | undefined;
+  statusName: string | undefined;
 }
 
-function Row({ decision, action, selection }: RowProps): JSX.Element {
+function Row({ decision, action, selection, statusName }: RowProps): JSX.Element {
   const updated = dateOf(decision.updatedAt);
   const [decider, ...others] = decision.deciders;
   const hidden = decision.tags.length - TAGS_IN_ROW;
@@ -62,7 +64,7 @@ function Row({ decision, action, selection }: RowProps): JSX.Element {
         </td>
       )}
       <td role="cell" className="c-st">
-        <StatusLabel status={decision.status} />
+        <StatusLabel status={decision.status} name={statusName} />
       </td>
       <td role="cell" className="c-n">
         {/* The name of a record without a number says no more than its title. */}
@@ -131,6 +133,7 @@ interface TableProps {
 export function DecisionTable({ decisions, rowAction, selection }: TableProps): JSX.Element {
   const table = useRef<HTMLTableElement>(null);
   useRowKeys(table, selection);
+  const ownName = useOwnStatusName();
   const ids = decisions.map((decision) => decision.id);
   return (
     <table className="tbl" role="table" ref={table}>
@@ -164,7 +167,13 @@ export function DecisionTable({ decisions, rowAction, selection }: TableProps): 
       </thead>
       <tbody>
         {decisions.map((decision) => (
-          <Row key={decision.id} decision={decision} action={rowAction?.(decision)} selection={selection} />
+          <Row
+            key={decision.id}
+            decision={decision}
+            action={rowAction?.(decision)}
+            selection={selection}
+            statusName={ownName(decision)}
+          />
         ))}
       </tbody>
     </table>

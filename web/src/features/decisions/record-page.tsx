@@ -25,6 +25,7 @@ import { knownLinks, partialLinks } from "./links";
 import { Margin } from "./margin";
 import { Outline } from "./outline";
 import { decisionQuery, type LoadedDecision } from "./queries";
+import { useOwnStatusName } from "./status-names";
 import { Discussion } from "./talk/discussion";
 import { commentsQuery, type Place } from "./talk/queries";
 import { showLines, SpokenText } from "./talk/spoken-text";
@@ -74,9 +75,10 @@ function useFormerName(ref: string, missing: boolean): void {
 
 function Facts({ decision }: { decision: LoadedDecision }): JSX.Element {
   const { summary } = decision;
+  const ownName = useOwnStatusName();
   return (
     <div className="meta">
-      <StatusLabel status={summary.status} />
+      <StatusLabel status={summary.status} name={ownName(summary)} />
       <span className="id">{summary.ref}</span>
       {summary.decidedOn !== "" && <span className="num">{longDate(summary.decidedOn)}</span>}
       {summary.deciders.map((person) => (

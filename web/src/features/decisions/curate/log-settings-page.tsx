@@ -49,6 +49,7 @@ function PolicyForm({ policy }: { policy: LogPolicy }): JSX.Element {
       toast.show({ message: "The rules of this log were saved." });
       await queryClient.invalidateQueries({ queryKey: ["policy", policy.logId] });
       await queryClient.invalidateQueries({ queryKey: ["decisions"] });
+      await queryClient.invalidateQueries({ queryKey: ["logs"] });
     },
   });
   const whole = /^\d+$/u.test(approvals) && Number(approvals) <= APPROVALS_MOST;

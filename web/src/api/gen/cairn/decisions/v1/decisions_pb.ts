@@ -12,7 +12,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file cairn/decisions/v1/decisions.proto.
  */
 export const file_cairn_decisions_v1_decisions: GenFile = /*@__PURE__*/
-  fileDesc("CiJjYWlybi9kZWNpc2lvbnMvdjEvZGVjaXNpb25zLnByb3RvEhJjYWlybi5kZWNpc2lvbnMudjEiVQoDTG9nEgoKAmlkGAEgASgJEgwKBHNsdWcYAiABKAkSDAoEbmFtZRgDIAEoCRIOCgZwcmVmaXgYBCABKAkSFgoOZGVjaXNpb25fY291bnQYBSABKAUi4QIKD0RlY2lzaW9uU3VtbWFyeRIKCgJpZBgBIAEoCRIOCgZsb2dfaWQYAiABKAkSEAoIbG9nX3NsdWcYAyABKAkSEwoGbnVtYmVyGAQgASgFSACIAQESCwoDcmVmGAUgASgJEg0KBXRpdGxlGAYgASgJEioKBnN0YXR1cxgHIAEoDjIaLmNhaXJuLmRlY2lzaW9ucy52MS5TdGF0dXMSEgoKZGVjaWRlZF9vbhgIIAEoCRIQCghkZWNpZGVycxgJIAMoCRIMCgR0YWdzGAogAygJEg8KB3ZlcnNpb24YCyABKAUSLgoKdXBkYXRlZF9hdBgMIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASNQoJc3VjY2Vzc29yGA0gASgLMh0uY2Fpcm4uZGVjaXNpb25zLnYxLlN1Y2Nlc3NvckgBiAEBQgkKB19udW1iZXJCDAoKX3N1Y2Nlc3NvciIzCglTdWNjZXNzb3ISCgoCaWQYASABKAkSCwoDcmVmGAIgASgJEg0KBXRpdGxlGAMgASgJIp8BCgRMaW5rEioKBGtpbmQYASABKA4yHC5jYWlybi5kZWNpc2lvbnMudjEuTGlua0tpbmQSNQoIZGVjaXNpb24YAiABKAsyIy5jYWlybi5kZWNpc2lvbnMudjEuRGVjaXNpb25TdW1tYXJ5Eg4KBnRhcmdldBgDIAEoCRIPCgdzZWN0aW9uGAQgASgJEhMKC3JlbGF0aW9uX2lkGAUgASgJIoMDCghEZWNpc2lvbhI0CgdzdW1tYXJ5GAEgASgLMiMuY2Fpcm4uZGVjaXNpb25zLnYxLkRlY2lzaW9uU3VtbWFyeRIMCgRib2R5GAIgASgJEhMKC3N0YXR1c190ZXh0GAMgASgJEhQKDGNvbnRlbnRfaGFzaBgEIAEoCRITCgthdXRob3JfbmFtZRgFIAEoCRIuCgpjcmVhdGVkX2F0GAYgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIuCgpkZWxldGVkX2F0GAcgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBITCgtzb3VyY2VfcGF0aBgIIAEoCRInCgVsaW5rcxgJIAMoCzIYLmNhaXJuLmRlY2lzaW9ucy52MS5MaW5rEisKCWJhY2tsaW5rcxgKIAMoCzIYLmNhaXJuLmRlY2lzaW9ucy52MS5MaW5rEigKBXNjb3BlGAsgASgLMhkuY2Fpcm4uZGVjaXNpb25zLnYxLlNjb3BlIuMCCgdWZXJzaW9uEgoKAmlkGAEgASgJEhMKC2RlY2lzaW9uX2lkGAIgASgJEg8KB3ZlcnNpb24YAyABKAUSDQoFdGl0bGUYBCABKAkSKgoGc3RhdHVzGAUgASgOMhouY2Fpcm4uZGVjaXNpb25zLnYxLlN0YXR1cxITCgtzdGF0dXNfdGV4dBgGIAEoCRISCgpkZWNpZGVkX29uGAcgASgJEhAKCGRlY2lkZXJzGAggAygJEgwKBHRhZ3MYCSADKAkSDAoEYm9keRgKIAEoCRIUCgxjb250ZW50X2hhc2gYCyABKAkSEwoLYXV0aG9yX25hbWUYDCABKAkSDwoHbWVzc2FnZRgNIAEoCRIuCgpjcmVhdGVkX2F0GA4gASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIoCgVzY29wZRgPIAEoCzIZLmNhaXJuLmRlY2lzaW9ucy52MS5TY29wZSI+CgVTY29wZRINCgVwYXRocxgBIAMoCRISCgpjb21wb25lbnRzGAIgAygJEhIKCmNhdGVnb3JpZXMYAyADKAkivwEKB0NvbnRlbnQSDQoFdGl0bGUYASABKAkSKgoGc3RhdHVzGAIgASgOMhouY2Fpcm4uZGVjaXNpb25zLnYxLlN0YXR1cxISCgpkZWNpZGVkX29uGAMgASgJEhAKCGRlY2lkZXJzGAQgAygJEgwKBHRhZ3MYBSADKAkSDAoEYm9keRgGIAEoCRItCgVzY29wZRgHIAEoCzIZLmNhaXJuLmRlY2lzaW9ucy52MS5TY29wZUgAiAEBQggKBl9zY29wZSIRCg9MaXN0TG9nc1JlcXVlc3QiOQoQTGlzdExvZ3NSZXNwb25zZRIlCgRsb2dzGAEgAygLMhcuY2Fpcm4uZGVjaXNpb25zLnYxLkxvZyI+ChBDcmVhdGVMb2dSZXF1ZXN0EgwKBHNsdWcYASABKAkSDAoEbmFtZRgCIAEoCRIOCgZwcmVmaXgYAyABKAkiOQoRQ3JlYXRlTG9nUmVzcG9uc2USJAoDbG9nGAEgASgLMhcuY2Fpcm4uZGVjaXNpb25zLnYxLkxvZyKWAQoVQ3JlYXRlRGVjaXNpb25SZXF1ZXN0Eg4KBmxvZ19pZBgBIAEoCRIsCgdjb250ZW50GAIgASgLMhsuY2Fpcm4uZGVjaXNpb25zLnYxLkNvbnRlbnQSDwoHbWVzc2FnZRgDIAEoCRITCgZudW1iZXIYBCABKAVIAIgBARIOCgZwcmVmaXgYBSABKAlCCQoHX251bWJlciJIChZDcmVhdGVEZWNpc2lvblJlc3BvbnNlEi4KCGRlY2lzaW9uGAEgASgLMhwuY2Fpcm4uZGVjaXNpb25zLnYxLkRlY2lzaW9uIjMKEkdldERlY2lzaW9uUmVxdWVzdBILCgNyZWYYASABKAkSEAoIbG9nX3NsdWcYAiABKAkiRQoTR2V0RGVjaXNpb25SZXNwb25zZRIuCghkZWNpc2lvbhgBIAEoCzIcLmNhaXJuLmRlY2lzaW9ucy52MS5EZWNpc2lvbiJ8ChVVcGRhdGVEZWNpc2lvblJlcXVlc3QSCgoCaWQYASABKAkSGAoQZXhwZWN0ZWRfdmVyc2lvbhgCIAEoBRIsCgdjb250ZW50GAMgASgLMhsuY2Fpcm4uZGVjaXNpb25zLnYxLkNvbnRlbnQSDwoHbWVzc2FnZRgEIAEoCSJIChZVcGRhdGVEZWNpc2lvblJlc3BvbnNlEi4KCGRlY2lzaW9uGAEgASgLMhwuY2Fpcm4uZGVjaXNpb25zLnYxLkRlY2lzaW9uImoKD1N0YWxlRWRpdERldGFpbBIpCgRiYXNlGAEgASgLMhsuY2Fpcm4uZGVjaXNpb25zLnYxLlZlcnNpb24SLAoHY3VycmVudBgCIAEoCzIbLmNhaXJuLmRlY2lzaW9ucy52MS5WZXJzaW9uIs8BChRMaXN0RGVjaXNpb25zUmVxdWVzdBIPCgdsb2dfaWRzGAEgAygJEiwKCHN0YXR1c2VzGAIgAygOMhouY2Fpcm4uZGVjaXNpb25zLnYxLlN0YXR1cxIMCgR0YWdzGAMgAygJEgwKBHRleHQYBCABKAkSDwoHZGVsZXRlZBgFIAEoCBIoCgVvcmRlchgGIAEoDjIZLmNhaXJuLmRlY2lzaW9ucy52MS5PcmRlchIRCglwYWdlX3NpemUYByABKAUSDgoGY3Vyc29yGAggASgJIt0BChVMaXN0RGVjaXNpb25zUmVzcG9uc2USNgoJZGVjaXNpb25zGAEgAygLMiMuY2Fpcm4uZGVjaXNpb25zLnYxLkRlY2lzaW9uU3VtbWFyeRITCgtuZXh0X2N1cnNvchgCIAEoCRINCgV0b3RhbBgDIAEoBRI2Cg1zdGF0dXNfY291bnRzGAQgAygLMh8uY2Fpcm4uZGVjaXNpb25zLnYxLlN0YXR1c0NvdW50EjAKCnRhZ19jb3VudHMYBSADKAsyHC5jYWlybi5kZWNpc2lvbnMudjEuVGFnQ291bnQiSAoLU3RhdHVzQ291bnQSKgoGc3RhdHVzGAEgASgOMhouY2Fpcm4uZGVjaXNpb25zLnYxLlN0YXR1cxINCgVjb3VudBgCIAEoBSImCghUYWdDb3VudBILCgN0YWcYASABKAkSDQoFY291bnQYAiABKAUiTQoTTGlzdFZlcnNpb25zUmVxdWVzdBITCgtkZWNpc2lvbl9pZBgBIAEoCRIRCglwYWdlX3NpemUYAiABKAUSDgoGY3Vyc29yGAMgASgJIloKFExpc3RWZXJzaW9uc1Jlc3BvbnNlEi0KCHZlcnNpb25zGAEgAygLMhsuY2Fpcm4uZGVjaXNpb25zLnYxLlZlcnNpb24SEwoLbmV4dF9jdXJzb3IYAiABKAkiOQoRR2V0VmVyc2lvblJlcXVlc3QSEwoLZGVjaXNpb25faWQYASABKAkSDwoHdmVyc2lvbhgCIAEoBSJCChJHZXRWZXJzaW9uUmVzcG9uc2USLAoHdmVyc2lvbhgBIAEoCzIbLmNhaXJuLmRlY2lzaW9ucy52MS5WZXJzaW9uIjgKEEdldFNvdXJjZVJlcXVlc3QSEwoLZGVjaXNpb25faWQYASABKAkSDwoHdmVyc2lvbhgCIAEoBSIyChFHZXRTb3VyY2VSZXNwb25zZRIMCgRwYXRoGAEgASgJEg8KB2NvbnRlbnQYAiABKAwiIwoVRGVsZXRlRGVjaXNpb25SZXF1ZXN0EgoKAmlkGAEgASgJIhgKFkRlbGV0ZURlY2lzaW9uUmVzcG9uc2UiJAoWUmVzdG9yZURlY2lzaW9uUmVxdWVzdBIKCgJpZBgBIAEoCSJJChdSZXN0b3JlRGVjaXNpb25SZXNwb25zZRIuCghkZWNpc2lvbhgBIAEoCzIcLmNhaXJuLmRlY2lzaW9ucy52MS5EZWNpc2lvbiIrCgpTb3VyY2VGaWxlEgwKBHBhdGgYASABKAkSDwoHY29udGVudBgCIAEoDCJ8CgtGaWVsZFJlcG9ydBINCgVmaWVsZBgBIAEoCRIxCgdvdXRjb21lGAIgASgOMiAuY2Fpcm4uZGVjaXNpb25zLnYxLkZpZWxkT3V0Y29tZRINCgV2YWx1ZRgDIAEoCRIOCgZyZWFzb24YBCABKAkSDAoEbGluZRgFIAEoBSLPAQoKRmlsZVJlcG9ydBIMCgRwYXRoGAEgASgJEjAKB291dGNvbWUYAiABKA4yHy5jYWlybi5kZWNpc2lvbnMudjEuRmlsZU91dGNvbWUSDgoGZm9ybWF0GAMgASgJEg8KB21lc3NhZ2UYBCABKAkSLwoGZmllbGRzGAUgAygLMh8uY2Fpcm4uZGVjaXNpb25zLnYxLkZpZWxkUmVwb3J0EhMKC2RlY2lzaW9uX2lkGAYgASgJEgsKA3JlZhgHIAEoCRINCgV0aXRsZRgIIAEoCSKwAgoGSW1wb3J0EgoKAmlkGAEgASgJEg4KBmxvZ19pZBgCIAEoCRIQCghsb2dfc2x1ZxgDIAEoCRIOCgZzb3VyY2UYBCABKAkSLgoKc3RhcnRlZF9hdBgFIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLwoLZmluaXNoZWRfYXQYBiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEg8KB2NyZWF0ZWQYByABKAUSDwoHdXBkYXRlZBgIIAEoBRIRCgl1bmNoYW5nZWQYCSABKAUSEAoIbGVmdF9vdXQYCiABKAUSDgoGZmFpbGVkGAsgASgFEhYKDmxpbmtzX3Jlc29sdmVkGAwgASgFEhgKEGxpbmtzX3VucmVzb2x2ZWQYDSABKAUiNgoSU3RhcnRJbXBvcnRSZXF1ZXN0EhAKCGxvZ19zbHVnGAEgASgJEg4KBnNvdXJjZRgCIAEoCSJBChNTdGFydEltcG9ydFJlc3BvbnNlEioKBmltcG9ydBgBIAEoCzIaLmNhaXJuLmRlY2lzaW9ucy52MS5JbXBvcnQiVgoSSW1wb3J0RmlsZXNSZXF1ZXN0EhEKCWltcG9ydF9pZBgBIAEoCRItCgVmaWxlcxgCIAMoCzIeLmNhaXJuLmRlY2lzaW9ucy52MS5Tb3VyY2VGaWxlIkYKE0ltcG9ydEZpbGVzUmVzcG9uc2USLwoHcmVwb3J0cxgBIAMoCzIeLmNhaXJuLmRlY2lzaW9ucy52MS5GaWxlUmVwb3J0IigKE0ZpbmlzaEltcG9ydFJlcXVlc3QSEQoJaW1wb3J0X2lkGAEgASgJIkIKFEZpbmlzaEltcG9ydFJlc3BvbnNlEioKBmltcG9ydBgBIAEoCzIaLmNhaXJuLmRlY2lzaW9ucy52MS5JbXBvcnQiHgoQR2V0SW1wb3J0UmVxdWVzdBIKCgJpZBgBIAEoCSJwChFHZXRJbXBvcnRSZXNwb25zZRIqCgZpbXBvcnQYASABKAsyGi5jYWlybi5kZWNpc2lvbnMudjEuSW1wb3J0Ei8KB3JlcG9ydHMYAiADKAsyHi5jYWlybi5kZWNpc2lvbnMudjEuRmlsZVJlcG9ydCIUChJMaXN0SW1wb3J0c1JlcXVlc3QiQgoTTGlzdEltcG9ydHNSZXNwb25zZRIrCgdpbXBvcnRzGAEgAygLMhouY2Fpcm4uZGVjaXNpb25zLnYxLkltcG9ydCIkChBFeHBvcnRMb2dSZXF1ZXN0EhAKCGxvZ19zbHVnGAEgASgJImUKEUV4cG9ydExvZ1Jlc3BvbnNlEiwKBGZpbGUYASABKAsyHi5jYWlybi5kZWNpc2lvbnMudjEuU291cmNlRmlsZRITCgtkZWNpc2lvbl9pZBgCIAEoCRINCgV0b3RhbBgDIAEoBSqfAQoGU3RhdHVzEhYKElNUQVRVU19VTlNQRUNJRklFRBAAEhAKDFNUQVRVU19EUkFGVBABEhMKD1NUQVRVU19QUk9QT1NFRBACEhMKD1NUQVRVU19BQ0NFUFRFRBADEhMKD1NUQVRVU19SRUpFQ1RFRBAEEhUKEVNUQVRVU19ERVBSRUNBVEVEEAUSFQoRU1RBVFVTX1NVUEVSU0VERUQQBiqxAgoITGlua0tpbmQSGQoVTElOS19LSU5EX1VOU1BFQ0lGSUVEEAASGAoUTElOS19LSU5EX1JFTEFURVNfVE8QARIYChRMSU5LX0tJTkRfU1VQRVJTRURFUxACEhQKEExJTktfS0lORF9BTUVORFMQAxIYChRMSU5LX0tJTkRfREVQRU5EU19PThAEEhsKF0xJTktfS0lORF9TVVBFUlNFREVEX0JZEAUSGAoUTElOS19LSU5EX0FNRU5ERURfQlkQBhIZChVMSU5LX0tJTkRfUkVRVUlSRURfQlkQBxIcChhMSU5LX0tJTkRfQ09ORkxJQ1RTX1dJVEgQCBIYChRMSU5LX0tJTkRfSU1QTEVNRU5UUxAJEhwKGExJTktfS0lORF9JTVBMRU1FTlRFRF9CWRAKKnAKBU9yZGVyEhUKEU9SREVSX1VOU1BFQ0lGSUVEEAASEAoMT1JERVJfTlVNQkVSEAESFQoRT1JERVJfTlVNQkVSX0RFU0MQAhIWChJPUkRFUl9VUERBVEVEX0RFU0MQAxIPCgtPUkRFUl9USVRMRRAEKq8BCgtGaWxlT3V0Y29tZRIcChhGSUxFX09VVENPTUVfVU5TUEVDSUZJRUQQABIYChRGSUxFX09VVENPTUVfQ1JFQVRFRBABEhgKFEZJTEVfT1VUQ09NRV9VUERBVEVEEAISGgoWRklMRV9PVVRDT01FX1VOQ0hBTkdFRBADEhkKFUZJTEVfT1VUQ09NRV9MRUZUX09VVBAEEhcKE0ZJTEVfT1VUQ09NRV9GQUlMRUQQBSqWAQoMRmllbGRPdXRjb21lEh0KGUZJRUxEX09VVENPTUVfVU5TUEVDSUZJRUQQABIWChJGSUVMRF9PVVRDT01FX1JFQUQQARIZChVGSUVMRF9PVVRDT01FX0dVRVNTRUQQAhIZChVGSUVMRF9PVVRDT01FX01JU1NJTkcQAxIZChVGSUVMRF9PVVRDT01FX0lHTk9SRUQQBDKrDQoQRGVjaXNpb25zU2VydmljZRJaCghMaXN0TG9ncxIjLmNhaXJuLmRlY2lzaW9ucy52MS5MaXN0TG9nc1JlcXVlc3QaJC5jYWlybi5kZWNpc2lvbnMudjEuTGlzdExvZ3NSZXNwb25zZSIDkAIBElgKCUNyZWF0ZUxvZxIkLmNhaXJuLmRlY2lzaW9ucy52MS5DcmVhdGVMb2dSZXF1ZXN0GiUuY2Fpcm4uZGVjaXNpb25zLnYxLkNyZWF0ZUxvZ1Jlc3BvbnNlEmcKDkNyZWF0ZURlY2lzaW9uEikuY2Fpcm4uZGVjaXNpb25zLnYxLkNyZWF0ZURlY2lzaW9uUmVxdWVzdBoqLmNhaXJuLmRlY2lzaW9ucy52MS5DcmVhdGVEZWNpc2lvblJlc3BvbnNlEmMKC0dldERlY2lzaW9uEiYuY2Fpcm4uZGVjaXNpb25zLnYxLkdldERlY2lzaW9uUmVxdWVzdBonLmNhaXJuLmRlY2lzaW9ucy52MS5HZXREZWNpc2lvblJlc3BvbnNlIgOQAgESZwoOVXBkYXRlRGVjaXNpb24SKS5jYWlybi5kZWNpc2lvbnMudjEuVXBkYXRlRGVjaXNpb25SZXF1ZXN0GiouY2Fpcm4uZGVjaXNpb25zLnYxLlVwZGF0ZURlY2lzaW9uUmVzcG9uc2USaQoNTGlzdERlY2lzaW9ucxIoLmNhaXJuLmRlY2lzaW9ucy52MS5MaXN0RGVjaXNpb25zUmVxdWVzdBopLmNhaXJuLmRlY2lzaW9ucy52MS5MaXN0RGVjaXNpb25zUmVzcG9uc2UiA5ACARJmCgxMaXN0VmVyc2lvbnMSJy5jYWlybi5kZWNpc2lvbnMudjEuTGlzdFZlcnNpb25zUmVxdWVzdBooLmNhaXJuLmRlY2lzaW9ucy52MS5MaXN0VmVyc2lvbnNSZXNwb25zZSIDkAIBEmAKCkdldFZlcnNpb24SJS5jYWlybi5kZWNpc2lvbnMudjEuR2V0VmVyc2lvblJlcXVlc3QaJi5jYWlybi5kZWNpc2lvbnMudjEuR2V0VmVyc2lvblJlc3BvbnNlIgOQAgESXQoJR2V0U291cmNlEiQuY2Fpcm4uZGVjaXNpb25zLnYxLkdldFNvdXJjZVJlcXVlc3QaJS5jYWlybi5kZWNpc2lvbnMudjEuR2V0U291cmNlUmVzcG9uc2UiA5ACARJnCg5EZWxldGVEZWNpc2lvbhIpLmNhaXJuLmRlY2lzaW9ucy52MS5EZWxldGVEZWNpc2lvblJlcXVlc3QaKi5jYWlybi5kZWNpc2lvbnMudjEuRGVsZXRlRGVjaXNpb25SZXNwb25zZRJqCg9SZXN0b3JlRGVjaXNpb24SKi5jYWlybi5kZWNpc2lvbnMudjEuUmVzdG9yZURlY2lzaW9uUmVxdWVzdBorLmNhaXJuLmRlY2lzaW9ucy52MS5SZXN0b3JlRGVjaXNpb25SZXNwb25zZRJeCgtTdGFydEltcG9ydBImLmNhaXJuLmRlY2lzaW9ucy52MS5TdGFydEltcG9ydFJlcXVlc3QaJy5jYWlybi5kZWNpc2lvbnMudjEuU3RhcnRJbXBvcnRSZXNwb25zZRJeCgtJbXBvcnRGaWxlcxImLmNhaXJuLmRlY2lzaW9ucy52MS5JbXBvcnRGaWxlc1JlcXVlc3QaJy5jYWlybi5kZWNpc2lvbnMudjEuSW1wb3J0RmlsZXNSZXNwb25zZRJhCgxGaW5pc2hJbXBvcnQSJy5jYWlybi5kZWNpc2lvbnMudjEuRmluaXNoSW1wb3J0UmVxdWVzdBooLmNhaXJuLmRlY2lzaW9ucy52MS5GaW5pc2hJbXBvcnRSZXNwb25zZRJdCglHZXRJbXBvcnQSJC5jYWlybi5kZWNpc2lvbnMudjEuR2V0SW1wb3J0UmVxdWVzdBolLmNhaXJuLmRlY2lzaW9ucy52MS5HZXRJbXBvcnRSZXNwb25zZSIDkAIBEmMKC0xpc3RJbXBvcnRzEiYuY2Fpcm4uZGVjaXNpb25zLnYxLkxpc3RJbXBvcnRzUmVxdWVzdBonLmNhaXJuLmRlY2lzaW9ucy52MS5MaXN0SW1wb3J0c1Jlc3BvbnNlIgOQAgESWgoJRXhwb3J0TG9nEiQuY2Fpcm4uZGVjaXNpb25zLnYxLkV4cG9ydExvZ1JlcXVlc3QaJS5jYWlybi5kZWNpc2lvbnMudjEuRXhwb3J0TG9nUmVzcG9uc2UwAWIGcHJvdG8z", [file_google_protobuf_timestamp]);
+  fileDesc("CiJjYWlybi9kZWNpc2lvbnMvdjEvZGVjaXNpb25zLnByb3RvEhJjYWlybi5kZWNpc2lvbnMudjEikgEKA0xvZxIKCgJpZBgBIAEoCRIMCgRzbHVnGAIgASgJEgwKBG5hbWUYAyABKAkSDgoGcHJlZml4GAQgASgJEhYKDmRlY2lzaW9uX2NvdW50GAUgASgFEjsKEG93bl9zdGF0dXNfbmFtZXMYBiADKAsyIS5jYWlybi5kZWNpc2lvbnMudjEuT3duU3RhdHVzTmFtZSJJCg1Pd25TdGF0dXNOYW1lEioKBnN0YXR1cxgBIAEoDjIaLmNhaXJuLmRlY2lzaW9ucy52MS5TdGF0dXMSDAoEbmFtZRgCIAEoCSLhAgoPRGVjaXNpb25TdW1tYXJ5EgoKAmlkGAEgASgJEg4KBmxvZ19pZBgCIAEoCRIQCghsb2dfc2x1ZxgDIAEoCRITCgZudW1iZXIYBCABKAVIAIgBARILCgNyZWYYBSABKAkSDQoFdGl0bGUYBiABKAkSKgoGc3RhdHVzGAcgASgOMhouY2Fpcm4uZGVjaXNpb25zLnYxLlN0YXR1cxISCgpkZWNpZGVkX29uGAggASgJEhAKCGRlY2lkZXJzGAkgAygJEgwKBHRhZ3MYCiADKAkSDwoHdmVyc2lvbhgLIAEoBRIuCgp1cGRhdGVkX2F0GAwgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBI1CglzdWNjZXNzb3IYDSABKAsyHS5jYWlybi5kZWNpc2lvbnMudjEuU3VjY2Vzc29ySAGIAQFCCQoHX251bWJlckIMCgpfc3VjY2Vzc29yIjMKCVN1Y2Nlc3NvchIKCgJpZBgBIAEoCRILCgNyZWYYAiABKAkSDQoFdGl0bGUYAyABKAkinwEKBExpbmsSKgoEa2luZBgBIAEoDjIcLmNhaXJuLmRlY2lzaW9ucy52MS5MaW5rS2luZBI1CghkZWNpc2lvbhgCIAEoCzIjLmNhaXJuLmRlY2lzaW9ucy52MS5EZWNpc2lvblN1bW1hcnkSDgoGdGFyZ2V0GAMgASgJEg8KB3NlY3Rpb24YBCABKAkSEwoLcmVsYXRpb25faWQYBSABKAkigwMKCERlY2lzaW9uEjQKB3N1bW1hcnkYASABKAsyIy5jYWlybi5kZWNpc2lvbnMudjEuRGVjaXNpb25TdW1tYXJ5EgwKBGJvZHkYAiABKAkSEwoLc3RhdHVzX3RleHQYAyABKAkSFAoMY29udGVudF9oYXNoGAQgASgJEhMKC2F1dGhvcl9uYW1lGAUgASgJEi4KCmNyZWF0ZWRfYXQYBiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi4KCmRlbGV0ZWRfYXQYByABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhMKC3NvdXJjZV9wYXRoGAggASgJEicKBWxpbmtzGAkgAygLMhguY2Fpcm4uZGVjaXNpb25zLnYxLkxpbmsSKwoJYmFja2xpbmtzGAogAygLMhguY2Fpcm4uZGVjaXNpb25zLnYxLkxpbmsSKAoFc2NvcGUYCyABKAsyGS5jYWlybi5kZWNpc2lvbnMudjEuU2NvcGUi4wIKB1ZlcnNpb24SCgoCaWQYASABKAkSEwoLZGVjaXNpb25faWQYAiABKAkSDwoHdmVyc2lvbhgDIAEoBRINCgV0aXRsZRgEIAEoCRIqCgZzdGF0dXMYBSABKA4yGi5jYWlybi5kZWNpc2lvbnMudjEuU3RhdHVzEhMKC3N0YXR1c190ZXh0GAYgASgJEhIKCmRlY2lkZWRfb24YByABKAkSEAoIZGVjaWRlcnMYCCADKAkSDAoEdGFncxgJIAMoCRIMCgRib2R5GAogASgJEhQKDGNvbnRlbnRfaGFzaBgLIAEoCRITCgthdXRob3JfbmFtZRgMIAEoCRIPCgdtZXNzYWdlGA0gASgJEi4KCmNyZWF0ZWRfYXQYDiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEigKBXNjb3BlGA8gASgLMhkuY2Fpcm4uZGVjaXNpb25zLnYxLlNjb3BlIj4KBVNjb3BlEg0KBXBhdGhzGAEgAygJEhIKCmNvbXBvbmVudHMYAiADKAkSEgoKY2F0ZWdvcmllcxgDIAMoCSK/AQoHQ29udGVudBINCgV0aXRsZRgBIAEoCRIqCgZzdGF0dXMYAiABKA4yGi5jYWlybi5kZWNpc2lvbnMudjEuU3RhdHVzEhIKCmRlY2lkZWRfb24YAyABKAkSEAoIZGVjaWRlcnMYBCADKAkSDAoEdGFncxgFIAMoCRIMCgRib2R5GAYgASgJEi0KBXNjb3BlGAcgASgLMhkuY2Fpcm4uZGVjaXNpb25zLnYxLlNjb3BlSACIAQFCCAoGX3Njb3BlIhEKD0xpc3RMb2dzUmVxdWVzdCI5ChBMaXN0TG9nc1Jlc3BvbnNlEiUKBGxvZ3MYASADKAsyFy5jYWlybi5kZWNpc2lvbnMudjEuTG9nIj4KEENyZWF0ZUxvZ1JlcXVlc3QSDAoEc2x1ZxgBIAEoCRIMCgRuYW1lGAIgASgJEg4KBnByZWZpeBgDIAEoCSI5ChFDcmVhdGVMb2dSZXNwb25zZRIkCgNsb2cYASABKAsyFy5jYWlybi5kZWNpc2lvbnMudjEuTG9nIpYBChVDcmVhdGVEZWNpc2lvblJlcXVlc3QSDgoGbG9nX2lkGAEgASgJEiwKB2NvbnRlbnQYAiABKAsyGy5jYWlybi5kZWNpc2lvbnMudjEuQ29udGVudBIPCgdtZXNzYWdlGAMgASgJEhMKBm51bWJlchgEIAEoBUgAiAEBEg4KBnByZWZpeBgFIAEoCUIJCgdfbnVtYmVyIkgKFkNyZWF0ZURlY2lzaW9uUmVzcG9uc2USLgoIZGVjaXNpb24YASABKAsyHC5jYWlybi5kZWNpc2lvbnMudjEuRGVjaXNpb24iMwoSR2V0RGVjaXNpb25SZXF1ZXN0EgsKA3JlZhgBIAEoCRIQCghsb2dfc2x1ZxgCIAEoCSJFChNHZXREZWNpc2lvblJlc3BvbnNlEi4KCGRlY2lzaW9uGAEgASgLMhwuY2Fpcm4uZGVjaXNpb25zLnYxLkRlY2lzaW9uInwKFVVwZGF0ZURlY2lzaW9uUmVxdWVzdBIKCgJpZBgBIAEoCRIYChBleHBlY3RlZF92ZXJzaW9uGAIgASgFEiwKB2NvbnRlbnQYAyABKAsyGy5jYWlybi5kZWNpc2lvbnMudjEuQ29udGVudBIPCgdtZXNzYWdlGAQgASgJIkgKFlVwZGF0ZURlY2lzaW9uUmVzcG9uc2USLgoIZGVjaXNpb24YASABKAsyHC5jYWlybi5kZWNpc2lvbnMudjEuRGVjaXNpb24iagoPU3RhbGVFZGl0RGV0YWlsEikKBGJhc2UYASABKAsyGy5jYWlybi5kZWNpc2lvbnMudjEuVmVyc2lvbhIsCgdjdXJyZW50GAIgASgLMhsuY2Fpcm4uZGVjaXNpb25zLnYxLlZlcnNpb24izwEKFExpc3REZWNpc2lvbnNSZXF1ZXN0Eg8KB2xvZ19pZHMYASADKAkSLAoIc3RhdHVzZXMYAiADKA4yGi5jYWlybi5kZWNpc2lvbnMudjEuU3RhdHVzEgwKBHRhZ3MYAyADKAkSDAoEdGV4dBgEIAEoCRIPCgdkZWxldGVkGAUgASgIEigKBW9yZGVyGAYgASgOMhkuY2Fpcm4uZGVjaXNpb25zLnYxLk9yZGVyEhEKCXBhZ2Vfc2l6ZRgHIAEoBRIOCgZjdXJzb3IYCCABKAki3QEKFUxpc3REZWNpc2lvbnNSZXNwb25zZRI2CglkZWNpc2lvbnMYASADKAsyIy5jYWlybi5kZWNpc2lvbnMudjEuRGVjaXNpb25TdW1tYXJ5EhMKC25leHRfY3Vyc29yGAIgASgJEg0KBXRvdGFsGAMgASgFEjYKDXN0YXR1c19jb3VudHMYBCADKAsyHy5jYWlybi5kZWNpc2lvbnMudjEuU3RhdHVzQ291bnQSMAoKdGFnX2NvdW50cxgFIAMoCzIcLmNhaXJuLmRlY2lzaW9ucy52MS5UYWdDb3VudCJICgtTdGF0dXNDb3VudBIqCgZzdGF0dXMYASABKA4yGi5jYWlybi5kZWNpc2lvbnMudjEuU3RhdHVzEg0KBWNvdW50GAIgASgFIiYKCFRhZ0NvdW50EgsKA3RhZxgBIAEoCRINCgVjb3VudBgCIAEoBSJNChNMaXN0VmVyc2lvbnNSZXF1ZXN0EhMKC2RlY2lzaW9uX2lkGAEgASgJEhEKCXBhZ2Vfc2l6ZRgCIAEoBRIOCgZjdXJzb3IYAyABKAkiWgoUTGlzdFZlcnNpb25zUmVzcG9uc2USLQoIdmVyc2lvbnMYASADKAsyGy5jYWlybi5kZWNpc2lvbnMudjEuVmVyc2lvbhITCgtuZXh0X2N1cnNvchgCIAEoCSI5ChFHZXRWZXJzaW9uUmVxdWVzdBITCgtkZWNpc2lvbl9pZBgBIAEoCRIPCgd2ZXJzaW9uGAIgASgFIkIKEkdldFZlcnNpb25SZXNwb25zZRIsCgd2ZXJzaW9uGAEgASgLMhsuY2Fpcm4uZGVjaXNpb25zLnYxLlZlcnNpb24iOAoQR2V0U291cmNlUmVxdWVzdBITCgtkZWNpc2lvbl9pZBgBIAEoCRIPCgd2ZXJzaW9uGAIgASgFIjIKEUdldFNvdXJjZVJlc3BvbnNlEgwKBHBhdGgYASABKAkSDwoHY29udGVudBgCIAEoDCIjChVEZWxldGVEZWNpc2lvblJlcXVlc3QSCgoCaWQYASABKAkiGAoWRGVsZXRlRGVjaXNpb25SZXNwb25zZSIkChZSZXN0b3JlRGVjaXNpb25SZXF1ZXN0EgoKAmlkGAEgASgJIkkKF1Jlc3RvcmVEZWNpc2lvblJlc3BvbnNlEi4KCGRlY2lzaW9uGAEgASgLMhwuY2Fpcm4uZGVjaXNpb25zLnYxLkRlY2lzaW9uIisKClNvdXJjZUZpbGUSDAoEcGF0aBgBIAEoCRIPCgdjb250ZW50GAIgASgMInwKC0ZpZWxkUmVwb3J0Eg0KBWZpZWxkGAEgASgJEjEKB291dGNvbWUYAiABKA4yIC5jYWlybi5kZWNpc2lvbnMudjEuRmllbGRPdXRjb21lEg0KBXZhbHVlGAMgASgJEg4KBnJlYXNvbhgEIAEoCRIMCgRsaW5lGAUgASgFIs8BCgpGaWxlUmVwb3J0EgwKBHBhdGgYASABKAkSMAoHb3V0Y29tZRgCIAEoDjIfLmNhaXJuLmRlY2lzaW9ucy52MS5GaWxlT3V0Y29tZRIOCgZmb3JtYXQYAyABKAkSDwoHbWVzc2FnZRgEIAEoCRIvCgZmaWVsZHMYBSADKAsyHy5jYWlybi5kZWNpc2lvbnMudjEuRmllbGRSZXBvcnQSEwoLZGVjaXNpb25faWQYBiABKAkSCwoDcmVmGAcgASgJEg0KBXRpdGxlGAggASgJIrACCgZJbXBvcnQSCgoCaWQYASABKAkSDgoGbG9nX2lkGAIgASgJEhAKCGxvZ19zbHVnGAMgASgJEg4KBnNvdXJjZRgEIAEoCRIuCgpzdGFydGVkX2F0GAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIvCgtmaW5pc2hlZF9hdBgGIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDwoHY3JlYXRlZBgHIAEoBRIPCgd1cGRhdGVkGAggASgFEhEKCXVuY2hhbmdlZBgJIAEoBRIQCghsZWZ0X291dBgKIAEoBRIOCgZmYWlsZWQYCyABKAUSFgoObGlua3NfcmVzb2x2ZWQYDCABKAUSGAoQbGlua3NfdW5yZXNvbHZlZBgNIAEoBSI2ChJTdGFydEltcG9ydFJlcXVlc3QSEAoIbG9nX3NsdWcYASABKAkSDgoGc291cmNlGAIgASgJIkEKE1N0YXJ0SW1wb3J0UmVzcG9uc2USKgoGaW1wb3J0GAEgASgLMhouY2Fpcm4uZGVjaXNpb25zLnYxLkltcG9ydCJWChJJbXBvcnRGaWxlc1JlcXVlc3QSEQoJaW1wb3J0X2lkGAEgASgJEi0KBWZpbGVzGAIgAygLMh4uY2Fpcm4uZGVjaXNpb25zLnYxLlNvdXJjZUZpbGUiRgoTSW1wb3J0RmlsZXNSZXNwb25zZRIvCgdyZXBvcnRzGAEgAygLMh4uY2Fpcm4uZGVjaXNpb25zLnYxLkZpbGVSZXBvcnQiKAoTRmluaXNoSW1wb3J0UmVxdWVzdBIRCglpbXBvcnRfaWQYASABKAkiQgoURmluaXNoSW1wb3J0UmVzcG9uc2USKgoGaW1wb3J0GAEgASgLMhouY2Fpcm4uZGVjaXNpb25zLnYxLkltcG9ydCIeChBHZXRJbXBvcnRSZXF1ZXN0EgoKAmlkGAEgASgJInAKEUdldEltcG9ydFJlc3BvbnNlEioKBmltcG9ydBgBIAEoCzIaLmNhaXJuLmRlY2lzaW9ucy52MS5JbXBvcnQSLwoHcmVwb3J0cxgCIAMoCzIeLmNhaXJuLmRlY2lzaW9ucy52MS5GaWxlUmVwb3J0IhQKEkxpc3RJbXBvcnRzUmVxdWVzdCJCChNMaXN0SW1wb3J0c1Jlc3BvbnNlEisKB2ltcG9ydHMYASADKAsyGi5jYWlybi5kZWNpc2lvbnMudjEuSW1wb3J0IiQKEEV4cG9ydExvZ1JlcXVlc3QSEAoIbG9nX3NsdWcYASABKAkiZQoRRXhwb3J0TG9nUmVzcG9uc2USLAoEZmlsZRgBIAEoCzIeLmNhaXJuLmRlY2lzaW9ucy52MS5Tb3VyY2VGaWxlEhMKC2RlY2lzaW9uX2lkGAIgASgJEg0KBXRvdGFsGAMgASgFKp8BCgZTdGF0dXMSFgoSU1RBVFVTX1VOU1BFQ0lGSUVEEAASEAoMU1RBVFVTX0RSQUZUEAESEwoPU1RBVFVTX1BST1BPU0VEEAISEwoPU1RBVFVTX0FDQ0VQVEVEEAMSEwoPU1RBVFVTX1JFSkVDVEVEEAQSFQoRU1RBVFVTX0RFUFJFQ0FURUQQBRIVChFTVEFUVVNfU1VQRVJTRURFRBAGKrECCghMaW5rS2luZBIZChVMSU5LX0tJTkRfVU5TUEVDSUZJRUQQABIYChRMSU5LX0tJTkRfUkVMQVRFU19UTxABEhgKFExJTktfS0lORF9TVVBFUlNFREVTEAISFAoQTElOS19LSU5EX0FNRU5EUxADEhgKFExJTktfS0lORF9ERVBFTkRTX09OEAQSGwoXTElOS19LSU5EX1NVUEVSU0VERURfQlkQBRIYChRMSU5LX0tJTkRfQU1FTkRFRF9CWRAGEhkKFUxJTktfS0lORF9SRVFVSVJFRF9CWRAHEhwKGExJTktfS0lORF9DT05GTElDVFNfV0lUSBAIEhgKFExJTktfS0lORF9JTVBMRU1FTlRTEAkSHAoYTElOS19LSU5EX0lNUExFTUVOVEVEX0JZEAoqcAoFT3JkZXISFQoRT1JERVJfVU5TUEVDSUZJRUQQABIQCgxPUkRFUl9OVU1CRVIQARIVChFPUkRFUl9OVU1CRVJfREVTQxACEhYKEk9SREVSX1VQREFURURfREVTQxADEg8KC09SREVSX1RJVExFEAQqrwEKC0ZpbGVPdXRjb21lEhwKGEZJTEVfT1VUQ09NRV9VTlNQRUNJRklFRBAAEhgKFEZJTEVfT1VUQ09NRV9DUkVBVEVEEAESGAoURklMRV9PVVRDT01FX1VQREFURUQQAhIaChZGSUxFX09VVENPTUVfVU5DSEFOR0VEEAMSGQoVRklMRV9PVVRDT01FX0xFRlRfT1VUEAQSFwoTRklMRV9PVVRDT01FX0ZBSUxFRBAFKpYBCgxGaWVsZE91dGNvbWUSHQoZRklFTERfT1VUQ09NRV9VTlNQRUNJRklFRBAAEhYKEkZJRUxEX09VVENPTUVfUkVBRBABEhkKFUZJRUxEX09VVENPTUVfR1VFU1NFRBACEhkKFUZJRUxEX09VVENPTUVfTUlTU0lORxADEhkKFUZJRUxEX09VVENPTUVfSUdOT1JFRBAEMqsNChBEZWNpc2lvbnNTZXJ2aWNlEloKCExpc3RMb2dzEiMuY2Fpcm4uZGVjaXNpb25zLnYxLkxpc3RMb2dzUmVxdWVzdBokLmNhaXJuLmRlY2lzaW9ucy52MS5MaXN0TG9nc1Jlc3BvbnNlIgOQAgESWAoJQ3JlYXRlTG9nEiQuY2Fpcm4uZGVjaXNpb25zLnYxLkNyZWF0ZUxvZ1JlcXVlc3QaJS5jYWlybi5kZWNpc2lvbnMudjEuQ3JlYXRlTG9nUmVzcG9uc2USZwoOQ3JlYXRlRGVjaXNpb24SKS5jYWlybi5kZWNpc2lvbnMudjEuQ3JlYXRlRGVjaXNpb25SZXF1ZXN0GiouY2Fpcm4uZGVjaXNpb25zLnYxLkNyZWF0ZURlY2lzaW9uUmVzcG9uc2USYwoLR2V0RGVjaXNpb24SJi5jYWlybi5kZWNpc2lvbnMudjEuR2V0RGVjaXNpb25SZXF1ZXN0GicuY2Fpcm4uZGVjaXNpb25zLnYxLkdldERlY2lzaW9uUmVzcG9uc2UiA5ACARJnCg5VcGRhdGVEZWNpc2lvbhIpLmNhaXJuLmRlY2lzaW9ucy52MS5VcGRhdGVEZWNpc2lvblJlcXVlc3QaKi5jYWlybi5kZWNpc2lvbnMudjEuVXBkYXRlRGVjaXNpb25SZXNwb25zZRJpCg1MaXN0RGVjaXNpb25zEiguY2Fpcm4uZGVjaXNpb25zLnYxLkxpc3REZWNpc2lvbnNSZXF1ZXN0GikuY2Fpcm4uZGVjaXNpb25zLnYxLkxpc3REZWNpc2lvbnNSZXNwb25zZSIDkAIBEmYKDExpc3RWZXJzaW9ucxInLmNhaXJuLmRlY2lzaW9ucy52MS5MaXN0VmVyc2lvbnNSZXF1ZXN0GiguY2Fpcm4uZGVjaXNpb25zLnYxLkxpc3RWZXJzaW9uc1Jlc3BvbnNlIgOQAgESYAoKR2V0VmVyc2lvbhIlLmNhaXJuLmRlY2lzaW9ucy52MS5HZXRWZXJzaW9uUmVxdWVzdBomLmNhaXJuLmRlY2lzaW9ucy52MS5HZXRWZXJzaW9uUmVzcG9uc2UiA5ACARJdCglHZXRTb3VyY2USJC5jYWlybi5kZWNpc2lvbnMudjEuR2V0U291cmNlUmVxdWVzdBolLmNhaXJuLmRlY2lzaW9ucy52MS5HZXRTb3VyY2VSZXNwb25zZSIDkAIBEmcKDkRlbGV0ZURlY2lzaW9uEikuY2Fpcm4uZGVjaXNpb25zLnYxLkRlbGV0ZURlY2lzaW9uUmVxdWVzdBoqLmNhaXJuLmRlY2lzaW9ucy52MS5EZWxldGVEZWNpc2lvblJlc3BvbnNlEmoKD1Jlc3RvcmVEZWNpc2lvbhIqLmNhaXJuLmRlY2lzaW9ucy52MS5SZXN0b3JlRGVjaXNpb25SZXF1ZXN0GisuY2Fpcm4uZGVjaXNpb25zLnYxLlJlc3RvcmVEZWNpc2lvblJlc3BvbnNlEl4KC1N0YXJ0SW1wb3J0EiYuY2Fpcm4uZGVjaXNpb25zLnYxLlN0YXJ0SW1wb3J0UmVxdWVzdBonLmNhaXJuLmRlY2lzaW9ucy52MS5TdGFydEltcG9ydFJlc3BvbnNlEl4KC0ltcG9ydEZpbGVzEiYuY2Fpcm4uZGVjaXNpb25zLnYxLkltcG9ydEZpbGVzUmVxdWVzdBonLmNhaXJuLmRlY2lzaW9ucy52MS5JbXBvcnRGaWxlc1Jlc3BvbnNlEmEKDEZpbmlzaEltcG9ydBInLmNhaXJuLmRlY2lzaW9ucy52MS5GaW5pc2hJbXBvcnRSZXF1ZXN0GiguY2Fpcm4uZGVjaXNpb25zLnYxLkZpbmlzaEltcG9ydFJlc3BvbnNlEl0KCUdldEltcG9ydBIkLmNhaXJuLmRlY2lzaW9ucy52MS5HZXRJbXBvcnRSZXF1ZXN0GiUuY2Fpcm4uZGVjaXNpb25zLnYxLkdldEltcG9ydFJlc3BvbnNlIgOQAgESYwoLTGlzdEltcG9ydHMSJi5jYWlybi5kZWNpc2lvbnMudjEuTGlzdEltcG9ydHNSZXF1ZXN0GicuY2Fpcm4uZGVjaXNpb25zLnYxLkxpc3RJbXBvcnRzUmVzcG9uc2UiA5ACARJaCglFeHBvcnRMb2cSJC5jYWlybi5kZWNpc2lvbnMudjEuRXhwb3J0TG9nUmVxdWVzdBolLmNhaXJuLmRlY2lzaW9ucy52MS5FeHBvcnRMb2dSZXNwb25zZTABYgZwcm90bzM", [file_google_protobuf_timestamp]);
 
 /**
  * @generated from message cairn.decisions.v1.Log
@@ -46,6 +46,13 @@ export type Log = Message<"cairn.decisions.v1.Log"> & {
    * @generated from field: int32 decision_count = 5;
    */
   decisionCount: number;
+
+  /**
+   * Statuses that this log calls by names of its own.
+   *
+   * @generated from field: repeated cairn.decisions.v1.OwnStatusName own_status_names = 6;
+   */
+  ownStatusNames: OwnStatusName[];
 };
 
 /**
@@ -54,6 +61,28 @@ export type Log = Message<"cairn.decisions.v1.Log"> & {
  */
 export const LogSchema: GenMessage<Log> = /*@__PURE__*/
   messageDesc(file_cairn_decisions_v1_decisions, 0);
+
+/**
+ * @generated from message cairn.decisions.v1.OwnStatusName
+ */
+export type OwnStatusName = Message<"cairn.decisions.v1.OwnStatusName"> & {
+  /**
+   * @generated from field: cairn.decisions.v1.Status status = 1;
+   */
+  status: Status;
+
+  /**
+   * @generated from field: string name = 2;
+   */
+  name: string;
+};
+
+/**
+ * Describes the message cairn.decisions.v1.OwnStatusName.
+ * Use `create(OwnStatusNameSchema)` to create a new message.
+ */
+export const OwnStatusNameSchema: GenMessage<OwnStatusName> = /*@__PURE__*/
+  messageDesc(file_cairn_decisions_v1_decisions, 1);
 
 /**
  * A decision as it appears in lists, links and search results.
@@ -140,7 +169,7 @@ export type DecisionSummary = Message<"cairn.decisions.v1.DecisionSummary"> & {
  * Use `create(DecisionSummarySchema)` to create a new message.
  */
 export const DecisionSummarySchema: GenMessage<DecisionSummary> = /*@__PURE__*/
-  messageDesc(file_cairn_decisions_v1_decisions, 1);
+  messageDesc(file_cairn_decisions_v1_decisions, 2);
 
 /**
  * @generated from message cairn.decisions.v1.Successor
@@ -167,7 +196,7 @@ export type Successor = Message<"cairn.decisions.v1.Successor"> & {
  * Use `create(SuccessorSchema)` to create a new message.
  */
 export const SuccessorSchema: GenMessage<Successor> = /*@__PURE__*/
-  messageDesc(file_cairn_decisions_v1_decisions, 2);
+  messageDesc(file_cairn_decisions_v1_decisions, 3);
 
 /**
  * @generated from message cairn.decisions.v1.Link
@@ -212,7 +241,7 @@ export type Link = Message<"cairn.decisions.v1.Link"> & {
  * Use `create(LinkSchema)` to create a new message.
  */
 export const LinkSchema: GenMessage<Link> = /*@__PURE__*/
-  messageDesc(file_cairn_decisions_v1_decisions, 3);
+  messageDesc(file_cairn_decisions_v1_decisions, 4);
 
 /**
  * @generated from message cairn.decisions.v1.Decision
@@ -293,7 +322,7 @@ export type Decision = Message<"cairn.decisions.v1.Decision"> & {
  * Use `create(DecisionSchema)` to create a new message.
  */
 export const DecisionSchema: GenMessage<Decision> = /*@__PURE__*/
-  messageDesc(file_cairn_decisions_v1_decisions, 4);
+  messageDesc(file_cairn_decisions_v1_decisions, 5);
 
 /**
  * @generated from message cairn.decisions.v1.Version
@@ -384,7 +413,7 @@ export type Version = Message<"cairn.decisions.v1.Version"> & {
  * Use `create(VersionSchema)` to create a new message.
  */
 export const VersionSchema: GenMessage<Version> = /*@__PURE__*/
-  messageDesc(file_cairn_decisions_v1_decisions, 5);
+  messageDesc(file_cairn_decisions_v1_decisions, 6);
 
 /**
  * What a decision governs.
@@ -417,7 +446,7 @@ export type Scope = Message<"cairn.decisions.v1.Scope"> & {
  * Use `create(ScopeSchema)` to create a new message.
  */
 export const ScopeSchema: GenMessage<Scope> = /*@__PURE__*/
-  messageDesc(file_cairn_decisions_v1_decisions, 6);
+  messageDesc(file_cairn_decisions_v1_decisions, 7);
 
 /**
  * The editable content of a version.
@@ -470,7 +499,7 @@ export type Content = Message<"cairn.decisions.v1.Content"> & {
  * Use `create(ContentSchema)` to create a new message.
  */
 export const ContentSchema: GenMessage<Content> = /*@__PURE__*/
-  messageDesc(file_cairn_decisions_v1_decisions, 7);
+  messageDesc(file_cairn_decisions_v1_decisions, 8);
 
 /**
  * @generated from message cairn.decisions.v1.ListLogsRequest
@@ -483,7 +512,7 @@ export type ListLogsRequest = Message<"cairn.decisions.v1.ListLogsRequest"> & {
  * Use `create(ListLogsRequestSchema)` to create a new message.
  */
 export const ListLogsRequestSchema: GenMessage<ListLogsRequest> = /*@__PURE__*/
-  messageDesc(file_cairn_decisions_v1_decisions, 8);
+  messageDesc(file_cairn_decisions_v1_decisions, 9);
 
 /**
  * @generated from message cairn.decisions.v1.ListLogsResponse
@@ -500,7 +529,7 @@ export type ListLogsResponse = Message<"cairn.decisions.v1.ListLogsResponse"> & 
  * Use `create(ListLogsResponseSchema)` to create a new message.
  */
 export const ListLogsResponseSchema: GenMessage<ListLogsResponse> = /*@__PURE__*/
-  messageDesc(file_cairn_decisions_v1_decisions, 9);
+  messageDesc(file_cairn_decisions_v1_decisions, 10);
 
 /**
  * @generated from message cairn.decisions.v1.CreateLogRequest
@@ -529,7 +558,7 @@ export type CreateLogRequest = Message<"cairn.decisions.v1.CreateLogRequest"> & 
  * Use `create(CreateLogRequestSchema)` to create a new message.
  */
 export const CreateLogRequestSchema: GenMessage<CreateLogRequest> = /*@__PURE__*/
-  messageDesc(file_cairn_decisions_v1_decisions, 10);
+  messageDesc(file_cairn_decisions_v1_decisions, 11);
 
 /**
  * @generated from message cairn.decisions.v1.CreateLogResponse
@@ -546,7 +575,7 @@ export type CreateLogResponse = Message<"cairn.decisions.v1.CreateLogResponse"> 
  * Use `create(CreateLogResponseSchema)` to create a new message.
  */
 export const CreateLogResponseSchema: GenMessage<CreateLogResponse> = /*@__PURE__*/
-  messageDesc(file_cairn_decisions_v1_decisions, 11);
+  messageDesc(file_cairn_decisions_v1_decisions, 12);
 
 /**
  * @generated from message cairn.decisions.v1.CreateDecisionRequest
@@ -587,7 +616,7 @@ export type CreateDecisionRequest = Message<"cairn.decisions.v1.CreateDecisionRe
  * Use `create(CreateDecisionRequestSchema)` to create a new message.
  */
 export const CreateDecisionRequestSchema: GenMessage<CreateDecisionRequest> = /*@__PURE__*/
-  messageDesc(file_cairn_decisions_v1_decisions, 12);
+  messageDesc(file_cairn_decisions_v1_decisions, 13);
 
 /**
  * @generated from message cairn.decisions.v1.CreateDecisionResponse
@@ -604,7 +633,7 @@ export type CreateDecisionResponse = Message<"cairn.decisions.v1.CreateDecisionR
  * Use `create(CreateDecisionResponseSchema)` to create a new message.
  */
 export const CreateDecisionResponseSchema: GenMessage<CreateDecisionResponse> = /*@__PURE__*/
-  messageDesc(file_cairn_decisions_v1_decisions, 13);
+  messageDesc(file_cairn_decisions_v1_decisions, 14);
 
 /**
  * @generated from message cairn.decisions.v1.GetDecisionRequest
@@ -630,7 +659,7 @@ export type GetDecisionRequest = Message<"cairn.decisions.v1.GetDecisionRequest"
  * Use `create(GetDecisionRequestSchema)` to create a new message.
  */
 export const GetDecisionRequestSchema: GenMessage<GetDecisionRequest> = /*@__PURE__*/
-  messageDesc(file_cairn_decisions_v1_decisions, 14);
+  messageDesc(file_cairn_decisions_v1_decisions, 15);
 
 /**
  * @generated from message cairn.decisions.v1.GetDecisionResponse
@@ -647,7 +676,7 @@ export type GetDecisionResponse = Message<"cairn.decisions.v1.GetDecisionRespons
  * Use `create(GetDecisionResponseSchema)` to create a new message.
  */
 export const GetDecisionResponseSchema: GenMessage<GetDecisionResponse> = /*@__PURE__*/
-  messageDesc(file_cairn_decisions_v1_decisions, 15);
+  messageDesc(file_cairn_decisions_v1_decisions, 16);
 
 /**
  * @generated from message cairn.decisions.v1.UpdateDecisionRequest
@@ -679,7 +708,7 @@ export type UpdateDecisionRequest = Message<"cairn.decisions.v1.UpdateDecisionRe
  * Use `create(UpdateDecisionRequestSchema)` to create a new message.
  */
 export const UpdateDecisionRequestSchema: GenMessage<UpdateDecisionRequest> = /*@__PURE__*/
-  messageDesc(file_cairn_decisions_v1_decisions, 16);
+  messageDesc(file_cairn_decisions_v1_decisions, 17);
 
 /**
  * @generated from message cairn.decisions.v1.UpdateDecisionResponse
@@ -696,7 +725,7 @@ export type UpdateDecisionResponse = Message<"cairn.decisions.v1.UpdateDecisionR
  * Use `create(UpdateDecisionResponseSchema)` to create a new message.
  */
 export const UpdateDecisionResponseSchema: GenMessage<UpdateDecisionResponse> = /*@__PURE__*/
-  messageDesc(file_cairn_decisions_v1_decisions, 17);
+  messageDesc(file_cairn_decisions_v1_decisions, 18);
 
 /**
  * Sent with the refusal of a stale edit, so that both texts are at hand.
@@ -722,7 +751,7 @@ export type StaleEditDetail = Message<"cairn.decisions.v1.StaleEditDetail"> & {
  * Use `create(StaleEditDetailSchema)` to create a new message.
  */
 export const StaleEditDetailSchema: GenMessage<StaleEditDetail> = /*@__PURE__*/
-  messageDesc(file_cairn_decisions_v1_decisions, 18);
+  messageDesc(file_cairn_decisions_v1_decisions, 19);
 
 /**
  * @generated from message cairn.decisions.v1.ListDecisionsRequest
@@ -784,7 +813,7 @@ export type ListDecisionsRequest = Message<"cairn.decisions.v1.ListDecisionsRequ
  * Use `create(ListDecisionsRequestSchema)` to create a new message.
  */
 export const ListDecisionsRequestSchema: GenMessage<ListDecisionsRequest> = /*@__PURE__*/
-  messageDesc(file_cairn_decisions_v1_decisions, 19);
+  messageDesc(file_cairn_decisions_v1_decisions, 20);
 
 /**
  * @generated from message cairn.decisions.v1.ListDecisionsResponse
@@ -825,7 +854,7 @@ export type ListDecisionsResponse = Message<"cairn.decisions.v1.ListDecisionsRes
  * Use `create(ListDecisionsResponseSchema)` to create a new message.
  */
 export const ListDecisionsResponseSchema: GenMessage<ListDecisionsResponse> = /*@__PURE__*/
-  messageDesc(file_cairn_decisions_v1_decisions, 20);
+  messageDesc(file_cairn_decisions_v1_decisions, 21);
 
 /**
  * @generated from message cairn.decisions.v1.StatusCount
@@ -847,7 +876,7 @@ export type StatusCount = Message<"cairn.decisions.v1.StatusCount"> & {
  * Use `create(StatusCountSchema)` to create a new message.
  */
 export const StatusCountSchema: GenMessage<StatusCount> = /*@__PURE__*/
-  messageDesc(file_cairn_decisions_v1_decisions, 21);
+  messageDesc(file_cairn_decisions_v1_decisions, 22);
 
 /**
  * @generated from message cairn.decisions.v1.TagCount
@@ -869,7 +898,7 @@ export type TagCount = Message<"cairn.decisions.v1.TagCount"> & {
  * Use `create(TagCountSchema)` to create a new message.
  */
 export const TagCountSchema: GenMessage<TagCount> = /*@__PURE__*/
-  messageDesc(file_cairn_decisions_v1_decisions, 22);
+  messageDesc(file_cairn_decisions_v1_decisions, 23);
 
 /**
  * @generated from message cairn.decisions.v1.ListVersionsRequest
@@ -896,7 +925,7 @@ export type ListVersionsRequest = Message<"cairn.decisions.v1.ListVersionsReques
  * Use `create(ListVersionsRequestSchema)` to create a new message.
  */
 export const ListVersionsRequestSchema: GenMessage<ListVersionsRequest> = /*@__PURE__*/
-  messageDesc(file_cairn_decisions_v1_decisions, 23);
+  messageDesc(file_cairn_decisions_v1_decisions, 24);
 
 /**
  * @generated from message cairn.decisions.v1.ListVersionsResponse
@@ -918,7 +947,7 @@ export type ListVersionsResponse = Message<"cairn.decisions.v1.ListVersionsRespo
  * Use `create(ListVersionsResponseSchema)` to create a new message.
  */
 export const ListVersionsResponseSchema: GenMessage<ListVersionsResponse> = /*@__PURE__*/
-  messageDesc(file_cairn_decisions_v1_decisions, 24);
+  messageDesc(file_cairn_decisions_v1_decisions, 25);
 
 /**
  * @generated from message cairn.decisions.v1.GetVersionRequest
@@ -940,7 +969,7 @@ export type GetVersionRequest = Message<"cairn.decisions.v1.GetVersionRequest"> 
  * Use `create(GetVersionRequestSchema)` to create a new message.
  */
 export const GetVersionRequestSchema: GenMessage<GetVersionRequest> = /*@__PURE__*/
-  messageDesc(file_cairn_decisions_v1_decisions, 25);
+  messageDesc(file_cairn_decisions_v1_decisions, 26);
 
 /**
  * @generated from message cairn.decisions.v1.GetVersionResponse
@@ -957,7 +986,7 @@ export type GetVersionResponse = Message<"cairn.decisions.v1.GetVersionResponse"
  * Use `create(GetVersionResponseSchema)` to create a new message.
  */
 export const GetVersionResponseSchema: GenMessage<GetVersionResponse> = /*@__PURE__*/
-  messageDesc(file_cairn_decisions_v1_decisions, 26);
+  messageDesc(file_cairn_decisions_v1_decisions, 27);
 
 /**
  * @generated from message cairn.decisions.v1.GetSourceRequest
@@ -979,7 +1008,7 @@ export type GetSourceRequest = Message<"cairn.decisions.v1.GetSourceRequest"> & 
  * Use `create(GetSourceRequestSchema)` to create a new message.
  */
 export const GetSourceRequestSchema: GenMessage<GetSourceRequest> = /*@__PURE__*/
-  messageDesc(file_cairn_decisions_v1_decisions, 27);
+  messageDesc(file_cairn_decisions_v1_decisions, 28);
 
 /**
  * @generated from message cairn.decisions.v1.GetSourceResponse
@@ -1001,7 +1030,7 @@ export type GetSourceResponse = Message<"cairn.decisions.v1.GetSourceResponse"> 
  * Use `create(GetSourceResponseSchema)` to create a new message.
  */
 export const GetSourceResponseSchema: GenMessage<GetSourceResponse> = /*@__PURE__*/
-  messageDesc(file_cairn_decisions_v1_decisions, 28);
+  messageDesc(file_cairn_decisions_v1_decisions, 29);
 
 /**
  * @generated from message cairn.decisions.v1.DeleteDecisionRequest
@@ -1018,7 +1047,7 @@ export type DeleteDecisionRequest = Message<"cairn.decisions.v1.DeleteDecisionRe
  * Use `create(DeleteDecisionRequestSchema)` to create a new message.
  */
 export const DeleteDecisionRequestSchema: GenMessage<DeleteDecisionRequest> = /*@__PURE__*/
-  messageDesc(file_cairn_decisions_v1_decisions, 29);
+  messageDesc(file_cairn_decisions_v1_decisions, 30);
 
 /**
  * @generated from message cairn.decisions.v1.DeleteDecisionResponse
@@ -1031,7 +1060,7 @@ export type DeleteDecisionResponse = Message<"cairn.decisions.v1.DeleteDecisionR
  * Use `create(DeleteDecisionResponseSchema)` to create a new message.
  */
 export const DeleteDecisionResponseSchema: GenMessage<DeleteDecisionResponse> = /*@__PURE__*/
-  messageDesc(file_cairn_decisions_v1_decisions, 30);
+  messageDesc(file_cairn_decisions_v1_decisions, 31);
 
 /**
  * @generated from message cairn.decisions.v1.RestoreDecisionRequest
@@ -1048,7 +1077,7 @@ export type RestoreDecisionRequest = Message<"cairn.decisions.v1.RestoreDecision
  * Use `create(RestoreDecisionRequestSchema)` to create a new message.
  */
 export const RestoreDecisionRequestSchema: GenMessage<RestoreDecisionRequest> = /*@__PURE__*/
-  messageDesc(file_cairn_decisions_v1_decisions, 31);
+  messageDesc(file_cairn_decisions_v1_decisions, 32);
 
 /**
  * @generated from message cairn.decisions.v1.RestoreDecisionResponse
@@ -1065,7 +1094,7 @@ export type RestoreDecisionResponse = Message<"cairn.decisions.v1.RestoreDecisio
  * Use `create(RestoreDecisionResponseSchema)` to create a new message.
  */
 export const RestoreDecisionResponseSchema: GenMessage<RestoreDecisionResponse> = /*@__PURE__*/
-  messageDesc(file_cairn_decisions_v1_decisions, 32);
+  messageDesc(file_cairn_decisions_v1_decisions, 33);
 
 /**
  * @generated from message cairn.decisions.v1.SourceFile
@@ -1089,7 +1118,7 @@ export type SourceFile = Message<"cairn.decisions.v1.SourceFile"> & {
  * Use `create(SourceFileSchema)` to create a new message.
  */
 export const SourceFileSchema: GenMessage<SourceFile> = /*@__PURE__*/
-  messageDesc(file_cairn_decisions_v1_decisions, 33);
+  messageDesc(file_cairn_decisions_v1_decisions, 34);
 
 /**
  * @generated from message cairn.decisions.v1.FieldReport
@@ -1132,7 +1161,7 @@ export type FieldReport = Message<"cairn.decisions.v1.FieldReport"> & {
  * Use `create(FieldReportSchema)` to create a new message.
  */
 export const FieldReportSchema: GenMessage<FieldReport> = /*@__PURE__*/
-  messageDesc(file_cairn_decisions_v1_decisions, 34);
+  messageDesc(file_cairn_decisions_v1_decisions, 35);
 
 /**
  * @generated from message cairn.decisions.v1.FileReport
@@ -1190,7 +1219,7 @@ export type FileReport = Message<"cairn.decisions.v1.FileReport"> & {
  * Use `create(FileReportSchema)` to create a new message.
  */
 export const FileReportSchema: GenMessage<FileReport> = /*@__PURE__*/
-  messageDesc(file_cairn_decisions_v1_decisions, 35);
+  messageDesc(file_cairn_decisions_v1_decisions, 36);
 
 /**
  * @generated from message cairn.decisions.v1.Import
@@ -1269,7 +1298,7 @@ export type Import = Message<"cairn.decisions.v1.Import"> & {
  * Use `create(ImportSchema)` to create a new message.
  */
 export const ImportSchema: GenMessage<Import> = /*@__PURE__*/
-  messageDesc(file_cairn_decisions_v1_decisions, 36);
+  messageDesc(file_cairn_decisions_v1_decisions, 37);
 
 /**
  * @generated from message cairn.decisions.v1.StartImportRequest
@@ -1293,7 +1322,7 @@ export type StartImportRequest = Message<"cairn.decisions.v1.StartImportRequest"
  * Use `create(StartImportRequestSchema)` to create a new message.
  */
 export const StartImportRequestSchema: GenMessage<StartImportRequest> = /*@__PURE__*/
-  messageDesc(file_cairn_decisions_v1_decisions, 37);
+  messageDesc(file_cairn_decisions_v1_decisions, 38);
 
 /**
  * @generated from message cairn.decisions.v1.StartImportResponse
@@ -1310,7 +1339,7 @@ export type StartImportResponse = Message<"cairn.decisions.v1.StartImportRespons
  * Use `create(StartImportResponseSchema)` to create a new message.
  */
 export const StartImportResponseSchema: GenMessage<StartImportResponse> = /*@__PURE__*/
-  messageDesc(file_cairn_decisions_v1_decisions, 38);
+  messageDesc(file_cairn_decisions_v1_decisions, 39);
 
 /**
  * @generated from message cairn.decisions.v1.ImportFilesRequest
@@ -1332,7 +1361,7 @@ export type ImportFilesRequest = Message<"cairn.decisions.v1.ImportFilesRequest"
  * Use `create(ImportFilesRequestSchema)` to create a new message.
  */
 export const ImportFilesRequestSchema: GenMessage<ImportFilesRequest> = /*@__PURE__*/
-  messageDesc(file_cairn_decisions_v1_decisions, 39);
+  messageDesc(file_cairn_decisions_v1_decisions, 40);
 
 /**
  * @generated from message cairn.decisions.v1.ImportFilesResponse
@@ -1349,7 +1378,7 @@ export type ImportFilesResponse = Message<"cairn.decisions.v1.ImportFilesRespons
  * Use `create(ImportFilesResponseSchema)` to create a new message.
  */
 export const ImportFilesResponseSchema: GenMessage<ImportFilesResponse> = /*@__PURE__*/
-  messageDesc(file_cairn_decisions_v1_decisions, 40);
+  messageDesc(file_cairn_decisions_v1_decisions, 41);
 
 /**
  * @generated from message cairn.decisions.v1.FinishImportRequest
@@ -1366,7 +1395,7 @@ export type FinishImportRequest = Message<"cairn.decisions.v1.FinishImportReques
  * Use `create(FinishImportRequestSchema)` to create a new message.
  */
 export const FinishImportRequestSchema: GenMessage<FinishImportRequest> = /*@__PURE__*/
-  messageDesc(file_cairn_decisions_v1_decisions, 41);
+  messageDesc(file_cairn_decisions_v1_decisions, 42);
 
 /**
  * @generated from message cairn.decisions.v1.FinishImportResponse
@@ -1383,7 +1412,7 @@ export type FinishImportResponse = Message<"cairn.decisions.v1.FinishImportRespo
  * Use `create(FinishImportResponseSchema)` to create a new message.
  */
 export const FinishImportResponseSchema: GenMessage<FinishImportResponse> = /*@__PURE__*/
-  messageDesc(file_cairn_decisions_v1_decisions, 42);
+  messageDesc(file_cairn_decisions_v1_decisions, 43);
 
 /**
  * @generated from message cairn.decisions.v1.GetImportRequest
@@ -1400,7 +1429,7 @@ export type GetImportRequest = Message<"cairn.decisions.v1.GetImportRequest"> & 
  * Use `create(GetImportRequestSchema)` to create a new message.
  */
 export const GetImportRequestSchema: GenMessage<GetImportRequest> = /*@__PURE__*/
-  messageDesc(file_cairn_decisions_v1_decisions, 43);
+  messageDesc(file_cairn_decisions_v1_decisions, 44);
 
 /**
  * @generated from message cairn.decisions.v1.GetImportResponse
@@ -1422,7 +1451,7 @@ export type GetImportResponse = Message<"cairn.decisions.v1.GetImportResponse"> 
  * Use `create(GetImportResponseSchema)` to create a new message.
  */
 export const GetImportResponseSchema: GenMessage<GetImportResponse> = /*@__PURE__*/
-  messageDesc(file_cairn_decisions_v1_decisions, 44);
+  messageDesc(file_cairn_decisions_v1_decisions, 45);
 
 /**
  * @generated from message cairn.decisions.v1.ListImportsRequest
@@ -1435,7 +1464,7 @@ export type ListImportsRequest = Message<"cairn.decisions.v1.ListImportsRequest"
  * Use `create(ListImportsRequestSchema)` to create a new message.
  */
 export const ListImportsRequestSchema: GenMessage<ListImportsRequest> = /*@__PURE__*/
-  messageDesc(file_cairn_decisions_v1_decisions, 45);
+  messageDesc(file_cairn_decisions_v1_decisions, 46);
 
 /**
  * @generated from message cairn.decisions.v1.ListImportsResponse
@@ -1454,7 +1483,7 @@ export type ListImportsResponse = Message<"cairn.decisions.v1.ListImportsRespons
  * Use `create(ListImportsResponseSchema)` to create a new message.
  */
 export const ListImportsResponseSchema: GenMessage<ListImportsResponse> = /*@__PURE__*/
-  messageDesc(file_cairn_decisions_v1_decisions, 46);
+  messageDesc(file_cairn_decisions_v1_decisions, 47);
 
 /**
  * @generated from message cairn.decisions.v1.ExportLogRequest
@@ -1471,7 +1500,7 @@ export type ExportLogRequest = Message<"cairn.decisions.v1.ExportLogRequest"> & 
  * Use `create(ExportLogRequestSchema)` to create a new message.
  */
 export const ExportLogRequestSchema: GenMessage<ExportLogRequest> = /*@__PURE__*/
-  messageDesc(file_cairn_decisions_v1_decisions, 47);
+  messageDesc(file_cairn_decisions_v1_decisions, 48);
 
 /**
  * @generated from message cairn.decisions.v1.ExportLogResponse
@@ -1500,7 +1529,7 @@ export type ExportLogResponse = Message<"cairn.decisions.v1.ExportLogResponse"> 
  * Use `create(ExportLogResponseSchema)` to create a new message.
  */
 export const ExportLogResponseSchema: GenMessage<ExportLogResponse> = /*@__PURE__*/
-  messageDesc(file_cairn_decisions_v1_decisions, 48);
+  messageDesc(file_cairn_decisions_v1_decisions, 49);
 
 /**
  * @generated from enum cairn.decisions.v1.Status

@@ -1,0 +1,15 @@
+import { useQuery } from "@tanstack/react-query";
+
+import { useClients } from "@/api/clients";
+import type { DecisionSummary } from "@/api/gen/cairn/decisions/v1/decisions_pb";
+
+import { logsQuery } from "./queries";
+
+/** Tells what a decision's log calls its status, where the log has a name of its own for it. */
+export function useOwnStatusName(): (decision: DecisionSummary) => string | undefined {
+  const logs = useQuery(logsQuery(useClients())).data?.logs ?? [];
+  return (decision) =>
+    logs
+      .find((log) => log.id === decision.logId)
+      ?.ownStatusNames.find((own) => own.status === decision.status)?.name;
+}
