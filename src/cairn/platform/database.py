@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from asyncpg.pool import PoolConnectionProxy
 
 _ISOLATION = {"read_committed": "read committed", "repeatable_read": "repeatable read"}
+# What the driver raises for a connection that is gone. Between the server's last words and the end of the connection it
+# calls a statement an internal error of its own.
+DRIVER_LOST = (OSError, asyncpg.InterfaceError, asyncpg.InternalClientError)
 Connection: TypeAlias = "PoolConnectionProxy[asyncpg.Record] | asyncpg.Connection[asyncpg.Record]"
 
 
@@ -156,7 +159,7 @@ async def _transaction(connection: Connection, begin: str) -> AsyncGenerator[Non
     except BaseException:
         # What went wrong first says more than a rollback that fails: a lost connection has rolled back by itself, and
         # the pool resets or ends one that is in doubt.
-        with suppress(OSError, asyncpg.InterfaceError, asyncpg.PostgresError):
+        with suppress(*DRIVER_LOST, asyncpg.PostgresError):
             await connection.execute("rollback")
         raise
     if await connection.execute("commit") != "COMMIT":

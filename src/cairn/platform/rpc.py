@@ -14,14 +14,14 @@ from connectrpc.request import Headers, RequestContext
 from cairn.kernel.errors import CairnError, InvalidArgument, NotFound, PermissionDenied
 from cairn.kernel.identity import Caller, Role
 from cairn.kernel.ids import parse_uuid, uuid7
+from cairn.platform.database import DRIVER_LOST
 
 _LOG = logging.getLogger(__name__)
 _CALLER: ContextVar[Caller] = ContextVar("caller")
 
 # Refused, cut off, shutting down or starting up.
 _DATABASE_AWAY = (
-    OSError,
-    asyncpg.InterfaceError,
+    *DRIVER_LOST,
     asyncpg.PostgresConnectionError,
     asyncpg.exceptions.OperatorInterventionError,
 )

@@ -25,9 +25,14 @@ export function Menu({ label, items }: MenuProps): JSX.Element {
   const [open, setOpen] = useState(false);
   const root = useRef<HTMLDivElement>(null);
   const id = useId();
+  const keys = items.map((item) => item.key).join(" ");
+  useEffect(() => {
+    // What it offers may change while it is open, and take the focus away with an item that is gone.
+    if (open && root.current?.querySelector("[role=menuitem]:focus") == null)
+      root.current?.querySelector<HTMLElement>("[role=menuitem]")?.focus();
+  }, [open, keys]);
   useEffect(() => {
     if (!open) return undefined;
-    root.current?.querySelector<HTMLElement>("[role=menuitem]")?.focus();
     const onDown = (event: PointerEvent) => {
       if (event.target instanceof Node && root.current?.contains(event.target) !== true) setOpen(false);
     };

@@ -27,6 +27,7 @@ _DIED = "The worker died while it handled this."
 _BLAMES_NO_EVENT = (
     Unavailable,
     ConnectionError,
+    asyncpg.InternalClientError,
     asyncpg.PostgresConnectionError,
     asyncpg.CannotConnectNowError,
     asyncpg.TooManyConnectionsError,

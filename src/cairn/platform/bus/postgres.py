@@ -16,14 +16,14 @@ import asyncpg
 from cairn.kernel.errors import Unavailable
 from cairn.kernel.events import Event
 from cairn.platform.bus import DeadLetter, Delivery, Lag, Parked, Pending, Retry
-from cairn.platform.database import load_queries
+from cairn.platform.database import DRIVER_LOST, load_queries
 
 _queries = load_queries("platform/bus")
 RELAY_BATCH = 500
 _COMPACT_BATCH = 2000
 # A group that wants few of the types passes over the others this many at a time.
 _MOST_SCANNED = 1000
-_LOST = (OSError, asyncpg.InterfaceError, asyncpg.PostgresConnectionError, asyncpg.CannotConnectNowError)
+_LOST = (*DRIVER_LOST, asyncpg.PostgresConnectionError, asyncpg.CannotConnectNowError)
 
 
 class PostgresBus:

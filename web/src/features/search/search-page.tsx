@@ -1,7 +1,7 @@
 import "./search.css";
 
 import { useQuery } from "@tanstack/react-query";
-import { getRouteApi, Link } from "@tanstack/react-router";
+import { getRouteApi, Link, useRouter } from "@tanstack/react-router";
 import { type JSX, useEffect, useState } from "react";
 
 import { useClients } from "@/api/clients";
@@ -176,8 +176,12 @@ export function SearchPage(): JSX.Element {
   const status = statusFromKey(search.status ?? "");
   const logs = useQuery(logsQuery(clients)).data?.logs ?? [];
   const logIds = logs.filter((log) => log.slug === search.log).map((log) => log.id);
-  const change = (changes: typeof search) =>
-    void navigate({ search: (old) => ({ ...old, ...changes }), replace: true });
+  const router = useRouter();
+  const change = (changes: typeof search) => {
+    // What was typed last settles after a moment; whoever has gone on by then must not be called back.
+    if (router.latestLocation.pathname === "/search")
+      void navigate({ search: (old) => ({ ...old, ...changes }), replace: true });
+  };
   const [typed, setTyped] = useTyped(query, (q) => change({ q }));
   const filter = {
     query,
