@@ -26,7 +26,8 @@ select json_build_object('decisions', (select coalesce(json_agg(page), '[]') fro
 
 -- name: matched
 -- What the log and text filters let through, looked through once for the page and for the counts.
-named as materialized (select l.id from log l where position({text} in lower(l.prefix || '-')) > 0),
+needle as materialized (select lower({text}::text)),
+named as materialized (select l.id from log l where position((table needle) in lower(l.prefix || '-')) > 0),
 matched as materialized (
   select d.id, d.log_id, d.sort_number, d.updated_at, d.title_key, d.status, d.tags
   from decision d {log}
@@ -41,7 +42,7 @@ d.id = any(array(select d.id from matched d where {picked} order by {order} limi
 , base as (
   select d.status, '' as tag, count(*) as count from matched d group by d.status
   union all
-  select d.status, tag, count(*) from matched d, unnest(d.tags) as tag where cardinality(d.tags) > 0 group by d.status, tag
+  select '', tag, count(*) from matched d, unnest(d.tags) as tag where cardinality(d.tags) > 0 group by tag
 )
 
 -- name: base_of_tally
