@@ -20,7 +20,8 @@ test: setup-dev ## Set everything up and run every test.
 	cd web && npm run -s test
 	$(BIN)/python -m pytest -n 2 --dist loadfile --cov --cov-report=term:skip-covered --cov-fail-under=85
 
-check: setup-dev ## Lint, types, import contracts, contracts, generated code, lock files.
+check: ## Lint, types, import contracts, contracts, generated code, lock files. The pages need not be built for it.
+	@$(MAKE) --no-print-directory -j2 $(STAMPS)/dev $(STAMPS)/npm
 	scripts/check
 
 bench: setup-dev ## Print the figures of docs/performance.md.
