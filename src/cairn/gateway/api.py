@@ -12,12 +12,24 @@ from functools import partial
 from typing import Self
 from uuid import UUID
 
+import msgspec
+
 from cairn.gateway.domain.calls import Chunk, Native, Order
 from cairn.gateway.domain.failures import FailureCode, ModelNotFound, ProviderFailure, Untranslatable
 from cairn.gateway.domain.messages import ChatRequest, Message, Stopped, StopReason, StreamPart, TextDelta, Usage, say
 from cairn.gateway.domain.providers import QUOTES, Model, ProviderConfig, list_models
 from cairn.gateway.domain.routing import Alias, Route, Target, find_route
 from cairn.gateway.domain.spending import ALWAYS, SHARED_DEFAULTS, LimitReached, Party, Rule, Spending
+from cairn.gateway.domain.tools import (
+    LoopPart,
+    RunnableTool,
+    StepEnded,
+    ToolEnded,
+    ToolLimits,
+    ToolRefused,
+    ToolsExhausted,
+    ToolStarted,
+)
 from cairn.gateway.domain.wires import Wire
 from cairn.gateway.formats.catalog import read_catalog
 from cairn.gateway.formats.operator import OperatorProviders, read_operator_providers
@@ -29,6 +41,7 @@ from cairn.gateway.usecases.calls import Call, Dispatcher, Targets
 from cairn.gateway.usecases.ledger import Ledger
 from cairn.gateway.usecases.metering import WHOLE_TOKENS, Metering, Terms
 from cairn.gateway.usecases.providers import list_providers
+from cairn.gateway.usecases.tools import Toolbox, answer_with_tools
 from cairn.gateway.wire.openai_embeddings import read_vectors
 from cairn.kernel.identity import Caller
 from cairn.kernel.ids import uuid7
@@ -42,15 +55,23 @@ __all__ = [
     "FailureCode",
     "Gateway",
     "LimitReached",
+    "LoopPart",
     "Message",
     "Model",
     "ModelNotFound",
     "OperatorProviders",
     "ProviderFailure",
+    "RunnableTool",
+    "StepEnded",
     "StopReason",
     "Stopped",
     "StreamPart",
     "TextDelta",
+    "ToolEnded",
+    "ToolLimits",
+    "ToolRefused",
+    "ToolStarted",
+    "ToolsExhausted",
     "Usage",
     "read_operator_providers",
     "say",
@@ -168,6 +189,34 @@ class Gateway:
 
     async def stream(self, caller: Caller, chosen: ChosenModel, request: ChatRequest) -> AsyncGenerator[StreamPart]:
         """Stream one reply, `Stopped` at its end. Raises `ProviderFailure`, also before the first part."""
+        _, received = await self._ask(caller, chosen, request)
+        async with aclosing(received) as chunks:
+            async for chunk in chunks:
+                for part in chunk.parts:
+                    yield part
+
+    async def stream_with_tools(
+        self,
+        caller: Caller,
+        chosen: ChosenModel,
+        request: ChatRequest,
+        tools: Sequence[RunnableTool],
+        limits: ToolLimits | None = None,
+    ) -> AsyncGenerator[LoopPart]:
+        """Stream one reply for which the model may use tools, as `usecases.tools.answer_with_tools` says.
+
+        Beside text there are `ToolStarted`, `ToolEnded` and `StepEnded`; `Usage` of all steps and `Stopped` come last.
+        Raises `ValueError` for tools that cannot be offered, `ToolsExhausted`, and what `stream` raises.
+        """
+        toolbox = Toolbox(tools)
+        ask = partial(self._ask, caller, chosen)
+        async with aclosing(answer_with_tools(ask, request, toolbox, limits or ToolLimits())) as parts:
+            async for part in parts:
+                yield part
+
+    async def _ask(
+        self, caller: Caller, chosen: ChosenModel, request: ChatRequest
+    ) -> tuple[Call, AsyncGenerator[Chunk]]:
         if chosen.route is None:
             raise ModelNotFound(chosen.name)
         asked = Asked(
@@ -176,14 +225,10 @@ class Gateway:
             chosen.route,
             Native(Wire.OWN, {}, stream=True),
             lambda: request,
-            characters=len(request.system) + sum(len(message.text) for message in request.messages),
+            characters=len(msgspec.json.encode(request)),
             output_tokens_most=request.output_tokens_most,
         )
-        _, received = await self.call(asked)
-        async with aclosing(received) as chunks:
-            async for chunk in chunks:
-                for part in chunk.parts:
-                    yield part
+        return await self.call(asked)
 
     async def embed(self, caller: Caller, name: str, texts: Sequence[str]) -> list[list[float]]:
         """Return a vector for each text from the model of that name. Raises `ModelNotFound` and `ProviderFailure`."""

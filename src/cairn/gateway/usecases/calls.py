@@ -75,6 +75,8 @@ class Call:
     headers: Sequence[tuple[str, str]] = ()
     # What a reply that was there already would have cost, in micro-dollars.
     saved_micros: int | None = None
+    # What all its attempts cost, once it has ended.
+    cost_micros: int = 0
     attempts: list[Attempt] = field(default_factory=list[Attempt])
 
     @property

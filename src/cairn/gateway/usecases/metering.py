@@ -190,6 +190,7 @@ class Metering:
         for want in reservation.wants:
             used[want.meter] = amounts[want.meter.kind]
         self._ledger.settle(reservation, used)
+        call.cost_micros = cost
         return rows
 
     def _cost(self, target: Target, usage: Usage, at: datetime) -> int:
