@@ -52,6 +52,17 @@ async def test_phrases_and_exclusions(organisation: Organisation) -> None:
     assert cache.id in await ids(organisation, "pages -outbox", Mode.HYBRID)
 
 
+async def test_quotes_in_a_longer_text_bind_when_some_record_holds_them(organisation: Organisation) -> None:
+    bus, _, nats = await fill(organisation)
+    assert await ids(organisation, 'kafka "lighter broker"') == [nats.id]
+    page = await organisation.search('note "outbox kafka" events', mode=Mode.LEXICAL)
+    assert [found.decision_id for found in page.records] == [bus.id, nats.id]
+    assert "word for word" in page.notice
+    page = await organisation.search('note "outbox kafka" events -outbox', mode=Mode.LEXICAL)
+    assert [found.decision_id for found in page.records] == [nats.id]
+    assert await ids(organisation, '"outbox kafka"') == []
+
+
 async def test_fields(organisation: Organisation) -> None:
     bus, cache, nats = await fill(organisation)
     async with organisation.database.transaction(organisation.caller) as connection:

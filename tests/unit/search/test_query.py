@@ -107,6 +107,26 @@ def test_urls_and_the_type_of_a_commit_are_no_words() -> None:
     assert parse("fix:").text == "fix:"
 
 
+@pytest.mark.parametrize(
+    ("query", "text"),
+    [
+        ("Update docs/adr/2021-10-23_010-use-direct-chain.md", "Update  2021-10-23_010-use-direct-chain"),
+        ("fix: see `doc/0012-use-kafka.adoc` again", "see  0012-use-kafka again"),
+        ("src/billing/charge.py", "src/billing/charge.py"),
+        ("either/or", "either/or"),
+        ("a/b.md.bak", "a/b.md.bak"),
+        ("/".join("a" * 10_000), "/".join("a" * 10_000)),
+    ],
+)
+def test_of_a_documents_path_the_name_counts(query: str, text: str) -> None:
+    assert parse(query).text == text
+
+
+def test_quotes_are_strict_when_there_is_nothing_else() -> None:
+    assert parse('"event sourcing" "a bus" status:accepted -old').strict
+    assert not parse('Note "event sourcing" better').strict
+
+
 def test_phrases_are_words_in_order() -> None:
     assert contains_phrase("An **event**\nsourcing, then", ("event", "sourcing"))
     assert not contains_phrase("event-driven sourcing", ("event", "sourcing"))

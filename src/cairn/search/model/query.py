@@ -31,6 +31,10 @@ _DATE = re.compile(r"(\d{4})(?:-(\d{1,2})(?:-(\d{1,2}))?)?")
 _NAME = re.compile(r"(?:(?P<log>[\w.-]{1,100})/)?(?:[A-Za-z][A-Za-z0-9]{0,15}[-_ ]?)?#?(?P<number>\d{1,9})")
 
 
+# Of the path of a document its name tells what it is about; folders and the kind of file do not.
+_DOCUMENT_PATH = re.compile(
+    r"(?<!\S)[`(]?(?:[\w.@+-]{1,100}/){1,20}([\w.@+-]{1,200}?)\.(?:md|markdown|adoc|rst|txt)(?![\w.])[`)]?"
+)
 # The type of a commit's subject, as https://www.conventionalcommits.org has it, tells nothing of the matter.
 _COMMIT_TYPE = re.compile(r"^(?:build|chore|ci|docs|feat|fix|perf|refactor|style|test)(?:\([^()]{0,60}\))?!?:\s+")
 
@@ -39,7 +43,8 @@ _COMMIT_TYPE = re.compile(r"^(?:build|chore|ci|docs|feat|fix|perf|refactor|style
 class ParsedQuery:
     """A query taken apart. `text` holds the words to search by, those of phrases included.
 
-    Phrases and excluded words are folded words in order. `name` is set when the whole query names a decision.
+    Phrases and excluded words are folded words in order. `strict` says that nothing but phrases is asked for, so that
+    what lacks them is no answer. `name` is set when the whole query names a decision.
     """
 
     text: str
@@ -48,6 +53,7 @@ class ParsedQuery:
     excluded: tuple[tuple[str, ...], ...] = ()
     name: str = ""
     notice: str = ""
+    strict: bool = True
 
 
 def parse_query(query: str, filters: Filters) -> ParsedQuery:
@@ -81,8 +87,15 @@ def parse_query(query: str, filters: Filters) -> ParsedQuery:
         if part["quoted"] is not None and len(folded) > 0 and not field:
             phrases.append(folded)
     notice = f"No field is called {unknown[0]}; it was searched as a word." if unknown and "://" not in query else ""
-    text = _COMMIT_TYPE.sub("", index_text(" ".join(words)))
-    return ParsedQuery(text.strip() or " ".join(words), filters, tuple(phrases), tuple(excluded), notice=notice)
+    text = _DOCUMENT_PATH.sub(r" \1", _COMMIT_TYPE.sub("", index_text(" ".join(words))))
+    return ParsedQuery(
+        text.strip() or " ".join(words),
+        filters,
+        tuple(phrases),
+        tuple(excluded),
+        notice=notice,
+        strict=len(words) == len(phrases),
+    )
 
 
 def contains_phrase(text: str, phrase: tuple[str, ...]) -> bool:

@@ -14,17 +14,17 @@ from cairn.search.model.words import STOP_WORDS, Term, iterate_words, pair_hashe
 from cairn.search.ports import LiveRecords
 
 # Weights of the legs in the sum of z-scores, tuned on judgements (docs/search.md).
-RECORD_WORDS_WEIGHT = 1.0
+RECORD_WORDS_WEIGHT = 0.75
 PASSAGE_WORDS_WEIGHT = 0.75
-MEANING_WEIGHT = 1.25
+MEANING_WEIGHT = 1.0
 LINK_WEIGHT = 0.18
 # A query of this many words is a question or a subject; from the second number on it is a paragraph.
 SHORT_WORDS = 12
 LONG_WORDS = 24
-NEIGHBOURS_WEIGHT_SHORT = 0.55
+NEIGHBOURS_WEIGHT_SHORT = 0.45
 NEIGHBOURS_WEIGHT_LONG = 0.2
 # What a title is worth that says the whole query, and one that a paragraph names in full.
-TITLE_ASKED_WEIGHT = 6.0
+TITLE_ASKED_WEIGHT = 8.0
 TITLE_TOLD_WEIGHT = 10.0
 # What a record stands back that holds no longer, or never did.
 RETIRED_WEIGHT = 1.0

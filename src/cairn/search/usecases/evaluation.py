@@ -36,6 +36,7 @@ _MENDED_MAX = 4
 _MENDED_QUERY_WORDS_MAX = 6
 _LIKENESS_MIN = 0.8
 _LENGTH_DIFFERENCE_MAX = 2
+_NOT_WORD_FOR_WORD = "No record says what is in quotes word for word; these results have its words."
 _NOT_READY = "Search by meaning is not ready yet; these results are by words."
 
 
@@ -161,7 +162,11 @@ async def _allowed(
                 with_phrases &= held
             else:
                 without_excluded &= ~held
-    return with_phrases & without_excluded, without_excluded, notice
+    allowed = with_phrases & without_excluded
+    if not query.strict and not allowed.any() and without_excluded.any():
+        # Quotes inside a longer text are often its author's: a commit's subject, an error message.
+        return without_excluded, without_excluded, _NOT_WORD_FOR_WORD
+    return allowed, without_excluded, notice
 
 
 async def _rows_with_phrase(
