@@ -37,7 +37,7 @@ function binaryOnly(): Plugin {
 }
 
 const GROUND =
-  /node_modules\/(?:react|react-dom|scheduler|use-sync-external-store|@tanstack|@connectrpc|@bufbuild)\/|src\/ui\/(?:page|button|classes|icons|marks|skeleton|status|stone|stone-shapes|time|toast|empty|note)\./u;
+  /node_modules\/(?:react|react-dom|scheduler|use-sync-external-store|@tanstack|@connectrpc|@bufbuild)\/|src\/ui\/(?:page|button|classes|icons|marks|skeleton|status|stone|stone-shapes|time|toast|empty|note|texts)\.(?!de)|src\/text\/(?:language|lazy|rich)\.|src\/app\/theme\.|src\/api\/(?:clients|errors)\.|src\/features\/(?:decisions|tenancy)\/(?:queries|status-names)\./u;
 
 export default defineConfig(({ mode }) => ({
   plugins: [react(), tailwindcss(), fakeServer(mode), binaryOnly()],

@@ -163,7 +163,13 @@ def open_page(browser: Browser, site: Site) -> Iterator[Callable[..., Page]]:
             complaints.append(message.text)
 
     def open_one(
-        path: str, *, size: Sequence[int] = DESKTOP, dark: bool = False, touch: bool = False, person: Site = site
+        path: str,
+        *,
+        size: Sequence[int] = DESKTOP,
+        dark: bool = False,
+        touch: bool = False,
+        person: Site = site,
+        locale: str = "en-GB",
     ) -> Page:
         context = browser.new_context(
             viewport={"width": size[0], "height": size[1]},
@@ -171,6 +177,7 @@ def open_page(browser: Browser, site: Site) -> Iterator[Callable[..., Page]]:
             base_url=site.url,
             has_touch=touch,
             reduced_motion="reduce",
+            locale=locale,
             extra_http_headers=person.credentials,
         )
         contexts.append(context)

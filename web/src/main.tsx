@@ -3,4 +3,4 @@ import "./ui/index.css";
 import { createTransport } from "./api/transport";
 import { mount } from "./app/mount";
 
-mount(createTransport(location.origin));
+await mount(createTransport(location.origin));

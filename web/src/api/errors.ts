@@ -1,5 +1,7 @@
 import { Code, ConnectError } from "@connectrpc/connect";
 
+import { t } from "@/ui/texts";
+
 /** True when the write was refused because somebody saved a newer version first. */
 export function isStale(error: unknown): boolean {
   return error instanceof ConnectError && error.code === Code.Aborted;
@@ -21,9 +23,9 @@ export function isUnreachable(error: unknown): boolean {
 
 /** The sentence to show. The server writes its messages for people; only a missing server needs ours. */
 export function messageOf(error: unknown): string {
-  if (isUnreachable(error)) return "Cairn does not answer. Check that `cairn up` is running, then try again.";
+  if (isUnreachable(error)) return t.unreachable;
   const { rawMessage } = ConnectError.from(error);
-  return rawMessage === "" ? "The server gave no reason. Its log says more." : rawMessage;
+  return rawMessage === "" ? t.noReason : rawMessage;
 }
 
 /** Retries reads that failed for want of a server; anything else is an answer. */

@@ -6,18 +6,20 @@ import { Empty } from "@/ui/empty";
 import { Failure } from "@/ui/note";
 import { Page } from "@/ui/page";
 
+import { t } from "./texts/shell";
+
 export function NotFound(): JSX.Element {
   return (
-    <Page title="Not found" crumbs={[{ label: "Not found" }]} heading="Not found">
+    <Page title={t.notFound} crumbs={[{ label: t.notFound }]} heading={t.notFound}>
       <Empty
-        title="Nothing stands here"
+        title={t.nothingHere}
         actions={
           <Link to="/decisions" className={buttonClass()}>
-            All decisions
+            {t.allDecisions}
           </Link>
         }
       >
-        The address names no page. The record may have another number now.
+        {t.nothingHereWhy}
       </Empty>
     </Page>
   );
@@ -26,11 +28,11 @@ export function NotFound(): JSX.Element {
 /** A page that failed in its own code: what was typed is kept in drafts, a reload begins anew. */
 export function Crashed({ error }: { error: unknown }): JSX.Element {
   return (
-    <Page title="Something broke" crumbs={[{ label: "Something broke" }]} heading="Something broke">
+    <Page title={t.broke} crumbs={[{ label: t.broke }]} heading={t.broke}>
       <div className="grid max-w-[54rem] gap-3 p-4 wide:p-9">
-        <Failure title="This page could not be shown. Drafts are kept." error={error} />
+        <Failure title={t.brokeWhy} error={error} />
         <div>
-          <Button onClick={() => location.reload()}>Load the page again</Button>
+          <Button onClick={() => location.reload()}>{t.loadAgain}</Button>
         </div>
       </div>
     </Page>

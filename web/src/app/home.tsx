@@ -11,6 +11,8 @@ import { conversationsQuery } from "@/features/chat/queries";
 import { InboxRows } from "@/features/decisions/inbox-rows";
 import { logsQuery, recentQuery } from "@/features/decisions/queries";
 import { inboxQuery } from "@/features/decisions/review-queries";
+import { number } from "@/text/language";
+import { rich } from "@/text/rich";
 import { buttonClass } from "@/ui/button";
 import { Empty } from "@/ui/empty";
 import { SectionHead } from "@/ui/marks";
@@ -19,18 +21,26 @@ import { Page } from "@/ui/page";
 import { SkeletonRows } from "@/ui/skeleton";
 import { standing, STATUSES, statusKey, statusName } from "@/ui/status";
 import { Stone } from "@/ui/stone";
-import { age, count, dateOf, fullMoment } from "@/ui/time";
+import { age, dateOf, fullMoment } from "@/ui/time";
+
+import { t } from "./texts/home";
 
 const RECENT = 9;
 const QUESTIONS = 3;
 const WAITING = 5;
+const MINUTE = 60_000;
+
+function changed(first: boolean, at: Date): string {
+  if (Date.now() - at.getTime() < MINUTE) return first ? t.writtenNow : t.editedNow;
+  return (first ? t.written : t.edited)(age(at));
+}
 
 function Recent({ decisions }: { decisions: DecisionSummary[] }): JSX.Element {
   return (
     <section className="needs">
-      <SectionHead title="Recent changes">
+      <SectionHead title={t.recent}>
         <Link to="/decisions" search={{ sort: "updated" }} className="link">
-          Open as a view
+          {t.openAsView}
         </Link>
       </SectionHead>
       <ul>
@@ -47,15 +57,14 @@ function Recent({ decisions }: { decisions: DecisionSummary[] }): JSX.Element {
                 </div>
                 <div className="why">
                   <span className="id">{decision.ref}</span> · {standing(decision.status)}
-                  {decision.successor && <>, superseded by {decision.successor.ref}</>}
+                  {decision.successor && <>, {t.supersededBy(decision.successor.ref)}</>}
                   {decision.deciders.length > 0 && <> · {decision.deciders.join(", ")}</>}
                 </div>
               </div>
               <div className="act">
                 {updated && (
                   <time dateTime={updated.toISOString()} title={fullMoment(updated)}>
-                    {decision.version === 1 ? "written" : "edited"} {age(updated)}
-                    {age(updated) !== "now" && " ago"}
+                    {changed(decision.version === 1, updated)}
                   </time>
                 )}
               </div>
@@ -71,14 +80,14 @@ function Standing({ counts }: { counts: StatusCount[] }): JSX.Element {
   const byStatus = new Map(counts.map((entry) => [entry.status, entry.count]));
   return (
     <section className="chg">
-      <SectionHead title="By status" />
+      <SectionHead title={t.byStatus} />
       <ul>
         {STATUSES.filter((status) => (byStatus.get(status) ?? 0) > 0).map((status) => (
           <li key={status}>
             <Link to="/decisions" search={{ status: statusKey(status) }} className="row hover:text-accent">
               <Stone status={status} beside />
               <span>{statusName(status)}</span>
-              <span className="num dim">{byStatus.get(status)?.toLocaleString("en")}</span>
+              <span className="num dim">{number(byStatus.get(status) ?? 0)}</span>
             </Link>
           </li>
         ))}
@@ -91,10 +100,13 @@ function Open({ open }: { open: number }): JSX.Element | null {
   if (open === 0) return null;
   return (
     <p className="sub pt-3 text-13">
-      {count(open, "decision")} {open === 1 ? "waits" : "wait"} for an answer.{" "}
-      <Link to="/decisions" search={{ status: "draft,proposed" }} className="link">
-        See {open === 1 ? "it" : "them"}
-      </Link>
+      {rich(t.waiting(open), {
+        a: (words) => (
+          <Link to="/decisions" search={{ status: "draft,proposed" }} className="link">
+            {words}
+          </Link>
+        ),
+      })}
     </p>
   );
 }
@@ -115,20 +127,19 @@ export function HomePage(): JSX.Element {
     .reduce((sum, entry) => sum + entry.count, 0);
   const total = recent.data?.total ?? 0;
   return (
-    <Page title="Home" heading="Home" crumbs={[{ label: "Home" }]}>
+    <Page title={t.home} heading={t.home} crumbs={[{ label: t.home }]}>
       <div className="home">
-        <section className="full" aria-label="Ask">
+        <section className="full" aria-label={t.ask}>
           <Composer
-            placeholder="Ask what was decided, and why"
+            placeholder={t.askHint}
             note={
-              recent.data &&
-              `Searches ${count(total, "decision")} in ${count(logs.length, "log")}. Every claim names its passage.`
+              recent.data && t.searches(total, logs.length)
             }
             onAsk={(question) => void navigate({ to: "/ask", search: { q: question } })}
           />
           {conversations.length > 0 && (
             <div className="try">
-              <span className="dim">Asked before</span>
+              <span className="dim">{t.askedBefore}</span>
               {asked.slice(0, QUESTIONS).map((conversation) => (
                 <Link key={conversation.id} to="/ask/$conversationId" params={{ conversationId: conversation.id }}>
                   {conversation.title}
@@ -140,26 +151,26 @@ export function HomePage(): JSX.Element {
         {recent.isPending && <SkeletonRows />}
         {recent.isError && (
           <Failure
-            title="The latest changes could not be read."
+            title={t.unread}
             error={recent.error}
             onRetry={() => void recent.refetch()}
           />
         )}
         {recent.data && total === 0 && (
           <Empty
-            title="No decisions yet"
+            title={t.none}
             actions={
               <>
                 <Link to="/import" className={buttonClass("primary")}>
-                  Import a folder
+                  {t.importFolder}
                 </Link>
                 <Link to="/decisions/new" className={buttonClass()}>
-                  Write one
+                  {t.writeOne}
                 </Link>
               </>
             }
           >
-            Bring the records you have, in any of the usual formats, or write the first one here.
+            {t.noneWhy}
           </Empty>
         )}
         {recent.data && total > 0 && (
@@ -167,9 +178,9 @@ export function HomePage(): JSX.Element {
             <div className="grid content-start gap-8">
               {waiting.length > 0 && (
                 <section className="needs">
-                  <SectionHead title="Needs you">
+                  <SectionHead title={t.needsYou}>
                     <Link to="/inbox" className="link">
-                      {waiting.length > WAITING ? `All ${waiting.length} in the inbox` : "Open the inbox"}
+                      {waiting.length > WAITING ? t.allInInbox(waiting.length) : t.openInbox}
                     </Link>
                   </SectionHead>
                   <InboxRows items={waiting.slice(0, WAITING)} />

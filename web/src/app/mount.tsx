@@ -7,6 +7,8 @@ import { createRoot } from "react-dom/client";
 import { ClientsContext, createClients } from "@/api/clients";
 import { shouldRetry } from "@/api/errors";
 
+import { language, textsReady } from "@/text/language";
+
 import { createAppRouter } from "./router";
 import { applyTheme } from "./theme";
 
@@ -15,8 +17,10 @@ export function createQueryClient(): QueryClient {
 }
 
 /** Starts the application on a transport: the real server's, or that of a test. */
-export function mount(transport: Transport): void {
+export async function mount(transport: Transport): Promise<void> {
   applyTheme();
+  document.documentElement.lang = language;
+  await textsReady();
   const root = document.getElementById("root");
   if (root === null) throw new Error("index.html has no element #root.");
   createRoot(root).render(

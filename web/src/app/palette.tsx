@@ -3,14 +3,16 @@ import { useNavigate } from "@tanstack/react-router";
 import { type JSX, type KeyboardEvent, useEffect, useRef, useState } from "react";
 
 import { useClients } from "@/api/clients";
-import { Order, type DecisionSummary } from "@/api/gen/cairn/decisions/v1/decisions_pb";
+import { DecisionsService, type DecisionSummary, Order } from "@/api/gen/cairn/decisions/v1/decisions_pb";
+import { SearchService } from "@/api/gen/cairn/search/v1/search_pb";
+import { language, LANGUAGES, setLanguage } from "@/text/language";
 import { Icon, type IconName } from "@/ui/icons";
 import { Stone } from "@/ui/stone";
 
+import { t } from "./texts/palette";
 import { setTheme } from "./theme";
-import { DecisionsService } from "@/api/gen/cairn/decisions/v1/decisions_pb";
-import { SearchService } from "@/api/gen/cairn/search/v1/search_pb";
 
+const OTHER_LANGUAGES = (Object.keys(LANGUAGES) as (keyof typeof LANGUAGES)[]).filter((one) => one !== language);
 const SETTLES_MS = 80;
 const RECORDS = 8;
 
@@ -67,24 +69,29 @@ function useEntries(typed: string, onClose: () => void): Entry[] {
     void act();
   };
   const commands: Entry[] = [
-    { label: "Home", icon: "home" as const, run: go(() => navigate({ to: "/" })) },
-    { label: "Decisions", icon: "log" as const, run: go(() => navigate({ to: "/decisions" })) },
-    { label: "New decision", icon: "pencil" as const, run: go(() => navigate({ to: "/decisions/new" })) },
-    { label: "Ask", icon: "ask" as const, run: go(() => navigate({ to: "/ask" })) },
-    { label: "Search", icon: "find" as const, run: go(() => navigate({ to: "/search" })) },
-    { label: "Inbox", icon: "inbox" as const, run: go(() => navigate({ to: "/inbox" })) },
-    { label: "Governs: paths to decisions", icon: "governs" as const, run: go(() => navigate({ to: "/governs" })) },
-    { label: "Doctor: what is out of order", icon: "doctor" as const, run: go(() => navigate({ to: "/doctor" })) },
-    { label: "Import a folder", icon: "import" as const, run: go(() => navigate({ to: "/import" })) },
-    { label: "Models", icon: "settings" as const, run: go(() => navigate({ to: "/settings/models" })) },
+    { label: t.home, icon: "home" as const, run: go(() => navigate({ to: "/" })) },
+    { label: t.decisions, icon: "log" as const, run: go(() => navigate({ to: "/decisions" })) },
+    { label: t.newDecision, icon: "pencil" as const, run: go(() => navigate({ to: "/decisions/new" })) },
+    { label: t.ask, icon: "ask" as const, run: go(() => navigate({ to: "/ask" })) },
+    { label: t.search, icon: "find" as const, run: go(() => navigate({ to: "/search" })) },
+    { label: t.inbox, icon: "inbox" as const, run: go(() => navigate({ to: "/inbox" })) },
+    { label: t.governs, icon: "governs" as const, run: go(() => navigate({ to: "/governs" })) },
+    { label: t.doctor, icon: "doctor" as const, run: go(() => navigate({ to: "/doctor" })) },
+    { label: t.importFolder, icon: "import" as const, run: go(() => navigate({ to: "/import" })) },
+    { label: t.models, icon: "settings" as const, run: go(() => navigate({ to: "/settings/models" })) },
     {
-      label: "Deleted decisions",
+      label: t.deleted,
       icon: "log" as const,
       run: go(() => navigate({ to: "/decisions", search: { deleted: "yes" } })),
     },
-    { label: "Theme: light", icon: "sun" as const, run: go(() => setTheme("light")) },
-    { label: "Theme: dark", icon: "moon" as const, run: go(() => setTheme("dark")) },
-    { label: "Theme: as the system", icon: "system" as const, run: go(() => setTheme("system")) },
+    { label: t.light, icon: "sun" as const, run: go(() => setTheme("light")) },
+    { label: t.dark, icon: "moon" as const, run: go(() => setTheme("dark")) },
+    { label: t.system, icon: "system" as const, run: go(() => setTheme("system")) },
+    ...OTHER_LANGUAGES.map((other) => ({
+      label: t.language(LANGUAGES[other]),
+      icon: "settings" as const,
+      run: go(() => setLanguage(other)),
+    })),
   ]
     .filter((command) => command.label.toLowerCase().includes(words))
     .map((command) => ({ ...command, key: command.label, hint: "" }));
@@ -99,14 +106,14 @@ function useEntries(typed: string, onClose: () => void): Entry[] {
   const further: Entry[] = [
     {
       key: "search",
-      label: `Search for “${typed.trim()}”`,
+      label: t.searchFor(typed.trim()),
       hint: "",
       icon: "find",
       run: go(() => navigate({ to: "/search", search: { q: typed.trim() } })),
     },
     {
       key: "ask",
-      label: `Ask “${typed.trim()}”`,
+      label: t.askFor(typed.trim()),
       hint: "",
       icon: "ask",
       run: go(() => navigate({ to: "/ask", search: { q: typed.trim() } })),
@@ -141,7 +148,7 @@ export function Palette({ onClose }: { onClose: () => void }): JSX.Element {
     }
   };
   return (
-    <dialog ref={dialog} className="palette pop" aria-label="Go to" onClose={onClose}>
+    <dialog ref={dialog} className="palette pop" aria-label={t.goTo} onClose={onClose}>
       <div className="line">
         <Icon name="find" />
         <input
@@ -152,8 +159,8 @@ export function Palette({ onClose }: { onClose: () => void }): JSX.Element {
           aria-expanded="true"
           aria-controls="palette-list"
           aria-activedescendant={entries.length > 0 ? `palette-${active}` : undefined}
-          aria-label="Find a decision, a page or an action"
-          placeholder="Find a decision, a page or an action"
+          aria-label={t.find}
+          placeholder={t.find}
           value={typed}
           onChange={(event) => {
             setTyped(event.target.value);
@@ -163,7 +170,7 @@ export function Palette({ onClose }: { onClose: () => void }): JSX.Element {
         />
         <kbd>Esc</kbd>
       </div>
-      <div className="list" id="palette-list" role="listbox" aria-label="Results">
+      <div className="list" id="palette-list" role="listbox" aria-label={t.results}>
         {entries.map((entry, index) => (
           // The list is driven from the input, as a combobox is.
           // eslint-disable-next-line jsx-a11y/click-events-have-key-events

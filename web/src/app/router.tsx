@@ -1,10 +1,6 @@
-import {
-  createRootRoute,
-  createRoute,
-  createRouter,
-  lazyRouteComponent,
-  type RouterHistory,
-} from "@tanstack/react-router";
+import { createRootRoute, createRoute, createRouter, type RouterHistory } from "@tanstack/react-router";
+
+import { lazyPage } from "@/text/lazy";
 
 import { Crashed, NotFound } from "./failures";
 import { Shell } from "./shell";
@@ -30,89 +26,89 @@ const root = createRootRoute({ component: Shell, notFoundComponent: NotFound, er
 const home = createRoute({
   getParentRoute: () => root,
   path: "/",
-  component: lazyRouteComponent(() => import("./home"), "HomePage"),
+  component: lazyPage(() => import("./home"), "HomePage"),
 });
 const log = createRoute({
   getParentRoute: () => root,
   path: "/decisions",
   validateSearch: pick("text", "status", "tag", "log", "sort", "deleted"),
-  component: lazyRouteComponent(() => import("@/features/decisions/log-page"), "LogPage"),
+  component: lazyPage(() => import("@/features/decisions/log-page"), "LogPage"),
 });
 const newDecision = createRoute({
   getParentRoute: () => root,
   path: "/decisions/new",
   validateSearch: pick("log"),
-  component: lazyRouteComponent(() => import("@/features/decisions/new-page"), "NewPage"),
+  component: lazyPage(() => import("@/features/decisions/new-page"), "NewPage"),
 });
 const record = createRoute({
   getParentRoute: () => root,
   path: "/decisions/$ref",
-  component: lazyRouteComponent(() => import("@/features/decisions/record-page"), "RecordPage"),
+  component: lazyPage(() => import("@/features/decisions/record-page"), "RecordPage"),
 });
 const edit = createRoute({
   getParentRoute: () => root,
   path: "/decisions/$ref/edit",
-  component: lazyRouteComponent(() => import("@/features/decisions/edit-page"), "EditPage"),
+  component: lazyPage(() => import("@/features/decisions/edit-page"), "EditPage"),
 });
 const history = createRoute({
   getParentRoute: () => root,
   path: "/decisions/$ref/history",
   validateSearch: pick("a", "b", "view"),
-  component: lazyRouteComponent(() => import("@/features/decisions/history-page"), "HistoryPage"),
+  component: lazyPage(() => import("@/features/decisions/history-page"), "HistoryPage"),
 });
 const search = createRoute({
   getParentRoute: () => root,
   path: "/search",
   validateSearch: pick("q", "mode", "status", "log", "tag", "year"),
-  component: lazyRouteComponent(() => import("@/features/search/search-page"), "SearchPage"),
+  component: lazyPage(() => import("@/features/search/search-page"), "SearchPage"),
 });
 const ask = createRoute({
   getParentRoute: () => root,
   path: "/ask",
   validateSearch: pick("q"),
-  component: lazyRouteComponent(() => import("@/features/chat/ask-page"), "AskPage"),
+  component: lazyPage(() => import("@/features/chat/ask-page"), "AskPage"),
 });
 const conversation = createRoute({
   getParentRoute: () => root,
   path: "/ask/$conversationId",
-  component: lazyRouteComponent(() => import("@/features/chat/ask-page"), "ConversationPage"),
+  component: lazyPage(() => import("@/features/chat/ask-page"), "ConversationPage"),
 });
 const imports = createRoute({
   getParentRoute: () => root,
   path: "/import",
-  component: lazyRouteComponent(() => import("@/features/decisions/import-page"), "ImportPage"),
+  component: lazyPage(() => import("@/features/decisions/import-page"), "ImportPage"),
 });
 const importReport = createRoute({
   getParentRoute: () => root,
   path: "/import/$importId",
-  component: lazyRouteComponent(() => import("@/features/decisions/import-report-page"), "ImportReportPage"),
+  component: lazyPage(() => import("@/features/decisions/import-report-page"), "ImportReportPage"),
 });
 const inbox = createRoute({
   getParentRoute: () => root,
   path: "/inbox",
-  component: lazyRouteComponent(() => import("@/features/decisions/inbox-page"), "InboxPage"),
+  component: lazyPage(() => import("@/features/decisions/inbox-page"), "InboxPage"),
 });
 const governs = createRoute({
   getParentRoute: () => root,
   path: "/governs",
   validateSearch: pick("paths", "all"),
-  component: lazyRouteComponent(() => import("@/features/decisions/governs-page"), "GovernsPage"),
+  component: lazyPage(() => import("@/features/decisions/governs-page"), "GovernsPage"),
 });
 const doctor = createRoute({
   getParentRoute: () => root,
   path: "/doctor",
   validateSearch: pick("log"),
-  component: lazyRouteComponent(() => import("@/features/decisions/doctor-page"), "DoctorPage"),
+  component: lazyPage(() => import("@/features/decisions/doctor-page"), "DoctorPage"),
 });
 const logSettings = createRoute({
   getParentRoute: () => root,
   path: "/logs/$slug",
-  component: lazyRouteComponent(() => import("@/features/decisions/curate/log-settings-page"), "LogSettingsPage"),
+  component: lazyPage(() => import("@/features/decisions/curate/log-settings-page"), "LogSettingsPage"),
 });
 const models = createRoute({
   getParentRoute: () => root,
   path: "/settings/models",
-  component: lazyRouteComponent(() => import("@/features/gateway/models-page"), "ModelsPage"),
+  component: lazyPage(() => import("@/features/gateway/models-page"), "ModelsPage"),
 });
 
 const routeTree = root.addChildren([

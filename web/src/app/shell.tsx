@@ -1,38 +1,41 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link, type LinkProps, Outlet } from "@tanstack/react-router";
-import { type JSX, lazy, Suspense, useCallback, useEffect, useState } from "react";
+import { type JSX, Suspense, useCallback, useEffect, useState } from "react";
 
 import { useClients } from "@/api/clients";
 import { logsQuery } from "@/features/decisions/queries";
 import { sessionQuery } from "@/features/tenancy/queries";
+import { number } from "@/text/language";
+import { lazyPart } from "@/text/lazy";
 import { IconButton } from "@/ui/button";
 import { Icon, type IconName, Logo } from "@/ui/icons";
 import { Avatar } from "@/ui/marks";
 import { PaletteContext } from "@/ui/page";
 import { ToastProvider } from "@/ui/toast";
 
+import { t } from "./texts/shell";
 import { setTheme, type Theme, useTheme } from "./theme";
 
-const Palette = lazy(() => import("./palette").then((module) => ({ default: module.Palette })));
+const Palette = lazyPart(async () => (await import("./palette")).Palette);
 
 interface Place {
-  label: string;
+  name: "home" | "ask" | "decisions" | "search" | "inbox" | "governs" | "doctor" | "imports" | "models";
   icon: IconName;
   to: NonNullable<LinkProps["to"]>;
 }
 
 const PLACES: Place[] = [
-  { label: "Home", icon: "home", to: "/" },
-  { label: "Ask", icon: "ask", to: "/ask" },
-  { label: "Decisions", icon: "log", to: "/decisions" },
-  { label: "Search", icon: "find", to: "/search" },
+  { name: "home", icon: "home", to: "/" },
+  { name: "ask", icon: "ask", to: "/ask" },
+  { name: "decisions", icon: "log", to: "/decisions" },
+  { name: "search", icon: "find", to: "/search" },
 ];
 const MORE_PLACES: Place[] = [
-  { label: "Inbox", icon: "inbox", to: "/inbox" },
-  { label: "Governs", icon: "governs", to: "/governs" },
-  { label: "Doctor", icon: "doctor", to: "/doctor" },
-  { label: "Imports", icon: "import", to: "/import" },
-  { label: "Models", icon: "settings", to: "/settings/models" },
+  { name: "inbox", icon: "inbox", to: "/inbox" },
+  { name: "governs", icon: "governs", to: "/governs" },
+  { name: "doctor", icon: "doctor", to: "/doctor" },
+  { name: "imports", icon: "import", to: "/import" },
+  { name: "models", icon: "settings", to: "/settings/models" },
 ];
 
 function PlaceLink({
@@ -47,7 +50,7 @@ function PlaceLink({
   return (
     <Link to={place.to} activeOptions={{ exact: place.to === "/", includeSearch: false }}>
       <Icon name={place.icon} size={size} />
-      {place.label}
+      {t[place.name]}
       {children}
     </Link>
   );
@@ -55,12 +58,11 @@ function PlaceLink({
 
 const NEXT_THEME: Record<Theme, Theme> = { system: "light", light: "dark", dark: "system" };
 const THEME_ICON: Record<Theme, IconName> = { system: "system", light: "sun", dark: "moon" };
-const THEME_NAME: Record<Theme, string> = { system: "as the system", light: "light", dark: "dark" };
 
 export function ThemeSwitch(): JSX.Element {
   const theme = useTheme();
   return (
-    <IconButton label={`Theme: ${THEME_NAME[theme]}`} className="ml-auto" onClick={() => setTheme(NEXT_THEME[theme])}>
+    <IconButton label={t.theme[theme]} className="ml-auto" onClick={() => setTheme(NEXT_THEME[theme])}>
       <Icon name={THEME_ICON[theme]} />
     </IconButton>
   );
@@ -72,18 +74,18 @@ function Rail(): JSX.Element {
   const logs = useQuery(logsQuery(clients)).data?.logs ?? [];
   const total = logs.reduce((sum, log) => sum + log.decisionCount, 0);
   return (
-    <aside className="rail" aria-label="Workspace">
+    <aside className="rail" aria-label={t.workspace}>
       <div className="brand">
         <Logo />
         Cairn<span className="ws trunc">{session?.organisationName}</span>
       </div>
-      <nav className="nav" aria-label="Main">
+      <nav className="nav" aria-label={t.main}>
         <ul>
           {[...PLACES, ...MORE_PLACES].map((place) => (
             <li key={place.to}>
               <PlaceLink place={place} size={16}>
                 {place.to === "/decisions" && logs.length > 0 && (
-                  <span className="n">{total.toLocaleString("en")}</span>
+                  <span className="n">{number(total)}</span>
                 )}
               </PlaceLink>
             </li>
@@ -91,15 +93,15 @@ function Rail(): JSX.Element {
         </ul>
       </nav>
       {logs.length > 0 && (
-        <nav className="nav" aria-label="Logs">
-          <h2>Logs</h2>
+        <nav className="nav" aria-label={t.logs}>
+          <h2>{t.logs}</h2>
           <ul>
             {logs.map((log) => (
               <li key={log.id}>
                 <Link to="/decisions" search={{ log: log.slug }} activeOptions={{ includeSearch: true }}>
                   <Icon name="folder" />
                   <span className="trunc">{log.name}</span>
-                  <span className="n">{log.decisionCount.toLocaleString("en")}</span>
+                  <span className="n">{number(log.decisionCount)}</span>
                 </Link>
               </li>
             ))}
@@ -133,14 +135,14 @@ export function Shell(): JSX.Element {
     <PaletteContext value={openPalette}>
       <ToastProvider>
         <a className="skip" href="#main">
-          Skip to content
+          {t.skip}
         </a>
         <div className="app">
           <Rail />
           <div className="main">
             <Outlet />
           </div>
-          <nav className="tabs-bottom" aria-label="Main">
+          <nav className="tabs-bottom" aria-label={t.main}>
             {PLACES.map((place) => (
               <PlaceLink key={place.to} place={place} size={20} />
             ))}

@@ -4,4 +4,4 @@ import { mount } from "../app/mount";
 import { createFakeTransport } from "./fake-server";
 import { FakeStore } from "./fake-store";
 
-mount(createFakeTransport(new FakeStore(), 60));
+await mount(createFakeTransport(new FakeStore(), 60));

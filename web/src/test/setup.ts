@@ -11,6 +11,8 @@ class Observer {
 }
 vi.stubGlobal("IntersectionObserver", Observer);
 vi.stubGlobal("ResizeObserver", Observer);
+// A reader in Britain: the tests name dates and numbers as they are written there.
+vi.spyOn(navigator, "languages", "get").mockReturnValue(["en-GB"]);
 vi.stubGlobal("scrollTo", () => undefined);
 vi.stubGlobal("matchMedia", () => ({ matches: false }));
 Element.prototype.scrollIntoView = () => undefined;

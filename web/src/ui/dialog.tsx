@@ -2,6 +2,7 @@ import { type JSX, type ReactNode, useEffect, useId, useRef } from "react";
 
 import { IconButton } from "./button";
 import { Icon } from "./icons";
+import { t } from "./texts";
 
 interface DialogProps {
   title: string;
@@ -23,7 +24,7 @@ export function Dialog({ title, onClose, children, footer }: DialogProps): JSX.E
     <dialog ref={dialog} className="dialog pop" aria-labelledby={heading} onClose={onClose}>
       <header>
         <h2 id={heading}>{title}</h2>
-        <IconButton label="Close" onClick={onClose}>
+        <IconButton label={t.close} onClick={onClose}>
           <Icon name="close" />
         </IconButton>
       </header>

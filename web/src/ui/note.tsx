@@ -4,6 +4,7 @@ import { messageOf } from "@/api/errors";
 
 import { Button } from "./button";
 import { Icon } from "./icons";
+import { t } from "./texts";
 
 interface NoteProps {
   tone: "caution" | "danger";
@@ -42,7 +43,7 @@ export function Failure({ title, error, onRetry }: FailureProps): JSX.Element {
       action={
         onRetry && (
           <Button look="ghost" className="mt-2 -ml-2 flex" onClick={onRetry}>
-            Try again
+            {t.tryAgain}
           </Button>
         )
       }

@@ -3,6 +3,7 @@ import { createContext, Fragment, type JSX, type ReactNode, useContext, useEffec
 
 import { classes } from "./classes";
 import { Icon, Logo } from "./icons";
+import { t } from "./texts";
 
 /** Opens the command palette; the shell provides it. */
 export const PaletteContext = createContext<() => void>(() => undefined);
@@ -39,10 +40,10 @@ export function Page({ title, crumbs, actions, heading, children }: PageProps): 
   return (
     <>
       <header className="bar">
-        <Link to="/" className="narrow-only" aria-label="Home">
+        <Link to="/" className="narrow-only" aria-label={t.home}>
           <Logo />
         </Link>
-        <nav className="crumbs" aria-label="Where you are">
+        <nav className="crumbs" aria-label={t.whereYouAre}>
           {crumbs.map((crumb, index) => {
             const last = index === crumbs.length - 1;
             return (
@@ -64,9 +65,10 @@ export function Page({ title, crumbs, actions, heading, children }: PageProps): 
         {actions}
         <button type="button" className="find wide-only" onClick={openPalette}>
           <Icon name="find" />
-          Find a decision<kbd>{MODIFIER}K</kbd>
+          {t.find}
+          <kbd>{MODIFIER}K</kbd>
         </button>
-        <button type="button" className="btn ghost icon narrow-only" aria-label="Find a decision" onClick={openPalette}>
+        <button type="button" className="btn ghost icon narrow-only" aria-label={t.find} onClick={openPalette}>
           <Icon name="find" />
         </button>
       </header>

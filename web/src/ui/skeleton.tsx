@@ -1,5 +1,7 @@
 import { type JSX, useEffect, useState } from "react";
 
+import { t } from "./texts";
+
 const APPEARS_AFTER_MS = 200;
 
 /** True once `waiting` has lasted long enough to be noticed. */
@@ -25,7 +27,7 @@ export function SkeletonRows({ count = 8 }: { count?: number }): JSX.Element {
   return (
     <div className="grid gap-[1.125rem] p-4 wide:px-6" aria-busy="true">
       <span className="sr" role="status">
-        Loading
+        {t.loading}
       </span>
       {WIDTHS.slice(0, count).map((width) => (
         <div key={width} className="grid grid-cols-[16px_4.5rem_1fr] items-center gap-3">
@@ -45,7 +47,7 @@ export function SkeletonText(): JSX.Element {
   return (
     <div className="grid max-w-[41rem] gap-3" aria-busy="true">
       <span className="sr" role="status">
-        Loading
+        {t.loading}
       </span>
       <span className="skel h-8 w-3/4" />
       {WIDTHS.map((width) => (

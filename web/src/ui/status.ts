@@ -1,5 +1,7 @@
 import { Status } from "@/api/gen/cairn/decisions/v1/decisions_pb";
 
+import { t } from "./texts";
+
 /** The statuses in the order of a decision's life, as lists show them. */
 export const STATUSES = [
   Status.DRAFT,
@@ -29,8 +31,7 @@ export function statusKey(status: Status): StatusKey {
 
 /** The word that people read: `Accepted`. */
 export function statusName(status: Status): string {
-  const key = KEYS[status];
-  return status === Status.UNSPECIFIED ? "No status" : key.charAt(0).toUpperCase() + key.slice(1);
+  return t.status[status === Status.UNSPECIFIED ? "none" : KEYS[status]];
 }
 
 export function statusFromKey(key: string): Status | undefined {
@@ -41,15 +42,16 @@ export function statusFromKey(key: string): Status | undefined {
 export function standing(status: Status): string {
   switch (status) {
     case Status.ACCEPTED:
-      return "in force";
+      return t.standing.inForce;
+    case Status.REJECTED:
+      return t.standing.rejected;
     case Status.SUPERSEDED:
     case Status.DEPRECATED:
-    case Status.REJECTED:
-      return status === Status.REJECTED ? "rejected" : "no longer in force";
+      return t.standing.ended;
     case Status.PROPOSED:
-      return "proposed, not in force";
+      return t.standing.proposed;
     case Status.UNSPECIFIED:
     case Status.DRAFT:
-      return "not decided yet";
+      return t.standing.open;
   }
 }

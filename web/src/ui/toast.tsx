@@ -2,6 +2,7 @@ import { createContext, type JSX, type ReactNode, useCallback, useContext, useMe
 
 import { Button, IconButton } from "./button";
 import { Icon } from "./icons";
+import { t } from "./texts";
 
 const SHOWN_MS = 8_000;
 /** Who reads slowly, or reaches it by keyboard, must get to the undo. */
@@ -55,7 +56,7 @@ export function ToastProvider({ children }: { children: ReactNode }): JSX.Elemen
                 {toast.action.label}
               </Button>
             )}
-            <IconButton label="Close" onClick={() => dismiss(toast.id)}>
+            <IconButton label={t.close} onClick={() => dismiss(toast.id)}>
               <Icon name="close" />
             </IconButton>
           </div>

@@ -2,11 +2,12 @@ import "./log.css";
 
 import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
-import { type JSX, lazy, Suspense, useEffect, useMemo, useRef, useState } from "react";
+import { type JSX, Suspense, useEffect, useMemo, useRef, useState } from "react";
 
 import { useClients } from "@/api/clients";
 import type { DecisionSummary, ListDecisionsResponse, Log } from "@/api/gen/cairn/decisions/v1/decisions_pb";
 import { Status } from "@/api/gen/cairn/decisions/v1/decisions_pb";
+import { lazyPart } from "@/text/lazy";
 import { Button, buttonClass } from "@/ui/button";
 import { classes } from "@/ui/classes";
 import { Empty } from "@/ui/empty";
@@ -28,8 +29,8 @@ import { DecisionsService } from "@/api/gen/cairn/decisions/v1/decisions_pb";
 
 // A view is the current one with all of its filters and none besides.
 const ONE_VIEW = { exact: true, includeSearch: true };
-const SavedViews = lazy(() => import("./curate/saved-views").then((module) => ({ default: module.SavedViews })));
-const BulkDialog = lazy(() => import("./curate/bulk-dialog").then((module) => ({ default: module.BulkDialog })));
+const SavedViews = lazyPart(async () => (await import("./curate/saved-views")).SavedViews);
+const BulkDialog = lazyPart(async () => (await import("./curate/bulk-dialog")).BulkDialog);
 
 const route = getRouteApi("/decisions");
 

@@ -1,15 +1,16 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { type JSX, lazy, Suspense, useState } from "react";
+import { type JSX, Suspense, useState } from "react";
 
 import { useClients } from "@/api/clients";
 import { messageOf } from "@/api/errors";
 import { CurationService, type SavedFilter } from "@/api/gen/cairn/decisions/v1/curation_pb";
+import { lazyPart } from "@/text/lazy";
 import { useToast } from "@/ui/toast";
 
 import { joinList, type LogSearch, statusList } from "../filters";
 
-const SaveDialog = lazy(() => import("./save-view-dialog").then((module) => ({ default: module.SaveDialog })));
+const SaveDialog = lazyPart(async () => (await import("./save-view-dialog")).SaveDialog);
 
 const KEY = ["filters"];
 

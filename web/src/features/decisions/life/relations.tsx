@@ -1,12 +1,13 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { Link as RouterLink } from "@tanstack/react-router";
-import { type JSX, lazy, Suspense, useState } from "react";
+import { type JSX, Suspense, useState } from "react";
 
 import { useClients } from "@/api/clients";
 import { messageOf } from "@/api/errors";
 import type { Link } from "@/api/gen/cairn/decisions/v1/decisions_pb";
 import { LinkKind } from "@/api/gen/cairn/decisions/v1/decisions_pb";
 import { LifecycleService } from "@/api/gen/cairn/decisions/v1/lifecycle_pb";
+import { lazyPart } from "@/text/lazy";
 import { IconButton } from "@/ui/button";
 import { Icon } from "@/ui/icons";
 import { Stone } from "@/ui/stone";
@@ -16,7 +17,7 @@ import { isResolved, linkWords, type ResolvedLink } from "../links";
 import { decisionsChanged, type LoadedDecision } from "../queries";
 import { alsoChanged } from "./use-transition";
 
-const RelateDialog = lazy(() => import("./relate-dialog").then((module) => ({ default: module.RelateDialog })));
+const RelateDialog = lazyPart(async () => (await import("./relate-dialog")).RelateDialog);
 
 /** A kind as the record that acts states it, and whether that is the record which is shown. */
 const STATED: Partial<Record<LinkKind, { kind: LinkKind; acts: boolean }>> = {

@@ -1,10 +1,11 @@
 import { useQuery } from "@tanstack/react-query";
-import { type JSX, lazy, Suspense, useState } from "react";
+import { type JSX, Suspense, useState } from "react";
 
 import { useClients } from "@/api/clients";
 import { Status } from "@/api/gen/cairn/decisions/v1/decisions_pb";
 import type { GetLifecycleResponse, NextStatus } from "@/api/gen/cairn/decisions/v1/lifecycle_pb";
 import { sessionQuery } from "@/features/tenancy/queries";
+import { lazyPart } from "@/text/lazy";
 import { Button } from "@/ui/button";
 import { Menu, type MenuItem } from "@/ui/menu";
 import { Stone } from "@/ui/stone";
@@ -14,8 +15,8 @@ import { useApproval, useIsOwnText } from "./approvals";
 import { lifecycleQuery } from "./queries";
 import { useTransition } from "./use-transition";
 
-const ReasonDialog = lazy(() => import("./reason-dialog").then((module) => ({ default: module.ReasonDialog })));
-const RelateDialog = lazy(() => import("./relate-dialog").then((module) => ({ default: module.RelateDialog })));
+const ReasonDialog = lazyPart(async () => (await import("./reason-dialog")).ReasonDialog);
+const RelateDialog = lazyPart(async () => (await import("./relate-dialog")).RelateDialog);
 
 /** What a person does to get there; the same status is reached in different ways. */
 function verb(from: Status, to: Status): string {

@@ -1,0 +1,25 @@
+import type { Texts } from "./shell";
+
+export const texts: Texts = {
+  skip: "Zum Inhalt",
+  workspace: "Arbeitsbereich",
+  main: "Hauptnavigation",
+  home: "Start",
+  ask: "Fragen",
+  decisions: "Entscheidungen",
+  search: "Suche",
+  inbox: "Eingang",
+  governs: "Regelt",
+  doctor: "Prüfung",
+  imports: "Importe",
+  models: "Modelle",
+  logs: "Protokolle",
+  theme: { system: "Farben: wie das System", light: "Farben: hell", dark: "Farben: dunkel" },
+  notFound: "Nicht gefunden",
+  nothingHere: "Hier steht nichts",
+  nothingHereWhy: "Die Adresse führt zu keiner Seite. Der Eintrag hat vielleicht inzwischen eine andere Nummer.",
+  allDecisions: "Alle Entscheidungen",
+  broke: "Etwas ist schiefgegangen",
+  brokeWhy: "Diese Seite konnte nicht gezeigt werden. Entwürfe bleiben erhalten.",
+  loadAgain: "Seite neu laden",
+};

@@ -1,0 +1,29 @@
+import { catalogue } from "@/text/language";
+
+/** The frame of every page, and the pages that stand where one is missing or broken. */
+const english = {
+  skip: "Skip to content",
+  workspace: "Workspace",
+  main: "Main",
+  home: "Home",
+  ask: "Ask",
+  decisions: "Decisions",
+  search: "Search",
+  inbox: "Inbox",
+  governs: "Governs",
+  doctor: "Doctor",
+  imports: "Imports",
+  models: "Models",
+  logs: "Logs",
+  theme: { system: "Theme: as the system", light: "Theme: light", dark: "Theme: dark" },
+  notFound: "Not found",
+  nothingHere: "Nothing stands here",
+  nothingHereWhy: "The address names no page. The record may have another number now.",
+  allDecisions: "All decisions",
+  broke: "Something broke",
+  brokeWhy: "This page could not be shown. Drafts are kept.",
+  loadAgain: "Load the page again",
+};
+
+export type Texts = typeof english;
+export const t = catalogue(english, { de: () => import("./shell.de") });

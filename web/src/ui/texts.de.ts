@@ -1,0 +1,37 @@
+import type { Texts } from "./texts";
+
+export const texts: Texts = {
+  status: {
+    none: "Kein Status",
+    draft: "Entwurf",
+    proposed: "Vorgeschlagen",
+    accepted: "Angenommen",
+    rejected: "Abgelehnt",
+    deprecated: "Veraltet",
+    superseded: "Ersetzt",
+  },
+  standing: {
+    inForce: "in Kraft",
+    rejected: "abgelehnt",
+    ended: "nicht mehr in Kraft",
+    proposed: "vorgeschlagen, nicht in Kraft",
+    open: "noch nicht entschieden",
+  },
+  now: "jetzt",
+  minutes: (amount) => `${amount} Min.`,
+  hours: (amount) => `${amount} Std.`,
+  days: (amount) => `${amount} T.`,
+  weeks: (amount) => `${amount} Wo.`,
+  months: (amount) => `${amount} Mon.`,
+  years: (amount) => `${amount} J.`,
+  today: (clock) => `heute ${clock}`,
+  yesterday: (clock) => `gestern ${clock}`,
+  home: "Start",
+  whereYouAre: "Wo Sie sind",
+  find: "Entscheidung finden",
+  close: "Schließen",
+  loading: "Wird geladen",
+  tryAgain: "Noch einmal versuchen",
+  unreachable: "Cairn antwortet nicht. Prüfen Sie, ob `cairn up` läuft, und versuchen Sie es noch einmal.",
+  noReason: "Der Server nennt keinen Grund. Sein Protokoll sagt mehr.",
+};
