@@ -3,6 +3,7 @@ import { Link, type LinkProps, Outlet } from "@tanstack/react-router";
 import { type JSX, Suspense, useCallback, useEffect, useState } from "react";
 
 import { useClients } from "@/api/clients";
+import { HoverCards } from "@/features/decisions/hover/hover-cards";
 import { logsQuery } from "@/features/decisions/queries";
 import { sessionQuery } from "@/features/tenancy/queries";
 import { number } from "@/text/language";
@@ -148,6 +149,7 @@ export function Shell(): JSX.Element {
             ))}
           </nav>
         </div>
+        <HoverCards />
         {paletteOpen && (
           <Suspense>
             <Palette onClose={() => setPaletteOpen(false)} />

@@ -93,3 +93,28 @@ test("a record with a picture of 300 KB inside renders, and nothing of it is los
   expect(element.querySelector("img")?.src).toHaveLength(picture.length + "data:image/png;base64,".length);
   expect(element.textContent).toContain("After it.");
 });
+
+describe("footnotes", () => {
+  const source = "Boats sail[^1] by night[^n]. Again[^1].\n\n[^1]: With *people*.\n[^n]: Or [freight](0004-merge.md).\n";
+
+  test("lead from the text to the note and back to each place that names it", () => {
+    const element = dom(source, { idPrefix: "p-" });
+    const marks = [...element.querySelectorAll("sup a")];
+    expect(marks.map((mark) => [mark.id, mark.getAttribute("href"), mark.textContent])).toEqual([
+      ["p-footnote-ref-1", "#p-footnote-1", "1"],
+      ["p-footnote-ref-2", "#p-footnote-2", "2"],
+      ["p-footnote-ref-1-1", "#p-footnote-1", "1"],
+    ]);
+    expect([...element.querySelectorAll("[data-footnotes] li")].map((note) => note.id)).toEqual([
+      "p-footnote-1",
+      "p-footnote-2",
+    ]);
+    const back = [...element.querySelectorAll("#p-footnote-1 a")].map((anchor) => anchor.getAttribute("href"));
+    expect(back).toEqual(["#p-footnote-ref-1", "#p-footnote-ref-1-1"]);
+  });
+
+  test("raw HTML cannot take a name of the page by way of one", () => {
+    const element = dom('<p data-footnote="main">Here</p><p data-footnote="ref-1 x">There</p>');
+    expect(element.querySelector("[id]")).toBeNull();
+  });
+});

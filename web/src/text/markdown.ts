@@ -1,5 +1,6 @@
 import createDOMPurify from "dompurify";
-import MarkdownIt from "markdown-it";
+import MarkdownIt, { type Token } from "markdown-it";
+import footnotes from "markdown-it-footnote";
 
 import { Slugger } from "./slug";
 
@@ -43,7 +44,7 @@ export interface MarkdownOptions {
   partial?: ReadonlyMap<string, KnownLink & { label: string }>;
 }
 
-const markdown = new MarkdownIt({ html: true, linkify: true });
+const markdown = new MarkdownIt({ html: true, linkify: true }).use(footnotes);
 
 // Whole blocks and the items of lists can be spoken about; what stands inside of them is too small.
 markdown.core.ruler.push("lines", ({ tokens, env }) => {
@@ -90,6 +91,10 @@ export function renderMarkdown(source: string, options: MarkdownOptions = {}): R
   const outline = numberHeadings(fragment, options.idPrefix ?? "");
   for (const image of fragment.querySelectorAll("img")) replacePicture(image);
   for (const anchor of fragment.querySelectorAll("a")) leadLink(anchor, options);
+  for (const place of fragment.querySelectorAll<HTMLElement>("[data-footnote]")) {
+    const name = place.dataset["footnote"] ?? "";
+    if (FOOTNOTE.test(name)) place.id = `${options.idPrefix ?? ""}footnote-${name}`;
+  }
   for (const table of fragment.querySelectorAll("table")) wrapScrollable(table);
   for (const block of fragment.querySelectorAll("pre")) block.tabIndex = 0;
   if (options.citations !== undefined && options.citations.size > 0) placeCitations(fragment, options.citations);
@@ -108,6 +113,25 @@ markdown.renderer.rules.fence = (tokens, index) => {
   const lines = token?.attrGet("data-lines");
   return `<pre${lines == null ? "" : ` data-lines="${lines}"`}><code${attribute}>${markdown.utils.escapeHtml(token?.content ?? "")}</code></pre>\n`;
 };
+
+// Ids and classes are forbidden too: a footnote's place travels in an attribute until the text is clean.
+const FOOTNOTE = /^(?:ref-)?\d+(?:-\d+)?$/u;
+function footnoteOf(token: Token | undefined): { number: number; place: string } {
+  const number = Number(token?.meta?.["id"]) + 1;
+  const again = Number(token?.meta?.["subId"] ?? 0);
+  return { number, place: again > 0 ? `${number}-${again}` : String(number) };
+}
+
+Object.assign(markdown.renderer.rules, {
+  footnote_ref: (tokens, index) => {
+    const { number, place } = footnoteOf(tokens[index]);
+    return `<sup><a href="#footnote-${number}" data-footnote="ref-${place}">${number}</a></sup>`;
+  },
+  footnote_block_open: () => '<section aria-label="Footnotes" data-footnotes><ol>\n',
+  footnote_open: (tokens, index) => `<li data-footnote="${footnoteOf(tokens[index]).number}">`,
+  footnote_anchor: (tokens, index) =>
+    ` <a href="#footnote-ref-${footnoteOf(tokens[index]).place}" aria-label="Back to the text">\u21a9\ufe0e</a>`,
+} satisfies typeof markdown.renderer.rules);
 
 // Only headings written as Markdown are numbered as the server numbers them; those of raw HTML come after.
 markdown.renderer.rules["heading_open"] = (tokens, index, options, _env, self) => {

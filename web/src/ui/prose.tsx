@@ -3,13 +3,15 @@ import { type JSX, useEffect, useRef } from "react";
 
 import { classes } from "./classes";
 
+const DIAGRAM = 'code[data-language="mermaid"]';
+
 interface ProseProps {
   /** Trusted HTML, from `renderMarkdown`. */
   html: string;
   className?: string;
 }
 
-/** Long-form text on paper: links inside Cairn stay inside the page, code is coloured once it is there. */
+/** Long-form text on paper: links inside Cairn stay inside the page, code is coloured and diagrams are drawn once they are there. */
 export function Prose({ html, className }: ProseProps): JSX.Element {
   const router = useRouter();
   const element = useRef<HTMLDivElement>(null);
@@ -28,8 +30,12 @@ export function Prose({ html, className }: ProseProps): JSX.Element {
   }, [router]);
   useEffect(() => {
     const root = element.current;
-    if (root?.querySelector("code[data-language]") == null) return;
+    if (root?.querySelector("code[data-language]") == null) return undefined;
     void import("@/text/highlight").then(({ highlightIn }) => highlightIn(root));
+    if (root.querySelector(DIAGRAM) === null) return undefined;
+    const gone = new AbortController();
+    void import("@/text/diagrams").then(({ drawDiagrams }) => drawDiagrams(root, gone.signal));
+    return () => gone.abort();
   }, [html]);
   return <div ref={element} className={classes("prose", className)} dangerouslySetInnerHTML={{ __html: html }} />;
 }

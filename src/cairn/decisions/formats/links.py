@@ -13,7 +13,10 @@ from cairn.decisions.formats.words import fold
 LINKS_MAX = 500
 RECORD_SUFFIXES = (".md", ".markdown", ".mdx", ".adoc", ".asciidoc", ".rst", ".html", ".htm")
 
-_INLINE = re.compile(r"(?<!!)\[([^\[\]\n]{0,300})\]\([ ]?<?([^()\s<>]{1,500})>?(?:\s\"[^\"\n]{0,200}\")?\)")
+# The words may go on in the next line, as wrapped texts have them; a blank line ends them.
+_INLINE = re.compile(
+    r"(?<!!)\[((?:[^\[\]\n]|\n(?![ \t]*\n)){0,300})\]\([ ]?<?([^()\s<>]{1,500})>?(?:\s\"[^\"\n]{0,200}\")?\)"
+)
 _REFERENCE = re.compile(r"^ {0,3}\[[^\[\]\n]{1,100}\]:[ ]{1,10}<?([^\s<>]{1,500})>?", re.MULTILINE)
 _WIKI = re.compile(r"\[\[([^\[\]|\n]{1,200}?)(?:\\?\|([^\[\]\n]{0,200}))?\]\]")
 _XREF = re.compile(r"(?:xref:|link:)([^\[\]\s]{1,300})\[([^\]\n]{0,300})\]")

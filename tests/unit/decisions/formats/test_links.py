@@ -208,3 +208,9 @@ def test_what_a_list_of_related_records_says_of_each_holds() -> None:
     assert [(link.kind, link.target, link.reverse) for link in found.links] == [
         ("supersedes", "ADR-3", False), ("relates_to", "ADR-4", False), ("supersedes", "ADR-5", True),
     ]  # fmt: skip
+
+
+def test_the_words_of_a_link_may_go_on_in_the_next_line() -> None:
+    body = "It was [merged\nat night](0004-merge.md).\n"
+    found = read_file("adr/0007-keep-it.md", f"{HEAD}## Context\n\n{body}".encode()).links
+    assert ("0004-merge.md", "merged\nat night") in [(link.target, link.text) for link in found]

@@ -77,7 +77,7 @@ function Row({ decision, action, selection, statusName }: RowProps): JSX.Element
           <span className="id">{decision.ref}</span>
         )}
       </td>
-      <td role="cell" className="c-t" title={decision.title}>
+      <td role="cell" className="c-t" title={action === undefined ? undefined : decision.title}>
         {action === undefined ? (
           <Link to="/decisions/$ref" params={{ ref: decision.id }}>
             {decision.title}
