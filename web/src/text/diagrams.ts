@@ -1,6 +1,8 @@
 import createDOMPurify from "dompurify";
 import type { Mermaid } from "mermaid";
 
+import { t } from "./texts";
+
 const purify = createDOMPurify(window);
 const LONGEST_DIAGRAM = 20_000;
 const DRAWN_MOST = 40;
@@ -99,7 +101,7 @@ function reasonOf(error: unknown): string {
 function sourceBelow(block: Element): HTMLDetailsElement {
   const details = document.createElement("details");
   const summary = document.createElement("summary");
-  summary.textContent = "The diagram as text";
+  summary.textContent = t.diagramAsText;
   details.append(summary, block.cloneNode(true));
   return details;
 }
@@ -109,14 +111,14 @@ async function drawOne(block: HTMLElement, source: string, signal: AbortSignal):
   figure.className = "diagram";
   const host = document.createElement("div");
   host.setAttribute("role", "img");
-  host.setAttribute("aria-label", `Diagram: ${/^\s*(\S+)/u.exec(source)?.[1] ?? ""}. Its text stands below.`);
+  host.setAttribute("aria-label", t.diagram(/^\s*(\S+)/u.exec(source)?.[1] ?? ""));
   try {
     await drawInto(host, source, signal);
   } catch (error) {
     if (signal.aborted || block.nextElementSibling?.classList.contains("diagram-failed") === true) return;
     const note = document.createElement("p");
     note.className = "diagram-failed";
-    note.textContent = `This diagram could not be drawn, so its text stands here. ${reasonOf(error)}`;
+    note.textContent = t.diagramFailed(reasonOf(error));
     block.after(note);
     return;
   }

@@ -3,6 +3,7 @@ import MarkdownIt, { type Token } from "markdown-it";
 import footnotes from "markdown-it-footnote";
 
 import { Slugger } from "./slug";
+import { t } from "./texts";
 
 /** Where a link inside a record leads when it names another record. */
 export interface KnownLink {
@@ -127,10 +128,10 @@ Object.assign(markdown.renderer.rules, {
     const { number, place } = footnoteOf(tokens[index]);
     return `<sup><a href="#footnote-${number}" data-footnote="ref-${place}">${number}</a></sup>`;
   },
-  footnote_block_open: () => '<section aria-label="Footnotes" data-footnotes><ol>\n',
+  footnote_block_open: () => `<section aria-label="${t.footnotes}" data-footnotes><ol>\n`,
   footnote_open: (tokens, index) => `<li data-footnote="${footnoteOf(tokens[index]).number}">`,
   footnote_anchor: (tokens, index) =>
-    ` <a href="#footnote-ref-${footnoteOf(tokens[index]).place}" aria-label="Back to the text">\u21a9\ufe0e</a>`,
+    ` <a href="#footnote-ref-${footnoteOf(tokens[index]).place}" aria-label="${t.backToText}">\u21a9\ufe0e</a>`,
 } satisfies typeof markdown.renderer.rules);
 
 // Only headings written as Markdown are numbered as the server numbers them; those of raw HTML come after.

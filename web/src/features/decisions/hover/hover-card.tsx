@@ -6,6 +6,7 @@ import { type JSX, useEffect, useId, useLayoutEffect, useRef } from "react";
 
 import { useClients } from "@/api/clients";
 import type { Care } from "@/api/gen/cairn/decisions/v1/review_pb";
+import { rich } from "@/text/rich";
 import { Avatar } from "@/ui/marks";
 import { standing, statusKey } from "@/ui/status";
 import { Stone, StatusLabel } from "@/ui/stone";
@@ -14,6 +15,7 @@ import { age, dateOf, longDate } from "@/ui/time";
 import { careQuery } from "../life/queries";
 import { decisionQuery, type LoadedDecision } from "../queries";
 import { useOwnStatusName } from "../status-names";
+import { t } from "../texts/hover";
 import type { Shown } from "./hover-cards";
 
 const GAP_PX = 6;
@@ -44,23 +46,23 @@ function Age({ decision }: { decision: LoadedDecision }): JSX.Element | null {
     return (
       <>
         {longDate(decidedOn)}
-        {old !== "now" && <span className="dim">, {old} ago</span>}
+        {old !== age(new Date()) && <span className="dim">, {t.ago(old)}</span>}
       </>
     );
   }
   const updated = dateOf(updatedAt);
-  return updated ? <>Changed {age(updated) === "now" ? "just now" : `${age(updated)} ago`}</> : null;
+  return updated ? <>{age(updated) === age(new Date()) ? t.changedNow : t.changed(age(updated))}</> : null;
 }
 
 function Owner({ decision, care }: { decision: LoadedDecision; care: Care | undefined }): JSX.Element {
   const [decider] = decision.summary.deciders;
   const name = care?.owner?.name ?? decider;
-  if (name === undefined) return <span className="dim">Nobody owns it</span>;
+  if (name === undefined) return <span className="dim">{t.nobody}</span>;
   return (
     <>
       <Avatar name={name} />
       {name}
-      <span className="dim">{care?.owner ? "owner" : "decided"}</span>
+      <span className="dim">{care?.owner ? t.owner : t.decided}</span>
     </>
   );
 }
@@ -111,16 +113,25 @@ export function HoverCard({ shown, onGone }: { shown: Shown; onGone: () => void 
         <span>
           <Owner decision={decision} care={care.data} />
         </span>
-        {care.data !== undefined && care.data.reviewOn !== "" && <span>Review {longDate(care.data.reviewOn)}</span>}
+        {care.data !== undefined && care.data.reviewOn !== "" && <span>{t.review(longDate(care.data.reviewOn))}</span>}
       </p>
       {successor && (
         <p className="took" data-s={statusKey(summary.status)}>
           <Stone status={summary.status} beside />
           <span>
-            Superseded by{" "}
-            <Link to="/decisions/$ref" params={{ ref: successor.id }} className="link" tabIndex={-1} onClick={onGone}>
-              {successor.ref}, {successor.title}
-            </Link>
+            {rich(t.supersededBy, {
+              a: () => (
+                <Link
+                  to="/decisions/$ref"
+                  params={{ ref: successor.id }}
+                  className="link"
+                  tabIndex={-1}
+                  onClick={onGone}
+                >
+                  {successor.ref}, {successor.title}
+                </Link>
+              ),
+            })}
           </span>
         </p>
       )}

@@ -1,6 +1,8 @@
-import { type JSX, lazy, Suspense, useCallback, useEffect, useState } from "react";
+import { type JSX, Suspense, useCallback, useEffect, useState } from "react";
 
-const HoverCard = lazy(() => import("./hover-card").then((module) => ({ default: module.HoverCard })));
+import { lazyPart } from "@/text/lazy";
+
+const HoverCard = lazyPart(() => import("./hover-card").then((module) => module.HoverCard));
 
 const APPEARS_AFTER_MS = 380;
 const LEAVES_AFTER_MS = 160;

@@ -1,0 +1,12 @@
+import type { Texts } from "./hover";
+
+export const texts: Texts = {
+  ago: (age) => `vor ${age}`,
+  changed: (age) => `Geändert vor ${age}`,
+  changedNow: "Gerade geändert",
+  nobody: "Niemand ist zuständig",
+  owner: "zuständig",
+  decided: "hat entschieden",
+  review: (date) => `Prüfung am ${date}`,
+  supersededBy: "Abgelöst durch <a>ihn</a>",
+};

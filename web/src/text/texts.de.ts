@@ -1,0 +1,9 @@
+import type { Texts } from "./texts";
+
+export const texts: Texts = {
+  footnotes: "Fußnoten",
+  backToText: "Zurück zum Text",
+  diagram: (kind) => `Diagramm: ${kind}. Sein Text steht darunter.`,
+  diagramAsText: "Das Diagramm als Text",
+  diagramFailed: (why) => `Dieses Diagramm ließ sich nicht zeichnen, darum steht hier sein Text. ${why}`,
+};

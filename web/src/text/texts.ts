@@ -1,0 +1,13 @@
+import { catalogue } from "./language";
+
+/** What a rendered record says of itself. */
+const english = {
+  footnotes: "Footnotes",
+  backToText: "Back to the text",
+  diagram: (kind: string) => `Diagram: ${kind}. Its text stands below.`,
+  diagramAsText: "The diagram as text",
+  diagramFailed: (why: string) => `This diagram could not be drawn, so its text stands here. ${why}`,
+};
+
+export type Texts = typeof english;
+export const t = catalogue(english, { de: () => import("./texts.de") });
