@@ -612,6 +612,7 @@ CREATE TABLE public.model_call (
     cost_micros bigint NOT NULL,
     first_token_ms integer,
     duration_ms integer NOT NULL,
+    continued boolean DEFAULT false NOT NULL,
     CONSTRAINT model_call_attempt_check CHECK ((attempt > 0)),
     CONSTRAINT model_call_cost_micros_check CHECK ((cost_micros >= 0)),
     CONSTRAINT model_call_input_tokens_check CHECK ((input_tokens >= 0)),

@@ -6,7 +6,7 @@ import math
 import time
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from typing import Self
@@ -16,9 +16,20 @@ import msgspec
 
 from cairn.gateway.domain.calls import Chunk, Native, Order
 from cairn.gateway.domain.failures import FailureCode, ModelNotFound, ProviderFailure, Untranslatable
-from cairn.gateway.domain.messages import ChatRequest, Message, Stopped, StopReason, StreamPart, TextDelta, Usage, say
+from cairn.gateway.domain.messages import (
+    ChatRequest,
+    Continued,
+    Message,
+    Stopped,
+    StopReason,
+    StreamPart,
+    TextDelta,
+    Usage,
+    say,
+)
 from cairn.gateway.domain.providers import QUOTES, Model, ProviderConfig, list_models
 from cairn.gateway.domain.routing import Alias, Route, Target, find_route
+from cairn.gateway.domain.sizes import Size, measure
 from cairn.gateway.domain.spending import ALWAYS, SHARED_DEFAULTS, LimitReached, Party, Rule, Spending
 from cairn.gateway.domain.tools import (
     LoopPart,
@@ -39,7 +50,7 @@ from cairn.gateway.telemetry import GatewayTelemetry
 from cairn.gateway.usecases.cache import cache_key
 from cairn.gateway.usecases.calls import Call, Dispatcher, Targets
 from cairn.gateway.usecases.ledger import Ledger
-from cairn.gateway.usecases.metering import WHOLE_TOKENS, Metering, Terms
+from cairn.gateway.usecases.metering import Metering, Terms
 from cairn.gateway.usecases.providers import list_providers
 from cairn.gateway.usecases.tools import Toolbox, answer_with_tools
 from cairn.gateway.wire.openai_embeddings import read_vectors
@@ -52,6 +63,7 @@ __all__ = [
     "QUOTES",
     "ChatRequest",
     "ChosenModel",
+    "Continued",
     "FailureCode",
     "Gateway",
     "LimitReached",
@@ -109,7 +121,7 @@ class Configuration:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A request of a caller. `chat` reads it into our words; `characters` is its length for counting tokens.
+    """A request of a caller. `chat` reads it into our words; `size` is for counting tokens.
 
     Its reply may be kept for the same request, and be one that was, if `keep` says so.
     """
@@ -119,7 +131,7 @@ class Asked:
     route: Route
     native: Native
     chat: Callable[[], ChatRequest]
-    characters: int
+    size: Size
     output_tokens_most: int | None
     trace: Sequence[tuple[str, str]] = ()
     keep: bool = True
@@ -225,7 +237,7 @@ class Gateway:
             chosen.route,
             Native(Wire.OWN, {}, stream=True),
             lambda: request,
-            characters=len(msgspec.json.encode(request)),
+            size=measure(msgspec.json.encode(request)),
             output_tokens_most=request.output_tokens_most,
         )
         return await self.call(asked)
@@ -241,7 +253,7 @@ class Gateway:
             route,
             Native(Wire.OPENAI_EMBEDDINGS, fields, stream=False),
             _refuse_chat,
-            characters=sum(map(len, texts)),
+            size=measure(msgspec.json.encode(texts)),
             output_tokens_most=0,
         )
         _, received = await self.call(asked)
@@ -259,11 +271,16 @@ class Gateway:
             route,
             Native(Wire.OWN, {}, stream=True),
             order.chat,
-            characters=sum(len(message.text) for message in request.messages),
+            size=measure(msgspec.json.encode(request)),
             output_tokens_most=request.output_tokens_most,
         )
         terms = await self._terms(asked)
-        async with aclosing(self._probing().run(Call(route, lambda _: order), terms)) as chunks:
+
+        def the_order(target: Target, most: int | None) -> Order:
+            del target, most
+            return order
+
+        async with aclosing(self._probing().run(Call(route, the_order), terms)) as chunks:
             async for chunk in chunks:
                 yield chunk
 
@@ -305,11 +322,13 @@ class Gateway:
     async def call(self, asked: Asked) -> tuple[Call, AsyncGenerator[Chunk]]:
         """Return a call in its caller's own format, and what will arrive from it, as `Metering.run` says."""
         native = asked.native
-        # A reply that comes in one piece cannot be watched, so that one without a limit gets what it was granted.
-        unbounded = not native.stream and asked.output_tokens_most is None
-        capped = WHOLE_TOKENS if unbounded else None
-        call = Call(asked.route, lambda target: Order(target.model, asked.chat, native, capped), native.stream)
         terms = await self._terms(asked)
+
+        def order(target: Target, most: int | None) -> Order:
+            chat = asked.chat if most is None else lambda: replace(asked.chat(), output_tokens_most=most)
+            return Order(target.model, chat, native, most)
+
+        call = Call(asked.route, order, native.stream)
         key = cache_key(asked.caller, asked.route, native) if asked.keep else None
         return call, self._metering.run(call, terms) if key is None else self._metering.run_once(call, terms, key)
 
@@ -325,7 +344,8 @@ class Gateway:
             wire=asked.native.wire,
             asked_model=asked.route.name,
             streamed=asked.native.stream,
-            characters=asked.characters,
+            characters=asked.size.characters,
+            input_tokens_most=asked.size.tokens_most,
             output_tokens_most=asked.output_tokens_most,
             trace=dict(asked.trace),
         )

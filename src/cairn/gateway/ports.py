@@ -72,6 +72,8 @@ class CallRow:
     cost_micros: int
     first_token_ms: int | None
     duration_ms: int
+    # It went on with a reply that another attempt had begun.
+    continued: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +184,10 @@ class Telemetry(Protocol):
 
     def begin(self, endpoint: str, model: str, received: dict[str, str]) -> WatchedCall:
         """Begin to watch a call; `received` are its caller's trace headers."""
+        ...
+
+    def refuse(self, tenant: str, row: CallRow) -> None:
+        """Note a call that a limit kept from going out."""
         ...
 
 

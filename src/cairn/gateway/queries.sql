@@ -34,15 +34,16 @@ update allowance_lease set expires_at = now() + make_interval(secs => :seconds) 
 -- Rows of calls, as one JSON array.
 insert into model_call (
   tenant_id, id, call_id, attempt, person_id, started_at, endpoint, asked_model, provider, model, outcome, failure,
-  estimated, input_tokens, output_tokens, cached_input_tokens, cost_micros, first_token_ms, duration_ms
+  estimated, input_tokens, output_tokens, cached_input_tokens, cost_micros, first_token_ms, duration_ms, continued
 )
 select app_tenant(), c.id, c.call_id, c.attempt, c.person_id, c.started_at, c.endpoint, c.asked_model, c.provider, c.model,
   c.outcome, c.failure, c.estimated, c.input_tokens, c.output_tokens, c.cached_input_tokens, c.cost_micros, c.first_token_ms,
-  c.duration_ms
+  c.duration_ms, c.continued
 from jsonb_to_recordset(:calls::jsonb) as c (
   id uuid, call_id uuid, attempt smallint, person_id uuid, started_at timestamptz, endpoint text, asked_model text,
   provider text, model text, outcome text, failure text, estimated boolean, input_tokens bigint, output_tokens bigint,
-  cached_input_tokens bigint, cost_micros bigint, first_token_ms integer, duration_ms integer
+  cached_input_tokens bigint, cost_micros bigint, first_token_ms integer, duration_ms integer,
+  continued boolean
 )
 on conflict (tenant_id, id) do nothing;
 

@@ -96,6 +96,10 @@ class GatewayTelemetry:
         """Begin to watch a call; `received` are its caller's trace headers."""
         return CallTelemetry(self, endpoint, model, received)
 
+    def refuse(self, tenant: str, row: CallRow) -> None:
+        """Note a call that a limit kept from going out."""
+        self.count(tenant, row)
+
     def count(self, tenant: str, row: CallRow) -> None:
         """Count one attempt."""
         model = f"{row.provider}/{row.model}"

@@ -1,7 +1,8 @@
 """The fault matrix: every fault, in both formats, streamed and whole, alone and with another target to stand in.
 
 Alone, a caller gets a typed error within a bound; with a stand-in, the whole reply. What was handed on already cannot
-be taken back: then a stream ends in an error, also with a stand-in, and never as if it were whole.
+be taken back: then the stand-in goes on from there, which is marked, or the stream ends in an error; never as if it
+were whole.
 """
 
 import asyncio
@@ -58,7 +59,7 @@ async def address(
     path = write_providers(tmp_path, servers)
     with path.open("a") as file:
         for fault in (*BEFORE, *DURING):
-            file.write(f'[[alias]]\nname = "safe-{fault}"\ntargets = ["gpt/{fault}", "claude/words"]\n')
+            file.write(f'[[alias]]\nname = "safe-{fault}"\ntargets = ["gpt/{fault}", "claude/goes-on"]\n')
     async with run_server(database_urls, tmp_path) as address:
         yield address
 
@@ -138,16 +139,14 @@ async def test_a_fault_in_the_middle(address: str, wire: str, fault: str, *, str
     assert not alone.whole
     assert TEXT.startswith(alone.text)
     safe = await ask(address, wire, f"safe-{fault}", stream=stream)
-    if stream:
-        assert safe.error["message"]
-        assert not safe.whole
-        assert safe.text == alone.text
-    else:
-        assert safe.text == TEXT
-        assert safe.whole
+    assert safe.text == TEXT
+    assert safe.whole
+    assert safe.error is None
+    assert (b'"cairn":{"continued_by":"claude/goes-on"}' in safe.body) == stream
+    if not stream:
         # A connection that ends before a reply is tried once more, and that is told.
         assert safe.headers["cairn-attempts"] == ("3" if wire == "openai" else "2")
-        assert safe.headers["cairn-model"] == "claude/words"
+        assert safe.headers["cairn-model"] == "claude/goes-on"
 
 
 @wires

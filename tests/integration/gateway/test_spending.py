@@ -18,12 +18,13 @@ import openai
 import pytest
 from support.gateway import anthropic_client, openai_client, write_providers
 from support.ports import free_port
+from support.providers import wire
 from support.providers.scenarios import SCENARIOS, WORDS
 from support.providers.server import TestProviders
 from support.server import run_server
 from support.tenants import create_person, create_tenant
 
-from cairn.gateway.domain.spending import EVERYONE, Kind, Meter, Rule, month_of
+from cairn.gateway.domain.spending import EVERYONE, Kind, Meter, Rule, day_of, month_of
 from cairn.gateway.postgres import open_spending
 from cairn.kernel.identity import Caller
 from cairn.platform.database import Database, DatabaseUrls
@@ -213,6 +214,48 @@ async def test_tokens_a_day_hold_in_the_middle_of_a_stream(
         assert call.client_left
         with pytest.raises(openai.RateLimitError, match="5000 tokens a day"):
             await client.chat.completions.create(model="gpt/words", messages=ASKED)
+
+
+async def test_no_text_counts_more_than_was_reserved(
+    database: Database,
+    shared: tuple[str, str],
+    person: Caller,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    # No tokenizer makes more of a text than this.
+    monkeypatch.setattr(wire, "count_tokens", lambda text: len(text.encode()))
+    address, token = shared
+    limit = 4_000
+    await set_rule(database, person, Rule(tokens_per_day=limit), subject=person.person_id)
+    asked: Any = [{"role": "user", "content": "\U0001f5ff1\u4e2d\n" * 40}]
+    async with openai_client(address, token) as client:
+        calls = [
+            client.chat.completions.create(model="gpt/words", messages=asked, max_tokens=100, stream=False)
+            for _ in range(20)
+        ]
+        replies = await asyncio.gather(*calls, return_exceptions=True)
+    completed = [reply for reply in replies if not isinstance(reply, BaseException)]
+    assert completed
+    assert len(completed) < 20
+    async with open_spending(database)(person.tenant_id) as store:
+        spent = await store.fetch_spent(Meter(Kind.TOKENS, person.person_id, day_of(datetime.now(UTC))))
+    assert spent <= limit
+    assert sum(reply.usage.total_tokens for reply in completed) <= limit
+
+
+async def test_a_call_that_a_stop_refuses_leaves_a_row(
+    database: Database, shared: tuple[str, str], person: Caller
+) -> None:
+    address, token = shared
+    async with open_spending(database)(person.tenant_id) as store:
+        await store.stop()
+    async with openai_client(address, token) as client:
+        with pytest.raises(openai.RateLimitError, match="stopped"):
+            await client.chat.completions.create(model="gpt/words", messages=ASKED)
+    rows: list[asyncpg.Record] = []
+    while not rows:
+        rows = await rows_of(database, person)
+    assert [(row["outcome"], row["failure"], row["cost_micros"]) for row in rows] == [("refused", "money", 0)]
 
 
 @asynccontextmanager

@@ -43,6 +43,19 @@ def cite_what_is_not_there(asked: Asked) -> list[str]:
     return [*cite_first_passage(asked), " It is also the law [9", "7]."]
 
 
+def go_on(asked: Asked) -> list[str]:
+    """Continue a text that was cut, as models do when they are asked to: from what they are to repeat."""
+    begun = [text for role, text in asked.messages if role == "assistant"]
+    if not begun:
+        return say_words(asked)
+    said = next(text for text in reversed(begun))
+    anchor = asked.messages[-1][1].rpartition("go on: ")[2]
+    assert anchor
+    assert said.rstrip().endswith(anchor)
+    assert TEXT.startswith(said)
+    return [piece for piece in re.split(r"(?= )", anchor + TEXT[len(said.rstrip()) :]) if piece]
+
+
 @dataclass(frozen=True)
 class Scenario:
     """`cut_after` pieces the stream ends without its end: by a reset connection, or `cut_cleanly` by a mere end.
@@ -63,6 +76,8 @@ class Scenario:
     error_after: int | None = None
     cut_after: int | None = None
     cut_cleanly: bool = False
+    # The connection breaks behind the calls of tools.
+    cut_calls: bool = False
     no_end_marker: bool = False
     raw: Sequence[bytes] | None = None
     # Written byte by byte, with so many seconds between two.
@@ -89,6 +104,8 @@ SCENARIOS: dict[str, Scenario] = {
     "endless": Scenario(answer=lambda _: ["word "] * 1_000_000, gap_s=0.01),
     "silent": Scenario(first_token_s=3_600),
     "stalls": Scenario(gap_s=3_600),
+    "goes-on": Scenario(answer=go_on),
+    "goes-on-and-breaks": Scenario(answer=go_on, cut_after=10),
     "length": Scenario(stop="length"),
     "filtered": Scenario(stop="filtered"),
     "cut-at-once": Scenario(cut_after=0),

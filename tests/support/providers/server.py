@@ -39,6 +39,10 @@ class Call:
     # Set when the first token has been sent.
     begun: asyncio.Event = field(default_factory=asyncio.Event, repr=False)
 
+    def count_piece(self) -> None:
+        self.first_token_at = self.first_token_at or time.monotonic()
+        self.pieces += 1
+
     @property
     def client_left(self) -> bool:
         return self.ended.is_set() and not self.whole
@@ -188,12 +192,12 @@ class TestProviders:
             if at and scenario.gap_s:
                 due += scenario.gap_s
                 await asyncio.sleep(max(0.0, due - asyncio.get_running_loop().time()))
-            if not at:
-                call.first_token_at = time.monotonic()
-            call.pieces = at + 1
+            call.count_piece()
             yield wire.piece(call.model, piece)
         if scenario.calls:
             yield wire.calls(call.model, scenario.calls)
+        if scenario.cut_calls:
+            yield None
         for _ in range(2 if scenario.repeats_end else 1):
             for chunk in wire.end(call.model, scenario, asked, len(pieces)):
                 yield chunk

@@ -57,7 +57,7 @@ class Model:
     async def __call__(self, request: ChatRequest) -> tuple[Call, AsyncGenerator[Chunk]]:
         self.asked.append(request)
         turn = self.turns.pop(0) if self.turns else self.after_last
-        call = Call(Route("m", ()), lambda _: pytest.fail("not asked"))
+        call = Call(Route("m", ()), lambda *_: pytest.fail("not asked"))
 
         async def reply() -> AsyncGenerator[Chunk]:
             for part in self.parts(turn):

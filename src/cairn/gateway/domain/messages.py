@@ -176,7 +176,14 @@ class Stopped:
     stop_sequence: str | None = None
 
 
-StreamPart: TypeAlias = TextDelta | ThinkingDelta | ToolCallBegun | ToolCallDelta | Usage | Stopped
+@dataclass(frozen=True, slots=True)
+class Continued:
+    """The target before broke off in the middle; from here on `by` continues what it had said."""
+
+    by: str
+
+
+StreamPart: TypeAlias = TextDelta | ThinkingDelta | ToolCallBegun | ToolCallDelta | Usage | Stopped | Continued
 
 
 @dataclass(slots=True)
@@ -205,7 +212,7 @@ class Reply:
             case Stopped():
                 self.stopped = part
                 self.finish()
-            case ThinkingDelta():
+            case ThinkingDelta() | Continued():
                 pass
 
     def finish(self) -> None:

@@ -119,10 +119,35 @@ class Party:
     spending: Spending
     defaults: Rule
 
+    def limit(self, name: str) -> int | None:
+        """Return the person's limit of that name, or None without one."""
+        if self.person == NOBODY:
+            return None
+        of = self.spending.rules.get
+        for rule in (of(self.person), of(EVERYONE), of(self.organisation), self.defaults):
+            if rule is not None and (value := getattr(rule, name)) is not None:
+                return value
+        return None
+
+    @property
+    def payers(self) -> list[tuple[UUID, Rule | None]]:
+        """Whose money is spent, and the rule of each."""
+        rules = self.spending.rules
+        payers = [(self.organisation, rules.get(self.organisation))]
+        if self.person != NOBODY:
+            payers.insert(0, (self.person, rules.get(self.person) or rules.get(EVERYONE)))
+        return payers
+
+    @property
+    def is_limited(self) -> bool:
+        """Whether a number of tokens or of money may not be passed, so that the most a call can use is reserved."""
+        hard = any(rule is not None and rule.budget_micros is not None and not rule.soft for _, rule in self.payers)
+        return hard or self.limit("tokens_per_day") is not None
+
 
 def list_wants(party: Party, estimate: Estimate, now: datetime) -> list[Want]:
     """Return everything that a call has to be granted. Raises `LimitReached` when the organisation is stopped."""
-    spending, organisation, person = party.spending, party.organisation, party.person
+    spending, person = party.spending, party.person
     overridden = spending.overridden(now)
     if spending.stopped_at is not None and not overridden:
         raise LimitReached(
@@ -130,27 +155,19 @@ def list_wants(party: Party, estimate: Estimate, now: datetime) -> list[Want]:
             "Your organisation's calls are stopped: its budget is spent. An admin can lift that with "
             "`cairn gateway limits --resume`.",
         )
-    rules = [spending.rules.get(person), spending.rules.get(EVERYONE), spending.rules.get(organisation), party.defaults]
-
-    def limit(name: str) -> int | None:
-        values = (getattr(rule, name) for rule in rules if rule is not None)
-        return next((value for value in values if value is not None), None)
-
     wants: list[Want] = []
 
     def want(kind: Kind, start: datetime, most: int | None, amount: int) -> None:
-        if most is not None and person != NOBODY:
+        if most is not None:
             wants.append(Want(Meter(kind, person, start), most, amount))
 
-    want(Kind.REQUESTS, now.replace(second=0, microsecond=0), limit("requests_per_minute"), 1)
+    want(Kind.REQUESTS, now.replace(second=0, microsecond=0), party.limit("requests_per_minute"), 1)
     if now - party.joined_at < timedelta(days=1):
-        want(Kind.FIRST_DAY, party.joined_at, limit("first_day_requests"), 1)
+        want(Kind.FIRST_DAY, party.joined_at, party.limit("first_day_requests"), 1)
     if estimate.streamed:
-        want(Kind.STREAMS, ALWAYS, limit("streams"), 1)
-    want(Kind.TOKENS, day_of(now), limit("tokens_per_day"), estimate.input_tokens + estimate.output_tokens)
-    personal = spending.rules.get(person) or spending.rules.get(EVERYONE)
-    payers = [(person, personal), (organisation, spending.rules.get(organisation))]
-    for subject, rule in payers[person == NOBODY :]:
+        want(Kind.STREAMS, ALWAYS, party.limit("streams"), 1)
+    want(Kind.TOKENS, day_of(now), party.limit("tokens_per_day"), estimate.input_tokens + estimate.output_tokens)
+    for subject, rule in party.payers:
         # Money is always counted, so that a budget set later knows what has been spent.
         most = UNLIMITED if rule is None or rule.budget_micros is None or overridden else _most(rule)
         wants.append(Want(Meter(Kind.MONEY, subject, month_of(now)), most, estimate.cost_micros))

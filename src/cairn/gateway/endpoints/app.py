@@ -17,9 +17,10 @@ from cairn.gateway.domain.failures import FailureCode, InvalidRequest, ModelNotF
 from cairn.gateway.domain.messages import Reply
 from cairn.gateway.domain.providers import ProviderKind
 from cairn.gateway.domain.routing import Route, find_route
+from cairn.gateway.domain.sizes import measure
 from cairn.gateway.domain.wires import Wire
 from cairn.gateway.endpoints.asgi import ClientLeft, Receive, Response, Scope, Send, read_body, while_client_is_there
-from cairn.gateway.endpoints.dialects import DIALECTS, Dialect, measure, read_model, read_stream
+from cairn.gateway.endpoints.dialects import DIALECTS, Dialect, read_model, read_stream
 from cairn.gateway.endpoints.errors import WireError, retry_header, to_wire_error, write_error, write_event
 from cairn.gateway.usecases.calls import Call
 from cairn.gateway.usecases.metering import CHARACTERS_A_TOKEN
@@ -125,7 +126,7 @@ class Endpoints:
         route: Route = find_route(configuration.providers, configuration.aliases, asked.model)
         if asked.dialect.wire is Wire.ANTHROPIC_COUNT and route.targets[0].provider.kind is not ProviderKind.ANTHROPIC:
             # Nobody else counts for Anthropic's format. An estimate, marked, is what a client can plan with.
-            estimate = {"input_tokens": measure(asked.body) // CHARACTERS_A_TOKEN + 1}
+            estimate = {"input_tokens": measure(asked.body).characters // CHARACTERS_A_TOKEN + 1}
             await response.whole(200, msgspec.json.encode(estimate), [(b"cairn-estimated", b"true")])
             return
         kept = [(name.decode(), headers[name].decode("latin-1")) for name in asked.dialect.headers if name in headers]
@@ -137,7 +138,7 @@ class Endpoints:
                 route,
                 native,
                 lambda: asked.dialect.read(asked.body),
-                characters=measure(asked.body),
+                size=measure(asked.body),
                 trace=[(name, headers[name.encode()].decode("latin-1")) for name in _TRACE if name.encode() in headers],
                 keep=b"no-store" not in headers.get(b"cache-control", b""),
                 output_tokens_most=0 if asked.dialect.silent else asked.dialect.read_limit(asked.fields),
@@ -183,11 +184,23 @@ def _read(caller: Caller, dialect: Dialect, body: bytes, request_id: UUID) -> _R
 
 
 async def _stream(asked: _Request, call: Call, chunks: AsyncGenerator[Chunk], response: Response) -> None:
-    writer = asked.dialect.writer(asked.request_id.hex, asked.model, asked.fields)
+    names = asked.request_id.hex, asked.model, asked.fields
+    writer = asked.dialect.writer(*names)
+    # What went out as it came is kept where another target may have to go on with it.
+    sent: list[bytes] | None = [] if len(call.route.targets) > 1 else None
     async for chunk in chunks:
+        attempt = call.attempts[-1]
         if not response.begun:
             await response.begin_stream(_told(call))
-        piece = chunk.raw if call.attempts[-1].native else b"".join(writer.write(part) for part in chunk.parts)
+        if sent and attempt.continued:
+            writer = asked.dialect.resume(*names, b"".join(sent))
+            sent = None
+        if attempt.native:
+            piece = chunk.raw
+            if sent is not None:
+                sent.append(piece)
+        else:
+            piece = b"".join(writer.write(part) for part in chunk.parts)
         if piece:
             await response.write(piece)
     await response.end()

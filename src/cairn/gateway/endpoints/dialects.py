@@ -1,6 +1,5 @@
 """What tells the endpoints apart: how each reads a request and writes a reply."""
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Protocol, TypeVar
@@ -13,15 +12,12 @@ from cairn.gateway.domain.messages import ChatRequest, Reply, StreamPart
 from cairn.gateway.providers.openai import wants_usage
 from cairn.gateway.wire import anthropic, anthropic_stream, openai_chat, openai_stream, responses, responses_stream
 from cairn.gateway.wire.json import RawObject
+from cairn.gateway.wire.sse import read_events
 
 T = TypeVar("T")
 _strings = msgspec.json.Decoder(str)
 _booleans = msgspec.json.Decoder(bool)
 _integers = msgspec.json.Decoder(int)
-# Media inside of a request. Providers count a picture or a page as some hundred to a few thousand tokens.
-_MEDIA = re.compile(rb"[A-Za-z0-9+/=]{2000,}")
-_MEDIA_CHARACTERS = 8_000
-_MEDIA_SHARE = 100
 
 
 class Writer(Protocol):
@@ -39,6 +35,8 @@ class Dialect:
     wire: Wire
     read: Callable[[bytes], ChatRequest]
     writer: Callable[[str, str, RawObject], Writer]
+    # Goes on with a stream that a provider of this format broke off, from what it has sent.
+    resume: Callable[[str, str, RawObject, bytes], Writer]
     write_whole: Callable[[str, str, Reply, RawObject], bytes]
     limit_fields: tuple[str, ...]
     headers: frozenset[bytes] = frozenset()
@@ -61,6 +59,20 @@ class Dialect:
 
 def _openai_writer(reply_id: str, model: str, fields: RawObject) -> Writer:
     return openai_stream.ReplyWriter(reply_id, model, include_usage=wants_usage(fields))
+
+
+def _resume_openai(reply_id: str, model: str, fields: RawObject, sent: bytes) -> Writer:
+    begun = read_events(sent)[0]
+    return openai_stream.ReplyWriter(reply_id, model, include_usage=wants_usage(fields), begun=begun)
+
+
+def _resume_anthropic(reply_id: str, model: str, fields: RawObject, sent: bytes) -> Writer:
+    del fields
+    return anthropic_stream.ReplyWriter.resume(reply_id, model, read_events(sent))
+
+
+def _resume_response(reply_id: str, model: str, fields: RawObject, sent: bytes) -> Writer:
+    return responses_stream.ReplyWriter.resume(reply_id, model, fields, read_events(sent))
 
 
 def _anthropic_writer(reply_id: str, model: str, fields: RawObject) -> Writer:
@@ -87,6 +99,7 @@ OPENAI_CHAT = Dialect(
     Wire.OPENAI_CHAT,
     openai_chat.read_request,
     _openai_writer,
+    _resume_openai,
     _write_completion,
     ("max_completion_tokens", "max_tokens"),
 )
@@ -94,6 +107,7 @@ ANTHROPIC = Dialect(
     Wire.ANTHROPIC,
     anthropic.read_request,
     _anthropic_writer,
+    _resume_anthropic,
     _write_message,
     ("max_tokens",),
     frozenset({b"anthropic-version", b"anthropic-beta"}),
@@ -109,9 +123,14 @@ def _write_response(reply_id: str, model: str, reply: Reply, fields: RawObject) 
 
 
 RESPONSES = Dialect(
-    Wire.OPENAI_RESPONSES, responses.read_request, _responses_writer, _write_response, ("max_output_tokens",)
+    Wire.OPENAI_RESPONSES,
+    responses.read_request,
+    _responses_writer,
+    _resume_response,
+    _write_response,
+    ("max_output_tokens",),
 )
-EMBEDDINGS = Dialect(Wire.OPENAI_EMBEDDINGS, _refuse_embeddings, _openai_writer, _write_completion, ())
+EMBEDDINGS = Dialect(Wire.OPENAI_EMBEDDINGS, _refuse_embeddings, _openai_writer, _resume_openai, _write_completion, ())
 COUNT = replace(ANTHROPIC, wire=Wire.ANTHROPIC_COUNT, limit_fields=())
 DIALECTS: Mapping[str, Dialect] = {
     "/v1/chat/completions": OPENAI_CHAT,
@@ -141,9 +160,3 @@ def _read_field(fields: RawObject, name: str, decoder: msgspec.json.Decoder[T]) 
         return decoder.decode(fields[name])
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:
         raise InvalidRequest(f"Invalid value for '{name}'.", field=name) from error
-
-
-def measure(body: bytes) -> int:
-    """Return how many characters a request has for counting its tokens, with some for each picture or document."""
-    media = [len(match.group()) for match in _MEDIA.finditer(body)]
-    return len(body) - sum(media) + sum(max(_MEDIA_CHARACTERS, size // _MEDIA_SHARE) for size in media)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 
 from cairn.gateway.domain.calls import Chunk, Native
-from cairn.gateway.domain.messages import TextDelta, ThinkingDelta, ToolCallDelta, Usage
+from cairn.gateway.domain.messages import Continued, TextDelta, ThinkingDelta, ToolCallDelta, Usage
 from cairn.gateway.domain.routing import Route, Target
 from cairn.kernel.identity import Caller
 
@@ -71,8 +71,8 @@ class ReplyCache:
         return reply
 
     def keep(self, key: bytes, gathered: "Gathered", target: Target, cost_micros: int, now: float) -> None:
-        """Keep a whole reply, if it is not too large and its usage is known."""
-        if gathered.too_large or gathered.usage is None:
+        """Keep a whole reply of one target, if it is not too large and its usage is known."""
+        if gathered.too_large or gathered.continued or gathered.usage is None:
             return
         if key in self._replies:
             self._drop(key)
@@ -95,6 +95,7 @@ class Gathered:
         self.size = 0
         self.usage: Usage | None = None
         self.native = False
+        self.continued = False
 
     @property
     def too_large(self) -> bool:
@@ -111,6 +112,8 @@ class Gathered:
                 self.size += len(part.arguments)
             elif isinstance(part, Usage):
                 self.usage = part
+            elif isinstance(part, Continued):
+                self.continued = True
         if self.too_large:
             self.chunks.clear()
         else:

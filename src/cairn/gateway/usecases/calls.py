@@ -3,17 +3,28 @@
 import asyncio
 import random
 import time
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Sequence
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from functools import partial
 from uuid import UUID
 
 from cairn.gateway.domain.calls import Chunk, Order
 from cairn.gateway.domain.failures import FailureCode, ProviderFailure, Untranslatable
-from cairn.gateway.domain.messages import Stopped, TextDelta, ThinkingDelta, ToolCallDelta, Usage
+from cairn.gateway.domain.messages import (
+    Continued,
+    Stopped,
+    StreamPart,
+    TextDelta,
+    ThinkingDelta,
+    ToolCallBegun,
+    ToolCallDelta,
+    Usage,
+)
 from cairn.gateway.domain.routing import Breaker, Route, Target, order_targets
 from cairn.gateway.ports import ProviderFactory
+from cairn.gateway.usecases.continuation import Seam, can_continue, continue_request
 from cairn.gateway.usecases.providers import require_key
 from cairn.kernel.errors import CairnError
 
@@ -48,14 +59,25 @@ class Attempt:
     sent: bool = False
     # The provider speaks the caller's own format, so that raw bytes are passed on.
     native: bool = False
+    # It goes on where the one before was cut.
+    continued: bool = False
+    # What it said, kept where another target may have to go on; a tool that was asked for cannot be gone on with.
+    texts: list[str] | None = None
+    asked_tool: bool = False
 
     def take(self, chunk: Chunk) -> None:
         """Count what a chunk brought."""
         for part in chunk.parts:
-            if isinstance(part, TextDelta | ThinkingDelta):
+            if isinstance(part, TextDelta):
+                self.characters += len(part.text)
+                if self.texts is not None and not self.continued:
+                    self.texts.append(part.text)
+            elif isinstance(part, ThinkingDelta):
                 self.characters += len(part.text)
             elif isinstance(part, ToolCallDelta):
                 self.characters += len(part.arguments)
+            elif isinstance(part, ToolCallBegun):
+                self.asked_tool = True
             elif isinstance(part, Usage):
                 self.usage = part
             elif isinstance(part, Stopped):
@@ -70,8 +92,12 @@ class Call:
     """
 
     route: Route
-    order: Callable[[Target], Order]
+    order: Callable[[Target, int | None], Order]
     streamed: bool = True
+    # Bounds the reply where its caller set no bound.
+    output_tokens_most: int | None = None
+    # Asked before another attempt where one before may be billed; it raises when nothing is left to pay for it.
+    admit: Callable[[], Awaitable[None]] | None = None
     headers: Sequence[tuple[str, str]] = ()
     # What a reply that was there already would have cost, in micro-dollars.
     saved_micros: int | None = None
@@ -161,47 +187,74 @@ class Dispatcher:
     async def run(self, call: Call, prices: Sequence[float] = ()) -> AsyncGenerator[Chunk]:
         """Yield the reply of the first target that gives one.
 
-        Nothing is yielded before a reply begins, so that another target can take over until then; after that a failure
-        is raised, as `ProviderFailure`. Raises what providers raise for an order that they cannot take.
+        Nothing is yielded before a reply begins, so that another target can take over until then. A stream that is cut
+        after that goes on from another target, with `Continued` where it does, if the request allows for it; else the
+        failure is raised, as `ProviderFailure`. Raises what providers raise for an order that they cannot take.
         """
         targets = self._targets.sort(call.route, prices or [0.0] * len(call.route.targets))
-        failure: CairnError | None = None
-        for target in targets:
-            breaker = self._targets.breaker(target)
-            now = time.monotonic()
-            if not breaker.allows(now):
-                failure = failure or _open(target, breaker.open_until - now)
-                continue
+        failures: list[CairnError] = []
+        said: list[str] = []
+        for target, breaker in self._candidates(targets, failures):
             for retry in (True, False):
                 attempt = Attempt(target, time.monotonic())
-                call.attempts.append(attempt)
                 try:
-                    async with aclosing(self._hand_on(call, attempt, breaker)) as chunks:
+                    async with aclosing(self._hand_on(call, attempt, breaker, "".join(said))) as chunks:
                         async for chunk in chunks:
                             yield chunk
                 except Untranslatable as error:
                     # This target cannot take the request; the next one may.
-                    failure = failure or error
+                    failures.append(error)
                     break
                 except ProviderFailure as error:
-                    failure = error
+                    failures.insert(0, error)
                     again = retry and error.failure is FailureCode.UNREACHABLE
                     if _is_final(call, error) or (target is targets[-1] and not again):
                         raise
                     attempt.outcome = Outcome.FAILED_OVER
+                    said.extend(attempt.texts or ())
                     if not again:
                         break
                 else:
                     return
-        assert failure is not None  # noqa: S101 - a route has a target, which answered, failed or was left alone.
-        raise failure
+        if call.attempts and call.attempts[-1].outcome is Outcome.FAILED_OVER:
+            # Nobody took over after all.
+            call.attempts[-1].outcome = Outcome.FAILED
+        # A route has a target, which answered, failed or was left alone.
+        raise failures[0]
 
-    async def _hand_on(self, call: Call, attempt: Attempt, breaker: Breaker) -> AsyncGenerator[Chunk]:
+    def _candidates(self, targets: Sequence[Target], failures: list[CairnError]) -> Generator[tuple[Target, Breaker]]:
+        """Yield the targets that may be asked now, and note why the others may not."""
+        for target in targets:
+            breaker = self._targets.breaker(target)
+            now = time.monotonic()
+            if breaker.allows(now):
+                yield target, breaker
+            else:
+                failures.append(_open(target, breaker.open_until - now))
+
+    async def _hand_on(self, call: Call, attempt: Attempt, breaker: Breaker, said: str) -> AsyncGenerator[Chunk]:
+        if call.admit is not None and any(one.sent for one in call.attempts):
+            try:
+                await call.admit()
+            except CairnError:
+                # Nobody took over after all.
+                call.attempts[-1].outcome = Outcome.FAILED
+                raise
+        call.attempts.append(attempt)
+        if call.streamed and len(call.route.targets) > 1:
+            attempt.texts = []
+        order = replace(call.order(attempt.target, call.output_tokens_most), headers=call.headers)
+        seam = None
+        if said:
+            attempt.continued = True
+            seam = Seam(said)
+            order = replace(order, native=None, chat=partial(continue_request, order.chat(), said))
         held: list[Chunk] = []
-        order = replace(call.order(attempt.target), headers=call.headers)
         async with aclosing(self._attempt(attempt, breaker, order)) as chunks:
             async for chunk in chunks:
-                if call.streamed:
+                if seam is not None:
+                    yield _mark(seam, chunk, attempt)
+                elif call.streamed:
                     yield chunk
                 else:
                     held.append(chunk)
@@ -251,9 +304,40 @@ class Dispatcher:
 
 
 def _is_final(call: Call, failure: ProviderFailure) -> bool:
-    """Tell whether no other target may be asked: something was handed on, or the request itself is at fault."""
-    handed_on = call.streamed and call.attempts[-1].first_token_s is not None
-    return handed_on or not failure.elsewhere
+    """Tell whether no other target may be asked: the request itself is at fault, or nobody can go on from here."""
+    if not failure.elsewhere:
+        return True
+    attempt = call.attempts[-1]
+    if not call.streamed or attempt.first_token_s is None:
+        return False
+    if attempt.asked_tool or not (attempt.continued or "".join(attempt.texts or ()).strip()):
+        return True
+    try:
+        return not can_continue(call.order(attempt.target, call.output_tokens_most).chat())
+    except CairnError:
+        # What only its own vendor understands cannot be put to another.
+        return True
+
+
+def _mark(seam: Seam, chunk: Chunk, attempt: Attempt) -> Chunk:
+    """Return a chunk of a continuation, without what repeats the text before; the first says who goes on."""
+    parts: list[StreamPart] = []
+    if not seam.begun:
+        parts.append(Continued(attempt.target.name))
+    for part in chunk.parts:
+        if isinstance(part, TextDelta):
+            text = seam.join(part.text)
+        elif isinstance(part, Stopped):
+            text = seam.end()
+        else:
+            text = ""
+        if text:
+            parts.append(TextDelta(text))
+            attempt.texts = [*(attempt.texts or ()), text]
+        if not isinstance(part, TextDelta):
+            parts.append(part)
+    seam.begun = True
+    return Chunk(parts)
 
 
 def _join(chunks: Sequence[Chunk]) -> Chunk:

@@ -1,10 +1,11 @@
 """A call that is paid for: granted before it goes out, watched while it runs, and written down however it ends."""
 
 import time
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from uuid import UUID
 
 from cairn.gateway.domain.calls import Chunk
@@ -22,7 +23,7 @@ from cairn.kernel.ids import uuid7
 
 # A stream is granted so many tokens at a time, so that five of them do not hold a day's worth.
 STEP_TOKENS = 4_096
-# Without a limit of its own a reply that comes in one piece is granted, and limited to, this.
+# Without a limit of its own a reply that comes in one piece, or that may not pass what is granted, is limited to this.
 WHOLE_TOKENS = 16_384
 # Texts have about four characters a token; what is granted in advance takes less to be safe.
 _SAFE_CHARACTERS = 3
@@ -31,7 +32,10 @@ CHARACTERS_A_TOKEN = 4
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """Who calls, under which rules, and how much that may become. `characters` is the length of what is sent."""
+    """Who calls, under which rules, and how much that may become.
+
+    `characters` is the length of what is sent, for estimates; `input_tokens_most` is what it cannot pass as tokens.
+    """
 
     caller: Caller
     call_id: UUID
@@ -40,20 +44,28 @@ class Terms:
     asked_model: str
     streamed: bool
     characters: int
+    input_tokens_most: int
     output_tokens_most: int | None
     trace: dict[str, str]
 
     @property
     def input_tokens(self) -> int:
-        """The most tokens that are sent, as far as that can be told from their length."""
+        """How many tokens of the request are granted: all it can have, where a limit may not be passed."""
+        if self.party.is_limited:
+            return self.input_tokens_most
         return self.characters // _SAFE_CHARACTERS + 1
 
     @property
-    def granted_output(self) -> int:
-        """How many tokens of the reply are granted at first."""
-        if self.streamed:
-            return min(self.output_tokens_most or STEP_TOKENS, STEP_TOKENS)
-        return WHOLE_TOKENS if self.output_tokens_most is None else self.output_tokens_most
+    def stepwise(self) -> bool:
+        """Whether the reply is granted step by step, as it comes, and not all at once."""
+        return self.streamed and not self.party.is_limited
+
+    @property
+    def granted_output(self) -> tuple[int, ...]:
+        """How many tokens of the reply are granted at first; less, where a limit leaves no more."""
+        if self.stepwise:
+            return (min(self.output_tokens_most or STEP_TOKENS, STEP_TOKENS),)
+        return (WHOLE_TOKENS, STEP_TOKENS) if self.output_tokens_most is None else (self.output_tokens_most,)
 
 
 NOTHING = Usage(0, 0)
@@ -109,21 +121,24 @@ class Metering:
     async def run(self, call: Call, terms: Terms) -> AsyncGenerator[Chunk]:
         """Yield the reply, as `Dispatcher.run` does. Raises `LimitReached`, also in the middle."""
         started_at = datetime.now(UTC)
-        sent = Usage(terms.input_tokens, terms.granted_output)
-        prices = [self._cost(target, sent, started_at) for target in call.route.targets]
-        wants = self._list_wants(terms, sent, max(prices), started_at)
-        reservation = await self._reserve(call, terms, wants, started_at)
-        granted = terms.granted_output
+        reservation, sent, prices = await self._reserve(call, terms, started_at)
+        call.admit = partial(self._extend, call, terms, reservation, sent)
+        granted = sent.output_tokens
+        if terms.output_tokens_most is None and not terms.stepwise:
+            # A reply that is granted as a whole and has no limit of its own gets what it was granted.
+            call.output_tokens_most = granted
         watched = self._telemetry.begin(terms.wire.value, terms.asked_model, terms.trace)
         call.headers = watched.headers
         last = 0.0
+        # Where all was granted only a provider that does not keep to it needs more.
+        letters = _SAFE_CHARACTERS if terms.stepwise else CHARACTERS_A_TOKEN
         try:
-            async with aclosing(self._dispatcher.run(call, [float(price) for price in prices])) as chunks:
+            async with aclosing(self._dispatcher.run(call, prices)) as chunks:
                 async for chunk in chunks:
-                    written = call.attempts[-1].characters // _SAFE_CHARACTERS
+                    written = call.attempts[-1].characters // letters
                     if terms.streamed and written > granted:
                         granted += STEP_TOKENS
-                        await self._extend(call, terms, reservation)
+                        await self._extend(call, terms, reservation, Usage(0, STEP_TOKENS))
                     now = time.monotonic()
                     if last:
                         watched.gap(now - last)
@@ -136,15 +151,30 @@ class Metering:
         estimate = Estimate(usage.input_tokens, usage.output_tokens, cost, terms.streamed)
         return list_wants(terms.party, estimate, now)
 
-    async def _reserve(self, call: Call, terms: Terms, wants: Sequence[Want], now: datetime) -> Reservation:
+    async def _reserve(self, call: Call, terms: Terms, now: datetime) -> tuple[Reservation, Usage, list[float]]:
+        """Reserve what the call can use; return that, and what it would cost at each target."""
         try:
-            return await self._ledger.reserve(terms.caller.tenant_id, wants, terms.party.spending)
-        except NotGranted as refused:
-            error = await self._refuse(terms, refused, now)
-            nothing = Attempt(call.route.targets[0], 0.0)
-            bill = _Bill("refused", error.kind.value)
-            self._ledger.record(terms.caller.tenant_id, _row(terms, nothing, 1, now, bill))
-            raise error from refused
+            for output in terms.granted_output:
+                sent = Usage(terms.input_tokens, output)
+                prices = [float(self._cost(target, sent, now)) for target in call.route.targets]
+                wants = self._list_wants(terms, sent, int(max(prices)), now)
+                try:
+                    reserved = await self._ledger.reserve(terms.caller.tenant_id, wants, terms.party.spending)
+                except NotGranted as refused:
+                    if output == terms.granted_output[-1] or refused.want.meter.kind not in {Kind.TOKENS, Kind.MONEY}:
+                        raise await self._refuse(terms, refused, now) from refused
+                else:
+                    return reserved, sent, prices
+        except LimitReached as error:
+            self._record_refusal(call, terms, error, now)
+            raise
+        raise AssertionError("Some output is granted, or refused.")
+
+    def _record_refusal(self, call: Call, terms: Terms, error: LimitReached, now: datetime) -> None:
+        nothing = Attempt(call.route.targets[0], 0.0)
+        row = _row(terms, nothing, 1, now, _Bill("refused", error.kind.value))
+        self._ledger.record(terms.caller.tenant_id, row)
+        self._telemetry.refuse(str(terms.caller.tenant_id), row)
 
     async def _refuse(self, terms: Terms, refused: NotGranted, now: datetime) -> LimitReached:
         """Return the error; a soft budget that is spent beyond its margin stops every call of the organisation."""
@@ -160,10 +190,10 @@ class Metering:
                     await store.add_event("stopped", tenant_id, None, detail)
         return refusal(refused.want, tenant_id, now)
 
-    async def _extend(self, call: Call, terms: Terms, reservation: Reservation) -> None:
+    async def _extend(self, call: Call, terms: Terms, reservation: Reservation, more: Usage) -> None:
+        """Take more for a call that runs: the next step of its reply, or another attempt."""
         now = datetime.now(UTC)
-        more = Usage(0, STEP_TOKENS)
-        cost = self._cost(call.attempts[-1].target, more, now)
+        cost = max(self._cost(target, more, now) for target in call.route.targets)
         wants = [
             want for want in self._list_wants(terms, more, cost, now) if want.meter.kind in {Kind.TOKENS, Kind.MONEY}
         ]
@@ -190,6 +220,7 @@ class Metering:
         for want in reservation.wants:
             used[want.meter] = amounts[want.meter.kind]
         self._ledger.settle(reservation, used)
+        call.admit = None
         call.cost_micros = cost
         return rows
 
@@ -230,4 +261,5 @@ def _row(terms: Terms, attempt: Attempt, number: int, started_at: datetime, bill
         cost_micros=bill.cost_micros,
         first_token_ms=None if first is None else round(first * 1000),
         duration_ms=round(attempt.duration_s * 1000),
+        continued=attempt.continued,
     )

@@ -3,7 +3,7 @@
 https://docs.anthropic.com/en/api/messages-streaming
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -11,6 +11,7 @@ import msgspec.structs
 
 from cairn.gateway.domain.failures import FailureCode, ProviderFailure
 from cairn.gateway.domain.messages import (
+    Continued,
     Reply,
     Stopped,
     StopReason,
@@ -217,6 +218,18 @@ class ReplyWriter:
         self._open = ""
         self._blocks: dict[int, int] = {}
 
+    @classmethod
+    def resume(cls, reply_id: str, model: str, events: Sequence[Mapping[str, Any]]) -> "ReplyWriter":
+        """Return a writer that goes on with a stream of which these events are sent."""
+        writer = cls(reply_id, model)
+        writer._begun = True
+        for event in events:
+            if event["type"] == "content_block_start":
+                writer._block, writer._open = event["index"], "sent"
+            elif event["type"] == "content_block_stop":
+                writer._open = ""
+        return writer
+
     def write(self, part: StreamPart) -> bytes:
         """Return the events that say a part."""
         if isinstance(part, Usage):
@@ -234,12 +247,16 @@ class ReplyWriter:
                 block: dict[str, Any] = {"type": "tool_use", "id": part.id, "name": part.name, "input": {}}
                 written += self._enter(f"tool {part.index}", block)
                 self._blocks[part.index] = self._block
-                return written
             case ToolCallDelta():
                 delta = {"type": "input_json_delta", "partial_json": part.arguments}
                 return written + self._delta(delta, self._blocks[part.index])
+            case Continued():
+                # A block of its own, whose beginning can say so.
+                block = {"type": "text", "text": "", "cairn": {"continued_by": part.by}}
+                written += self._leave() + self._enter("text", block)
             case Stopped():
-                return written + self._end(part)
+                written += self._end(part)
+        return written
 
     def _begin(self) -> bytes:
         if self._begun:

@@ -5,13 +5,14 @@ https://platform.openai.com/docs/api-reference/chat-streaming
 
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import msgspec
 
 from cairn.gateway.domain.failures import FailureCode, ProviderFailure
 from cairn.gateway.domain.messages import (
+    Continued,
     Reply,
     Stopped,
     StopReason,
@@ -204,16 +205,21 @@ def write_usage(usage: Usage) -> dict[str, Any]:
 class ReplyWriter:
     """Writes a reply as OpenAI would stream it."""
 
-    def __init__(self, reply_id: str, model: str, *, include_usage: bool) -> None:
-        self._head = {
+    def __init__(
+        self, reply_id: str, model: str, *, include_usage: bool, begun: Mapping[str, Any] | None = None
+    ) -> None:
+        """Begin a reply, or go on with the stream whose first event `begun` is."""
+        self._head: dict[str, Any] = {
             "id": f"chatcmpl-{reply_id}",
             "object": "chat.completion.chunk",
             "created": int(time.time()),
             "model": model,
         }
+        self._begun = begun is not None
+        if begun is not None:
+            self._head |= {name: begun[name] for name in self._head if name in begun}
         self._include_usage = include_usage
         self._usage = Usage(0, 0)
-        self._begun = False
 
     def write(self, part: StreamPart) -> bytes:
         """Return the events that say a part."""
@@ -236,9 +242,13 @@ class ReplyWriter:
                 return written + self._chunk({"tool_calls": [call]})
             case ThinkingDelta():
                 # OpenAI never shows what its models think.
-                return written
+                pass
+            case Continued():
+                choice = {"index": 0, "delta": {"content": ""}, "logprobs": None, "finish_reason": None}
+                return written + _event({**self._head, "choices": [choice], "cairn": {"continued_by": part.by}})
             case Stopped():
-                return written + self._end(part)
+                written += self._end(part)
+        return written
 
     def _end(self, part: Stopped) -> bytes:
         written = self._chunk({}, _FINISH_REASONS[part.reason])

@@ -4,13 +4,14 @@ https://platform.openai.com/docs/api-reference/responses-streaming
 """
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import msgspec
 
 from cairn.gateway.domain.failures import FailureCode, ProviderFailure
 from cairn.gateway.domain.messages import (
+    Continued,
     Reply,
     Stopped,
     StopReason,
@@ -28,6 +29,8 @@ _INCOMPLETE = {StopReason.LENGTH: "max_output_tokens", StopReason.FILTERED: "con
 # Of what was asked, this is told again in the reply.
 _TOLD = ("instructions", "max_output_tokens", "metadata", "parallel_tool_calls", "temperature", "tool_choice", "tools")
 _TOLD_USUALLY: Mapping[str, Any] = {"parallel_tool_calls": True, "tool_choice": "auto", "tools": []}
+
+_WRITTEN_AT_THE_END = frozenset({"status", "output", "usage", "incomplete_details", "error"})
 
 
 class _InputDetails(msgspec.Struct, frozen=True):
@@ -171,6 +174,31 @@ class ReplyWriter:
         self._open = ""
         self._pieces: list[str] = []
 
+    @classmethod
+    def resume(
+        cls, reply_id: str, model: str, asked: Mapping[str, Any], events: Sequence[Mapping[str, Any]]
+    ) -> "ReplyWriter":
+        """Return a writer that goes on with a stream of which these events are sent."""
+        writer = cls(reply_id, model, asked)
+        for event in events:
+            writer._sequence = max(writer._sequence, event.get("sequence_number", 0))
+            match event["type"]:
+                case "response.created":
+                    told = {name: value for name, value in event["response"].items() if value is not None}
+                    writer._head |= {name: told[name] for name in told if name not in _WRITTEN_AT_THE_END}
+                case "response.output_item.added":
+                    writer._items.append({**event["item"]})
+                    writer._open = "text" if event["item"]["type"] == "message" else ""
+                    writer._pieces.clear()
+                case "response.output_text.delta":
+                    writer._pieces.append(event["delta"])
+                case "response.output_item.done":
+                    writer._items[-1], writer._open = {**event["item"]}, ""
+                    writer._pieces.clear()
+                case _:
+                    pass
+        return writer
+
     def write(self, part: StreamPart) -> bytes:
         """Return the events that say a part."""
         if isinstance(part, Usage):
@@ -190,9 +218,13 @@ class ReplyWriter:
                 return written + self._of_item("response.function_call_arguments.delta", {"delta": part.arguments})
             case ThinkingDelta():
                 # OpenAI never shows what its models think.
-                return written
+                pass
+            case Continued():
+                self._head["cairn"] = {"continued_by": part.by}
+                return written + self._event("response.in_progress", {"response": self._in_progress()})
             case Stopped():
-                return written + self._end(part)
+                written += self._end(part)
+        return written
 
     def whole(self, reply: Reply) -> bytes:
         """Return a reply in one piece."""
@@ -208,9 +240,12 @@ class ReplyWriter:
     def _begin(self) -> bytes:
         if self._sequence >= 0:
             return b""
-        response: dict[str, Any] = {**self._head, "status": "in_progress", "output": [], "usage": None}
+        response = self._in_progress()
         created = self._event("response.created", {"response": response})
         return created + self._event("response.in_progress", {"response": response})
+
+    def _in_progress(self) -> dict[str, Any]:
+        return {**self._head, "status": "in_progress", "output": [], "usage": None}
 
     def _enter_text(self) -> bytes:
         if self._open == "text":

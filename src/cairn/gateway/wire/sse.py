@@ -3,10 +3,26 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
 
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _LINE_END = re.compile(rb"\r\n|\n|\r")
 EVENT_BYTES_MOST = 1024 * 1024
+_objects = msgspec.json.Decoder(dict[str, Any])
+
+
+def read_events(stream: bytes) -> list[dict[str, Any]]:
+    """Return the JSON objects of a stream's events, without those that are none."""
+    found: list[dict[str, Any]] = []
+    for event in SseDecoder().feed(stream):
+        try:
+            found.append(_objects.decode(event.data))
+        except (msgspec.MsgspecError, UnicodeDecodeError):
+            # As OpenAI's [DONE].
+            continue
+    return found
 
 
 class EventTooLong(ValueError):
