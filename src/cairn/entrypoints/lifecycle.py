@@ -180,4 +180,5 @@ def process_settings() -> ProcessSettings:
         app_database_url=urls.app,
         bus_database_url=urls.bus,
         embedding_model=settings.embedding_model,
+        reranker=settings.reranker,
     )

@@ -31,6 +31,7 @@ from cairn.entrypoints.asgi import AsgiApp, Metrics, Root, WebFiles
 from cairn.entrypoints.authorization import ROLES
 from cairn.entrypoints.calendar import Calendar
 from cairn.entrypoints.embedding import embedders
+from cairn.entrypoints.reranking import open_reranker
 from cairn.gateway.api import Gateway, read_operator_providers
 from cairn.gateway.endpoints.app import Endpoints
 from cairn.gateway.providers.factory import HttpProviders
@@ -88,7 +89,8 @@ async def open_application(settings: ProcessSettings, *, local: bool = True) -> 
         runner = GenerationRunner(database, hub)
         stack.push_async_callback(runner.close)
         models = await stack.enter_async_context(Gateway(database, providers, box, operator, local=local))
-        search = Search(*embedders(settings, models))
+        reranker = await stack.enter_async_context(open_reranker(settings, models))
+        search = Search(*embedders(settings, models), reranker=reranker)
         answering = Answering(database, models, partial(SearchLibrary, search), runner.store)
         authenticator = Authenticator(database, local=local)
         guards: dict[str, Any] = {

@@ -108,6 +108,7 @@ class Supervisor:
             app_database_url=urls.app,
             bus_database_url=urls.bus,
             embedding_model=self._settings.embedding_model,
+            reranker=self._settings.reranker,
         )
         # The owner's address is not for them.
         kept = {name: value for name, value in self._environment.items() if name != "CAIRN_DATABASE_URL"}

@@ -1,6 +1,7 @@
 """Settings that every process shares. They come from the environment and are checked once, at the start."""
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -52,22 +53,37 @@ def _embedding_model(environment: Mapping[str, str]) -> str:
     return text
 
 
+def _reranker(environment: Mapping[str, str]) -> str:
+    text = environment.get("CAIRN_RERANKER", "")
+    path = text.startswith(("/", "~", "."))
+    if text and not path and not re.fullmatch(r"(?:model:[\w.-]+/\S+|[\w.-]+/[\w.-]+)", text):
+        message = (
+            f"CAIRN_RERANKER is {text!r}; write a folder's path, a model's id on the Hugging Face hub, or "
+            "model:provider/model."
+        )
+        raise InvalidArgument(message, field="CAIRN_RERANKER")
+    return text
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """What a person may set for Cairn on this machine.
 
     `home` holds all data; `port` is the loopback port of the page and the API; `database_url` names a Postgres
     to use instead of the embedded one. `embedding_model` is a provider's model to embed with, as `provider/model`.
+    `reranker` reads the best results of a search once more: the path of an ONNX cross-encoder, its id on the hub, or
+    `model:provider/model`.
     """
 
     home: Path
     port: int
     database_url: str | None
     embedding_model: str = ""
+    reranker: str = ""
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Self:
-        """Read CAIRN_HOME, CAIRN_PORT, CAIRN_DATABASE_URL and CAIRN_EMBEDDING_MODEL.
+        """Read CAIRN_HOME, CAIRN_PORT, CAIRN_DATABASE_URL, CAIRN_EMBEDDING_MODEL and CAIRN_RERANKER.
 
         Raises `InvalidArgument` naming a bad variable.
         """
@@ -76,6 +92,7 @@ class Settings:
             port=_port(environment),
             database_url=_database_url(environment, "CAIRN_DATABASE_URL"),
             embedding_model=_embedding_model(environment),
+            reranker=_reranker(environment),
         )
 
 
@@ -83,7 +100,8 @@ class Settings:
 class ProcessSettings:
     """What `cairn up` tells its server and worker processes.
 
-    `embedding_model` is a provider's model (`provider/model`) to embed with, empty for the one that comes with Cairn.
+    `embedding_model` is a provider's model (`provider/model`) to embed with, empty for the one that comes with Cairn;
+    `reranker` is empty for none.
     """
 
     home: Path
@@ -91,6 +109,7 @@ class ProcessSettings:
     app_database_url: str
     bus_database_url: str
     embedding_model: str = ""
+    reranker: str = ""
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Self:
@@ -106,6 +125,7 @@ class ProcessSettings:
             app_database_url=app,
             bus_database_url=bus,
             embedding_model=_embedding_model(environment),
+            reranker=_reranker(environment),
         )
 
     def to_environment(self) -> dict[str, str]:
@@ -116,4 +136,5 @@ class ProcessSettings:
             "CAIRN_APP_DATABASE_URL": self.app_database_url,
             "CAIRN_BUS_DATABASE_URL": self.bus_database_url,
             "CAIRN_EMBEDDING_MODEL": self.embedding_model,
+            "CAIRN_RERANKER": self.reranker,
         }

@@ -9,15 +9,17 @@ from uuid import UUID
 from cairn.kernel.errors import Unavailable
 from cairn.platform.database import Connection
 from cairn.search.domain import INDEX_TOPIC, FacetCount, Filters, FoundPassage, Highlight, IndexState, IndexTotals, Mode
+from cairn.search.model.cross_encoder import CrossEncoder
 from cairn.search.model.embedder import MiniLm
 from cairn.search.model.query import parse_dates, parse_query
 from cairn.search.model.words import guess_language, is_stop_word, iterate_words, stem
-from cairn.search.ports import Embedder
+from cairn.search.ports import Embedder, Reranker
 from cairn.search.postgres import PostgresIndex
 from cairn.search.usecases import relating, searching, upkeep
 from cairn.search.usecases.evaluation import plain_query
 from cairn.search.usecases.meaning import QueryVector
 from cairn.search.usecases.relating import Related
+from cairn.search.usecases.reranking import Reranking
 from cairn.search.usecases.searching import FoundRecord, Page, Position
 from cairn.search.usecases.upkeep import IndexReport
 
@@ -36,8 +38,10 @@ __all__ = [
     "Page",
     "Position",
     "Related",
+    "Reranker",
     "Search",
     "TextWord",
+    "cross_encoder",
     "embedded_model",
     "guess_language",
     "parse_dates",
@@ -52,6 +56,11 @@ _EMBEDDING_SECONDS_MAX = 3.0
 def embedded_model(home: Path) -> Embedder:
     """Return the embedding model that comes with Cairn, kept under Cairn's folder. It is loaded at its first use."""
     return MiniLm(home)
+
+
+def cross_encoder(name: str, home: Path) -> Reranker:
+    """Return the reranker in a folder (a path) or on the Hugging Face hub (`org/model`). `prepare` loads it."""
+    return CrossEncoder(name, home)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +83,7 @@ def take_apart(text: str, language: str) -> list[TextWord]:
 
 
 class Search:
-    """Searches with the embedding model that an organisation is embedded with, of those given.
+    """Searches with the embedding model that an organisation is embedded with, of those given, and a reranker if any.
 
     One for the whole process; every call brings its own connection. The first model is the one that answers before any
     is complete.
@@ -83,8 +92,9 @@ class Search:
     with `repeatable_read`, so that all parts of one answer are of one moment.
     """
 
-    def __init__(self, *embedders: Embedder) -> None:
+    def __init__(self, *embedders: Embedder, reranker: Reranker | None = None) -> None:
         self._embedders = embedders
+        self._reranker = reranker
 
     async def find_passages(
         self,
@@ -108,6 +118,7 @@ class Search:
             mode=mode,
             vector=await self._embed(connection, text, mode),
             limit=limit,
+            reranking=await self._reranking(connection),
         )
 
     async def weigh_words(self, connection: Connection, query: str, language: str) -> dict[str, float]:
@@ -141,6 +152,7 @@ class Search:
             page_size=page_size,
             after=after,
             facets=facets,
+            reranking=await self._reranking(connection),
         )
 
     async def list_related(self, connection: Connection, decision_id: UUID, *, limit: int = 10) -> list[Related]:
@@ -170,6 +182,12 @@ class Search:
     async def index_totals(self, connection: Connection) -> IndexTotals:
         """Return how far the organisation's decisions are indexed."""
         return await PostgresIndex(connection).index_totals()
+
+    async def _reranking(self, connection: Connection) -> Reranking | None:
+        if self._reranker is None:
+            return None
+        tenant_id, _ = await PostgresIndex(connection).query_model()
+        return Reranking(self._reranker, tenant_id)
 
     async def _answering(self, index: PostgresIndex) -> tuple[Embedder, UUID | None]:
         """Return the model that the organisation is embedded with, and the organisation where a model must know it."""

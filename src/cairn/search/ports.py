@@ -391,3 +391,22 @@ class Embedder(Protocol):
         A provider's model needs to know the organisation that asks.
         """
         ...
+
+
+class Reranker(Protocol):
+    """A model that reads a query and a passage together, and says how well the passage answers."""
+
+    @property
+    def name(self) -> str:
+        """The model's name."""
+        ...
+
+    async def prepare(self) -> None:
+        """Make the model ready. Raises `Unavailable`."""
+
+    async def rerank(self, query: str, texts: Sequence[str], *, tenant_id: UUID, seconds: float) -> NDArray[np.float64]:
+        """Return how well each text answers, higher is better, on the model's own scale.
+
+        Raises `Unavailable` when it cannot, or not within `seconds`.
+        """
+        ...

@@ -41,9 +41,20 @@ def test_a_bad_embedding_model_names_its_variable_and_what_is_allowed(model: str
         Settings.from_environment({"CAIRN_EMBEDDING_MODEL": model})
 
 
+@pytest.mark.parametrize("name", ["small", "model:small", "a/b/c", "https://example.org/x"])
+def test_a_bad_reranker_names_its_variable_and_what_is_allowed(name: str) -> None:
+    with pytest.raises(InvalidArgument, match=r"CAIRN_RERANKER is .* write a folder's path"):
+        Settings.from_environment({"CAIRN_RERANKER": name})
+
+
+@pytest.mark.parametrize("name", ["", "/srv/models/x", "~/x", "./x", "org/model-v1.5", "model:openai/gpt-4.1:mini"])
+def test_a_reranker_is_a_folder_a_hub_id_or_a_providers_model(name: str) -> None:
+    assert Settings.from_environment({"CAIRN_RERANKER": name}).reranker == name
+
+
 def test_a_process_reads_what_its_supervisor_wrote(tmp_path: Path) -> None:
     settings = ProcessSettings(
-        home=tmp_path, port=81, app_database_url=URL, bus_database_url=URL + "2", embedding_model="a/b"
+        home=tmp_path, port=81, app_database_url=URL, bus_database_url=URL + "2", embedding_model="a/b", reranker="c/d"
     )
     assert ProcessSettings.from_environment(settings.to_environment()) == settings
 

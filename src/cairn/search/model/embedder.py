@@ -85,7 +85,7 @@ class MiniLm:
                 if not self._graph.exists():
                     message = "The embedding model is still being prepared. Search by words until it is ready."
                     raise Unavailable(message)
-                self._loaded = (_load_tokenizer(), _load_session(self._graph))
+                self._loaded = (_load_tokenizer(), load_session(self._graph))
             return self._loaded
 
 
@@ -99,7 +99,8 @@ def _load_tokenizer() -> "Tokenizer":
     return tokenizer
 
 
-def _load_session(graph: Path) -> "InferenceSession":
+def load_session(graph: Path) -> "InferenceSession":
+    """Open an ONNX graph on one thread."""
     import onnxruntime as ort  # noqa: PLC0415 - as above.
 
     options = ort.SessionOptions()

@@ -195,6 +195,10 @@ class Ranking:
     matched_words: Mask
     matched_meaning: Mask
 
+    def is_named(self, row: int) -> bool:
+        """Return whether a row comes first because its name is the query."""
+        return "name" in self.shares and bool(self.shares["name"][row] > 0)
+
 
 def rank(
     rows: Rows,
@@ -283,6 +287,22 @@ def with_successors(
     shares = {**ranking.shares, "successor": scores - ranking.scores}
     order = _order(rows, np.array(sorted(matched), np.int64), scores)
     return Ranking(order, scores, shares, ranking.matched_words, ranking.matched_meaning), moved
+
+
+def reorder(rows: Rows, ranking: Ranking, chosen: Sequence[int], opinions: Floats) -> Ranking:
+    """Put the chosen rows in the order of `opinions`, one each, higher first, among the places that they hold.
+
+    Each gets the score of the place it comes to; the difference is the share of the leg `reranker`.
+    """
+    scores = ranking.scores.copy()
+    places = np.sort(ranking.scores[chosen])[::-1]
+    # Equal scores would fall back to the order of the records' numbers.
+    for place in range(1, len(places)):
+        places[place] = min(places[place], math.nextafter(float(places[place - 1]), -math.inf))
+    order = np.lexsort((rows.record_nos[chosen], -ranking.scores[chosen], -opinions))
+    scores[np.array(chosen)[order]] = places
+    shares = {**ranking.shares, "reranker": scores - ranking.scores}
+    return Ranking(_order(rows, ranking.order, scores), scores, shares, ranking.matched_words, ranking.matched_meaning)
 
 
 def _order(rows: Rows, matched: NDArray[np.int64], scores: Floats) -> NDArray[np.int64]:

@@ -26,6 +26,7 @@ from cairn.search.model.words import STOP_WORDS, fold, iterate_words
 from cairn.search.ports import IndexReader
 from cairn.search.usecases.lookup import WordIndex
 from cairn.search.usecases.meaning import QueryVector, score_meaning
+from cairn.search.usecases.reranking import Reranking, rerank
 
 # Phrases are looked for in the texts of the best records that hold all their words.
 PHRASE_RECORDS_MAX = 1_000
@@ -59,7 +60,13 @@ class Evaluated:
     vector: QueryVector | None
 
 
-async def evaluate(reader: IndexReader, query: ParsedQuery, mode: Mode, vector: QueryVector | None) -> Evaluated:
+async def evaluate(
+    reader: IndexReader,
+    query: ParsedQuery,
+    mode: Mode,
+    vector: QueryVector | None,
+    reranking: Reranking | None = None,
+) -> Evaluated:
     """Score and rank every record that the caller may find and the filters let through."""
     rows = Rows(await reader.live_records(query.filters))
     notices = [query.notice] if query.notice else []
@@ -80,6 +87,10 @@ async def evaluate(reader: IndexReader, query: ParsedQuery, mode: Mode, vector: 
     seeds = best_records(rows, words, meaning) if mode is not Mode.SEMANTIC else []
     links = await reader.links(seeds) if seeds else []
     ranking = rank(rows, mode, words, meaning, links, allowed=allowed, names=names, everything=not query.text)
+    if reranking is not None and query.text:
+        legs = (words.passages if words else None, meaning.passages if meaning else None)
+        ranking, told = await rerank(reader, rows, ranking, legs, query=query.text, by=reranking)
+        notices += [told] if told else []
     ranking, successor_of = await _follow(reader, rows, ranking, welcome)
     return Evaluated(
         rows=rows,

@@ -17,6 +17,7 @@ from cairn.search.usecases.as_of import AsOf
 from cairn.search.usecases.evaluation import Evaluated, evaluate
 from cairn.search.usecases.lookup import WordIndex
 from cairn.search.usecases.meaning import QueryVector
+from cairn.search.usecases.reranking import Reranking
 
 QUERY_CHARACTERS_MAX = 20_000
 PASSAGES_PER_RECORD = 3
@@ -80,13 +81,14 @@ async def search(
     page_size: int,
     after: Position | None = None,
     facets: bool = False,
+    reranking: Reranking | None = None,
 ) -> Page:
     """Return one page of the records that match a query.
 
     Without a `vector`, or before anything is embedded, the search goes by words alone; the page's `notice` says so.
     """
     reader, query = await _at_its_day(reader, query)
-    evaluated = await evaluate(reader, query, mode, vector)
+    evaluated = await evaluate(reader, query, mode, vector, reranking)
     ranking, rows = evaluated.ranking, evaluated.rows
     order = ranking.order
     if after is not None:
@@ -134,10 +136,16 @@ def _record(evaluated: Evaluated, row: int, ids: dict[int, UUID], passages: Sequ
 
 
 async def find_passages(
-    reader: IndexReader, query: ParsedQuery, *, mode: Mode, vector: QueryVector | None, limit: int
+    reader: IndexReader,
+    query: ParsedQuery,
+    *,
+    mode: Mode,
+    vector: QueryVector | None,
+    limit: int,
+    reranking: Reranking | None = None,
 ) -> list[FoundPassage]:
     """Return the passages that best answer a question, best first: from the best records, each one's best passages."""
-    evaluated = await evaluate(reader, query, mode, vector)
+    evaluated = await evaluate(reader, query, mode, vector, reranking)
     chosen = [int(row) for row in evaluated.ranking.order[:_QUESTION_RECORDS]]
     if not chosen:
         return []

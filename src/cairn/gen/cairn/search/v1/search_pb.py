@@ -371,7 +371,8 @@ _LegShareFields: TypeAlias = Literal["leg", "share"]
 
 class LegShare(Message[_LegShareFields]):
     """
-    A leg of the ranking (record_words, passage_words, neighbours, title_words, meaning, links, standing, successor, name) and its share.
+    A leg of the ranking (record_words, passage_words, neighbours, title_words, meaning, links, standing, reranker, successor, name)
+    and its share.
 
     ```proto
     message cairn.search.v1.LegShare

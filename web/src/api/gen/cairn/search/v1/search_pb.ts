@@ -276,7 +276,8 @@ export const ResultSchema: GenMessage<Result> = /*@__PURE__*/
   messageDesc(file_cairn_search_v1_search, 4);
 
 /**
- * A leg of the ranking (record_words, passage_words, neighbours, title_words, meaning, links, standing, successor, name) and its share.
+ * A leg of the ranking (record_words, passage_words, neighbours, title_words, meaning, links, standing, reranker, successor, name)
+ * and its share.
  *
  * @generated from message cairn.search.v1.LegShare
  */
