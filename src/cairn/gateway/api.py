@@ -27,7 +27,7 @@ from cairn.gateway.domain.messages import (
     Usage,
     say,
 )
-from cairn.gateway.domain.providers import QUOTES, Model, ProviderConfig, list_models
+from cairn.gateway.domain.providers import QUOTES, QUOTES_PROVIDER, Model, ProviderConfig, list_models
 from cairn.gateway.domain.routing import Alias, Route, Target, find_route
 from cairn.gateway.domain.sizes import Size, measure
 from cairn.gateway.domain.spending import ALWAYS, SHARED_DEFAULTS, LimitReached, Party, Rule, Spending
@@ -44,8 +44,9 @@ from cairn.gateway.domain.tools import (
 from cairn.gateway.domain.wires import Wire
 from cairn.gateway.formats.catalog import read_catalog
 from cairn.gateway.formats.operator import OperatorProviders, read_operator_providers
-from cairn.gateway.ports import ProviderFactory, SpendingStores
+from cairn.gateway.ports import Extracts, ProviderFactory, SpendingStores
 from cairn.gateway.postgres import PostgresProviderStore, PostgresSpendingStore, open_spending
+from cairn.gateway.providers.quotes import WithQuotes
 from cairn.gateway.telemetry import GatewayTelemetry
 from cairn.gateway.usecases.cache import cache_key
 from cairn.gateway.usecases.calls import Call, Dispatcher, Targets
@@ -118,6 +119,16 @@ class Configuration:
     spending: Spending
     read_at: float
 
+    def find_route(self, name: str) -> Route:
+        """Return where to find the model of that name, `quotes` among them. Raises `ModelNotFound`."""
+        return find_route([*self.providers, QUOTES_PROVIDER], self.aliases, name)
+
+    @property
+    def names(self) -> list[str]:
+        """Every name that can be asked for."""
+        models = [f"{one.name}/{model}" for one in self.providers for model in one.models]
+        return [*(alias.name for alias in self.aliases), *models, QUOTES]
+
 
 @dataclass(frozen=True, slots=True)
 class Asked:
@@ -165,12 +176,17 @@ class Gateway:
         self._defaults = Rule() if local else SHARED_DEFAULTS
         stores = open_spending(database)
         self._ledger = Ledger(stores)
-        self._metering = self._meter(providers, stores)
+        self._quotes = WithQuotes(providers)
+        self._metering = self._meter(self._quotes, stores)
         # A test of a provider must reach it, also when calls leave it alone for a while.
         self._probing = partial(self._meter, providers, stores)
         self._joined: dict[UUID, datetime] = {}
         self._configurations: dict[UUID, Configuration] = {}
         self._readings: dict[UUID, asyncio.Task[Configuration]] = {}
+
+    def serve_quotes(self, extracts: Extracts) -> None:
+        """Answer calls of `quotes` with these extracts; without them there is no such model."""
+        self._quotes.extracts = extracts
 
     def _meter(self, providers: ProviderFactory, stores: SpendingStores) -> Metering:
         return Metering(Dispatcher(providers, Targets()), self._ledger, read_catalog(), stores, self.telemetry)
@@ -197,7 +213,7 @@ class Gateway:
             name = list_models(configured)[0].name
             if name == QUOTES:
                 return ChosenModel(QUOTES, None)
-        return ChosenModel(name, find_route(configured, self._operator.aliases, name))
+        return ChosenModel(name, find_route([*configured, QUOTES_PROVIDER], self._operator.aliases, name))
 
     async def stream(self, caller: Caller, chosen: ChosenModel, request: ChatRequest) -> AsyncGenerator[StreamPart]:
         """Stream one reply, `Stopped` at its end. Raises `ProviderFailure`, also before the first part."""
@@ -245,7 +261,7 @@ class Gateway:
     async def embed(self, caller: Caller, name: str, texts: Sequence[str]) -> list[list[float]]:
         """Return a vector for each text from the model of that name. Raises `ModelNotFound` and `ProviderFailure`."""
         configuration = await self.configuration(caller)
-        route = find_route(configuration.providers, configuration.aliases, name)
+        route = configuration.find_route(name)
         fields = {"model": name, "input": list(texts), "encoding_format": "float"}
         asked = Asked(
             caller,
@@ -321,12 +337,15 @@ class Gateway:
 
     async def call(self, asked: Asked) -> tuple[Call, AsyncGenerator[Chunk]]:
         """Return a call in its caller's own format, and what will arrive from it, as `Metering.run` says."""
+        if all(target.provider is QUOTES_PROVIDER for target in asked.route.targets):
+            # Quotes are no model's tokens.
+            asked = replace(asked, size=Size(0, 0), output_tokens_most=0)
         native = asked.native
         terms = await self._terms(asked)
 
         def order(target: Target, most: int | None) -> Order:
             chat = asked.chat if most is None else lambda: replace(asked.chat(), output_tokens_most=most)
-            return Order(target.model, chat, native, most)
+            return Order(target.model, chat, native, most, caller=asked.caller)
 
         call = Call(asked.route, order, native.stream)
         key = cache_key(asked.caller, asked.route, native) if asked.keep else None

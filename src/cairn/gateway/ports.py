@@ -12,6 +12,7 @@ from cairn.gateway.domain.providers import ProviderConfig
 from cairn.gateway.domain.spending import Meter, Rule, Spending
 from cairn.gateway.domain.wires import Wire
 from cairn.kernel.errors import AlreadyExists
+from cairn.kernel.identity import Caller
 
 
 class ProviderNameTaken(AlreadyExists):
@@ -47,6 +48,14 @@ class ProviderFactory(Protocol):
 
     def __call__(self, config: ProviderConfig) -> Provider:
         """Return a provider. Opens no connection."""
+        ...
+
+
+class Extracts(Protocol):
+    """What the caller's own logs say about a question."""
+
+    def __call__(self, caller: Caller, question: str, earlier: Sequence[str]) -> AsyncGenerator[str]:
+        """Yield an answer of extracts in pieces of Markdown. `earlier` are questions before this one, latest first."""
         ...
 
 

@@ -36,7 +36,7 @@ class Answering:
         begun = time.perf_counter()
         async with self.database.transaction(caller, isolation="repeatable_read") as connection:
             history = await self._read_history(connection, generation)
-            found = await self.library(connection).find(_query(generation.question, history), generation.log_ids)
+            found = await self.library(connection).find(query_of(generation.question, history), generation.log_ids)
         findings = replace(found, question=generation.question)
         elapsed_ms = round((time.perf_counter() - begun) * 1000)
         yield Step("Searched", _count(findings), elapsed_ms)
@@ -82,7 +82,7 @@ def answers_by_generation(events: Sequence[tuple[UUID, bytes]]) -> dict[UUID, st
     }
 
 
-def _query(question: str, history: Sequence[PastTurn]) -> str:
+def query_of(question: str, history: Sequence[PastTurn]) -> str:
     """Return what to search for. A follow-up ("and why not Kafka?") needs what it follows."""
     if history and len(question.split()) <= _FOLLOW_UP_WORDS_MOST:
         return f"{question}\n{history[-1].question}"

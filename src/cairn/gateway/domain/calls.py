@@ -6,6 +6,7 @@ from typing import Any
 
 from cairn.gateway.domain.messages import ChatRequest, StreamPart
 from cairn.gateway.domain.wires import Wire
+from cairn.kernel.identity import Caller
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +28,7 @@ class Order:
 
     `chat` reads it into our words, which only a provider of another format needs; it raises `InvalidRequest` and
     `Untranslatable`. `output_tokens_most` bounds the reply where the caller set no bound, or is None. `headers` go with
-    it, whatever the format.
+    it, whatever the format. `caller` is for what answers out of their own logs.
     """
 
     model: str
@@ -35,6 +36,7 @@ class Order:
     native: Native | None = None
     output_tokens_most: int | None = None
     headers: Sequence[tuple[str, str]] = ()
+    caller: Caller | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,6 +56,12 @@ class ProviderConfig:
         return (self.base_url or DEFAULT_BASE_URLS.get(self.kind, "")).rstrip("/")
 
 
+# What answers with extracts, as a provider, so that calls of it are limited, watched and written down like all others.
+QUOTES_PROVIDER = ProviderConfig(
+    id=UUID(int=0), kind=ProviderKind.OPENAI_COMPATIBLE, name="cairn", base_url="", models=(QUOTES,), from_file=True
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Model:
     """A model that can be asked, by the name Cairn gives it."""

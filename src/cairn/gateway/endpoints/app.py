@@ -15,8 +15,8 @@ from cairn.gateway.api import Asked, Gateway
 from cairn.gateway.domain.calls import Chunk, Native
 from cairn.gateway.domain.failures import FailureCode, InvalidRequest, ModelNotFound, ProviderFailure
 from cairn.gateway.domain.messages import Reply
-from cairn.gateway.domain.providers import ProviderKind
-from cairn.gateway.domain.routing import Route, find_route
+from cairn.gateway.domain.providers import QUOTES, ProviderKind
+from cairn.gateway.domain.routing import Route
 from cairn.gateway.domain.sizes import measure
 from cairn.gateway.domain.wires import Wire
 from cairn.gateway.endpoints.asgi import ClientLeft, Receive, Response, Scope, Send, read_body, while_client_is_there
@@ -123,7 +123,7 @@ class Endpoints:
 
     async def _serve(self, asked: _Request, headers: dict[bytes, bytes], response: Response) -> None:
         configuration = await self._gateway.configuration(asked.caller)
-        route: Route = find_route(configuration.providers, configuration.aliases, asked.model)
+        route: Route = configuration.find_route(asked.model)
         if asked.dialect.wire is Wire.ANTHROPIC_COUNT and route.targets[0].provider.kind is not ProviderKind.ANTHROPIC:
             # Nobody else counts for Anthropic's format. An estimate, marked, is what a client can plan with.
             estimate = {"input_tokens": measure(asked.body).characters // CHARACTERS_A_TOKEN + 1}
@@ -155,8 +155,7 @@ class Endpoints:
         if scope["method"] != "GET" or not (path + "/").startswith("/v1/models/"):
             raise NotFound(f"There is no {scope['method']} {path[:100]} here.")
         configuration = await self._gateway.configuration(caller)
-        names = [alias.name for alias in configuration.aliases]
-        names += [f"{one.name}/{model}" for one in configuration.providers for model in one.models]
+        names = configuration.names
         wanted = path.removeprefix("/v1/models").removeprefix("/")
         models = [_model(name, wire) for name in names if not wanted or name == wanted]
         if wanted:
@@ -164,8 +163,7 @@ class Endpoints:
                 raise ModelNotFound(wanted)
             await response.whole(200, msgspec.json.encode(models[0]))
         elif wire is Wire.ANTHROPIC:
-            first, last = (names[0], names[-1]) if names else (None, None)
-            listed = {"data": models, "has_more": False, "first_id": first, "last_id": last}
+            listed = {"data": models, "has_more": False, "first_id": names[0], "last_id": names[-1]}
             await response.whole(200, msgspec.json.encode(listed))
         else:
             await response.whole(200, msgspec.json.encode({"object": "list", "data": models}))
@@ -175,7 +173,12 @@ def _model(name: str, wire: Wire) -> Mapping[str, object]:
     if wire is Wire.ANTHROPIC:
         known = {"type": "model", "id": name, "display_name": name, "lifecycle": "active"}
         return known | {"created_at": "1970-01-01T00:00:00Z"}
-    return {"id": name, "object": "model", "created": 0, "owned_by": name.partition("/")[0]}
+    return {
+        "id": name,
+        "object": "model",
+        "created": 0,
+        "owned_by": name.partition("/")[0] if name != QUOTES else "cairn",
+    }
 
 
 def _read(caller: Caller, dialect: Dialect, body: bytes, request_id: UUID) -> _Request:
