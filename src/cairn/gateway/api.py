@@ -48,6 +48,7 @@ from cairn.gateway.ports import Extracts, ProviderFactory, SpendingStores
 from cairn.gateway.postgres import PostgresProviderStore, PostgresSpendingStore, open_spending
 from cairn.gateway.providers.quotes import WithQuotes
 from cairn.gateway.telemetry import GatewayTelemetry
+from cairn.gateway.usecases.affinity import prefix_of
 from cairn.gateway.usecases.cache import cache_key
 from cairn.gateway.usecases.calls import Call, Dispatcher, Targets
 from cairn.gateway.usecases.ledger import Ledger
@@ -348,6 +349,8 @@ class Gateway:
             return Order(target.model, chat, native, most, caller=asked.caller)
 
         call = Call(asked.route, order, native.stream)
+        if len(asked.route.targets) > 1:
+            call.prefix = prefix_of(asked.caller, native, asked.size.characters)
         key = cache_key(asked.caller, asked.route, native) if asked.keep else None
         return call, self._metering.run(call, terms) if key is None else self._metering.run_once(call, terms, key)
 

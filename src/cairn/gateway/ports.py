@@ -83,6 +83,12 @@ class CallRow:
     duration_ms: int
     # It went on with a reply that another attempt had begun.
     continued: bool = False
+    cache_write_tokens: int = 0
+    # For those who watch, and not written down: which kind of provider it was, whether the reply was streamed, and
+    # whether the provider counted its tokens.
+    kind: str = ""
+    streamed: bool = False
+    counted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +184,10 @@ class WatchedCall(Protocol):
     """One call while it is watched. `headers` go to the provider, so that its trace is part of ours."""
 
     headers: Sequence[tuple[str, str]]
+
+    def first(self) -> None:
+        """Note that the reply begins."""
+        ...
 
     def gap(self, seconds: float) -> None:
         """Note the time between two pieces of a reply."""

@@ -1,12 +1,14 @@
-"""What can be watched of model calls: metrics for Prometheus, and spans of OpenTelemetry. Never a word of content.
+"""What can be watched of model calls: metrics for Prometheus, and spans and metrics of OpenTelemetry. Never content.
 
-Spans have the names of OpenTelemetry's conventions for generative AI
-(https://opentelemetry.io/docs/specs/semconv/gen-ai/); they go wherever the process' own OpenTelemetry SDK sends them.
+OpenTelemetry's are named by its conventions for generative AI, and go wherever the process' own SDK sends them:
+https://github.com/open-telemetry/semantic-conventions-genai. `OTEL_SEMCONV_STABILITY_OPT_IN=gen_ai/dup` adds the names
+of before 1.37.
 """
 
-from collections.abc import Sequence
+import os
+from collections.abc import Mapping, Sequence
 
-from opentelemetry import propagate, trace
+from opentelemetry import metrics, propagate, trace
 from opentelemetry.trace import SpanKind, Status, StatusCode
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
@@ -15,12 +17,20 @@ from cairn.gateway.ports import CallRow
 _FIRST_TOKEN_MS = (25, 50, 100, 200, 350, 500, 750, 1_000, 2_000, 5_000, 10_000, 30_000, 60_000, 120_000)
 _GAP_MS = (1, 2, 5, 10, 20, 30, 40, 60, 80, 100, 200, 500, 1_000, 5_000, 30_000)
 _RATES = (1, 5, 10, 20, 30, 50, 80, 120, 200, 400, 1_000)
+# The boundaries that the conventions name.
+_TOKENS = [4.0**power for power in range(14)]
+_SECONDS = [0.01 * 2.0**power for power in range(14)]
+_CHUNK_S = [0.001, 0.005, 0.01, 0.02, 0.04, 0.06, 0.08, 0.1, 0.25, 0.5, 0.75, 1.0, 2.5, 5.0, 7.5, 10.0]
 _MICROS = 1_000_000
 _MS = 1_000
-_SYSTEMS = {
+_OPERATIONS = {
     "openai.embeddings": "embeddings",
     "anthropic.count_tokens": "count_tokens",
 }
+# Providers as the conventions name them; a server of one's own goes by its name here.
+_PROVIDERS = {"anthropic": "anthropic", "openai": "openai", "gemini": "gcp.gemini", "azure_openai": "azure.ai.openai"}
+_OPT_IN = "OTEL_SEMCONV_STABILITY_OPT_IN"
+_OLD_TOO = "gen_ai/dup"
 
 
 class CallTelemetry:
@@ -28,47 +38,65 @@ class CallTelemetry:
 
     def __init__(self, telemetry: "GatewayTelemetry", endpoint: str, model: str, received: dict[str, str]) -> None:
         self._telemetry = telemetry
+        self._operation = _OPERATIONS.get(endpoint, "chat")
+        self._model = model
         context = propagate.extract(received)
-        operation = _SYSTEMS.get(endpoint, "chat")
-        self._span = telemetry.tracer.start_span(f"{operation} {model}", context=context, kind=SpanKind.CLIENT)
+        self._span = telemetry.tracer.start_span(f"{self._operation} {model}", context=context, kind=SpanKind.CLIENT)
         if self._span.is_recording():
-            self._span.set_attributes({"gen_ai.operation.name": operation, "gen_ai.request.model": model})
+            self._span.set_attributes({"gen_ai.operation.name": self._operation, "gen_ai.request.model": model})
         carrier: dict[str, str] = {}
         propagate.inject(carrier, context=trace.set_span_in_context(self._span, context))
         self.headers: Sequence[tuple[str, str]] = tuple(carrier.items())
         telemetry.running.inc()
 
+    def first(self) -> None:
+        """Note that the reply begins."""
+        self._span.add_event("first_token_received")
+
     def gap(self, seconds: float) -> None:
         """Note the time between two pieces of a reply."""
         self._telemetry.gaps.observe(seconds * _MS)
+        self._telemetry.chunk_gaps.record(seconds)
 
     def end(self, tenant: str, rows: Sequence[CallRow]) -> None:
         """Note how the call ended, attempt by attempt."""
         self._telemetry.running.dec()
         for row in rows:
             self._telemetry.count(tenant, row)
+            self._telemetry.record(self._operation, self._model, row)
         if rows and self._span.is_recording():
-            last = rows[-1]
-            self._span.set_attributes(
-                {
-                    "gen_ai.provider.name": last.provider,
-                    "gen_ai.response.model": last.model,
-                    "gen_ai.usage.input_tokens": last.input_tokens,
-                    "gen_ai.usage.output_tokens": last.output_tokens,
-                    "cairn.attempts": len(rows),
-                    "cairn.cost_micros": sum(row.cost_micros for row in rows),
-                }
-            )
-            if last.failure:
-                self._span.set_attribute("error.type", last.failure)
-                self._span.set_status(Status(StatusCode.ERROR))
+            self._describe(rows)
         self._span.end()
+
+    def _describe(self, rows: Sequence[CallRow]) -> None:
+        last = rows[-1]
+        for row in rows[:-1]:
+            target = f"{row.provider}/{row.model}"
+            self._span.add_event("attempt_failed", {"cairn.target": target, "error.type": row.failure or row.outcome})
+        told = {
+            **self._telemetry.name_provider(last),
+            "gen_ai.response.model": last.model,
+            "gen_ai.usage.input_tokens": last.input_tokens,
+            "gen_ai.usage.output_tokens": last.output_tokens,
+            "gen_ai.usage.cache_read.input_tokens": last.cached_input_tokens,
+            "gen_ai.usage.cache_creation.input_tokens": last.cache_write_tokens,
+            "cairn.attempts": len(rows),
+            "cairn.continued": last.continued,
+            "cairn.estimated": last.estimated,
+            "cairn.cost_micros": sum(row.cost_micros for row in rows),
+        }
+        self._span.set_attributes(told)
+        if last.failure:
+            self._span.set_attribute("error.type", last.failure)
+            self._span.set_status(Status(StatusCode.ERROR))
 
 
 class GatewayTelemetry:
     """The gateway's metrics, under the names that dashboards know."""
 
-    def __init__(self) -> None:
+    def __init__(self, environment: Mapping[str, str] = os.environ) -> None:
+        self._old_too = _OLD_TOO in {one.strip() for one in environment.get(_OPT_IN, "").split(",")}
+        self._open_instruments()
         self.registry = CollectorRegistry()
         self.tracer = trace.get_tracer("cairn.gateway")
         registry = self.registry
@@ -91,6 +119,45 @@ class GatewayTelemetry:
         self.cost = Counter("ai_cost", "What calls cost.", ["model", "tenant", "currency"], registry=registry)
         self.calls = Counter("ai_calls", "Attempts at calls.", ["model", "outcome", "failure"], registry=registry)
         self.running = Gauge("ai_active_calls", "Calls that run.", registry=registry)
+
+    def _open_instruments(self) -> None:
+        meter = metrics.get_meter("cairn.gateway")
+
+        def histogram(name: str, unit: str, boundaries: Sequence[float]) -> metrics.Histogram:
+            return meter.create_histogram(name, unit=unit, explicit_bucket_boundaries_advisory=boundaries)
+
+        self._usage = histogram("gen_ai.client.token.usage", "{token}", _TOKENS)
+        self._durations = histogram("gen_ai.client.operation.duration", "s", _SECONDS)
+        self._first_chunks = histogram("gen_ai.client.operation.time_to_first_chunk", "s", _CHUNK_S)
+        self.chunk_gaps = histogram("gen_ai.client.operation.time_per_output_chunk", "s", _CHUNK_S)
+        if self._old_too:
+            self._old_first = histogram("gen_ai.server.time_to_first_token", "s", _CHUNK_S)
+            self._old_gaps = histogram("gen_ai.server.time_per_output_token", "s", _CHUNK_S)
+
+    def name_provider(self, row: CallRow) -> dict[str, str]:
+        """Return the attributes that say which provider answered."""
+        name = _PROVIDERS.get(row.kind, row.provider)
+        return {"gen_ai.provider.name": name} | ({"gen_ai.system": name} if self._old_too else {})
+
+    def record(self, operation: str, model: str, row: CallRow) -> None:
+        """Record one attempt with OpenTelemetry."""
+        told = {
+            **self.name_provider(row),
+            "gen_ai.operation.name": operation,
+            "gen_ai.request.model": model,
+            "gen_ai.response.model": row.model,
+        }
+        ended = told | ({"error.type": row.failure} if row.failure else {})
+        self._durations.record(row.duration_ms / _MS, ended)
+        if row.counted:
+            self._usage.record(row.input_tokens, told | {"gen_ai.token.type": "input"})
+            self._usage.record(row.output_tokens, told | {"gen_ai.token.type": "output"})
+        if row.streamed and row.first_token_ms is not None:
+            self._first_chunks.record(row.first_token_ms / _MS, told)
+            if self._old_too:
+                self._old_first.record(row.first_token_ms / _MS, told)
+                rest_s = (row.duration_ms - row.first_token_ms) / _MS
+                self._old_gaps.record(rest_s / max(1, row.output_tokens - 1), told)
 
     def begin(self, endpoint: str, model: str, received: dict[str, str]) -> CallTelemetry:
         """Begin to watch a call; `received` are its caller's trace headers."""

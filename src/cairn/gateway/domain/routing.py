@@ -13,6 +13,9 @@ _FAILURES_MOST = 5
 _OPEN_S = 5.0
 _OPEN_MOST_S = 60.0
 _LATENCY_WEIGHT = 0.2
+# Latencies so close to the best are taken for the same.
+_CLOSE = 1.25
+_CLOSE_S = 0.02
 TARGETS_MOST = 10
 
 
@@ -136,23 +139,45 @@ class Breaker:
         self.probing = False
 
 
-def order_targets(
-    route: Route, chances: Sequence[float], latencies: Sequence[float], prices: Sequence[float]
-) -> list[Target]:
-    """Return the targets in the order in which to try them.
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How one target of a route stands when a call comes.
 
-    `chances` are random numbers in (0, 1], `latencies` seconds to the first token (nan when unknown), `prices` what a
-    token costs; one each a target. An unknown latency comes first, so that it becomes known.
+    `chance` is a number in (0, 1]: random, or the same for all calls that share a prompt's beginning, so that the
+    provider's cache of it is used. `first_token_s` is nan when unknown; `price` is what this call would cost. `fits` is
+    false when the model is known to be too small for it.
+    """
+
+    chance: float
+    first_token_s: float
+    price: float
+    fits: bool = True
+
+
+def order_targets(route: Route, standings: Sequence[Standing]) -> list[Target]:
+    """Return the targets in the order in which to try them; those that do not fit come last.
+
+    An unknown latency comes first, so that it becomes known; those close to the best share the calls.
     """
     numbers = range(len(route.targets))
     match route.strategy:
         case Strategy.ORDER:
-            ranks: list[float] = [float(at) for at in numbers]
+            ranks: list[tuple[float, float]] = [(0.0, float(at)) for at in numbers]
         case Strategy.WEIGHT:
-            # The exponential race: the first place falls to each target with a chance in proportion to its weight.
-            ranks = [-math.log(chances[at]) / max(route.targets[at].weight, 1e-9) for at in numbers]
+            # The exponential race: the first place falls to each target with a chance in proportion to its weight. With
+            # chances from a hash it is rendezvous hashing: a target that comes or goes moves only its own share.
+            weights = [max(target.weight, 1e-9) for target in route.targets]
+            ranks = [(0.0, -math.log(standings[at].chance) / weights[at]) for at in numbers]
         case Strategy.LATENCY:
-            ranks = [0.0 if math.isnan(latencies[at]) else latencies[at] for at in numbers]
+            known = [one.first_token_s for one in standings if not math.isnan(one.first_token_s)]
+            close = min(known, default=0.0) * _CLOSE + _CLOSE_S
+            ranks = [_rank_latency(one, close) for one in standings]
         case Strategy.COST:
-            ranks = list(prices)
-    return [route.targets[at] for at in sorted(numbers, key=lambda at: (ranks[at], at))]
+            ranks = [(0.0, one.price) for one in standings]
+    return [route.targets[at] for at in sorted(numbers, key=lambda at: (not standings[at].fits, ranks[at], at))]
+
+
+def _rank_latency(standing: Standing, close: float) -> tuple[float, float]:
+    if math.isnan(standing.first_token_s):
+        return -1.0, 0.0
+    return (0.0, 1 - standing.chance) if standing.first_token_s <= close else (standing.first_token_s, 0.0)

@@ -22,8 +22,9 @@ from cairn.gateway.domain.messages import (
     ToolCallDelta,
     Usage,
 )
-from cairn.gateway.domain.routing import Breaker, Route, Target, order_targets
+from cairn.gateway.domain.routing import Breaker, Route, Standing, Target, order_targets
 from cairn.gateway.ports import ProviderFactory
+from cairn.gateway.usecases.affinity import chance_of
 from cairn.gateway.usecases.continuation import Seam, can_continue, continue_request
 from cairn.gateway.usecases.providers import require_key
 from cairn.kernel.errors import CairnError
@@ -99,6 +100,11 @@ class Call:
     # Asked before another attempt where one before may be billed; it raises when nothing is left to pay for it.
     admit: Callable[[], Awaitable[None]] | None = None
     headers: Sequence[tuple[str, str]] = ()
+    # What calls share whose prompts begin the same, so that they go to one target, whose cache has it.
+    prefix: bytes | None = None
+    # Of each target: what the call would cost there, and whether the model is large enough for it.
+    prices: Sequence[float] = ()
+    fits: Sequence[bool] = ()
     # What a reply that was there already would have cost, in micro-dollars.
     saved_micros: int | None = None
     # What all its attempts cost, once it has ended.
@@ -168,13 +174,21 @@ class Targets:
         finally:
             state.permits.release()
 
-    def sort(self, route: Route, prices: Sequence[float]) -> list[Target]:
-        """Return the targets of a route in the order in which to try them."""
+    def sort(self, call: Call) -> list[Target]:
+        """Return the targets of a call in the order in which to try them."""
+        route = call.route
         if len(route.targets) == 1:
             return list(route.targets)
-        chances = [1.0 - random.random() for _ in route.targets]  # noqa: S311 - a share of traffic is no secret.
-        latencies = [self.breaker(target).first_token_s for target in route.targets]
-        return order_targets(route, chances, latencies, prices)
+        standings = [
+            Standing(
+                chance_of(call.prefix, target.key) if call.prefix else 1.0 - random.random(),  # noqa: S311 - no secret.
+                self.breaker(target).first_token_s,
+                call.prices[at] if call.prices else 0.0,
+                fits=call.fits[at] if call.fits else True,
+            )
+            for at, target in enumerate(route.targets)
+        ]
+        return order_targets(route, standings)
 
 
 class Dispatcher:
@@ -184,14 +198,14 @@ class Dispatcher:
         self._providers = providers
         self._targets = targets
 
-    async def run(self, call: Call, prices: Sequence[float] = ()) -> AsyncGenerator[Chunk]:
+    async def run(self, call: Call) -> AsyncGenerator[Chunk]:
         """Yield the reply of the first target that gives one.
 
         Nothing is yielded before a reply begins, so that another target can take over until then. A stream that is cut
         after that goes on from another target, with `Continued` where it does, if the request allows for it; else the
         failure is raised, as `ProviderFailure`. Raises what providers raise for an order that they cannot take.
         """
-        targets = self._targets.sort(call.route, prices or [0.0] * len(call.route.targets))
+        targets = self._targets.sort(call)
         failures: list[CairnError] = []
         said: list[str] = []
         for target, breaker in self._candidates(targets, failures):

@@ -121,19 +121,20 @@ class Metering:
     async def run(self, call: Call, terms: Terms) -> AsyncGenerator[Chunk]:
         """Yield the reply, as `Dispatcher.run` does. Raises `LimitReached`, also in the middle."""
         started_at = datetime.now(UTC)
-        reservation, sent, prices = await self._reserve(call, terms, started_at)
+        reservation, sent = await self._reserve(call, terms, started_at)
         call.admit = partial(self._extend, call, terms, reservation, sent)
         granted = sent.output_tokens
         if terms.output_tokens_most is None and not terms.stepwise:
             # A reply that is granted as a whole and has no limit of its own gets what it was granted.
             call.output_tokens_most = granted
+        call.fits = [self._fits(target, terms, started_at) for target in call.route.targets]
         watched = self._telemetry.begin(terms.wire.value, terms.asked_model, terms.trace)
         call.headers = watched.headers
         last = 0.0
         # Where all was granted only a provider that does not keep to it needs more.
         letters = _SAFE_CHARACTERS if terms.stepwise else CHARACTERS_A_TOKEN
         try:
-            async with aclosing(self._dispatcher.run(call, prices)) as chunks:
+            async with aclosing(self._dispatcher.run(call)) as chunks:
                 async for chunk in chunks:
                     written = call.attempts[-1].characters // letters
                     if terms.streamed and written > granted:
@@ -142,6 +143,8 @@ class Metering:
                     now = time.monotonic()
                     if last:
                         watched.gap(now - last)
+                    else:
+                        watched.first()
                     last = now
                     yield chunk
         finally:
@@ -151,20 +154,20 @@ class Metering:
         estimate = Estimate(usage.input_tokens, usage.output_tokens, cost, terms.streamed)
         return list_wants(terms.party, estimate, now)
 
-    async def _reserve(self, call: Call, terms: Terms, now: datetime) -> tuple[Reservation, Usage, list[float]]:
-        """Reserve what the call can use; return that, and what it would cost at each target."""
+    async def _reserve(self, call: Call, terms: Terms, now: datetime) -> tuple[Reservation, Usage]:
+        """Reserve what the call can use; return that too."""
         try:
             for output in terms.granted_output:
                 sent = Usage(terms.input_tokens, output)
-                prices = [float(self._cost(target, sent, now)) for target in call.route.targets]
-                wants = self._list_wants(terms, sent, int(max(prices)), now)
+                call.prices = [float(self._cost(target, sent, now)) for target in call.route.targets]
+                wants = self._list_wants(terms, sent, int(max(call.prices)), now)
                 try:
                     reserved = await self._ledger.reserve(terms.caller.tenant_id, wants, terms.party.spending)
                 except NotGranted as refused:
                     if output == terms.granted_output[-1] or refused.want.meter.kind not in {Kind.TOKENS, Kind.MONEY}:
                         raise await self._refuse(terms, refused, now) from refused
                 else:
-                    return reserved, sent, prices
+                    return reserved, sent
         except LimitReached as error:
             self._record_refusal(call, terms, error, now)
             raise
@@ -224,6 +227,15 @@ class Metering:
         call.cost_micros = cost
         return rows
 
+    def _fits(self, target: Target, terms: Terms, at: datetime) -> bool:
+        """Tell whether a model has room for what is sent and asked for, as far as its limits are known."""
+        facts, exact = self._catalog.find(target.provider.kind, target.model, at.date())
+        if facts is None or not exact:
+            return True
+        output = terms.output_tokens_most or 0
+        sent = terms.characters // CHARACTERS_A_TOKEN
+        return output <= facts.output_tokens and sent + output <= facts.context_tokens
+
     def _cost(self, target: Target, usage: Usage, at: datetime) -> int:
         facts, _ = self._catalog.find(target.provider.kind, target.model, at.date())
         return facts.cost_micros(usage) if facts else 0
@@ -262,4 +274,8 @@ def _row(terms: Terms, attempt: Attempt, number: int, started_at: datetime, bill
         first_token_ms=None if first is None else round(first * 1000),
         duration_ms=round(attempt.duration_s * 1000),
         continued=attempt.continued,
+        cache_write_tokens=bill.usage.cache_write_tokens,
+        kind=attempt.target.provider.kind.value,
+        streamed=terms.streamed,
+        counted=attempt.whole and attempt.usage is not None,
     )
