@@ -179,12 +179,12 @@ async def _evaluate_people(embedder: KeptEmbedder | None) -> dict[str, float]:
     logs = Logs(judged, await _index(records, embedder), embedder)
     asked = json.loads((Path(__file__).parent / "questions.json").read_text(encoding="utf-8"))
     counts: Counter[str] = Counter()
-    for question, number in asked["about_the_log"]:
-        target = numbered[number].id
+    for question, numbers in asked["about_the_log"]:
+        targets = frozenset(numbered[one].id for one in (numbers if isinstance(numbers, list) else [numbers]))
         present = quote(await logs.find(question, "cairn"))
-        absent = quote(await logs.find(question, "cairn", without=frozenset([target])))
+        absent = quote(await logs.find(question, "cairn", without=targets))
         counts["answered"] += present.reason is FinishReason.COMPLETE
-        counts["target_cited"] += present.reason is FinishReason.COMPLETE and target in present.cited
+        counts["target_cited"] += present.reason is FinishReason.COMPLETE and bool(targets & set(present.cited))
         counts["abstained"] += absent.reason is FinishReason.NOTHING_FOUND
         for answer in (present, absent):
             check_answer(answer, logs, counts)

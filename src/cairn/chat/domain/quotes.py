@@ -5,12 +5,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from cairn.chat.domain.events import Citation, Delta, Finished, FinishReason
-from cairn.chat.domain.relevance import Topic
+from cairn.chat.domain.relevance import Topic, find_answering
 from cairn.chat.domain.sentences import iterate_sentences
 from cairn.chat.domain.sources import Findings, Source, Span
 
 RECORDS_MOST = 3
-_RECORDS_WEIGHED = 4
+_RECORDS_WEIGHED = 6
 _SENTENCES_MOST = 3
 _QUOTE_CHARACTERS_MOST = 420
 _SENTENCE_CHARACTERS_MOST = 700
@@ -48,11 +48,8 @@ def choose_extracts(findings: Findings) -> list[Extract]:
     by_record: dict[object, list[Source]] = {}
     for source in findings.sources:
         by_record.setdefault(source.record.id, []).append(source)
-    relevant = [
-        group
-        for group in list(by_record.values())[:_RECORDS_WEIGHED]
-        if any(topic.is_answered_by(source) for source in group)
-    ]
+    answering = find_answering(findings)
+    relevant = [group for id_, group in list(by_record.items())[:_RECORDS_WEIGHED] if id_ in answering]
     chosen: list[Extract] = []
     for group in _successors_first(relevant, by_record)[:RECORDS_MOST]:
         best = max((_best_extract(topic, source) for source in group), key=lambda found: found[0])
@@ -68,6 +65,8 @@ def answer_with_extracts(findings: Findings) -> Iterator[Citation | Delta | Fini
         yield from say_nothing_found(findings)
         return
     count = len(extracts)
+    if findings.as_of is not None:
+        yield Delta(f"As of {findings.as_of}. ")
     yield Delta("What the record says:\n\n" if count == 1 else f"What {count} records say:\n\n")
     for number, extract in enumerate(extracts, start=1):
         yield Citation(number, extract.source, (extract.span,))
@@ -80,6 +79,12 @@ def answer_with_extracts(findings: Findings) -> Iterator[Citation | Delta | Fini
 def say_nothing_found(findings: Findings) -> Iterator[Citation | Delta | Finished]:
     """Yield the honest answer when no record says anything about the question, with the nearest records if any."""
     yield Delta("The logs do not say. No record speaks about this clearly enough to quote.")
+    yield from name_nearest(findings)
+    yield Finished(FinishReason.NOTHING_FOUND)
+
+
+def name_nearest(findings: Findings) -> Iterator[Citation | Delta]:
+    """Yield the nearest records, if any, each with a citation."""
     nearest: dict[object, Source] = {}
     for source in findings.sources:
         nearest.setdefault(source.record.id, source)
@@ -88,7 +93,6 @@ def say_nothing_found(findings: Findings) -> Iterator[Citation | Delta | Finishe
     for number, source in enumerate(list(nearest.values())[:RECORDS_MOST], start=1):
         yield Citation(number, source)
         yield Delta(f"\n- {describe(source)} [{number}]")
-    yield Finished(FinishReason.NOTHING_FOUND)
 
 
 def describe(source: Source) -> str:
