@@ -241,6 +241,10 @@ CREATE TABLE public.conversation (
     title text NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    kind text DEFAULT 'ask'::text NOT NULL,
+    shared_at timestamp with time zone,
+    deleted_at timestamp with time zone,
+    CONSTRAINT conversation_kind_check CHECK ((kind = ANY (ARRAY['ask'::text, 'draft'::text]))),
     CONSTRAINT conversation_title_check CHECK (((length(title) >= 1) AND (length(title) <= 200)))
 );
 
@@ -546,6 +550,10 @@ CREATE TABLE public.generation (
     watched_at timestamp with time zone,
     last_sequence bigint DEFAULT 0 NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
+    after_id uuid,
+    decision_ids uuid[] DEFAULT '{}'::uuid[] NOT NULL,
+    tags text[] DEFAULT '{}'::text[] NOT NULL,
+    as_of date,
     CONSTRAINT generation_question_check CHECK (((length(question) >= 1) AND (length(question) <= 8000)))
 );
 
@@ -1082,6 +1090,10 @@ CREATE INDEX bulk_edit_item_by_decision ON public.bulk_edit_item USING btree (te
 
 CREATE INDEX conversation_by_update ON public.conversation USING btree (tenant_id, person_id, updated_at DESC, id DESC);
 
+CREATE INDEX conversation_deleted ON public.conversation USING btree (deleted_at) WHERE (deleted_at IS NOT NULL);
+
+CREATE INDEX conversation_shared ON public.conversation USING btree (tenant_id, updated_at DESC, id DESC) WHERE ((shared_at IS NOT NULL) AND (deleted_at IS NULL));
+
 CREATE UNIQUE INDEX decision_approval_once ON public.decision_approval USING btree (tenant_id, decision_id, person_id, text_hash) WHERE (withdrawn_at IS NULL);
 
 CREATE INDEX decision_by_number ON public.decision USING btree (tenant_id, log_id, sort_number, id);
@@ -1416,15 +1428,37 @@ ALTER TABLE public.number_scope ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.outbox ENABLE ROW LEVEL SECURITY;
 
-CREATE POLICY own ON public.conversation AS RESTRICTIVE USING ((person_id = ( SELECT public.app_person() AS app_person))) WITH CHECK ((person_id = ( SELECT public.app_person() AS app_person)));
-
-CREATE POLICY own ON public.generation AS RESTRICTIVE USING ((person_id = ( SELECT public.app_person() AS app_person))) WITH CHECK ((person_id = ( SELECT public.app_person() AS app_person)));
-
-CREATE POLICY own ON public.generation_event AS RESTRICTIVE USING ((person_id = ( SELECT public.app_person() AS app_person))) WITH CHECK ((person_id = ( SELECT public.app_person() AS app_person)));
-
 CREATE POLICY own ON public.model_call AS RESTRICTIVE FOR SELECT USING (((person_id = ( SELECT public.app_person() AS app_person)) OR ( SELECT (COALESCE(current_setting('app.role'::text, true), ''::text) = ANY (ARRAY['admin'::text, 'system'::text])))));
 
+CREATE POLICY own_delete ON public.conversation AS RESTRICTIVE FOR DELETE USING ((person_id = ( SELECT public.app_person() AS app_person)));
+
+CREATE POLICY own_delete ON public.generation AS RESTRICTIVE FOR DELETE USING ((person_id = ( SELECT public.app_person() AS app_person)));
+
+CREATE POLICY own_delete ON public.generation_event AS RESTRICTIVE FOR DELETE USING ((person_id = ( SELECT public.app_person() AS app_person)));
+
+CREATE POLICY own_insert ON public.conversation AS RESTRICTIVE FOR INSERT WITH CHECK ((person_id = ( SELECT public.app_person() AS app_person)));
+
+CREATE POLICY own_insert ON public.generation AS RESTRICTIVE FOR INSERT WITH CHECK ((person_id = ( SELECT public.app_person() AS app_person)));
+
+CREATE POLICY own_insert ON public.generation_event AS RESTRICTIVE FOR INSERT WITH CHECK ((person_id = ( SELECT public.app_person() AS app_person)));
+
+CREATE POLICY own_or_shared ON public.conversation AS RESTRICTIVE FOR SELECT USING (((person_id = ( SELECT public.app_person() AS app_person)) OR ((shared_at IS NOT NULL) AND (deleted_at IS NULL) AND (kind = 'ask'::text))));
+
+CREATE POLICY own_or_shared ON public.generation AS RESTRICTIVE FOR SELECT USING (((person_id = ( SELECT public.app_person() AS app_person)) OR (EXISTS ( SELECT
+   FROM public.conversation c
+  WHERE ((c.tenant_id = generation.tenant_id) AND (c.id = generation.conversation_id) AND (c.shared_at IS NOT NULL) AND (c.deleted_at IS NULL))))));
+
+CREATE POLICY own_or_shared ON public.generation_event AS RESTRICTIVE FOR SELECT USING (((person_id = ( SELECT public.app_person() AS app_person)) OR (EXISTS ( SELECT
+   FROM public.generation g
+  WHERE ((g.tenant_id = generation_event.tenant_id) AND (g.id = generation_event.generation_id))))));
+
 CREATE POLICY own_or_shared ON public.saved_filter AS RESTRICTIVE FOR SELECT USING ((shared OR (person_id = ( SELECT public.app_person() AS app_person))));
+
+CREATE POLICY own_update ON public.conversation AS RESTRICTIVE FOR UPDATE USING ((person_id = ( SELECT public.app_person() AS app_person))) WITH CHECK ((person_id = ( SELECT public.app_person() AS app_person)));
+
+CREATE POLICY own_update ON public.generation AS RESTRICTIVE FOR UPDATE USING ((person_id = ( SELECT public.app_person() AS app_person))) WITH CHECK ((person_id = ( SELECT public.app_person() AS app_person)));
+
+CREATE POLICY own_update ON public.generation_event AS RESTRICTIVE FOR UPDATE USING ((person_id = ( SELECT public.app_person() AS app_person))) WITH CHECK ((person_id = ( SELECT public.app_person() AS app_person)));
 
 ALTER TABLE public.parked_event ENABLE ROW LEVEL SECURITY;
 

@@ -19,7 +19,7 @@ from connectrpc.server import ConnectASGIApplication, ConnectWSGIApplication, DE
 from protobuf import DescService
 
 from . import chat_pb
-from .chat_pb import AskRequest, AskResponse, DeleteConversationRequest, DeleteConversationResponse, FollowGenerationRequest, FollowGenerationResponse, GetConversationRequest, GetConversationResponse, ListConversationsRequest, ListConversationsResponse, StopGenerationRequest, StopGenerationResponse
+from .chat_pb import AskRequest, AskResponse, DeleteConversationRequest, DeleteConversationResponse, ExportConversationRequest, ExportConversationResponse, FollowGenerationRequest, FollowGenerationResponse, GetConversationRequest, GetConversationResponse, ListConversationsRequest, ListConversationsResponse, RenameConversationRequest, RenameConversationResponse, RestoreConversationRequest, RestoreConversationResponse, ShareConversationRequest, ShareConversationResponse, StopGenerationRequest, StopGenerationResponse
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Iterator, Mapping
@@ -54,7 +54,7 @@ class ChatService(Protocol):
 
     async def list_conversations(self, request: ListConversationsRequest, ctx: RequestContext[ListConversationsRequest, ListConversationsResponse], /) -> ListConversationsResponse:
         """
-        Lists the caller's conversations, latest first.
+        Lists the caller's conversations, or those that others share, latest first.
         """
         raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
 
@@ -64,9 +64,33 @@ class ChatService(Protocol):
         """
         raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
 
+    async def rename_conversation(self, request: RenameConversationRequest, ctx: RequestContext[RenameConversationRequest, RenameConversationResponse], /) -> RenameConversationResponse:
+        """
+        Gives a conversation another title.
+        """
+        raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
+
+    async def share_conversation(self, request: ShareConversationRequest, ctx: RequestContext[ShareConversationRequest, ShareConversationResponse], /) -> ShareConversationResponse:
+        """
+        Lets everybody in the organisation read a conversation, or ends that. Only its owner may.
+        """
+        raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
+
     async def delete_conversation(self, request: DeleteConversationRequest, ctx: RequestContext[DeleteConversationRequest, DeleteConversationResponse], /) -> DeleteConversationResponse:
         """
-        Deletes a conversation and everything in it.
+        Deletes a conversation and everything in it. It can be restored for a day.
+        """
+        raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
+
+    async def restore_conversation(self, request: RestoreConversationRequest, ctx: RequestContext[RestoreConversationRequest, RestoreConversationResponse], /) -> RestoreConversationResponse:
+        """
+        Brings a deleted conversation back.
+        """
+        raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
+
+    async def export_conversation(self, request: ExportConversationRequest, ctx: RequestContext[ExportConversationRequest, ExportConversationResponse], /) -> ExportConversationResponse:
+        """
+        Writes one branch of a conversation as Markdown, with its sources.
         """
         raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
 
@@ -143,6 +167,28 @@ class ChatServiceASGIApplication(ConnectASGIApplication[ChatService]):
                     ),
                     function=svc.get_conversation,
                 ),
+                "/cairn.chat.v1.ChatService/RenameConversation": Endpoint.unary(
+                    method=MethodInfo(
+                        name="RenameConversation",
+                        service_name="cairn.chat.v1.ChatService",
+                        input=RenameConversationRequest,
+                        output=RenameConversationResponse,
+                        idempotency_level=IdempotencyLevel.UNKNOWN,
+                        stream_type=StreamType.UNARY,
+                    ),
+                    function=svc.rename_conversation,
+                ),
+                "/cairn.chat.v1.ChatService/ShareConversation": Endpoint.unary(
+                    method=MethodInfo(
+                        name="ShareConversation",
+                        service_name="cairn.chat.v1.ChatService",
+                        input=ShareConversationRequest,
+                        output=ShareConversationResponse,
+                        idempotency_level=IdempotencyLevel.UNKNOWN,
+                        stream_type=StreamType.UNARY,
+                    ),
+                    function=svc.share_conversation,
+                ),
                 "/cairn.chat.v1.ChatService/DeleteConversation": Endpoint.unary(
                     method=MethodInfo(
                         name="DeleteConversation",
@@ -153,6 +199,28 @@ class ChatServiceASGIApplication(ConnectASGIApplication[ChatService]):
                         stream_type=StreamType.UNARY,
                     ),
                     function=svc.delete_conversation,
+                ),
+                "/cairn.chat.v1.ChatService/RestoreConversation": Endpoint.unary(
+                    method=MethodInfo(
+                        name="RestoreConversation",
+                        service_name="cairn.chat.v1.ChatService",
+                        input=RestoreConversationRequest,
+                        output=RestoreConversationResponse,
+                        idempotency_level=IdempotencyLevel.UNKNOWN,
+                        stream_type=StreamType.UNARY,
+                    ),
+                    function=svc.restore_conversation,
+                ),
+                "/cairn.chat.v1.ChatService/ExportConversation": Endpoint.unary(
+                    method=MethodInfo(
+                        name="ExportConversation",
+                        service_name="cairn.chat.v1.ChatService",
+                        input=ExportConversationRequest,
+                        output=ExportConversationResponse,
+                        idempotency_level=IdempotencyLevel.NO_SIDE_EFFECTS,
+                        stream_type=StreamType.UNARY,
+                    ),
+                    function=svc.export_conversation,
                 ),
             },
             interceptors=interceptors,
@@ -249,7 +317,7 @@ class ChatServiceClient(ConnectClient):
         use_get: bool = False,
     ) -> ListConversationsResponse:
         """
-        Lists the caller's conversations, latest first.
+        Lists the caller's conversations, or those that others share, latest first.
         """
         return await self.execute_unary(
             request=request,
@@ -290,6 +358,52 @@ class ChatServiceClient(ConnectClient):
             timeout_ms=timeout_ms,
             use_get=use_get,
         )
+    async def rename_conversation(
+        self,
+        request: RenameConversationRequest,
+        *,
+        headers: Headers | Mapping[str, str] | None = None, 
+        timeout_ms: int | None = None,
+    ) -> RenameConversationResponse:
+        """
+        Gives a conversation another title.
+        """
+        return await self.execute_unary(
+            request=request,
+            method=MethodInfo(
+                name="RenameConversation",
+                service_name="cairn.chat.v1.ChatService",
+                input=RenameConversationRequest,
+                output=RenameConversationResponse,
+                idempotency_level=IdempotencyLevel.UNKNOWN,
+                stream_type=StreamType.UNARY,
+            ),
+            headers=headers,
+            timeout_ms=timeout_ms,
+        )
+    async def share_conversation(
+        self,
+        request: ShareConversationRequest,
+        *,
+        headers: Headers | Mapping[str, str] | None = None, 
+        timeout_ms: int | None = None,
+    ) -> ShareConversationResponse:
+        """
+        Lets everybody in the organisation read a conversation, or ends that. Only its owner may.
+        """
+        return await self.execute_unary(
+            request=request,
+            method=MethodInfo(
+                name="ShareConversation",
+                service_name="cairn.chat.v1.ChatService",
+                input=ShareConversationRequest,
+                output=ShareConversationResponse,
+                idempotency_level=IdempotencyLevel.UNKNOWN,
+                stream_type=StreamType.UNARY,
+            ),
+            headers=headers,
+            timeout_ms=timeout_ms,
+        )
     async def delete_conversation(
         self,
         request: DeleteConversationRequest,
@@ -298,7 +412,7 @@ class ChatServiceClient(ConnectClient):
         timeout_ms: int | None = None,
     ) -> DeleteConversationResponse:
         """
-        Deletes a conversation and everything in it.
+        Deletes a conversation and everything in it. It can be restored for a day.
         """
         return await self.execute_unary(
             request=request,
@@ -312,6 +426,54 @@ class ChatServiceClient(ConnectClient):
             ),
             headers=headers,
             timeout_ms=timeout_ms,
+        )
+    async def restore_conversation(
+        self,
+        request: RestoreConversationRequest,
+        *,
+        headers: Headers | Mapping[str, str] | None = None, 
+        timeout_ms: int | None = None,
+    ) -> RestoreConversationResponse:
+        """
+        Brings a deleted conversation back.
+        """
+        return await self.execute_unary(
+            request=request,
+            method=MethodInfo(
+                name="RestoreConversation",
+                service_name="cairn.chat.v1.ChatService",
+                input=RestoreConversationRequest,
+                output=RestoreConversationResponse,
+                idempotency_level=IdempotencyLevel.UNKNOWN,
+                stream_type=StreamType.UNARY,
+            ),
+            headers=headers,
+            timeout_ms=timeout_ms,
+        )
+    async def export_conversation(
+        self,
+        request: ExportConversationRequest,
+        *,
+        headers: Headers | Mapping[str, str] | None = None, 
+        timeout_ms: int | None = None,
+        use_get: bool = False,
+    ) -> ExportConversationResponse:
+        """
+        Writes one branch of a conversation as Markdown, with its sources.
+        """
+        return await self.execute_unary(
+            request=request,
+            method=MethodInfo(
+                name="ExportConversation",
+                service_name="cairn.chat.v1.ChatService",
+                input=ExportConversationRequest,
+                output=ExportConversationResponse,
+                idempotency_level=IdempotencyLevel.NO_SIDE_EFFECTS,
+                stream_type=StreamType.UNARY,
+            ),
+            headers=headers,
+            timeout_ms=timeout_ms,
+            use_get=use_get,
         )
 
 class ChatServiceSync(Protocol):
@@ -338,7 +500,7 @@ class ChatServiceSync(Protocol):
 
     def list_conversations(self, request: ListConversationsRequest, ctx: RequestContext[ListConversationsRequest, ListConversationsResponse], /) -> ListConversationsResponse:
         """
-        Lists the caller's conversations, latest first.
+        Lists the caller's conversations, or those that others share, latest first.
         """
         raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
 
@@ -348,9 +510,33 @@ class ChatServiceSync(Protocol):
         """
         raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
 
+    def rename_conversation(self, request: RenameConversationRequest, ctx: RequestContext[RenameConversationRequest, RenameConversationResponse], /) -> RenameConversationResponse:
+        """
+        Gives a conversation another title.
+        """
+        raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
+
+    def share_conversation(self, request: ShareConversationRequest, ctx: RequestContext[ShareConversationRequest, ShareConversationResponse], /) -> ShareConversationResponse:
+        """
+        Lets everybody in the organisation read a conversation, or ends that. Only its owner may.
+        """
+        raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
+
     def delete_conversation(self, request: DeleteConversationRequest, ctx: RequestContext[DeleteConversationRequest, DeleteConversationResponse], /) -> DeleteConversationResponse:
         """
-        Deletes a conversation and everything in it.
+        Deletes a conversation and everything in it. It can be restored for a day.
+        """
+        raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
+
+    def restore_conversation(self, request: RestoreConversationRequest, ctx: RequestContext[RestoreConversationRequest, RestoreConversationResponse], /) -> RestoreConversationResponse:
+        """
+        Brings a deleted conversation back.
+        """
+        raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
+
+    def export_conversation(self, request: ExportConversationRequest, ctx: RequestContext[ExportConversationRequest, ExportConversationResponse], /) -> ExportConversationResponse:
+        """
+        Writes one branch of a conversation as Markdown, with its sources.
         """
         raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
 
@@ -425,6 +611,28 @@ class ChatServiceWSGIApplication(ConnectWSGIApplication):
                     ),
                     function=service.get_conversation,
                 ),
+                "/cairn.chat.v1.ChatService/RenameConversation": EndpointSync.unary(
+                    method=MethodInfo(
+                        name="RenameConversation",
+                        service_name="cairn.chat.v1.ChatService",
+                        input=RenameConversationRequest,
+                        output=RenameConversationResponse,
+                        idempotency_level=IdempotencyLevel.UNKNOWN,
+                        stream_type=StreamType.UNARY,
+                    ),
+                    function=service.rename_conversation,
+                ),
+                "/cairn.chat.v1.ChatService/ShareConversation": EndpointSync.unary(
+                    method=MethodInfo(
+                        name="ShareConversation",
+                        service_name="cairn.chat.v1.ChatService",
+                        input=ShareConversationRequest,
+                        output=ShareConversationResponse,
+                        idempotency_level=IdempotencyLevel.UNKNOWN,
+                        stream_type=StreamType.UNARY,
+                    ),
+                    function=service.share_conversation,
+                ),
                 "/cairn.chat.v1.ChatService/DeleteConversation": EndpointSync.unary(
                     method=MethodInfo(
                         name="DeleteConversation",
@@ -435,6 +643,28 @@ class ChatServiceWSGIApplication(ConnectWSGIApplication):
                         stream_type=StreamType.UNARY,
                     ),
                     function=service.delete_conversation,
+                ),
+                "/cairn.chat.v1.ChatService/RestoreConversation": EndpointSync.unary(
+                    method=MethodInfo(
+                        name="RestoreConversation",
+                        service_name="cairn.chat.v1.ChatService",
+                        input=RestoreConversationRequest,
+                        output=RestoreConversationResponse,
+                        idempotency_level=IdempotencyLevel.UNKNOWN,
+                        stream_type=StreamType.UNARY,
+                    ),
+                    function=service.restore_conversation,
+                ),
+                "/cairn.chat.v1.ChatService/ExportConversation": EndpointSync.unary(
+                    method=MethodInfo(
+                        name="ExportConversation",
+                        service_name="cairn.chat.v1.ChatService",
+                        input=ExportConversationRequest,
+                        output=ExportConversationResponse,
+                        idempotency_level=IdempotencyLevel.NO_SIDE_EFFECTS,
+                        stream_type=StreamType.UNARY,
+                    ),
+                    function=service.export_conversation,
                 ),
             },
             interceptors=interceptors,
@@ -531,7 +761,7 @@ class ChatServiceClientSync(ConnectClientSync):
         use_get: bool = False,
     ) -> ListConversationsResponse:
         """
-        Lists the caller's conversations, latest first.
+        Lists the caller's conversations, or those that others share, latest first.
         """
         return self.execute_unary(
             request=request,
@@ -572,6 +802,52 @@ class ChatServiceClientSync(ConnectClientSync):
             timeout_ms=timeout_ms,
             use_get=use_get,
         )
+    def rename_conversation(
+        self,
+        request: RenameConversationRequest,
+        *,
+        headers: Headers | Mapping[str, str] | None = None, 
+        timeout_ms: int | None = None,
+    ) -> RenameConversationResponse:
+        """
+        Gives a conversation another title.
+        """
+        return self.execute_unary(
+            request=request,
+            method=MethodInfo(
+                name="RenameConversation",
+                service_name="cairn.chat.v1.ChatService",
+                input=RenameConversationRequest,
+                output=RenameConversationResponse,
+                idempotency_level=IdempotencyLevel.UNKNOWN,
+                stream_type=StreamType.UNARY,
+            ),
+            headers=headers,
+            timeout_ms=timeout_ms,
+        )
+    def share_conversation(
+        self,
+        request: ShareConversationRequest,
+        *,
+        headers: Headers | Mapping[str, str] | None = None, 
+        timeout_ms: int | None = None,
+    ) -> ShareConversationResponse:
+        """
+        Lets everybody in the organisation read a conversation, or ends that. Only its owner may.
+        """
+        return self.execute_unary(
+            request=request,
+            method=MethodInfo(
+                name="ShareConversation",
+                service_name="cairn.chat.v1.ChatService",
+                input=ShareConversationRequest,
+                output=ShareConversationResponse,
+                idempotency_level=IdempotencyLevel.UNKNOWN,
+                stream_type=StreamType.UNARY,
+            ),
+            headers=headers,
+            timeout_ms=timeout_ms,
+        )
     def delete_conversation(
         self,
         request: DeleteConversationRequest,
@@ -580,7 +856,7 @@ class ChatServiceClientSync(ConnectClientSync):
         timeout_ms: int | None = None,
     ) -> DeleteConversationResponse:
         """
-        Deletes a conversation and everything in it.
+        Deletes a conversation and everything in it. It can be restored for a day.
         """
         return self.execute_unary(
             request=request,
@@ -594,4 +870,52 @@ class ChatServiceClientSync(ConnectClientSync):
             ),
             headers=headers,
             timeout_ms=timeout_ms,
+        )
+    def restore_conversation(
+        self,
+        request: RestoreConversationRequest,
+        *,
+        headers: Headers | Mapping[str, str] | None = None, 
+        timeout_ms: int | None = None,
+    ) -> RestoreConversationResponse:
+        """
+        Brings a deleted conversation back.
+        """
+        return self.execute_unary(
+            request=request,
+            method=MethodInfo(
+                name="RestoreConversation",
+                service_name="cairn.chat.v1.ChatService",
+                input=RestoreConversationRequest,
+                output=RestoreConversationResponse,
+                idempotency_level=IdempotencyLevel.UNKNOWN,
+                stream_type=StreamType.UNARY,
+            ),
+            headers=headers,
+            timeout_ms=timeout_ms,
+        )
+    def export_conversation(
+        self,
+        request: ExportConversationRequest,
+        *,
+        headers: Headers | Mapping[str, str] | None = None, 
+        timeout_ms: int | None = None,
+        use_get: bool = False,
+    ) -> ExportConversationResponse:
+        """
+        Writes one branch of a conversation as Markdown, with its sources.
+        """
+        return self.execute_unary(
+            request=request,
+            method=MethodInfo(
+                name="ExportConversation",
+                service_name="cairn.chat.v1.ChatService",
+                input=ExportConversationRequest,
+                output=ExportConversationResponse,
+                idempotency_level=IdempotencyLevel.NO_SIDE_EFFECTS,
+                stream_type=StreamType.UNARY,
+            ),
+            headers=headers,
+            timeout_ms=timeout_ms,
+            use_get=use_get,
         )

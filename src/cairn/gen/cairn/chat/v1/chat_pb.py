@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from ...search.v1.search_pb import Passage
 
 
-_AskRequestFields: TypeAlias = Literal["question", "conversation_id", "model", "log_ids"]
+_AskRequestFields: TypeAlias = Literal["question", "conversation_id", "model", "log_ids", "decision_ids", "tags", "as_of", "after_generation_id", "instead_of_generation_id"]
 
 class AskRequest(Message[_AskRequestFields]):
     """
@@ -57,9 +57,40 @@ class AskRequest(Message[_AskRequestFields]):
             ```proto
             repeated string log_ids = 4;
             ```
+        decision_ids:
+            Answer from these decisions only.
+
+            ```proto
+            repeated string decision_ids = 5;
+            ```
+        tags:
+            Answer from decisions with one of these tags only.
+
+            ```proto
+            repeated string tags = 6;
+            ```
+        as_of:
+            Answer from the versions and statuses of the end of this day (YYYY-MM-DD, UTC). A question that names a day itself
+            ("as of 2025-03-01") needs no field.
+
+            ```proto
+            string as_of = 7;
+            ```
+        after_generation_id:
+            The answer this question follows; the latest of the conversation when empty.
+
+            ```proto
+            string after_generation_id = 8;
+            ```
+        instead_of_generation_id:
+            Ask in the place of this answer, as another branch: again, or edited.
+
+            ```proto
+            string instead_of_generation_id = 9;
+            ```
     """
 
-    __slots__ = ("question", "conversation_id", "model", "log_ids")
+    __slots__ = ("question", "conversation_id", "model", "log_ids", "decision_ids", "tags", "as_of", "after_generation_id", "instead_of_generation_id")
 
     if TYPE_CHECKING:
 
@@ -70,6 +101,11 @@ class AskRequest(Message[_AskRequestFields]):
             conversation_id: str = "",
             model: str = "",
             log_ids: list[str] | None = None,
+            decision_ids: list[str] | None = None,
+            tags: list[str] | None = None,
+            as_of: str = "",
+            after_generation_id: str = "",
+            instead_of_generation_id: str = "",
         ) -> None:
             pass
 
@@ -77,6 +113,11 @@ class AskRequest(Message[_AskRequestFields]):
         conversation_id: str
         model: str
         log_ids: list[str]
+        decision_ids: list[str]
+        tags: list[str]
+        as_of: str
+        after_generation_id: str
+        instead_of_generation_id: str
 
 _AskResponseFields: TypeAlias = Literal["event"]
 
@@ -106,7 +147,7 @@ class AskResponse(Message[_AskResponseFields]):
 
         event: GenerationEvent | None
 
-_GenerationEventFields: TypeAlias = Literal["sequence", "started", "step", "delta", "citation", "finished", "failed"]
+_GenerationEventFields: TypeAlias = Literal["sequence", "started", "step", "delta", "citation", "finished", "failed", "mark"]
 
 class GenerationEvent(Message[_GenerationEventFields]):
     """
@@ -137,12 +178,12 @@ class GenerationEvent(Message[_GenerationEventFields]):
             self,
             *,
             sequence: int = 0,
-            event: Oneof[Literal["started"], Started] | Oneof[Literal["step"], Step] | Oneof[Literal["delta"], Delta] | Oneof[Literal["citation"], Citation] | Oneof[Literal["finished"], Finished] | Oneof[Literal["failed"], Failed] | None = None,
+            event: Oneof[Literal["started"], Started] | Oneof[Literal["step"], Step] | Oneof[Literal["delta"], Delta] | Oneof[Literal["citation"], Citation] | Oneof[Literal["finished"], Finished] | Oneof[Literal["failed"], Failed] | Oneof[Literal["mark"], Mark] | None = None,
         ) -> None:
             pass
 
         sequence: int
-        event: Oneof[Literal["started"], Started] | Oneof[Literal["step"], Step] | Oneof[Literal["delta"], Delta] | Oneof[Literal["citation"], Citation] | Oneof[Literal["finished"], Finished] | Oneof[Literal["failed"], Failed] | None
+        event: Oneof[Literal["started"], Started] | Oneof[Literal["step"], Step] | Oneof[Literal["delta"], Delta] | Oneof[Literal["citation"], Citation] | Oneof[Literal["finished"], Finished] | Oneof[Literal["failed"], Failed] | Oneof[Literal["mark"], Mark] | None
 
 _StartedFields: TypeAlias = Literal["generation_id", "conversation_id", "model", "extracts_only"]
 
@@ -192,7 +233,7 @@ class Started(Message[_StartedFields]):
         model: str
         extracts_only: bool
 
-_StepFields: TypeAlias = Literal["label", "detail", "elapsed_ms"]
+_StepFields: TypeAlias = Literal["label", "detail", "elapsed_ms", "decision_ids"]
 
 class Step(Message[_StepFields]):
     """
@@ -215,9 +256,15 @@ class Step(Message[_StepFields]):
             ```proto
             int32 elapsed_ms = 3;
             ```
+        decision_ids:
+            The decisions that were read in this step.
+
+            ```proto
+            repeated string decision_ids = 4;
+            ```
     """
 
-    __slots__ = ("label", "detail", "elapsed_ms")
+    __slots__ = ("label", "detail", "elapsed_ms", "decision_ids")
 
     if TYPE_CHECKING:
 
@@ -227,12 +274,50 @@ class Step(Message[_StepFields]):
             label: str = "",
             detail: str = "",
             elapsed_ms: int = 0,
+            decision_ids: list[str] | None = None,
         ) -> None:
             pass
 
         label: str
         detail: str
         elapsed_ms: int
+        decision_ids: list[str]
+
+_MarkFields: TypeAlias = Literal["text", "kind"]
+
+class Mark(Message[_MarkFields]):
+    """
+    These words of the answer occur in no passage that it cites.
+
+    ```proto
+    message cairn.chat.v1.Mark
+    ```
+
+    Attributes:
+        text:
+            ```proto
+            string text = 1;
+            ```
+        kind:
+            ```proto
+            cairn.chat.v1.MarkKind kind = 2;
+            ```
+    """
+
+    __slots__ = ("text", "kind")
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            text: str = "",
+            kind: MarkKind | None = None,
+        ) -> None:
+            pass
+
+        text: str
+        kind: MarkKind
 
 _DeltaFields: TypeAlias = Literal["text"]
 
@@ -264,10 +349,12 @@ class Delta(Message[_DeltaFields]):
 
         text: str
 
-_CitationFields: TypeAlias = Literal["number", "decision", "passage"]
+_CitationFields: TypeAlias = Literal["number", "decision", "passage", "gone"]
 
 class Citation(Message[_CitationFields]):
     """
+    One that comes again with the same number takes the place of the earlier one: more of it is quoted.
+
     ```proto
     message cairn.chat.v1.Citation
     ```
@@ -287,9 +374,15 @@ class Citation(Message[_CitationFields]):
             ```proto
             optional cairn.search.v1.Passage passage = 3;
             ```
+        gone:
+            The record is deleted, or no longer the reader's to see; its passage is left out.
+
+            ```proto
+            bool gone = 4;
+            ```
     """
 
-    __slots__ = ("number", "decision", "passage")
+    __slots__ = ("number", "decision", "passage", "gone")
 
     if TYPE_CHECKING:
 
@@ -299,14 +392,16 @@ class Citation(Message[_CitationFields]):
             number: int = 0,
             decision: DecisionSummary | None = None,
             passage: Passage | None = None,
+            gone: bool = False,
         ) -> None:
             pass
 
         number: int
         decision: DecisionSummary | None
         passage: Passage | None
+        gone: bool
 
-_FinishedFields: TypeAlias = Literal["reason", "input_tokens", "output_tokens"]
+_FinishedFields: TypeAlias = Literal["reason", "input_tokens", "output_tokens", "cost_micros"]
 
 class Finished(Message[_FinishedFields]):
     """
@@ -327,9 +422,15 @@ class Finished(Message[_FinishedFields]):
             ```proto
             int32 output_tokens = 3;
             ```
+        cost_micros:
+            Millionths of a US dollar, by list prices; 0 when nothing was paid.
+
+            ```proto
+            int64 cost_micros = 4;
+            ```
     """
 
-    __slots__ = ("reason", "input_tokens", "output_tokens")
+    __slots__ = ("reason", "input_tokens", "output_tokens", "cost_micros")
 
     if TYPE_CHECKING:
 
@@ -339,12 +440,14 @@ class Finished(Message[_FinishedFields]):
             reason: FinishReason | None = None,
             input_tokens: int = 0,
             output_tokens: int = 0,
+            cost_micros: int = 0,
         ) -> None:
             pass
 
         reason: FinishReason
         input_tokens: int
         output_tokens: int
+        cost_micros: int
 
 _FailedFields: TypeAlias = Literal["message", "code"]
 
@@ -495,7 +598,7 @@ class StopGenerationResponse(Message[_StopGenerationResponseFields]):
         ) -> None:
             pass
 
-_ConversationFields: TypeAlias = Literal["id", "title", "created_at", "updated_at"]
+_ConversationFields: TypeAlias = Literal["id", "title", "created_at", "updated_at", "shared", "mine", "person_name"]
 
 class Conversation(Message[_ConversationFields]):
     """
@@ -520,9 +623,27 @@ class Conversation(Message[_ConversationFields]):
             ```proto
             optional google.protobuf.Timestamp updated_at = 4;
             ```
+        shared:
+            Everybody in the organisation may read it.
+
+            ```proto
+            bool shared = 5;
+            ```
+        mine:
+            The caller asked the questions.
+
+            ```proto
+            bool mine = 6;
+            ```
+        person_name:
+            Who asked them.
+
+            ```proto
+            string person_name = 7;
+            ```
     """
 
-    __slots__ = ("id", "title", "created_at", "updated_at")
+    __slots__ = ("id", "title", "created_at", "updated_at", "shared", "mine", "person_name")
 
     if TYPE_CHECKING:
 
@@ -533,6 +654,9 @@ class Conversation(Message[_ConversationFields]):
             title: str = "",
             created_at: Timestamp | None = None,
             updated_at: Timestamp | None = None,
+            shared: bool = False,
+            mine: bool = False,
+            person_name: str = "",
         ) -> None:
             pass
 
@@ -540,8 +664,11 @@ class Conversation(Message[_ConversationFields]):
         title: str
         created_at: Timestamp | None
         updated_at: Timestamp | None
+        shared: bool
+        mine: bool
+        person_name: str
 
-_TurnFields: TypeAlias = Literal["generation_id", "question", "answer", "citations", "model", "extracts_only", "finished", "failed", "created_at", "last_sequence"]
+_TurnFields: TypeAlias = Literal["generation_id", "question", "answer", "citations", "model", "extracts_only", "finished", "failed", "created_at", "last_sequence", "after_generation_id", "steps", "marks", "log_ids", "decision_ids", "tags", "as_of", "withheld"]
 
 class Turn(Message[_TurnFields]):
     """
@@ -590,9 +717,45 @@ class Turn(Message[_TurnFields]):
             ```proto
             int64 last_sequence = 10;
             ```
+        after_generation_id:
+            The answer it follows; empty for a first question. Turns with the same one are branches.
+
+            ```proto
+            string after_generation_id = 11;
+            ```
+        steps:
+            ```proto
+            repeated cairn.chat.v1.Step steps = 12;
+            ```
+        marks:
+            ```proto
+            repeated cairn.chat.v1.Mark marks = 13;
+            ```
+        log_ids:
+            ```proto
+            repeated string log_ids = 14;
+            ```
+        decision_ids:
+            ```proto
+            repeated string decision_ids = 15;
+            ```
+        tags:
+            ```proto
+            repeated string tags = 16;
+            ```
+        as_of:
+            ```proto
+            string as_of = 17;
+            ```
+        withheld:
+            The answer rests on records that the reader may not see, so it is left out.
+
+            ```proto
+            bool withheld = 18;
+            ```
     """
 
-    __slots__ = ("generation_id", "question", "answer", "citations", "model", "extracts_only", "created_at", "last_sequence", "outcome")
+    __slots__ = ("generation_id", "question", "answer", "citations", "model", "extracts_only", "created_at", "last_sequence", "after_generation_id", "steps", "marks", "log_ids", "decision_ids", "tags", "as_of", "withheld", "outcome")
 
     if TYPE_CHECKING:
 
@@ -608,6 +771,14 @@ class Turn(Message[_TurnFields]):
             outcome: Oneof[Literal["finished"], Finished] | Oneof[Literal["failed"], Failed] | None = None,
             created_at: Timestamp | None = None,
             last_sequence: int = 0,
+            after_generation_id: str = "",
+            steps: list[Step] | None = None,
+            marks: list[Mark] | None = None,
+            log_ids: list[str] | None = None,
+            decision_ids: list[str] | None = None,
+            tags: list[str] | None = None,
+            as_of: str = "",
+            withheld: bool = False,
         ) -> None:
             pass
 
@@ -620,8 +791,16 @@ class Turn(Message[_TurnFields]):
         outcome: Oneof[Literal["finished"], Finished] | Oneof[Literal["failed"], Failed] | None
         created_at: Timestamp | None
         last_sequence: int
+        after_generation_id: str
+        steps: list[Step]
+        marks: list[Mark]
+        log_ids: list[str]
+        decision_ids: list[str]
+        tags: list[str]
+        as_of: str
+        withheld: bool
 
-_ListConversationsRequestFields: TypeAlias = Literal["page_size", "cursor"]
+_ListConversationsRequestFields: TypeAlias = Literal["page_size", "cursor", "query", "shared_with_me"]
 
 class ListConversationsRequest(Message[_ListConversationsRequestFields]):
     """
@@ -638,9 +817,21 @@ class ListConversationsRequest(Message[_ListConversationsRequestFields]):
             ```proto
             string cursor = 2;
             ```
+        query:
+            Words in the title or in a question.
+
+            ```proto
+            string query = 3;
+            ```
+        shared_with_me:
+            List what others share instead of one's own.
+
+            ```proto
+            bool shared_with_me = 4;
+            ```
     """
 
-    __slots__ = ("page_size", "cursor")
+    __slots__ = ("page_size", "cursor", "query", "shared_with_me")
 
     if TYPE_CHECKING:
 
@@ -649,11 +840,15 @@ class ListConversationsRequest(Message[_ListConversationsRequestFields]):
             *,
             page_size: int = 0,
             cursor: str = "",
+            query: str = "",
+            shared_with_me: bool = False,
         ) -> None:
             pass
 
         page_size: int
         cursor: str
+        query: str
+        shared_with_me: bool
 
 _ListConversationsResponseFields: TypeAlias = Literal["conversations", "next_cursor"]
 
@@ -797,6 +992,288 @@ class DeleteConversationResponse(Message[_DeleteConversationResponseFields]):
         ) -> None:
             pass
 
+_RenameConversationRequestFields: TypeAlias = Literal["id", "title"]
+
+class RenameConversationRequest(Message[_RenameConversationRequestFields]):
+    """
+    ```proto
+    message cairn.chat.v1.RenameConversationRequest
+    ```
+
+    Attributes:
+        id:
+            ```proto
+            string id = 1;
+            ```
+        title:
+            ```proto
+            string title = 2;
+            ```
+    """
+
+    __slots__ = ("id", "title")
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            id: str = "",
+            title: str = "",
+        ) -> None:
+            pass
+
+        id: str
+        title: str
+
+_RenameConversationResponseFields: TypeAlias = Literal["conversation"]
+
+class RenameConversationResponse(Message[_RenameConversationResponseFields]):
+    """
+    ```proto
+    message cairn.chat.v1.RenameConversationResponse
+    ```
+
+    Attributes:
+        conversation:
+            ```proto
+            optional cairn.chat.v1.Conversation conversation = 1;
+            ```
+    """
+
+    __slots__ = ("conversation",)
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            conversation: Conversation | None = None,
+        ) -> None:
+            pass
+
+        conversation: Conversation | None
+
+_ShareConversationRequestFields: TypeAlias = Literal["id", "shared"]
+
+class ShareConversationRequest(Message[_ShareConversationRequestFields]):
+    """
+    ```proto
+    message cairn.chat.v1.ShareConversationRequest
+    ```
+
+    Attributes:
+        id:
+            ```proto
+            string id = 1;
+            ```
+        shared:
+            ```proto
+            bool shared = 2;
+            ```
+    """
+
+    __slots__ = ("id", "shared")
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            id: str = "",
+            shared: bool = False,
+        ) -> None:
+            pass
+
+        id: str
+        shared: bool
+
+_ShareConversationResponseFields: TypeAlias = Literal["conversation"]
+
+class ShareConversationResponse(Message[_ShareConversationResponseFields]):
+    """
+    ```proto
+    message cairn.chat.v1.ShareConversationResponse
+    ```
+
+    Attributes:
+        conversation:
+            ```proto
+            optional cairn.chat.v1.Conversation conversation = 1;
+            ```
+    """
+
+    __slots__ = ("conversation",)
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            conversation: Conversation | None = None,
+        ) -> None:
+            pass
+
+        conversation: Conversation | None
+
+_RestoreConversationRequestFields: TypeAlias = Literal["id"]
+
+class RestoreConversationRequest(Message[_RestoreConversationRequestFields]):
+    """
+    ```proto
+    message cairn.chat.v1.RestoreConversationRequest
+    ```
+
+    Attributes:
+        id:
+            ```proto
+            string id = 1;
+            ```
+    """
+
+    __slots__ = ("id",)
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            id: str = "",
+        ) -> None:
+            pass
+
+        id: str
+
+_RestoreConversationResponseFields: TypeAlias = Literal["conversation"]
+
+class RestoreConversationResponse(Message[_RestoreConversationResponseFields]):
+    """
+    ```proto
+    message cairn.chat.v1.RestoreConversationResponse
+    ```
+
+    Attributes:
+        conversation:
+            ```proto
+            optional cairn.chat.v1.Conversation conversation = 1;
+            ```
+    """
+
+    __slots__ = ("conversation",)
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            conversation: Conversation | None = None,
+        ) -> None:
+            pass
+
+        conversation: Conversation | None
+
+_ExportConversationRequestFields: TypeAlias = Literal["id", "generation_id"]
+
+class ExportConversationRequest(Message[_ExportConversationRequestFields]):
+    """
+    ```proto
+    message cairn.chat.v1.ExportConversationRequest
+    ```
+
+    Attributes:
+        id:
+            ```proto
+            string id = 1;
+            ```
+        generation_id:
+            The last answer of the branch; the latest one when empty.
+
+            ```proto
+            string generation_id = 2;
+            ```
+    """
+
+    __slots__ = ("id", "generation_id")
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            id: str = "",
+            generation_id: str = "",
+        ) -> None:
+            pass
+
+        id: str
+        generation_id: str
+
+_ExportConversationResponseFields: TypeAlias = Literal["file_name", "markdown"]
+
+class ExportConversationResponse(Message[_ExportConversationResponseFields]):
+    """
+    ```proto
+    message cairn.chat.v1.ExportConversationResponse
+    ```
+
+    Attributes:
+        file_name:
+            ```proto
+            string file_name = 1;
+            ```
+        markdown:
+            ```proto
+            string markdown = 2;
+            ```
+    """
+
+    __slots__ = ("file_name", "markdown")
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            file_name: str = "",
+            markdown: str = "",
+        ) -> None:
+            pass
+
+        file_name: str
+        markdown: str
+
+class MarkKind(Enum):
+    """
+    ```proto
+    enum cairn.chat.v1.MarkKind
+    ```
+
+    Attributes:
+        UNSPECIFIED:
+            ```proto
+            MARK_KIND_UNSPECIFIED = 0
+            ```
+        FIGURE:
+            ```proto
+            MARK_KIND_FIGURE = 1
+            ```
+        NAME:
+            ```proto
+            MARK_KIND_NAME = 2
+            ```
+        QUOTE:
+            Words that the model gave as a quotation.
+
+            ```proto
+            MARK_KIND_QUOTE = 3
+            ```
+    """
+
+    UNSPECIFIED = 0
+    FIGURE = 1
+    NAME = 2
+    QUOTE = 3
+
 class FinishReason(Enum):
     """
     ```proto
@@ -840,7 +1317,7 @@ class FinishReason(Enum):
 
 
 _DESC = file_desc(
-    b'\n\x18cairn/chat/v1/chat.proto\x12\rcairn.chat.v1\x1a"cairn/decisions/v1/decisions.proto\x1a\x1ccairn/search/v1/search.proto\x1a\x1fgoogle/protobuf/timestamp.proto"\x80\x01\n\nAskRequest\x12\x1a\n\x08question\x18\x01 \x01(\tR\x08question\x12\'\n\x0fconversation_id\x18\x02 \x01(\tR\x0econversationId\x12\x14\n\x05model\x18\x03 \x01(\tR\x05model\x12\x17\n\x07log_ids\x18\x04 \x03(\tR\x06logIds"C\n\x0bAskResponse\x124\n\x05event\x18\x01 \x01(\x0b2\x1e.cairn.chat.v1.GenerationEventR\x05event"\xe2\x02\n\x0fGenerationEvent\x12\x1a\n\x08sequence\x18\x01 \x01(\x03R\x08sequence\x122\n\x07started\x18\x02 \x01(\x0b2\x16.cairn.chat.v1.StartedH\x00R\x07started\x12)\n\x04step\x18\x03 \x01(\x0b2\x13.cairn.chat.v1.StepH\x00R\x04step\x12,\n\x05delta\x18\x04 \x01(\x0b2\x14.cairn.chat.v1.DeltaH\x00R\x05delta\x125\n\x08citation\x18\x05 \x01(\x0b2\x17.cairn.chat.v1.CitationH\x00R\x08citation\x125\n\x08finished\x18\x06 \x01(\x0b2\x17.cairn.chat.v1.FinishedH\x00R\x08finished\x12/\n\x06failed\x18\x07 \x01(\x0b2\x15.cairn.chat.v1.FailedH\x00R\x06failedB\x07\n\x05event"\x92\x01\n\x07Started\x12#\n\rgeneration_id\x18\x01 \x01(\tR\x0cgenerationId\x12\'\n\x0fconversation_id\x18\x02 \x01(\tR\x0econversationId\x12\x14\n\x05model\x18\x03 \x01(\tR\x05model\x12#\n\rextracts_only\x18\x04 \x01(\x08R\x0cextractsOnly"S\n\x04Step\x12\x14\n\x05label\x18\x01 \x01(\tR\x05label\x12\x16\n\x06detail\x18\x02 \x01(\tR\x06detail\x12\x1d\n\nelapsed_ms\x18\x03 \x01(\x05R\telapsedMs"\x1b\n\x05Delta\x12\x12\n\x04text\x18\x01 \x01(\tR\x04text"\x97\x01\n\x08Citation\x12\x16\n\x06number\x18\x01 \x01(\x05R\x06number\x12?\n\x08decision\x18\x02 \x01(\x0b2#.cairn.decisions.v1.DecisionSummaryR\x08decision\x122\n\x07passage\x18\x03 \x01(\x0b2\x18.cairn.search.v1.PassageR\x07passage"\x87\x01\n\x08Finished\x123\n\x06reason\x18\x01 \x01(\x0e2\x1b.cairn.chat.v1.FinishReasonR\x06reason\x12!\n\x0cinput_tokens\x18\x02 \x01(\x05R\x0binputTokens\x12#\n\routput_tokens\x18\x03 \x01(\x05R\x0coutputTokens"6\n\x06Failed\x12\x18\n\x07message\x18\x01 \x01(\tR\x07message\x12\x12\n\x04code\x18\x02 \x01(\tR\x04code"e\n\x17FollowGenerationRequest\x12#\n\rgeneration_id\x18\x01 \x01(\tR\x0cgenerationId\x12%\n\x0eafter_sequence\x18\x02 \x01(\x03R\rafterSequence"P\n\x18FollowGenerationResponse\x124\n\x05event\x18\x01 \x01(\x0b2\x1e.cairn.chat.v1.GenerationEventR\x05event"<\n\x15StopGenerationRequest\x12#\n\rgeneration_id\x18\x01 \x01(\tR\x0cgenerationId"\x18\n\x16StopGenerationResponse"\xaa\x01\n\x0cConversation\x12\x0e\n\x02id\x18\x01 \x01(\tR\x02id\x12\x14\n\x05title\x18\x02 \x01(\tR\x05title\x129\n\ncreated_at\x18\x03 \x01(\x0b2\x1a.google.protobuf.TimestampR\tcreatedAt\x129\n\nupdated_at\x18\x04 \x01(\x0b2\x1a.google.protobuf.TimestampR\tupdatedAt"\xa4\x03\n\x04Turn\x12#\n\rgeneration_id\x18\x01 \x01(\tR\x0cgenerationId\x12\x1a\n\x08question\x18\x02 \x01(\tR\x08question\x12\x16\n\x06answer\x18\x03 \x01(\tR\x06answer\x125\n\tcitations\x18\x04 \x03(\x0b2\x17.cairn.chat.v1.CitationR\tcitations\x12\x14\n\x05model\x18\x05 \x01(\tR\x05model\x12#\n\rextracts_only\x18\x06 \x01(\x08R\x0cextractsOnly\x125\n\x08finished\x18\x07 \x01(\x0b2\x17.cairn.chat.v1.FinishedH\x00R\x08finished\x12/\n\x06failed\x18\x08 \x01(\x0b2\x15.cairn.chat.v1.FailedH\x00R\x06failed\x129\n\ncreated_at\x18\t \x01(\x0b2\x1a.google.protobuf.TimestampR\tcreatedAt\x12#\n\rlast_sequence\x18\n \x01(\x03R\x0clastSequenceB\t\n\x07outcome"O\n\x18ListConversationsRequest\x12\x1b\n\tpage_size\x18\x01 \x01(\x05R\x08pageSize\x12\x16\n\x06cursor\x18\x02 \x01(\tR\x06cursor"\x7f\n\x19ListConversationsResponse\x12A\n\rconversations\x18\x01 \x03(\x0b2\x1b.cairn.chat.v1.ConversationR\rconversations\x12\x1f\n\x0bnext_cursor\x18\x02 \x01(\tR\nnextCursor"(\n\x16GetConversationRequest\x12\x0e\n\x02id\x18\x01 \x01(\tR\x02id"\x85\x01\n\x17GetConversationResponse\x12?\n\x0cconversation\x18\x01 \x01(\x0b2\x1b.cairn.chat.v1.ConversationR\x0cconversation\x12)\n\x05turns\x18\x02 \x03(\x0b2\x13.cairn.chat.v1.TurnR\x05turns"+\n\x19DeleteConversationRequest\x12\x0e\n\x02id\x18\x01 \x01(\tR\x02id"\x1c\n\x1aDeleteConversationResponse*\x9f\x01\n\x0cFinishReason\x12\x1d\n\x19FINISH_REASON_UNSPECIFIED\x10\x00\x12\x1a\n\x16FINISH_REASON_COMPLETE\x10\x01\x12\x19\n\x15FINISH_REASON_STOPPED\x10\x02\x12\x18\n\x14FINISH_REASON_LENGTH\x10\x03\x12\x1f\n\x1bFINISH_REASON_NOTHING_FOUND\x10\x042\xd2\x04\n\x0bChatService\x12>\n\x03Ask\x12\x19.cairn.chat.v1.AskRequest\x1a\x1a.cairn.chat.v1.AskResponse0\x01\x12e\n\x10FollowGeneration\x12&.cairn.chat.v1.FollowGenerationRequest\x1a\'.cairn.chat.v1.FollowGenerationResponse0\x01\x12]\n\x0eStopGeneration\x12$.cairn.chat.v1.StopGenerationRequest\x1a%.cairn.chat.v1.StopGenerationResponse\x12k\n\x11ListConversations\x12\'.cairn.chat.v1.ListConversationsRequest\x1a(.cairn.chat.v1.ListConversationsResponse"\x03\x90\x02\x01\x12e\n\x0fGetConversation\x12%.cairn.chat.v1.GetConversationRequest\x1a&.cairn.chat.v1.GetConversationResponse"\x03\x90\x02\x01\x12i\n\x12DeleteConversation\x12(.cairn.chat.v1.DeleteConversationRequest\x1a).cairn.chat.v1.DeleteConversationResponseb\x06proto3',
+    b'\n\x18cairn/chat/v1/chat.proto\x12\rcairn.chat.v1\x1a"cairn/decisions/v1/decisions.proto\x1a\x1ccairn/search/v1/search.proto\x1a\x1fgoogle/protobuf/timestamp.proto"\xb5\x02\n\nAskRequest\x12\x1a\n\x08question\x18\x01 \x01(\tR\x08question\x12\'\n\x0fconversation_id\x18\x02 \x01(\tR\x0econversationId\x12\x14\n\x05model\x18\x03 \x01(\tR\x05model\x12\x17\n\x07log_ids\x18\x04 \x03(\tR\x06logIds\x12!\n\x0cdecision_ids\x18\x05 \x03(\tR\x0bdecisionIds\x12\x12\n\x04tags\x18\x06 \x03(\tR\x04tags\x12\x13\n\x05as_of\x18\x07 \x01(\tR\x04asOf\x12.\n\x13after_generation_id\x18\x08 \x01(\tR\x11afterGenerationId\x127\n\x18instead_of_generation_id\x18\t \x01(\tR\x15insteadOfGenerationId"C\n\x0bAskResponse\x124\n\x05event\x18\x01 \x01(\x0b2\x1e.cairn.chat.v1.GenerationEventR\x05event"\x8d\x03\n\x0fGenerationEvent\x12\x1a\n\x08sequence\x18\x01 \x01(\x03R\x08sequence\x122\n\x07started\x18\x02 \x01(\x0b2\x16.cairn.chat.v1.StartedH\x00R\x07started\x12)\n\x04step\x18\x03 \x01(\x0b2\x13.cairn.chat.v1.StepH\x00R\x04step\x12,\n\x05delta\x18\x04 \x01(\x0b2\x14.cairn.chat.v1.DeltaH\x00R\x05delta\x125\n\x08citation\x18\x05 \x01(\x0b2\x17.cairn.chat.v1.CitationH\x00R\x08citation\x125\n\x08finished\x18\x06 \x01(\x0b2\x17.cairn.chat.v1.FinishedH\x00R\x08finished\x12/\n\x06failed\x18\x07 \x01(\x0b2\x15.cairn.chat.v1.FailedH\x00R\x06failed\x12)\n\x04mark\x18\x08 \x01(\x0b2\x13.cairn.chat.v1.MarkH\x00R\x04markB\x07\n\x05event"\x92\x01\n\x07Started\x12#\n\rgeneration_id\x18\x01 \x01(\tR\x0cgenerationId\x12\'\n\x0fconversation_id\x18\x02 \x01(\tR\x0econversationId\x12\x14\n\x05model\x18\x03 \x01(\tR\x05model\x12#\n\rextracts_only\x18\x04 \x01(\x08R\x0cextractsOnly"v\n\x04Step\x12\x14\n\x05label\x18\x01 \x01(\tR\x05label\x12\x16\n\x06detail\x18\x02 \x01(\tR\x06detail\x12\x1d\n\nelapsed_ms\x18\x03 \x01(\x05R\telapsedMs\x12!\n\x0cdecision_ids\x18\x04 \x03(\tR\x0bdecisionIds"G\n\x04Mark\x12\x12\n\x04text\x18\x01 \x01(\tR\x04text\x12+\n\x04kind\x18\x02 \x01(\x0e2\x17.cairn.chat.v1.MarkKindR\x04kind"\x1b\n\x05Delta\x12\x12\n\x04text\x18\x01 \x01(\tR\x04text"\xab\x01\n\x08Citation\x12\x16\n\x06number\x18\x01 \x01(\x05R\x06number\x12?\n\x08decision\x18\x02 \x01(\x0b2#.cairn.decisions.v1.DecisionSummaryR\x08decision\x122\n\x07passage\x18\x03 \x01(\x0b2\x18.cairn.search.v1.PassageR\x07passage\x12\x12\n\x04gone\x18\x04 \x01(\x08R\x04gone"\xa8\x01\n\x08Finished\x123\n\x06reason\x18\x01 \x01(\x0e2\x1b.cairn.chat.v1.FinishReasonR\x06reason\x12!\n\x0cinput_tokens\x18\x02 \x01(\x05R\x0binputTokens\x12#\n\routput_tokens\x18\x03 \x01(\x05R\x0coutputTokens\x12\x1f\n\x0bcost_micros\x18\x04 \x01(\x03R\ncostMicros"6\n\x06Failed\x12\x18\n\x07message\x18\x01 \x01(\tR\x07message\x12\x12\n\x04code\x18\x02 \x01(\tR\x04code"e\n\x17FollowGenerationRequest\x12#\n\rgeneration_id\x18\x01 \x01(\tR\x0cgenerationId\x12%\n\x0eafter_sequence\x18\x02 \x01(\x03R\rafterSequence"P\n\x18FollowGenerationResponse\x124\n\x05event\x18\x01 \x01(\x0b2\x1e.cairn.chat.v1.GenerationEventR\x05event"<\n\x15StopGenerationRequest\x12#\n\rgeneration_id\x18\x01 \x01(\tR\x0cgenerationId"\x18\n\x16StopGenerationResponse"\xf7\x01\n\x0cConversation\x12\x0e\n\x02id\x18\x01 \x01(\tR\x02id\x12\x14\n\x05title\x18\x02 \x01(\tR\x05title\x129\n\ncreated_at\x18\x03 \x01(\x0b2\x1a.google.protobuf.TimestampR\tcreatedAt\x129\n\nupdated_at\x18\x04 \x01(\x0b2\x1a.google.protobuf.TimestampR\tupdatedAt\x12\x16\n\x06shared\x18\x05 \x01(\x08R\x06shared\x12\x12\n\x04mine\x18\x06 \x01(\x08R\x04mine\x12\x1f\n\x0bperson_name\x18\x07 \x01(\tR\npersonName"\xab\x05\n\x04Turn\x12#\n\rgeneration_id\x18\x01 \x01(\tR\x0cgenerationId\x12\x1a\n\x08question\x18\x02 \x01(\tR\x08question\x12\x16\n\x06answer\x18\x03 \x01(\tR\x06answer\x125\n\tcitations\x18\x04 \x03(\x0b2\x17.cairn.chat.v1.CitationR\tcitations\x12\x14\n\x05model\x18\x05 \x01(\tR\x05model\x12#\n\rextracts_only\x18\x06 \x01(\x08R\x0cextractsOnly\x125\n\x08finished\x18\x07 \x01(\x0b2\x17.cairn.chat.v1.FinishedH\x00R\x08finished\x12/\n\x06failed\x18\x08 \x01(\x0b2\x15.cairn.chat.v1.FailedH\x00R\x06failed\x129\n\ncreated_at\x18\t \x01(\x0b2\x1a.google.protobuf.TimestampR\tcreatedAt\x12#\n\rlast_sequence\x18\n \x01(\x03R\x0clastSequence\x12.\n\x13after_generation_id\x18\x0b \x01(\tR\x11afterGenerationId\x12)\n\x05steps\x18\x0c \x03(\x0b2\x13.cairn.chat.v1.StepR\x05steps\x12)\n\x05marks\x18\r \x03(\x0b2\x13.cairn.chat.v1.MarkR\x05marks\x12\x17\n\x07log_ids\x18\x0e \x03(\tR\x06logIds\x12!\n\x0cdecision_ids\x18\x0f \x03(\tR\x0bdecisionIds\x12\x12\n\x04tags\x18\x10 \x03(\tR\x04tags\x12\x13\n\x05as_of\x18\x11 \x01(\tR\x04asOf\x12\x1a\n\x08withheld\x18\x12 \x01(\x08R\x08withheldB\t\n\x07outcome"\x8b\x01\n\x18ListConversationsRequest\x12\x1b\n\tpage_size\x18\x01 \x01(\x05R\x08pageSize\x12\x16\n\x06cursor\x18\x02 \x01(\tR\x06cursor\x12\x14\n\x05query\x18\x03 \x01(\tR\x05query\x12$\n\x0eshared_with_me\x18\x04 \x01(\x08R\x0csharedWithMe"\x7f\n\x19ListConversationsResponse\x12A\n\rconversations\x18\x01 \x03(\x0b2\x1b.cairn.chat.v1.ConversationR\rconversations\x12\x1f\n\x0bnext_cursor\x18\x02 \x01(\tR\nnextCursor"(\n\x16GetConversationRequest\x12\x0e\n\x02id\x18\x01 \x01(\tR\x02id"\x85\x01\n\x17GetConversationResponse\x12?\n\x0cconversation\x18\x01 \x01(\x0b2\x1b.cairn.chat.v1.ConversationR\x0cconversation\x12)\n\x05turns\x18\x02 \x03(\x0b2\x13.cairn.chat.v1.TurnR\x05turns"+\n\x19DeleteConversationRequest\x12\x0e\n\x02id\x18\x01 \x01(\tR\x02id"\x1c\n\x1aDeleteConversationResponse"A\n\x19RenameConversationRequest\x12\x0e\n\x02id\x18\x01 \x01(\tR\x02id\x12\x14\n\x05title\x18\x02 \x01(\tR\x05title"]\n\x1aRenameConversationResponse\x12?\n\x0cconversation\x18\x01 \x01(\x0b2\x1b.cairn.chat.v1.ConversationR\x0cconversation"B\n\x18ShareConversationRequest\x12\x0e\n\x02id\x18\x01 \x01(\tR\x02id\x12\x16\n\x06shared\x18\x02 \x01(\x08R\x06shared"\\\n\x19ShareConversationResponse\x12?\n\x0cconversation\x18\x01 \x01(\x0b2\x1b.cairn.chat.v1.ConversationR\x0cconversation",\n\x1aRestoreConversationRequest\x12\x0e\n\x02id\x18\x01 \x01(\tR\x02id"^\n\x1bRestoreConversationResponse\x12?\n\x0cconversation\x18\x01 \x01(\x0b2\x1b.cairn.chat.v1.ConversationR\x0cconversation"P\n\x19ExportConversationRequest\x12\x0e\n\x02id\x18\x01 \x01(\tR\x02id\x12#\n\rgeneration_id\x18\x02 \x01(\tR\x0cgenerationId"U\n\x1aExportConversationResponse\x12\x1b\n\tfile_name\x18\x01 \x01(\tR\x08fileName\x12\x1a\n\x08markdown\x18\x02 \x01(\tR\x08markdown*d\n\x08MarkKind\x12\x19\n\x15MARK_KIND_UNSPECIFIED\x10\x00\x12\x14\n\x10MARK_KIND_FIGURE\x10\x01\x12\x12\n\x0eMARK_KIND_NAME\x10\x02\x12\x13\n\x0fMARK_KIND_QUOTE\x10\x03*\x9f\x01\n\x0cFinishReason\x12\x1d\n\x19FINISH_REASON_UNSPECIFIED\x10\x00\x12\x1a\n\x16FINISH_REASON_COMPLETE\x10\x01\x12\x19\n\x15FINISH_REASON_STOPPED\x10\x02\x12\x18\n\x14FINISH_REASON_LENGTH\x10\x03\x12\x1f\n\x1bFINISH_REASON_NOTHING_FOUND\x10\x042\x83\x08\n\x0bChatService\x12>\n\x03Ask\x12\x19.cairn.chat.v1.AskRequest\x1a\x1a.cairn.chat.v1.AskResponse0\x01\x12e\n\x10FollowGeneration\x12&.cairn.chat.v1.FollowGenerationRequest\x1a\'.cairn.chat.v1.FollowGenerationResponse0\x01\x12]\n\x0eStopGeneration\x12$.cairn.chat.v1.StopGenerationRequest\x1a%.cairn.chat.v1.StopGenerationResponse\x12k\n\x11ListConversations\x12\'.cairn.chat.v1.ListConversationsRequest\x1a(.cairn.chat.v1.ListConversationsResponse"\x03\x90\x02\x01\x12e\n\x0fGetConversation\x12%.cairn.chat.v1.GetConversationRequest\x1a&.cairn.chat.v1.GetConversationResponse"\x03\x90\x02\x01\x12i\n\x12RenameConversation\x12(.cairn.chat.v1.RenameConversationRequest\x1a).cairn.chat.v1.RenameConversationResponse\x12f\n\x11ShareConversation\x12\'.cairn.chat.v1.ShareConversationRequest\x1a(.cairn.chat.v1.ShareConversationResponse\x12i\n\x12DeleteConversation\x12(.cairn.chat.v1.DeleteConversationRequest\x1a).cairn.chat.v1.DeleteConversationResponse\x12l\n\x13RestoreConversation\x12).cairn.chat.v1.RestoreConversationRequest\x1a*.cairn.chat.v1.RestoreConversationResponse\x12n\n\x12ExportConversation\x12(.cairn.chat.v1.ExportConversationRequest\x1a).cairn.chat.v1.ExportConversationResponse"\x03\x90\x02\x01b\x06proto3',
     [
         decisions_pb.desc(),
         search_pb.desc(),
@@ -852,6 +1329,7 @@ _DESC = file_desc(
         "GenerationEvent": GenerationEvent,
         "Started": Started,
         "Step": Step,
+        "Mark": Mark,
         "Delta": Delta,
         "Citation": Citation,
         "Finished": Finished,
@@ -868,6 +1346,15 @@ _DESC = file_desc(
         "GetConversationResponse": GetConversationResponse,
         "DeleteConversationRequest": DeleteConversationRequest,
         "DeleteConversationResponse": DeleteConversationResponse,
+        "RenameConversationRequest": RenameConversationRequest,
+        "RenameConversationResponse": RenameConversationResponse,
+        "ShareConversationRequest": ShareConversationRequest,
+        "ShareConversationResponse": ShareConversationResponse,
+        "RestoreConversationRequest": RestoreConversationRequest,
+        "RestoreConversationResponse": RestoreConversationResponse,
+        "ExportConversationRequest": ExportConversationRequest,
+        "ExportConversationResponse": ExportConversationResponse,
+        "MarkKind": MarkKind,
         "FinishReason": FinishReason,
     },
 )

@@ -16,7 +16,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file cairn/chat/v1/chat.proto.
  */
 export const file_cairn_chat_v1_chat: GenFile = /*@__PURE__*/
-  fileDesc("ChhjYWlybi9jaGF0L3YxL2NoYXQucHJvdG8SDWNhaXJuLmNoYXQudjEiVwoKQXNrUmVxdWVzdBIQCghxdWVzdGlvbhgBIAEoCRIXCg9jb252ZXJzYXRpb25faWQYAiABKAkSDQoFbW9kZWwYAyABKAkSDwoHbG9nX2lkcxgEIAMoCSI8CgtBc2tSZXNwb25zZRItCgVldmVudBgBIAEoCzIeLmNhaXJuLmNoYXQudjEuR2VuZXJhdGlvbkV2ZW50IqYCCg9HZW5lcmF0aW9uRXZlbnQSEAoIc2VxdWVuY2UYASABKAMSKQoHc3RhcnRlZBgCIAEoCzIWLmNhaXJuLmNoYXQudjEuU3RhcnRlZEgAEiMKBHN0ZXAYAyABKAsyEy5jYWlybi5jaGF0LnYxLlN0ZXBIABIlCgVkZWx0YRgEIAEoCzIULmNhaXJuLmNoYXQudjEuRGVsdGFIABIrCghjaXRhdGlvbhgFIAEoCzIXLmNhaXJuLmNoYXQudjEuQ2l0YXRpb25IABIrCghmaW5pc2hlZBgGIAEoCzIXLmNhaXJuLmNoYXQudjEuRmluaXNoZWRIABInCgZmYWlsZWQYByABKAsyFS5jYWlybi5jaGF0LnYxLkZhaWxlZEgAQgcKBWV2ZW50Il8KB1N0YXJ0ZWQSFQoNZ2VuZXJhdGlvbl9pZBgBIAEoCRIXCg9jb252ZXJzYXRpb25faWQYAiABKAkSDQoFbW9kZWwYAyABKAkSFQoNZXh0cmFjdHNfb25seRgEIAEoCCI5CgRTdGVwEg0KBWxhYmVsGAEgASgJEg4KBmRldGFpbBgCIAEoCRISCgplbGFwc2VkX21zGAMgASgFIhUKBURlbHRhEgwKBHRleHQYASABKAkifAoIQ2l0YXRpb24SDgoGbnVtYmVyGAEgASgFEjUKCGRlY2lzaW9uGAIgASgLMiMuY2Fpcm4uZGVjaXNpb25zLnYxLkRlY2lzaW9uU3VtbWFyeRIpCgdwYXNzYWdlGAMgASgLMhguY2Fpcm4uc2VhcmNoLnYxLlBhc3NhZ2UiZAoIRmluaXNoZWQSKwoGcmVhc29uGAEgASgOMhsuY2Fpcm4uY2hhdC52MS5GaW5pc2hSZWFzb24SFAoMaW5wdXRfdG9rZW5zGAIgASgFEhUKDW91dHB1dF90b2tlbnMYAyABKAUiJwoGRmFpbGVkEg8KB21lc3NhZ2UYASABKAkSDAoEY29kZRgCIAEoCSJIChdGb2xsb3dHZW5lcmF0aW9uUmVxdWVzdBIVCg1nZW5lcmF0aW9uX2lkGAEgASgJEhYKDmFmdGVyX3NlcXVlbmNlGAIgASgDIkkKGEZvbGxvd0dlbmVyYXRpb25SZXNwb25zZRItCgVldmVudBgBIAEoCzIeLmNhaXJuLmNoYXQudjEuR2VuZXJhdGlvbkV2ZW50Ii4KFVN0b3BHZW5lcmF0aW9uUmVxdWVzdBIVCg1nZW5lcmF0aW9uX2lkGAEgASgJIhgKFlN0b3BHZW5lcmF0aW9uUmVzcG9uc2UiiQEKDENvbnZlcnNhdGlvbhIKCgJpZBgBIAEoCRINCgV0aXRsZRgCIAEoCRIuCgpjcmVhdGVkX2F0GAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIuCgp1cGRhdGVkX2F0GAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCK5AgoEVHVybhIVCg1nZW5lcmF0aW9uX2lkGAEgASgJEhAKCHF1ZXN0aW9uGAIgASgJEg4KBmFuc3dlchgDIAEoCRIqCgljaXRhdGlvbnMYBCADKAsyFy5jYWlybi5jaGF0LnYxLkNpdGF0aW9uEg0KBW1vZGVsGAUgASgJEhUKDWV4dHJhY3RzX29ubHkYBiABKAgSKwoIZmluaXNoZWQYByABKAsyFy5jYWlybi5jaGF0LnYxLkZpbmlzaGVkSAASJwoGZmFpbGVkGAggASgLMhUuY2Fpcm4uY2hhdC52MS5GYWlsZWRIABIuCgpjcmVhdGVkX2F0GAkgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIVCg1sYXN0X3NlcXVlbmNlGAogASgDQgkKB291dGNvbWUiPQoYTGlzdENvbnZlcnNhdGlvbnNSZXF1ZXN0EhEKCXBhZ2Vfc2l6ZRgBIAEoBRIOCgZjdXJzb3IYAiABKAkiZAoZTGlzdENvbnZlcnNhdGlvbnNSZXNwb25zZRIyCg1jb252ZXJzYXRpb25zGAEgAygLMhsuY2Fpcm4uY2hhdC52MS5Db252ZXJzYXRpb24SEwoLbmV4dF9jdXJzb3IYAiABKAkiJAoWR2V0Q29udmVyc2F0aW9uUmVxdWVzdBIKCgJpZBgBIAEoCSJwChdHZXRDb252ZXJzYXRpb25SZXNwb25zZRIxCgxjb252ZXJzYXRpb24YASABKAsyGy5jYWlybi5jaGF0LnYxLkNvbnZlcnNhdGlvbhIiCgV0dXJucxgCIAMoCzITLmNhaXJuLmNoYXQudjEuVHVybiInChlEZWxldGVDb252ZXJzYXRpb25SZXF1ZXN0EgoKAmlkGAEgASgJIhwKGkRlbGV0ZUNvbnZlcnNhdGlvblJlc3BvbnNlKp8BCgxGaW5pc2hSZWFzb24SHQoZRklOSVNIX1JFQVNPTl9VTlNQRUNJRklFRBAAEhoKFkZJTklTSF9SRUFTT05fQ09NUExFVEUQARIZChVGSU5JU0hfUkVBU09OX1NUT1BQRUQQAhIYChRGSU5JU0hfUkVBU09OX0xFTkdUSBADEh8KG0ZJTklTSF9SRUFTT05fTk9USElOR19GT1VORBAEMtIECgtDaGF0U2VydmljZRI+CgNBc2sSGS5jYWlybi5jaGF0LnYxLkFza1JlcXVlc3QaGi5jYWlybi5jaGF0LnYxLkFza1Jlc3BvbnNlMAESZQoQRm9sbG93R2VuZXJhdGlvbhImLmNhaXJuLmNoYXQudjEuRm9sbG93R2VuZXJhdGlvblJlcXVlc3QaJy5jYWlybi5jaGF0LnYxLkZvbGxvd0dlbmVyYXRpb25SZXNwb25zZTABEl0KDlN0b3BHZW5lcmF0aW9uEiQuY2Fpcm4uY2hhdC52MS5TdG9wR2VuZXJhdGlvblJlcXVlc3QaJS5jYWlybi5jaGF0LnYxLlN0b3BHZW5lcmF0aW9uUmVzcG9uc2USawoRTGlzdENvbnZlcnNhdGlvbnMSJy5jYWlybi5jaGF0LnYxLkxpc3RDb252ZXJzYXRpb25zUmVxdWVzdBooLmNhaXJuLmNoYXQudjEuTGlzdENvbnZlcnNhdGlvbnNSZXNwb25zZSIDkAIBEmUKD0dldENvbnZlcnNhdGlvbhIlLmNhaXJuLmNoYXQudjEuR2V0Q29udmVyc2F0aW9uUmVxdWVzdBomLmNhaXJuLmNoYXQudjEuR2V0Q29udmVyc2F0aW9uUmVzcG9uc2UiA5ACARJpChJEZWxldGVDb252ZXJzYXRpb24SKC5jYWlybi5jaGF0LnYxLkRlbGV0ZUNvbnZlcnNhdGlvblJlcXVlc3QaKS5jYWlybi5jaGF0LnYxLkRlbGV0ZUNvbnZlcnNhdGlvblJlc3BvbnNlYgZwcm90bzM", [file_cairn_decisions_v1_decisions, file_cairn_search_v1_search, file_google_protobuf_timestamp]);
+  fileDesc("ChhjYWlybi9jaGF0L3YxL2NoYXQucHJvdG8SDWNhaXJuLmNoYXQudjEiyQEKCkFza1JlcXVlc3QSEAoIcXVlc3Rpb24YASABKAkSFwoPY29udmVyc2F0aW9uX2lkGAIgASgJEg0KBW1vZGVsGAMgASgJEg8KB2xvZ19pZHMYBCADKAkSFAoMZGVjaXNpb25faWRzGAUgAygJEgwKBHRhZ3MYBiADKAkSDQoFYXNfb2YYByABKAkSGwoTYWZ0ZXJfZ2VuZXJhdGlvbl9pZBgIIAEoCRIgChhpbnN0ZWFkX29mX2dlbmVyYXRpb25faWQYCSABKAkiPAoLQXNrUmVzcG9uc2USLQoFZXZlbnQYASABKAsyHi5jYWlybi5jaGF0LnYxLkdlbmVyYXRpb25FdmVudCLLAgoPR2VuZXJhdGlvbkV2ZW50EhAKCHNlcXVlbmNlGAEgASgDEikKB3N0YXJ0ZWQYAiABKAsyFi5jYWlybi5jaGF0LnYxLlN0YXJ0ZWRIABIjCgRzdGVwGAMgASgLMhMuY2Fpcm4uY2hhdC52MS5TdGVwSAASJQoFZGVsdGEYBCABKAsyFC5jYWlybi5jaGF0LnYxLkRlbHRhSAASKwoIY2l0YXRpb24YBSABKAsyFy5jYWlybi5jaGF0LnYxLkNpdGF0aW9uSAASKwoIZmluaXNoZWQYBiABKAsyFy5jYWlybi5jaGF0LnYxLkZpbmlzaGVkSAASJwoGZmFpbGVkGAcgASgLMhUuY2Fpcm4uY2hhdC52MS5GYWlsZWRIABIjCgRtYXJrGAggASgLMhMuY2Fpcm4uY2hhdC52MS5NYXJrSABCBwoFZXZlbnQiXwoHU3RhcnRlZBIVCg1nZW5lcmF0aW9uX2lkGAEgASgJEhcKD2NvbnZlcnNhdGlvbl9pZBgCIAEoCRINCgVtb2RlbBgDIAEoCRIVCg1leHRyYWN0c19vbmx5GAQgASgIIk8KBFN0ZXASDQoFbGFiZWwYASABKAkSDgoGZGV0YWlsGAIgASgJEhIKCmVsYXBzZWRfbXMYAyABKAUSFAoMZGVjaXNpb25faWRzGAQgAygJIjsKBE1hcmsSDAoEdGV4dBgBIAEoCRIlCgRraW5kGAIgASgOMhcuY2Fpcm4uY2hhdC52MS5NYXJrS2luZCIVCgVEZWx0YRIMCgR0ZXh0GAEgASgJIooBCghDaXRhdGlvbhIOCgZudW1iZXIYASABKAUSNQoIZGVjaXNpb24YAiABKAsyIy5jYWlybi5kZWNpc2lvbnMudjEuRGVjaXNpb25TdW1tYXJ5EikKB3Bhc3NhZ2UYAyABKAsyGC5jYWlybi5zZWFyY2gudjEuUGFzc2FnZRIMCgRnb25lGAQgASgIInkKCEZpbmlzaGVkEisKBnJlYXNvbhgBIAEoDjIbLmNhaXJuLmNoYXQudjEuRmluaXNoUmVhc29uEhQKDGlucHV0X3Rva2VucxgCIAEoBRIVCg1vdXRwdXRfdG9rZW5zGAMgASgFEhMKC2Nvc3RfbWljcm9zGAQgASgDIicKBkZhaWxlZBIPCgdtZXNzYWdlGAEgASgJEgwKBGNvZGUYAiABKAkiSAoXRm9sbG93R2VuZXJhdGlvblJlcXVlc3QSFQoNZ2VuZXJhdGlvbl9pZBgBIAEoCRIWCg5hZnRlcl9zZXF1ZW5jZRgCIAEoAyJJChhGb2xsb3dHZW5lcmF0aW9uUmVzcG9uc2USLQoFZXZlbnQYASABKAsyHi5jYWlybi5jaGF0LnYxLkdlbmVyYXRpb25FdmVudCIuChVTdG9wR2VuZXJhdGlvblJlcXVlc3QSFQoNZ2VuZXJhdGlvbl9pZBgBIAEoCSIYChZTdG9wR2VuZXJhdGlvblJlc3BvbnNlIrwBCgxDb252ZXJzYXRpb24SCgoCaWQYASABKAkSDQoFdGl0bGUYAiABKAkSLgoKY3JlYXRlZF9hdBgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLgoKdXBkYXRlZF9hdBgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDgoGc2hhcmVkGAUgASgIEgwKBG1pbmUYBiABKAgSEwoLcGVyc29uX25hbWUYByABKAki9AMKBFR1cm4SFQoNZ2VuZXJhdGlvbl9pZBgBIAEoCRIQCghxdWVzdGlvbhgCIAEoCRIOCgZhbnN3ZXIYAyABKAkSKgoJY2l0YXRpb25zGAQgAygLMhcuY2Fpcm4uY2hhdC52MS5DaXRhdGlvbhINCgVtb2RlbBgFIAEoCRIVCg1leHRyYWN0c19vbmx5GAYgASgIEisKCGZpbmlzaGVkGAcgASgLMhcuY2Fpcm4uY2hhdC52MS5GaW5pc2hlZEgAEicKBmZhaWxlZBgIIAEoCzIVLmNhaXJuLmNoYXQudjEuRmFpbGVkSAASLgoKY3JlYXRlZF9hdBgJIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASFQoNbGFzdF9zZXF1ZW5jZRgKIAEoAxIbChNhZnRlcl9nZW5lcmF0aW9uX2lkGAsgASgJEiIKBXN0ZXBzGAwgAygLMhMuY2Fpcm4uY2hhdC52MS5TdGVwEiIKBW1hcmtzGA0gAygLMhMuY2Fpcm4uY2hhdC52MS5NYXJrEg8KB2xvZ19pZHMYDiADKAkSFAoMZGVjaXNpb25faWRzGA8gAygJEgwKBHRhZ3MYECADKAkSDQoFYXNfb2YYESABKAkSEAoId2l0aGhlbGQYEiABKAhCCQoHb3V0Y29tZSJkChhMaXN0Q29udmVyc2F0aW9uc1JlcXVlc3QSEQoJcGFnZV9zaXplGAEgASgFEg4KBmN1cnNvchgCIAEoCRINCgVxdWVyeRgDIAEoCRIWCg5zaGFyZWRfd2l0aF9tZRgEIAEoCCJkChlMaXN0Q29udmVyc2F0aW9uc1Jlc3BvbnNlEjIKDWNvbnZlcnNhdGlvbnMYASADKAsyGy5jYWlybi5jaGF0LnYxLkNvbnZlcnNhdGlvbhITCgtuZXh0X2N1cnNvchgCIAEoCSIkChZHZXRDb252ZXJzYXRpb25SZXF1ZXN0EgoKAmlkGAEgASgJInAKF0dldENvbnZlcnNhdGlvblJlc3BvbnNlEjEKDGNvbnZlcnNhdGlvbhgBIAEoCzIbLmNhaXJuLmNoYXQudjEuQ29udmVyc2F0aW9uEiIKBXR1cm5zGAIgAygLMhMuY2Fpcm4uY2hhdC52MS5UdXJuIicKGURlbGV0ZUNvbnZlcnNhdGlvblJlcXVlc3QSCgoCaWQYASABKAkiHAoaRGVsZXRlQ29udmVyc2F0aW9uUmVzcG9uc2UiNgoZUmVuYW1lQ29udmVyc2F0aW9uUmVxdWVzdBIKCgJpZBgBIAEoCRINCgV0aXRsZRgCIAEoCSJPChpSZW5hbWVDb252ZXJzYXRpb25SZXNwb25zZRIxCgxjb252ZXJzYXRpb24YASABKAsyGy5jYWlybi5jaGF0LnYxLkNvbnZlcnNhdGlvbiI2ChhTaGFyZUNvbnZlcnNhdGlvblJlcXVlc3QSCgoCaWQYASABKAkSDgoGc2hhcmVkGAIgASgIIk4KGVNoYXJlQ29udmVyc2F0aW9uUmVzcG9uc2USMQoMY29udmVyc2F0aW9uGAEgASgLMhsuY2Fpcm4uY2hhdC52MS5Db252ZXJzYXRpb24iKAoaUmVzdG9yZUNvbnZlcnNhdGlvblJlcXVlc3QSCgoCaWQYASABKAkiUAobUmVzdG9yZUNvbnZlcnNhdGlvblJlc3BvbnNlEjEKDGNvbnZlcnNhdGlvbhgBIAEoCzIbLmNhaXJuLmNoYXQudjEuQ29udmVyc2F0aW9uIj4KGUV4cG9ydENvbnZlcnNhdGlvblJlcXVlc3QSCgoCaWQYASABKAkSFQoNZ2VuZXJhdGlvbl9pZBgCIAEoCSJBChpFeHBvcnRDb252ZXJzYXRpb25SZXNwb25zZRIRCglmaWxlX25hbWUYASABKAkSEAoIbWFya2Rvd24YAiABKAkqZAoITWFya0tpbmQSGQoVTUFSS19LSU5EX1VOU1BFQ0lGSUVEEAASFAoQTUFSS19LSU5EX0ZJR1VSRRABEhIKDk1BUktfS0lORF9OQU1FEAISEwoPTUFSS19LSU5EX1FVT1RFEAMqnwEKDEZpbmlzaFJlYXNvbhIdChlGSU5JU0hfUkVBU09OX1VOU1BFQ0lGSUVEEAASGgoWRklOSVNIX1JFQVNPTl9DT01QTEVURRABEhkKFUZJTklTSF9SRUFTT05fU1RPUFBFRBACEhgKFEZJTklTSF9SRUFTT05fTEVOR1RIEAMSHwobRklOSVNIX1JFQVNPTl9OT1RISU5HX0ZPVU5EEAQygwgKC0NoYXRTZXJ2aWNlEj4KA0FzaxIZLmNhaXJuLmNoYXQudjEuQXNrUmVxdWVzdBoaLmNhaXJuLmNoYXQudjEuQXNrUmVzcG9uc2UwARJlChBGb2xsb3dHZW5lcmF0aW9uEiYuY2Fpcm4uY2hhdC52MS5Gb2xsb3dHZW5lcmF0aW9uUmVxdWVzdBonLmNhaXJuLmNoYXQudjEuRm9sbG93R2VuZXJhdGlvblJlc3BvbnNlMAESXQoOU3RvcEdlbmVyYXRpb24SJC5jYWlybi5jaGF0LnYxLlN0b3BHZW5lcmF0aW9uUmVxdWVzdBolLmNhaXJuLmNoYXQudjEuU3RvcEdlbmVyYXRpb25SZXNwb25zZRJrChFMaXN0Q29udmVyc2F0aW9ucxInLmNhaXJuLmNoYXQudjEuTGlzdENvbnZlcnNhdGlvbnNSZXF1ZXN0GiguY2Fpcm4uY2hhdC52MS5MaXN0Q29udmVyc2F0aW9uc1Jlc3BvbnNlIgOQAgESZQoPR2V0Q29udmVyc2F0aW9uEiUuY2Fpcm4uY2hhdC52MS5HZXRDb252ZXJzYXRpb25SZXF1ZXN0GiYuY2Fpcm4uY2hhdC52MS5HZXRDb252ZXJzYXRpb25SZXNwb25zZSIDkAIBEmkKElJlbmFtZUNvbnZlcnNhdGlvbhIoLmNhaXJuLmNoYXQudjEuUmVuYW1lQ29udmVyc2F0aW9uUmVxdWVzdBopLmNhaXJuLmNoYXQudjEuUmVuYW1lQ29udmVyc2F0aW9uUmVzcG9uc2USZgoRU2hhcmVDb252ZXJzYXRpb24SJy5jYWlybi5jaGF0LnYxLlNoYXJlQ29udmVyc2F0aW9uUmVxdWVzdBooLmNhaXJuLmNoYXQudjEuU2hhcmVDb252ZXJzYXRpb25SZXNwb25zZRJpChJEZWxldGVDb252ZXJzYXRpb24SKC5jYWlybi5jaGF0LnYxLkRlbGV0ZUNvbnZlcnNhdGlvblJlcXVlc3QaKS5jYWlybi5jaGF0LnYxLkRlbGV0ZUNvbnZlcnNhdGlvblJlc3BvbnNlEmwKE1Jlc3RvcmVDb252ZXJzYXRpb24SKS5jYWlybi5jaGF0LnYxLlJlc3RvcmVDb252ZXJzYXRpb25SZXF1ZXN0GiouY2Fpcm4uY2hhdC52MS5SZXN0b3JlQ29udmVyc2F0aW9uUmVzcG9uc2USbgoSRXhwb3J0Q29udmVyc2F0aW9uEiguY2Fpcm4uY2hhdC52MS5FeHBvcnRDb252ZXJzYXRpb25SZXF1ZXN0GikuY2Fpcm4uY2hhdC52MS5FeHBvcnRDb252ZXJzYXRpb25SZXNwb25zZSIDkAIBYgZwcm90bzM", [file_cairn_decisions_v1_decisions, file_cairn_search_v1_search, file_google_protobuf_timestamp]);
 
 /**
  * @generated from message cairn.chat.v1.AskRequest
@@ -47,6 +47,42 @@ export type AskRequest = Message<"cairn.chat.v1.AskRequest"> & {
    * @generated from field: repeated string log_ids = 4;
    */
   logIds: string[];
+
+  /**
+   * Answer from these decisions only.
+   *
+   * @generated from field: repeated string decision_ids = 5;
+   */
+  decisionIds: string[];
+
+  /**
+   * Answer from decisions with one of these tags only.
+   *
+   * @generated from field: repeated string tags = 6;
+   */
+  tags: string[];
+
+  /**
+   * Answer from the versions and statuses of the end of this day (YYYY-MM-DD, UTC). A question that names a day itself
+   * ("as of 2025-03-01") needs no field.
+   *
+   * @generated from field: string as_of = 7;
+   */
+  asOf: string;
+
+  /**
+   * The answer this question follows; the latest of the conversation when empty.
+   *
+   * @generated from field: string after_generation_id = 8;
+   */
+  afterGenerationId: string;
+
+  /**
+   * Ask in the place of this answer, as another branch: again, or edited.
+   *
+   * @generated from field: string instead_of_generation_id = 9;
+   */
+  insteadOfGenerationId: string;
 };
 
 /**
@@ -125,6 +161,12 @@ export type GenerationEvent = Message<"cairn.chat.v1.GenerationEvent"> & {
      */
     value: Failed;
     case: "failed";
+  } | {
+    /**
+     * @generated from field: cairn.chat.v1.Mark mark = 8;
+     */
+    value: Mark;
+    case: "mark";
   } | { case: undefined; value?: undefined };
 };
 
@@ -189,6 +231,13 @@ export type Step = Message<"cairn.chat.v1.Step"> & {
    * @generated from field: int32 elapsed_ms = 3;
    */
   elapsedMs: number;
+
+  /**
+   * The decisions that were read in this step.
+   *
+   * @generated from field: repeated string decision_ids = 4;
+   */
+  decisionIds: string[];
 };
 
 /**
@@ -197,6 +246,30 @@ export type Step = Message<"cairn.chat.v1.Step"> & {
  */
 export const StepSchema: GenMessage<Step> = /*@__PURE__*/
   messageDesc(file_cairn_chat_v1_chat, 4);
+
+/**
+ * These words of the answer occur in no passage that it cites.
+ *
+ * @generated from message cairn.chat.v1.Mark
+ */
+export type Mark = Message<"cairn.chat.v1.Mark"> & {
+  /**
+   * @generated from field: string text = 1;
+   */
+  text: string;
+
+  /**
+   * @generated from field: cairn.chat.v1.MarkKind kind = 2;
+   */
+  kind: MarkKind;
+};
+
+/**
+ * Describes the message cairn.chat.v1.Mark.
+ * Use `create(MarkSchema)` to create a new message.
+ */
+export const MarkSchema: GenMessage<Mark> = /*@__PURE__*/
+  messageDesc(file_cairn_chat_v1_chat, 5);
 
 /**
  * The next piece of the answer, Markdown. `[n]` refers to citation n, which is sent before it.
@@ -215,9 +288,11 @@ export type Delta = Message<"cairn.chat.v1.Delta"> & {
  * Use `create(DeltaSchema)` to create a new message.
  */
 export const DeltaSchema: GenMessage<Delta> = /*@__PURE__*/
-  messageDesc(file_cairn_chat_v1_chat, 5);
+  messageDesc(file_cairn_chat_v1_chat, 6);
 
 /**
+ * One that comes again with the same number takes the place of the earlier one: more of it is quoted.
+ *
  * @generated from message cairn.chat.v1.Citation
  */
 export type Citation = Message<"cairn.chat.v1.Citation"> & {
@@ -237,6 +312,13 @@ export type Citation = Message<"cairn.chat.v1.Citation"> & {
    * @generated from field: cairn.search.v1.Passage passage = 3;
    */
   passage?: Passage | undefined;
+
+  /**
+   * The record is deleted, or no longer the reader's to see; its passage is left out.
+   *
+   * @generated from field: bool gone = 4;
+   */
+  gone: boolean;
 };
 
 /**
@@ -244,7 +326,7 @@ export type Citation = Message<"cairn.chat.v1.Citation"> & {
  * Use `create(CitationSchema)` to create a new message.
  */
 export const CitationSchema: GenMessage<Citation> = /*@__PURE__*/
-  messageDesc(file_cairn_chat_v1_chat, 6);
+  messageDesc(file_cairn_chat_v1_chat, 7);
 
 /**
  * @generated from message cairn.chat.v1.Finished
@@ -264,6 +346,13 @@ export type Finished = Message<"cairn.chat.v1.Finished"> & {
    * @generated from field: int32 output_tokens = 3;
    */
   outputTokens: number;
+
+  /**
+   * Millionths of a US dollar, by list prices; 0 when nothing was paid.
+   *
+   * @generated from field: int64 cost_micros = 4;
+   */
+  costMicros: bigint;
 };
 
 /**
@@ -271,7 +360,7 @@ export type Finished = Message<"cairn.chat.v1.Finished"> & {
  * Use `create(FinishedSchema)` to create a new message.
  */
 export const FinishedSchema: GenMessage<Finished> = /*@__PURE__*/
-  messageDesc(file_cairn_chat_v1_chat, 7);
+  messageDesc(file_cairn_chat_v1_chat, 8);
 
 /**
  * The generation ended without a complete answer. What was sent before is kept.
@@ -300,7 +389,7 @@ export type Failed = Message<"cairn.chat.v1.Failed"> & {
  * Use `create(FailedSchema)` to create a new message.
  */
 export const FailedSchema: GenMessage<Failed> = /*@__PURE__*/
-  messageDesc(file_cairn_chat_v1_chat, 8);
+  messageDesc(file_cairn_chat_v1_chat, 9);
 
 /**
  * @generated from message cairn.chat.v1.FollowGenerationRequest
@@ -322,7 +411,7 @@ export type FollowGenerationRequest = Message<"cairn.chat.v1.FollowGenerationReq
  * Use `create(FollowGenerationRequestSchema)` to create a new message.
  */
 export const FollowGenerationRequestSchema: GenMessage<FollowGenerationRequest> = /*@__PURE__*/
-  messageDesc(file_cairn_chat_v1_chat, 9);
+  messageDesc(file_cairn_chat_v1_chat, 10);
 
 /**
  * @generated from message cairn.chat.v1.FollowGenerationResponse
@@ -339,7 +428,7 @@ export type FollowGenerationResponse = Message<"cairn.chat.v1.FollowGenerationRe
  * Use `create(FollowGenerationResponseSchema)` to create a new message.
  */
 export const FollowGenerationResponseSchema: GenMessage<FollowGenerationResponse> = /*@__PURE__*/
-  messageDesc(file_cairn_chat_v1_chat, 10);
+  messageDesc(file_cairn_chat_v1_chat, 11);
 
 /**
  * @generated from message cairn.chat.v1.StopGenerationRequest
@@ -356,7 +445,7 @@ export type StopGenerationRequest = Message<"cairn.chat.v1.StopGenerationRequest
  * Use `create(StopGenerationRequestSchema)` to create a new message.
  */
 export const StopGenerationRequestSchema: GenMessage<StopGenerationRequest> = /*@__PURE__*/
-  messageDesc(file_cairn_chat_v1_chat, 11);
+  messageDesc(file_cairn_chat_v1_chat, 12);
 
 /**
  * @generated from message cairn.chat.v1.StopGenerationResponse
@@ -369,7 +458,7 @@ export type StopGenerationResponse = Message<"cairn.chat.v1.StopGenerationRespon
  * Use `create(StopGenerationResponseSchema)` to create a new message.
  */
 export const StopGenerationResponseSchema: GenMessage<StopGenerationResponse> = /*@__PURE__*/
-  messageDesc(file_cairn_chat_v1_chat, 12);
+  messageDesc(file_cairn_chat_v1_chat, 13);
 
 /**
  * @generated from message cairn.chat.v1.Conversation
@@ -394,6 +483,27 @@ export type Conversation = Message<"cairn.chat.v1.Conversation"> & {
    * @generated from field: google.protobuf.Timestamp updated_at = 4;
    */
   updatedAt?: Timestamp | undefined;
+
+  /**
+   * Everybody in the organisation may read it.
+   *
+   * @generated from field: bool shared = 5;
+   */
+  shared: boolean;
+
+  /**
+   * The caller asked the questions.
+   *
+   * @generated from field: bool mine = 6;
+   */
+  mine: boolean;
+
+  /**
+   * Who asked them.
+   *
+   * @generated from field: string person_name = 7;
+   */
+  personName: string;
 };
 
 /**
@@ -401,7 +511,7 @@ export type Conversation = Message<"cairn.chat.v1.Conversation"> & {
  * Use `create(ConversationSchema)` to create a new message.
  */
 export const ConversationSchema: GenMessage<Conversation> = /*@__PURE__*/
-  messageDesc(file_cairn_chat_v1_chat, 13);
+  messageDesc(file_cairn_chat_v1_chat, 14);
 
 /**
  * @generated from message cairn.chat.v1.Turn
@@ -467,6 +577,50 @@ export type Turn = Message<"cairn.chat.v1.Turn"> & {
    * @generated from field: int64 last_sequence = 10;
    */
   lastSequence: bigint;
+
+  /**
+   * The answer it follows; empty for a first question. Turns with the same one are branches.
+   *
+   * @generated from field: string after_generation_id = 11;
+   */
+  afterGenerationId: string;
+
+  /**
+   * @generated from field: repeated cairn.chat.v1.Step steps = 12;
+   */
+  steps: Step[];
+
+  /**
+   * @generated from field: repeated cairn.chat.v1.Mark marks = 13;
+   */
+  marks: Mark[];
+
+  /**
+   * @generated from field: repeated string log_ids = 14;
+   */
+  logIds: string[];
+
+  /**
+   * @generated from field: repeated string decision_ids = 15;
+   */
+  decisionIds: string[];
+
+  /**
+   * @generated from field: repeated string tags = 16;
+   */
+  tags: string[];
+
+  /**
+   * @generated from field: string as_of = 17;
+   */
+  asOf: string;
+
+  /**
+   * The answer rests on records that the reader may not see, so it is left out.
+   *
+   * @generated from field: bool withheld = 18;
+   */
+  withheld: boolean;
 };
 
 /**
@@ -474,7 +628,7 @@ export type Turn = Message<"cairn.chat.v1.Turn"> & {
  * Use `create(TurnSchema)` to create a new message.
  */
 export const TurnSchema: GenMessage<Turn> = /*@__PURE__*/
-  messageDesc(file_cairn_chat_v1_chat, 14);
+  messageDesc(file_cairn_chat_v1_chat, 15);
 
 /**
  * @generated from message cairn.chat.v1.ListConversationsRequest
@@ -489,6 +643,20 @@ export type ListConversationsRequest = Message<"cairn.chat.v1.ListConversationsR
    * @generated from field: string cursor = 2;
    */
   cursor: string;
+
+  /**
+   * Words in the title or in a question.
+   *
+   * @generated from field: string query = 3;
+   */
+  query: string;
+
+  /**
+   * List what others share instead of one's own.
+   *
+   * @generated from field: bool shared_with_me = 4;
+   */
+  sharedWithMe: boolean;
 };
 
 /**
@@ -496,7 +664,7 @@ export type ListConversationsRequest = Message<"cairn.chat.v1.ListConversationsR
  * Use `create(ListConversationsRequestSchema)` to create a new message.
  */
 export const ListConversationsRequestSchema: GenMessage<ListConversationsRequest> = /*@__PURE__*/
-  messageDesc(file_cairn_chat_v1_chat, 15);
+  messageDesc(file_cairn_chat_v1_chat, 16);
 
 /**
  * @generated from message cairn.chat.v1.ListConversationsResponse
@@ -518,7 +686,7 @@ export type ListConversationsResponse = Message<"cairn.chat.v1.ListConversations
  * Use `create(ListConversationsResponseSchema)` to create a new message.
  */
 export const ListConversationsResponseSchema: GenMessage<ListConversationsResponse> = /*@__PURE__*/
-  messageDesc(file_cairn_chat_v1_chat, 16);
+  messageDesc(file_cairn_chat_v1_chat, 17);
 
 /**
  * @generated from message cairn.chat.v1.GetConversationRequest
@@ -535,7 +703,7 @@ export type GetConversationRequest = Message<"cairn.chat.v1.GetConversationReque
  * Use `create(GetConversationRequestSchema)` to create a new message.
  */
 export const GetConversationRequestSchema: GenMessage<GetConversationRequest> = /*@__PURE__*/
-  messageDesc(file_cairn_chat_v1_chat, 17);
+  messageDesc(file_cairn_chat_v1_chat, 18);
 
 /**
  * @generated from message cairn.chat.v1.GetConversationResponse
@@ -557,7 +725,7 @@ export type GetConversationResponse = Message<"cairn.chat.v1.GetConversationResp
  * Use `create(GetConversationResponseSchema)` to create a new message.
  */
 export const GetConversationResponseSchema: GenMessage<GetConversationResponse> = /*@__PURE__*/
-  messageDesc(file_cairn_chat_v1_chat, 18);
+  messageDesc(file_cairn_chat_v1_chat, 19);
 
 /**
  * @generated from message cairn.chat.v1.DeleteConversationRequest
@@ -574,7 +742,7 @@ export type DeleteConversationRequest = Message<"cairn.chat.v1.DeleteConversatio
  * Use `create(DeleteConversationRequestSchema)` to create a new message.
  */
 export const DeleteConversationRequestSchema: GenMessage<DeleteConversationRequest> = /*@__PURE__*/
-  messageDesc(file_cairn_chat_v1_chat, 19);
+  messageDesc(file_cairn_chat_v1_chat, 20);
 
 /**
  * @generated from message cairn.chat.v1.DeleteConversationResponse
@@ -587,7 +755,198 @@ export type DeleteConversationResponse = Message<"cairn.chat.v1.DeleteConversati
  * Use `create(DeleteConversationResponseSchema)` to create a new message.
  */
 export const DeleteConversationResponseSchema: GenMessage<DeleteConversationResponse> = /*@__PURE__*/
-  messageDesc(file_cairn_chat_v1_chat, 20);
+  messageDesc(file_cairn_chat_v1_chat, 21);
+
+/**
+ * @generated from message cairn.chat.v1.RenameConversationRequest
+ */
+export type RenameConversationRequest = Message<"cairn.chat.v1.RenameConversationRequest"> & {
+  /**
+   * @generated from field: string id = 1;
+   */
+  id: string;
+
+  /**
+   * @generated from field: string title = 2;
+   */
+  title: string;
+};
+
+/**
+ * Describes the message cairn.chat.v1.RenameConversationRequest.
+ * Use `create(RenameConversationRequestSchema)` to create a new message.
+ */
+export const RenameConversationRequestSchema: GenMessage<RenameConversationRequest> = /*@__PURE__*/
+  messageDesc(file_cairn_chat_v1_chat, 22);
+
+/**
+ * @generated from message cairn.chat.v1.RenameConversationResponse
+ */
+export type RenameConversationResponse = Message<"cairn.chat.v1.RenameConversationResponse"> & {
+  /**
+   * @generated from field: cairn.chat.v1.Conversation conversation = 1;
+   */
+  conversation?: Conversation | undefined;
+};
+
+/**
+ * Describes the message cairn.chat.v1.RenameConversationResponse.
+ * Use `create(RenameConversationResponseSchema)` to create a new message.
+ */
+export const RenameConversationResponseSchema: GenMessage<RenameConversationResponse> = /*@__PURE__*/
+  messageDesc(file_cairn_chat_v1_chat, 23);
+
+/**
+ * @generated from message cairn.chat.v1.ShareConversationRequest
+ */
+export type ShareConversationRequest = Message<"cairn.chat.v1.ShareConversationRequest"> & {
+  /**
+   * @generated from field: string id = 1;
+   */
+  id: string;
+
+  /**
+   * @generated from field: bool shared = 2;
+   */
+  shared: boolean;
+};
+
+/**
+ * Describes the message cairn.chat.v1.ShareConversationRequest.
+ * Use `create(ShareConversationRequestSchema)` to create a new message.
+ */
+export const ShareConversationRequestSchema: GenMessage<ShareConversationRequest> = /*@__PURE__*/
+  messageDesc(file_cairn_chat_v1_chat, 24);
+
+/**
+ * @generated from message cairn.chat.v1.ShareConversationResponse
+ */
+export type ShareConversationResponse = Message<"cairn.chat.v1.ShareConversationResponse"> & {
+  /**
+   * @generated from field: cairn.chat.v1.Conversation conversation = 1;
+   */
+  conversation?: Conversation | undefined;
+};
+
+/**
+ * Describes the message cairn.chat.v1.ShareConversationResponse.
+ * Use `create(ShareConversationResponseSchema)` to create a new message.
+ */
+export const ShareConversationResponseSchema: GenMessage<ShareConversationResponse> = /*@__PURE__*/
+  messageDesc(file_cairn_chat_v1_chat, 25);
+
+/**
+ * @generated from message cairn.chat.v1.RestoreConversationRequest
+ */
+export type RestoreConversationRequest = Message<"cairn.chat.v1.RestoreConversationRequest"> & {
+  /**
+   * @generated from field: string id = 1;
+   */
+  id: string;
+};
+
+/**
+ * Describes the message cairn.chat.v1.RestoreConversationRequest.
+ * Use `create(RestoreConversationRequestSchema)` to create a new message.
+ */
+export const RestoreConversationRequestSchema: GenMessage<RestoreConversationRequest> = /*@__PURE__*/
+  messageDesc(file_cairn_chat_v1_chat, 26);
+
+/**
+ * @generated from message cairn.chat.v1.RestoreConversationResponse
+ */
+export type RestoreConversationResponse = Message<"cairn.chat.v1.RestoreConversationResponse"> & {
+  /**
+   * @generated from field: cairn.chat.v1.Conversation conversation = 1;
+   */
+  conversation?: Conversation | undefined;
+};
+
+/**
+ * Describes the message cairn.chat.v1.RestoreConversationResponse.
+ * Use `create(RestoreConversationResponseSchema)` to create a new message.
+ */
+export const RestoreConversationResponseSchema: GenMessage<RestoreConversationResponse> = /*@__PURE__*/
+  messageDesc(file_cairn_chat_v1_chat, 27);
+
+/**
+ * @generated from message cairn.chat.v1.ExportConversationRequest
+ */
+export type ExportConversationRequest = Message<"cairn.chat.v1.ExportConversationRequest"> & {
+  /**
+   * @generated from field: string id = 1;
+   */
+  id: string;
+
+  /**
+   * The last answer of the branch; the latest one when empty.
+   *
+   * @generated from field: string generation_id = 2;
+   */
+  generationId: string;
+};
+
+/**
+ * Describes the message cairn.chat.v1.ExportConversationRequest.
+ * Use `create(ExportConversationRequestSchema)` to create a new message.
+ */
+export const ExportConversationRequestSchema: GenMessage<ExportConversationRequest> = /*@__PURE__*/
+  messageDesc(file_cairn_chat_v1_chat, 28);
+
+/**
+ * @generated from message cairn.chat.v1.ExportConversationResponse
+ */
+export type ExportConversationResponse = Message<"cairn.chat.v1.ExportConversationResponse"> & {
+  /**
+   * @generated from field: string file_name = 1;
+   */
+  fileName: string;
+
+  /**
+   * @generated from field: string markdown = 2;
+   */
+  markdown: string;
+};
+
+/**
+ * Describes the message cairn.chat.v1.ExportConversationResponse.
+ * Use `create(ExportConversationResponseSchema)` to create a new message.
+ */
+export const ExportConversationResponseSchema: GenMessage<ExportConversationResponse> = /*@__PURE__*/
+  messageDesc(file_cairn_chat_v1_chat, 29);
+
+/**
+ * @generated from enum cairn.chat.v1.MarkKind
+ */
+export enum MarkKind {
+  /**
+   * @generated from enum value: MARK_KIND_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * @generated from enum value: MARK_KIND_FIGURE = 1;
+   */
+  FIGURE = 1,
+
+  /**
+   * @generated from enum value: MARK_KIND_NAME = 2;
+   */
+  NAME = 2,
+
+  /**
+   * Words that the model gave as a quotation.
+   *
+   * @generated from enum value: MARK_KIND_QUOTE = 3;
+   */
+  QUOTE = 3,
+}
+
+/**
+ * Describes the enum cairn.chat.v1.MarkKind.
+ */
+export const MarkKindSchema: GenEnum<MarkKind> = /*@__PURE__*/
+  enumDesc(file_cairn_chat_v1_chat, 0);
 
 /**
  * @generated from enum cairn.chat.v1.FinishReason
@@ -629,7 +988,7 @@ export enum FinishReason {
  * Describes the enum cairn.chat.v1.FinishReason.
  */
 export const FinishReasonSchema: GenEnum<FinishReason> = /*@__PURE__*/
-  enumDesc(file_cairn_chat_v1_chat, 0);
+  enumDesc(file_cairn_chat_v1_chat, 1);
 
 /**
  * Questions about the decisions, answered from their passages.
@@ -668,7 +1027,7 @@ export const ChatService: GenService<{
     output: typeof StopGenerationResponseSchema;
   },
   /**
-   * Lists the caller's conversations, latest first.
+   * Lists the caller's conversations, or those that others share, latest first.
    *
    * @generated from rpc cairn.chat.v1.ChatService.ListConversations
    */
@@ -688,7 +1047,27 @@ export const ChatService: GenService<{
     output: typeof GetConversationResponseSchema;
   },
   /**
-   * Deletes a conversation and everything in it.
+   * Gives a conversation another title.
+   *
+   * @generated from rpc cairn.chat.v1.ChatService.RenameConversation
+   */
+  renameConversation: {
+    methodKind: "unary";
+    input: typeof RenameConversationRequestSchema;
+    output: typeof RenameConversationResponseSchema;
+  },
+  /**
+   * Lets everybody in the organisation read a conversation, or ends that. Only its owner may.
+   *
+   * @generated from rpc cairn.chat.v1.ChatService.ShareConversation
+   */
+  shareConversation: {
+    methodKind: "unary";
+    input: typeof ShareConversationRequestSchema;
+    output: typeof ShareConversationResponseSchema;
+  },
+  /**
+   * Deletes a conversation and everything in it. It can be restored for a day.
    *
    * @generated from rpc cairn.chat.v1.ChatService.DeleteConversation
    */
@@ -696,6 +1075,26 @@ export const ChatService: GenService<{
     methodKind: "unary";
     input: typeof DeleteConversationRequestSchema;
     output: typeof DeleteConversationResponseSchema;
+  },
+  /**
+   * Brings a deleted conversation back.
+   *
+   * @generated from rpc cairn.chat.v1.ChatService.RestoreConversation
+   */
+  restoreConversation: {
+    methodKind: "unary";
+    input: typeof RestoreConversationRequestSchema;
+    output: typeof RestoreConversationResponseSchema;
+  },
+  /**
+   * Writes one branch of a conversation as Markdown, with its sources.
+   *
+   * @generated from rpc cairn.chat.v1.ChatService.ExportConversation
+   */
+  exportConversation: {
+    methodKind: "unary";
+    input: typeof ExportConversationRequestSchema;
+    output: typeof ExportConversationResponseSchema;
   },
 }> = /*@__PURE__*/
   serviceDesc(file_cairn_chat_v1_chat, 0);
