@@ -1,22 +1,35 @@
 """What chat needs from outside."""
 
-from collections.abc import AsyncGenerator, Sequence
-from dataclasses import dataclass
-from datetime import datetime
-from typing import Protocol
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any, Protocol
 from uuid import UUID
 
-from cairn.chat.domain.sources import Findings
+from cairn.chat.domain.sources import Findings, Source
 
 
 @dataclass(frozen=True, slots=True)
 class Conversation:
-    """A person's conversation, as its list shows it."""
+    """A conversation, as its list shows it: the caller's own if it is `mine`, or one that `person_name` shares."""
 
     id: UUID
     title: str
     created_at: datetime
     updated_at: datetime
+    shared: bool = False
+    mine: bool = True
+    person_name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What an answer may rest on: these logs, decisions and tags, everything where none is named, as of that day."""
+
+    log_ids: tuple[UUID, ...] = ()
+    decision_ids: tuple[UUID, ...] = ()
+    tags: tuple[str, ...] = ()
+    as_of: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +41,17 @@ class NewGeneration:
     question: str
     model: str
     extracts_only: bool
-    log_ids: tuple[UUID, ...]
+    scope: Scope = Scope()
+    # The generation that the question follows.
+    after_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class StoredGeneration:
-    """A generation as stored. `alive` is false when it has not ended and its process is gone."""
+    """A generation as stored. `alive` is false when it has not ended and its process is gone.
+
+    Those that follow the same one, by `after_id`, are branches.
+    """
 
     id: UUID
     conversation_id: UUID
@@ -44,6 +62,9 @@ class StoredGeneration:
     alive: bool
     last_sequence: int
     created_at: datetime
+    mine: bool = True
+    after_id: UUID | None = None
+    scope: Scope = Scope()
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,26 +76,46 @@ class Pulse:
 
 
 class ConversationStore(Protocol):
-    """The caller's conversations, inside one transaction. Another person's are not there."""
+    """The caller's conversations, inside one transaction. Of another person's only the shared ones are there, to read.
 
-    async def add_conversation(self, conversation_id: UUID, title: str) -> None:
-        """Begin a conversation."""
+    A deleted one is gone for everybody but `restore_conversation`, and after a day for good.
+    """
+
+    async def add_conversation(self, conversation_id: UUID, title: str, *, draft: bool = False) -> None:
+        """Begin a conversation. That of a `draft` is never listed."""
         ...
 
     async def touch_conversation(self, conversation_id: UUID) -> bool:
         """Move a conversation to the top; False when it is not there."""
         ...
 
-    async def list_conversations(self, after: tuple[datetime, UUID] | None, limit: int) -> list[Conversation]:
-        """Return conversations after that place, latest first."""
+    async def list_conversations(
+        self, after: tuple[datetime, UUID] | None, limit: int, *, query: str = "", others: bool = False
+    ) -> list[Conversation]:
+        """Return conversations after that place, latest first: the caller's, or those that others share.
+
+        `query` is looked for in titles and questions, whatever its case.
+        """
         ...
 
     async def find_conversation(self, conversation_id: UUID) -> Conversation | None:
         """Return one conversation, or None."""
         ...
 
+    async def rename_conversation(self, conversation_id: UUID, title: str) -> bool:
+        """Give the caller's conversation another title; False when it is not there."""
+        ...
+
+    async def share_conversation(self, conversation_id: UUID, *, shared: bool) -> bool:
+        """Let everybody in the organisation read the caller's conversation, or end that; False when it is not there."""
+        ...
+
     async def delete_conversation(self, conversation_id: UUID) -> bool:
-        """Remove a conversation and everything in it; False when it is not there."""
+        """Take away a conversation and everything in it; False when it is not there."""
+        ...
+
+    async def restore_conversation(self, conversation_id: UUID) -> bool:
+        """Bring a deleted conversation back; False when it is not there, or gone for good."""
         ...
 
     async def add_generation(self, generation: NewGeneration) -> None:
@@ -114,9 +155,32 @@ class ConversationStore(Protocol):
 class Library(Protocol):
     """The decision logs, inside one transaction, as far as the caller may read them."""
 
-    async def find(self, question: str, log_ids: Sequence[UUID]) -> Findings:
+    async def find(self, question: str, scope: Scope) -> Findings:
         """Return the passages for a question, and a passage of each successor of a superseded record."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class Tool:
+    """Something that a model may look up. `run` gets arguments that obey the JSON schema and returns what it reads.
+
+    A `CairnError` that it raises is told to the model.
+    """
+
+    name: str
+    description: str
+    schema: Mapping[str, Any]
+    run: Callable[[Mapping[str, Any]], Awaitable[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """The model has looked something up, in so many milliseconds: `arguments` as it wrote them."""
+
+    tool: str
+    arguments: str = field(repr=False)
+    failed: bool
+    elapsed_ms: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,14 +190,26 @@ class Written:
     reason: str
     input_tokens: int
     output_tokens: int
+    cost_micros: int = 0
+
+
+class Desk(Protocol):
+    """Gives a model its tools. What they find is added to what it may cite, by `add`, which says the first's number."""
+
+    def __call__(self, add: Callable[[Sequence[Source]], int]) -> Sequence[Tool]:
+        """Return the tools for one answer."""
+        ...
 
 
 class Writer(Protocol):
     """A language model."""
 
-    def __call__(self, system: str, messages: Sequence[tuple[str, str]]) -> AsyncGenerator[str | Written]:
-        """Stream a reply: pieces of text, then `Written`. Messages are (role, text), the last one the user's.
+    def __call__(
+        self, system: str, messages: Sequence[tuple[str, str]], tools: Sequence[Tool] = ()
+    ) -> AsyncGenerator[str | Looked | Written]:
+        """Stream a reply: pieces of text and what was looked up, then `Written`. Messages are (role, text).
 
-        Raises `CairnError`; a reply that ends without `Written` always raises. Closing it leaves the provider at once.
+        The last message is the user's. Raises `CairnError`; a reply that ends without `Written` always raises. Closing
+        it leaves the provider at once.
         """
         ...

@@ -1,11 +1,13 @@
 """Conversations on Postgres. Row-level security narrows every statement to the caller's own."""
 
-from collections.abc import Sequence
-from datetime import datetime
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from cairn.chat.ports import Conversation, NewGeneration, Pulse, StoredGeneration
+from cairn.chat.ports import Conversation, NewGeneration, Pulse, Scope, StoredGeneration
 from cairn.platform.database import Connection, load_queries
 
 QUERIES: Any = load_queries("chat")
@@ -21,18 +23,30 @@ class PostgresConversationStore:
         self._connection = connection
         self._alive_s = alive_s
 
-    async def add_conversation(self, conversation_id: UUID, title: str) -> None:
+    async def add_conversation(self, conversation_id: UUID, title: str, *, draft: bool = False) -> None:
         """See the port."""
-        await QUERIES.add_conversation(self._connection, id=conversation_id, title=title)
+        await QUERIES.purge_conversations(self._connection)
+        kind = "draft" if draft else "ask"
+        await QUERIES.add_conversation(self._connection, id=conversation_id, title=title, kind=kind)
 
     async def touch_conversation(self, conversation_id: UUID) -> bool:
         """See the port."""
         return bool(await QUERIES.touch_conversation(self._connection, id=conversation_id))
 
-    async def list_conversations(self, after: tuple[datetime, UUID] | None, limit: int) -> list[Conversation]:
+    async def list_conversations(
+        self, after: tuple[datetime, UUID] | None, limit: int, *, query: str = "", others: bool = False
+    ) -> list[Conversation]:
         """See the port."""
         after_at, after_id = after or (None, None)
-        rows = QUERIES.list_conversations(self._connection, after_at=after_at, after_id=after_id, limit=limit)
+        literal = re.sub(r"([\\%_])", r"\\\1", query)
+        rows = QUERIES.list_conversations(
+            self._connection,
+            after_at=after_at,
+            after_id=after_id,
+            limit=limit,
+            pattern=f"%{literal}%" if query else "",
+            others=others,
+        )
         return [Conversation(**row) async for row in rows]
 
     async def find_conversation(self, conversation_id: UUID) -> Conversation | None:
@@ -40,8 +54,21 @@ class PostgresConversationStore:
         row = await QUERIES.find_conversation(self._connection, id=conversation_id)
         return Conversation(**row) if row else None
 
+    async def rename_conversation(self, conversation_id: UUID, title: str) -> bool:
+        """See the port."""
+        return bool(await QUERIES.rename_conversation(self._connection, id=conversation_id, title=title))
+
+    async def share_conversation(self, conversation_id: UUID, *, shared: bool) -> bool:
+        """See the port."""
+        return bool(await QUERIES.share_conversation(self._connection, id=conversation_id, shared=shared))
+
+    async def restore_conversation(self, conversation_id: UUID) -> bool:
+        """See the port."""
+        return bool(await QUERIES.restore_conversation(self._connection, id=conversation_id))
+
     async def delete_conversation(self, conversation_id: UUID) -> bool:
         """See the port."""
+        await QUERIES.purge_conversations(self._connection)
         return bool(await QUERIES.delete_conversation(self._connection, id=conversation_id))
 
     async def add_generation(self, generation: NewGeneration) -> None:
@@ -53,7 +80,11 @@ class PostgresConversationStore:
             question=generation.question,
             model=generation.model,
             extracts_only=generation.extracts_only,
-            log_ids=list(generation.log_ids),
+            log_ids=list(generation.scope.log_ids),
+            decision_ids=list(generation.scope.decision_ids),
+            tags=list(generation.scope.tags),
+            as_of=generation.scope.as_of,
+            after_id=generation.after_id,
         )
 
     async def list_generations(self, conversation_id: UUID, limit: int) -> list[StoredGeneration]:
@@ -61,12 +92,12 @@ class PostgresConversationStore:
         rows = QUERIES.list_generations(
             self._connection, conversation_id=conversation_id, limit=limit, alive_s=self._alive_s
         )
-        return [StoredGeneration(**row) async for row in rows]
+        return [_generation(row) async for row in rows]
 
     async def find_generation(self, generation_id: UUID) -> StoredGeneration | None:
         """See the port."""
         row = await QUERIES.find_generation(self._connection, id=generation_id, alive_s=self._alive_s)
-        return StoredGeneration(**row) if row else None
+        return _generation(row) if row else None
 
     async def list_events(self, generation_ids: Sequence[UUID], after_sequence: int) -> list[tuple[UUID, bytes]]:
         """See the port."""
@@ -98,3 +129,53 @@ class PostgresConversationStore:
     async def watch(self, generation_id: UUID) -> None:
         """See the port."""
         await QUERIES.watch_generation(self._connection, id=generation_id)
+
+
+def _generation(row: Mapping[str, Any]) -> StoredGeneration:
+    fields = dict(row)
+    scope = Scope(
+        tuple(fields.pop("log_ids")),
+        tuple(fields.pop("decision_ids")),
+        tuple(fields.pop("tags")),
+        fields.pop("as_of"),
+    )
+    return StoredGeneration(**fields, scope=scope)
+
+
+async def read_standings(connection: Connection, ids: Sequence[UUID], day: date) -> dict[UUID, tuple[int, str, str]]:
+    """Return version, title and status of decisions as they were at the end of a day, without those to come."""
+    rows = QUERIES.standings_at(connection, ids=list(ids), day=day)
+    return {row["id"]: (row["version"], row["title"], row["status"]) async for row in rows}
+
+
+@dataclass(frozen=True, slots=True)
+class ReadVersion:
+    """A version of a decision."""
+
+    version: int
+    title: str
+    status: str
+    body: str
+    message: str
+    author_name: str
+    created_at: datetime
+
+
+async def find_by_name(connection: Connection, ref: str, log_ids: Sequence[UUID]) -> list[UUID]:
+    """Return the decisions that a name means, best first: ADR-0012, 12 or a slug."""
+    digits = re.search(r"(\d{1,9})$", ref.strip())
+    rows = QUERIES.find_by_name(
+        connection,
+        slug=ref.strip().lower(),
+        number=int(digits.group(1)) if digits else None,
+        log_ids=list(log_ids),
+    )
+    return [row["id"] async for row in rows]
+
+
+async def read_versions(
+    connection: Connection, decision_id: UUID, *, numbers: Sequence[int] = (), limit: int = 100
+) -> list[ReadVersion]:
+    """Return versions of a decision, latest first: those of these numbers, or all."""
+    rows = QUERIES.list_versions_of(connection, id=decision_id, numbers=list(numbers), limit=limit)
+    return [ReadVersion(**row) async for row in rows]

@@ -8,9 +8,13 @@ from cairn.tenancy.api import PERMISSIONS, Action
 ACTIONS: Mapping[str, Action] = {
     "cairn.chat.v1.ChatService/Ask": Action.ASK,
     "cairn.chat.v1.ChatService/DeleteConversation": Action.ASK,
+    "cairn.chat.v1.ChatService/ExportConversation": Action.ASK,
     "cairn.chat.v1.ChatService/FollowGeneration": Action.ASK,
     "cairn.chat.v1.ChatService/GetConversation": Action.ASK,
     "cairn.chat.v1.ChatService/ListConversations": Action.ASK,
+    "cairn.chat.v1.ChatService/RenameConversation": Action.ASK,
+    "cairn.chat.v1.ChatService/RestoreConversation": Action.ASK,
+    "cairn.chat.v1.ChatService/ShareConversation": Action.ASK,
     "cairn.chat.v1.ChatService/StopGeneration": Action.ASK,
     "cairn.decisions.v1.CurationService/BulkEdit": Action.WRITE,
     "cairn.decisions.v1.CurationService/DeleteFilter": Action.WRITE,

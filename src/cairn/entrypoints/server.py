@@ -18,6 +18,7 @@ from granian.server.embed import Server
 
 from cairn.chat.rpc import ChatRpc
 from cairn.chat.runner.answers import Answering
+from cairn.chat.runner.desk import open_desks
 from cairn.chat.runner.extracts import LogExtracts
 from cairn.chat.runner.generations import GenerationRunner
 from cairn.chat.runner.library import SearchLibrary
@@ -92,8 +93,9 @@ async def open_application(settings: ProcessSettings, *, local: bool = True) -> 
         models = await stack.enter_async_context(Gateway(database, providers, box, operator, local=local))
         reranker = await stack.enter_async_context(open_reranker(settings, models))
         search = Search(*embedders(settings, models), reranker=reranker)
-        answering = Answering(database, models, partial(SearchLibrary, search), runner.store)
-        models.serve_quotes(LogExtracts(database, partial(SearchLibrary, search)))
+        library = partial(SearchLibrary, search)
+        answering = Answering(database, models, library, runner.store, open_desks(database, search))
+        models.serve_quotes(LogExtracts(database, library))
         authenticator = Authenticator(database, local=local)
         guards: dict[str, Any] = {
             "interceptors": [Errors(), Guard(authenticator, ROLES)],

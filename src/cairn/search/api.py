@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from uuid import UUID
 
@@ -104,14 +105,17 @@ class Search:
         mode: Mode = Mode.HYBRID,
         log_ids: Sequence[UUID] = (),
         decision_ids: Sequence[UUID] = (),
+        tags: Sequence[str] = (),
+        as_of: date | None = None,
         limit: int = 8,
     ) -> list[FoundPassage]:
         """Return up to `limit` passages that best answer `query`, best first; none when nothing matches.
 
-        Raises `InvalidArgument` for a query that is empty or too long.
+        With `as_of` they are of the versions of the end of that day (UTC). Raises `InvalidArgument` for a query that is
+        empty or too long.
         """
         text = searching.check_query(query)
-        filters = Filters(log_ids=tuple(log_ids), decision_ids=tuple(decision_ids))
+        filters = Filters(log_ids=tuple(log_ids), decision_ids=tuple(decision_ids), tags=tuple(tags), as_of=as_of)
         return await searching.find_passages(
             PostgresIndex(connection),
             plain_query(text, filters),

@@ -34,7 +34,7 @@ class Bench:
         return self.runners[-1]
 
     async def start(self, runner: GenerationRunner, answer: AsyncGenerator[ChatEvent]) -> RunningGeneration:
-        generation = NewGeneration(uuid7(), uuid7(), "Why?", "m", extracts_only=False, log_ids=())
+        generation = NewGeneration(uuid7(), uuid7(), "Why?", "m", extracts_only=False)
         runner.check_room(self.caller)
         async with self.database.transaction(self.caller) as connection:
             await begin_generation(runner.store(connection), generation, new_conversation=True)

@@ -2,17 +2,19 @@
 
 import itertools
 from collections.abc import AsyncIterator
+from datetime import date
 from uuid import UUID
 
 import pytest
 from support.fakes.conversation_store import MemoryConversationStore
 from support.tenants import create_tenant
 
-from cairn.chat.ports import ConversationStore, NewGeneration, Pulse
+from cairn.chat.ports import ConversationStore, NewGeneration, Pulse, Scope
 from cairn.chat.postgres import PostgresConversationStore
 from cairn.kernel.ids import uuid7
 from cairn.platform.database import Database
 
+SCOPE = Scope((uuid7(),), (uuid7(),), ("search",), date(2025, 3, 1))
 _numbers = itertools.count(1)
 
 
@@ -26,10 +28,14 @@ async def store(request: pytest.FixtureRequest, database: Database) -> AsyncIter
         yield PostgresConversationStore(connection, alive_s=10)
 
 
-async def add(store: ConversationStore, conversation_id: UUID, question: str = "Why?") -> UUID:
+async def add(
+    store: ConversationStore, conversation_id: UUID, question: str = "Why?", after_id: UUID | None = None
+) -> UUID:
     # Ids of one millisecond are in no order, and one transaction has one time.
     id_ = UUID(int=conversation_id.int + next(_numbers))
-    generation = NewGeneration(id_, conversation_id, question, "quotes", extracts_only=True, log_ids=(uuid7(),))
+    generation = NewGeneration(
+        id_, conversation_id, question, "quotes", extracts_only=True, scope=SCOPE, after_id=after_id
+    )
     await store.add_generation(generation)
     return generation.id
 
@@ -94,3 +100,45 @@ async def test_the_latest_turns_are_listed_oldest_first(store: ConversationStore
     listed = [one.id for one in await store.list_generations(conversation_id, 10)]
     assert listed == [first, *others]
     assert [one.id for one in await store.list_generations(conversation_id, 2)] == others[-2:]
+
+
+async def test_a_deleted_conversation_comes_back(store: ConversationStore) -> None:
+    conversation_id, generation_id = await begin(store)
+    await store.delete_conversation(conversation_id)
+    assert await store.list_generations(conversation_id, 10) == []
+    assert await store.restore_conversation(conversation_id)
+    assert not await store.restore_conversation(conversation_id)
+    assert [one.id for one in await store.list_generations(conversation_id, 10)] == [generation_id]
+
+
+async def test_a_conversation_is_renamed_shared_and_found_by_its_words(store: ConversationStore) -> None:
+    conversation_id, _ = await begin(store)
+    await add(store, conversation_id, "What of 100%_sure seats?")
+    assert await store.rename_conversation(conversation_id, "Quays")
+    assert await store.share_conversation(conversation_id, shared=True)
+    for query in ("quay", "100%_SURE", ""):
+        (found,) = await store.list_conversations(None, 10, query=query)
+        assert (found.title, found.shared, found.mine) == ("Quays", True, True)
+    assert await store.list_conversations(None, 10, query="100%sure") == []
+    assert await store.list_conversations(None, 10, others=True) == []
+    assert await store.share_conversation(conversation_id, shared=False)
+    found = await store.find_conversation(conversation_id)
+    assert found is not None
+    assert not found.shared
+    assert not await store.rename_conversation(uuid7(), "Nowhere")
+    assert not await store.share_conversation(uuid7(), shared=True)
+
+
+async def test_a_draft_is_never_listed_or_shared(store: ConversationStore) -> None:
+    conversation_id = uuid7()
+    await store.add_conversation(conversation_id, "A draft", draft=True)
+    assert await store.list_conversations(None, 10) == []
+    assert not await store.share_conversation(conversation_id, shared=True)
+
+
+async def test_a_generation_keeps_its_scope_and_what_it_follows(store: ConversationStore) -> None:
+    conversation_id, first = await begin(store)
+    second = await add(store, conversation_id, after_id=first)
+    found = await store.find_generation(second)
+    assert found is not None
+    assert (found.after_id, found.scope, found.mine) == (first, SCOPE, True)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from cairn.chat.ports import Conversation, NewGeneration, Pulse, StoredGeneration
@@ -23,34 +24,62 @@ class MemoryConversationStore:
     now: datetime = datetime(2026, 11, 20, tzinfo=UTC)
     conversations: dict[UUID, Conversation] = field(default_factory=dict)
     generations: dict[UUID, Kept] = field(default_factory=dict)
+    drafts: set[UUID] = field(default_factory=set)
+    deleted: dict[UUID, tuple[Conversation, datetime]] = field(default_factory=dict)
 
     def _tick(self) -> datetime:
         self.now += timedelta(microseconds=1)
         return self.now
 
-    async def add_conversation(self, conversation_id: UUID, title: str) -> None:
+    async def add_conversation(self, conversation_id: UUID, title: str, *, draft: bool = False) -> None:
         now = self._tick()
-        self.conversations[conversation_id] = Conversation(conversation_id, title, now, now)
+        self.conversations[conversation_id] = Conversation(conversation_id, title, now, now, person_name="A person")
+        if draft:
+            self.drafts.add(conversation_id)
 
     async def touch_conversation(self, conversation_id: UUID) -> bool:
-        if (found := self.conversations.get(conversation_id)) is None:
-            return False
-        self.conversations[conversation_id] = replace(found, updated_at=self._tick())
-        return True
+        return self._change(conversation_id, updated_at=self._tick())
 
-    async def list_conversations(self, after: tuple[datetime, UUID] | None, limit: int) -> list[Conversation]:
+    async def list_conversations(
+        self, after: tuple[datetime, UUID] | None, limit: int, *, query: str = "", others: bool = False
+    ) -> list[Conversation]:
+        if others:
+            return []
         ordered = sorted(self.conversations.values(), key=lambda one: (one.updated_at, one.id), reverse=True)
-        return [one for one in ordered if after is None or (one.updated_at, one.id) < after][:limit]
+        found = [one for one in ordered if one.id not in self.drafts and self._speaks_of(one, query.lower())]
+        return [one for one in found if after is None or (one.updated_at, one.id) < after][:limit]
+
+    def _speaks_of(self, one: Conversation, words: str) -> bool:
+        asked = [kept.generation for kept in self.generations.values() if kept.generation.conversation_id == one.id]
+        return any(words in text.lower() for text in (one.title, *(each.question for each in asked)))
 
     async def find_conversation(self, conversation_id: UUID) -> Conversation | None:
         return self.conversations.get(conversation_id)
 
+    def _change(self, conversation_id: UUID, **fields: Any) -> bool:
+        if (found := self.conversations.get(conversation_id)) is None:
+            return False
+        self.conversations[conversation_id] = replace(found, **fields)
+        return True
+
+    async def rename_conversation(self, conversation_id: UUID, title: str) -> bool:
+        return self._change(conversation_id, title=title)
+
+    async def share_conversation(self, conversation_id: UUID, *, shared: bool) -> bool:
+        return conversation_id not in self.drafts and self._change(conversation_id, shared=shared)
+
     async def delete_conversation(self, conversation_id: UUID) -> bool:
-        for id_ in [
-            one for one, kept in self.generations.items() if kept.generation.conversation_id == conversation_id
-        ]:
-            del self.generations[id_]
-        return self.conversations.pop(conversation_id, None) is not None
+        found = self.conversations.pop(conversation_id, None)
+        if found is not None:
+            self.deleted[conversation_id] = (found, self.now)
+        return found is not None
+
+    async def restore_conversation(self, conversation_id: UUID) -> bool:
+        found, deleted_at = self.deleted.pop(conversation_id, (None, self.now))
+        if found is None or self.now - deleted_at > timedelta(days=1):
+            return False
+        self.conversations[conversation_id] = found
+        return True
 
     async def add_generation(self, generation: NewGeneration) -> None:
         stored = StoredGeneration(
@@ -63,6 +92,8 @@ class MemoryConversationStore:
             alive=True,
             last_sequence=0,
             created_at=self._tick(),
+            after_id=generation.after_id,
+            scope=generation.scope,
         )
         self.generations[generation.id] = Kept(stored, self.now)
 
@@ -71,6 +102,8 @@ class MemoryConversationStore:
         return replace(kept.generation, alive=alive, last_sequence=len(kept.events))
 
     async def list_generations(self, conversation_id: UUID, limit: int) -> list[StoredGeneration]:
+        if conversation_id not in self.conversations:
+            return []
         found = [self._read(kept) for kept in self.generations.values()]
         mine = sorted(
             (one for one in found if one.conversation_id == conversation_id), key=lambda one: (one.created_at, one.id)
@@ -79,7 +112,9 @@ class MemoryConversationStore:
 
     async def find_generation(self, generation_id: UUID) -> StoredGeneration | None:
         kept = self.generations.get(generation_id)
-        return self._read(kept) if kept else None
+        if kept is None or kept.generation.conversation_id not in self.conversations:
+            return None
+        return self._read(kept)
 
     async def list_events(self, generation_ids: Sequence[UUID], after_sequence: int) -> list[tuple[UUID, bytes]]:
         return [

@@ -94,7 +94,17 @@ _PACED = Scenario(answer=say_long, first_token_s=0.2, gap_s=1 / 28.8)
 
 CALLS = (("find", '{"topic": "Kafka", "most": 3}'), ("now", "{}"))
 
+LOOKS = (
+    ("search", '{"query": "logical decoding"}'),
+    ("fetch", '{"ref": "ADR-0001"}'),
+    ("related", '{"ref": "ADR-0001"}'),
+    ("governs", '{"name": "src/bus.py"}'),
+    ("history", '{"ref": "ADR-0001"}'),
+    ("diff", '{"ref": "ADR-0001", "before": 1, "after": 9}'),
+)
+
 SCENARIOS: dict[str, Scenario] = {
+    "looks-up": Scenario(answer=cite_first_passage, calls=LOOKS),
     "tools": Scenario(calls=CALLS),
     "words": Scenario(),
     "grounded": Scenario(answer=cite_first_passage),

@@ -131,12 +131,14 @@ export function fakeChat(store: FakeStore, wordMs: number): Partial<ServiceImpl<
         label: "Searched",
         detail: `“${question}”, ${found.length} records`,
         elapsedMs: 412,
+        decisionIds: [],
       },
     });
     for (const [index, { stored, passage }] of found.entries()) {
       const citation = {
         $typeName: "cairn.chat.v1.Citation" as const,
         number: index + 1,
+        gone: false,
         decision: store.summary(stored),
         ...(passage && { passage }),
       };
@@ -157,7 +159,7 @@ export function fakeChat(store: FakeStore, wordMs: number): Partial<ServiceImpl<
       : found.length === 0
         ? FinishReason.NOTHING_FOUND
         : FinishReason.COMPLETE;
-    const finished = { $typeName: "cairn.chat.v1.Finished" as const, reason, inputTokens: 0, outputTokens: 0 };
+    const finished = { $typeName: "cairn.chat.v1.Finished" as const, reason, inputTokens: 0, outputTokens: 0, costMicros: 0n };
     turn.outcome = { case: "finished", value: finished };
     generation.done = true;
     yield event({ case: "finished", value: finished });

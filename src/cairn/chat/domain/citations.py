@@ -1,110 +1,323 @@
-"""Citations in a model's words, checked while they stream: what is not there is removed, and old rules are labelled."""
+"""Citations and quotations in a model's words, checked while they stream.
+
+What names no passage is removed, what names the wrong one is repaired, and old rules are labelled. Links, pictures and
+markup are taken down to their words: an answer leads nowhere but to records.
+"""
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 
-from cairn.chat.domain.events import Citation, Delta
-from cairn.chat.domain.sources import Source
+from cairn.chat.domain.claims import find_unsupported
+from cairn.chat.domain.events import Citation, Delta, Mark, MarkKind
+from cairn.chat.domain.quotations import Found, Quotable, is_claim
+from cairn.chat.domain.sources import Source, Span
 
-# `[3]` and `[3, 5]`.
-_CITATION = re.compile(r"\[\s*\d{1,4}(?:\s*[,;]\s*\d{1,4})*\s*\]")
-_TOKEN = re.compile(rf"`+|\n[ \t]*\n|{_CITATION.pattern}")
+# A construct that has not ended after so many characters is taken as plain text.
+_HELD_CHARACTERS_MOST = 700
+_NUMBERS = r"\[\s*\d{1,4}(?:\s*[,;]\s*\d{1,4})*\s*\]"
+_STARTS = re.compile(r"`+|\n[ \t]*\n|!?\[|[\"\u201c]|<|\bhttps?://", re.IGNORECASE)
+_CITATION = re.compile(_NUMBERS)
+# `[words](address "title")`, `![words](address)`, `[words][name]`; a picture keeps its description.
+_LINK = re.compile(r"!?\[(?P<words>[^\[\]]*)\](?:\((?P<address>[^()\n]*(?:\([^()\n]*\)[^()\n]*)*)\)|\[[^\[\]\n]*\])")
+_DEFINITION = re.compile(r"\[[^\[\]\n]+\]:[^\n]*")
+_TARGET = re.compile(r"\([^()\n]*\)")
+_ADDRESS = re.compile(r"https?://[^\s<>\"\u201d)\]`]*[^\s<>\"\u201d)\]`.,;:!?]", re.IGNORECASE)
+_AUTOLINK = re.compile(r"<(?:https?|mailto|ftp):[^<>\s]*>", re.IGNORECASE)
+_QUOTE = {
+    '"': re.compile(r'"[^"\u201c\u201d\n]*(?:\n(?![ \t]*\n)[^"\n]*)*"'),
+    "\u201c": re.compile(r"\u201c[^\u201d]*\u201d"),
+}
+_PARAGRAPH = re.compile(r"\n[ \t]*\n")
+_TAIL = re.compile(r"(?:\s+|!|\bh(?:t(?:t(?:ps?:?/?)?)?)?|`+)$", re.IGNORECASE)
 _FENCE_LENGTH = 3
-# What a citation, code and the space around them are made of: at the end of a piece its meaning is still open.
-_OPEN = "[]0123456789,;` \t\r\n"
-_HELD_CHARACTERS_MOST = 2_000
+
+
+@dataclass
+class Tally:
+    """What had to be done to a model's answer."""
+
+    removed: int = 0
+    repaired: int = 0
+    unquoted: int = 0
+    links: int = 0
+
+
+@dataclass
+class _Cited:
+    number: int
+    spans: tuple[Span, ...] = field(default=())
 
 
 class CitationChecker:
     """Reads a model's answer piece by piece. The model cites sources by their number in the prompt, from 1.
 
-    Readers get citations numbered by first use, each `Citation` before the text that uses it. The first use of a
-    record that is not in force says so, whatever the model says.
+    Readers get citations numbered by first use, each `Citation` before the text that uses it, and again when more of it
+    is quoted. The first use of a record that is not in force says so, whatever the model says.
     """
 
     def __init__(self, sources: Sequence[Source]) -> None:
-        self._sources = sources
-        self._numbers: dict[int, int] = {}
+        self._sources = list(sources)
+        self._quotable = Quotable(self._sources)
+        self._cited: dict[int, _Cited] = {}
         self._held = ""
         self._fence = ""
-        self.removed = 0
+        self._said: list[str] = []
+        self._pending: list[Found] = []
+        self._false_quotes: list[str] = []
+        self.tally = Tally()
 
     @property
     def cited(self) -> int:
         """How many sources have been cited."""
-        return len(self._numbers)
+        return len(self._cited)
+
+    def add_sources(self, sources: Sequence[Source]) -> int:
+        """Let the model cite more passages. Return the number of the first."""
+        first = len(self._sources) + 1
+        self._sources += sources
+        self._quotable = Quotable(self._sources)
+        return first
 
     def feed(self, text: str) -> Iterator[Citation | Delta]:
         """Yield what can be said for certain of the answer with this piece added."""
-        text = self._held + text
-        cut = len(text.rstrip(_OPEN))
-        if len(text) - cut > _HELD_CHARACTERS_MOST:
-            cut = len(text)
-        self._held = text[cut:]
-        yield from self._check(text[:cut])
+        yield from self._read(self._held + text, final=False)
 
-    def finish(self) -> Iterator[Citation | Delta]:
-        """Yield what was held back, and a last sentence when citations had to be removed or there are none."""
-        held, self._held = self._held, ""
-        yield from self._check(held)
-        if self.removed:
-            many = self.removed > 1
-            told = f"{self.removed} citations" if many else "One citation"
-            yield Delta(
-                f"\n\n*{told} in this answer named no passage that was found, and {'were' if many else 'was'} removed.*"
-            )
-        if not self._numbers:
-            yield Delta("\n\n*This answer cites no passage. Nothing in it is confirmed by the logs.*")
+    def finish(self) -> Iterator[Citation | Delta | Mark]:
+        """Yield what was held back, what in it rests on nothing, and what was done to the answer."""
+        yield from self._read(self._held, final=True)
+        new: list[Citation] = []
+        if closing := self._close_paragraph(new):
+            yield from new
+            yield Delta(closing)
+        cited = [self._sources[number - 1] for number in self._cited]
+        marks = [Mark(quote, MarkKind.QUOTE) for quote in dict.fromkeys(self._false_quotes)]
+        if cited:
+            marks += find_unsupported("".join(self._said), cited)
+        yield from marks
+        if told := list(self._tell(marks)):
+            yield Delta("".join(f"\n\n*{one}*" for one in told))
 
-    def _check(self, text: str) -> Iterator[Citation | Delta]:
+    def _tell(self, marks: Sequence[Mark]) -> Iterator[str]:
+        tally = self.tally
+        if tally.removed:
+            many = tally.removed > 1
+            told = f"{tally.removed} citations" if many else "One citation"
+            yield f"{told} in this answer named no passage that was found, and {'were' if many else 'was'} removed."
+        if tally.repaired:
+            told = f"{tally.repaired} citations" if tally.repaired > 1 else "One citation"
+            yield f"{told} named another passage than the one quoted, and now {_name(tally.repaired)} the right one."
+        if tally.unquoted:
+            many = tally.unquoted > 1
+            told = f"{tally.unquoted} quotations" if many else "One quotation"
+            yield f"{told} stood in no passage that was found, and lost {'their' if many else 'its'} quotation marks."
+        if not self._cited:
+            yield "This answer cites no passage. Nothing in it is confirmed by the logs."
+        if named := [mark.text for mark in marks if mark.kind is not MarkKind.QUOTE]:
+            yield f"In no cited passage: {', '.join(named)}."
+
+    def _read(self, text: str, *, final: bool) -> Iterator[Citation | Delta]:
         out: list[str] = []
+        new: list[Citation] = []
         at = 0
-        for match in _TOKEN.finditer(text):
-            token = match.group()
-            if not token.startswith("["):
-                self._mark_code(token)
-            if self._fence or not token.startswith("["):
-                continue
-            out.append(text[at : match.start()])
-            at = match.end()
-            words, citations = self._resolve([int(number) for number in re.findall(r"\d+", token)])
-            yield from citations
-            if not words and out[-1].endswith(" "):
-                out[-1] = out[-1][:-1]
-            out.append(words)
-            # A citation followed by a bracket would be a link to anywhere.
-            if text[at : at + 1] in {"(", "["} and words:
-                out.append(" ")
-        out.append(text[at:])
-        if written := "".join(out):
-            yield Delta(written)
+        while at < len(text):
+            start = _STARTS.search(text, at)
+            if start is None:
+                break
+            self._say(out, text[at : start.start()])
+            end = self._take(text, start, out, new, final=final)
+            if end is None:
+                at = start.start()
+                break
+            at = end
+        else:
+            start = None
+        if start is None:
+            tail = None if final else _TAIL.search(text, at)
+            cut = tail.start() if tail and len(text) - tail.start() < _HELD_CHARACTERS_MOST else len(text)
+            self._say(out, text[at:cut])
+            at = cut
+        # The space before what is still open goes with it if that has to go.
+        written = "".join(out)
+        kept = written.rstrip(" \t") if not final and at < len(text) else written
+        self._held = written[len(kept) :] + text[at:]
+        yield from new
+        if kept:
+            yield Delta(kept)
 
-    def _mark_code(self, token: str) -> None:
-        if token.startswith("`"):
-            if not self._fence:
-                self._fence = token
-            elif token == self._fence:
-                self._fence = ""
-        elif len(self._fence) < _FENCE_LENGTH:
+    def _take(self, text: str, start: re.Match[str], out: list[str], new: list[Citation], *, final: bool) -> int | None:
+        """Read the construct that begins here and return where it ends; None when that is still open."""
+        opening, at = start.group(), start.start()
+        ended = final or len(text) - at > _HELD_CHARACTERS_MOST
+        if opening.startswith("`"):
+            return self._take_code(text, start, out, final=final)
+        if opening.startswith("\n"):
+            return self._take_break(opening, start.end(), out, new)
+        if self._fence:
+            self._say(out, opening)
+            return start.end()
+        if "[" in opening:
+            if _CITATION.match(text, at):
+                return self._take_citation(text, at, out, new, ended=ended)
+            return self._take_link(text, at, out, ended=ended)
+        take = {"<": self._take_markup, '"': self._take_quote, "\u201c": self._take_quote}.get(
+            opening, self._take_address
+        )
+        return take(text, at, out, ended=ended)
+
+    def _take_code(self, text: str, start: re.Match[str], out: list[str], *, final: bool) -> int | None:
+        if start.end() == len(text) and not final:
+            return None
+        self._mark_code(start.group())
+        out.append(start.group())
+        return start.end()
+
+    def _take_break(self, token: str, end: int, out: list[str], new: list[Citation]) -> int:
+        if len(self._fence) < _FENCE_LENGTH:
             # Code within a line ends with its paragraph, closed or not.
             self._fence = ""
+            out.append(self._close_paragraph(new))
+        self._said.append(token)
+        out.append(token)
+        return end
 
-    def _resolve(self, asked: Sequence[int]) -> tuple[str, list[Citation]]:
+    def _take_citation(self, text: str, at: int, out: list[str], new: list[Citation], *, ended: bool) -> int | None:
+        citation = _CITATION.match(text, at)
+        if citation is None or (citation.end() == len(text) and not ended):
+            return None
+        # A citation followed by an address would be a link to anywhere.
+        target = _TARGET.match(text, citation.end())
+        if not target and text[citation.end() : citation.end() + 1] == "(" and not ended:
+            return None
+        self._append_citation([int(number) for number in re.findall(r"\d+", citation.group())], out, new)
+        end = target.end() if target else citation.end()
+        self.tally.links += target is not None
+        if text[end : end + 1] in {"(", "["} and out and out[-1]:
+            out.append(" ")
+        return end
+
+    def _take_link(self, text: str, at: int, out: list[str], *, ended: bool) -> int | None:
+        link = _LINK.match(text, at)
+        definition = None if link else _DEFINITION.match(text, at)
+        if link or definition:
+            if definition and definition.end() == len(text) and not ended:
+                return None
+            self.tally.links += 1
+            self._say(out, link["words"] if link else "")
+            return link.end() if link else definition.end() if definition else at
+        if not ended and not _settled_bracket(text, at):
+            return None
+        self._say(out, text[at])
+        return at + 1
+
+    def _take_markup(self, text: str, at: int, out: list[str], *, ended: bool) -> int | None:
+        if autolink := _AUTOLINK.match(text, at):
+            self.tally.links += 1
+            out.append("(address removed)")
+            return autolink.end()
+        if text[at + 1 : at + 2] == "" and not ended:
+            return None
+        if re.match(r"<(?:https?|mailto|ftp):[^<>\s]*$", text[at:], re.IGNORECASE) and not ended:
+            return None
+        # Markup would hide or load something where the answer is shown.
+        out.append("&lt;" if re.match(r"<[a-zA-Z/!?]", text[at:]) else "<")
+        return at + 1
+
+    def _take_quote(self, text: str, at: int, out: list[str], *, ended: bool) -> int | None:
+        closing = _PARAGRAPH.search(text, at)
+        match = _QUOTE[text[at]].match(text, at, closing.start() if closing else len(text))
+        if match is None:
+            if not closing and not ended:
+                return None
+            self._say(out, text[at])
+            return at + 1
+        quoted = match.group()[1:-1]
+        if _CITATION.search(quoted) or not is_claim(quoted):
+            self._say(out, text[at])
+            return at + 1
+        found = self._quotable.find(quoted)
+        if found is None:
+            self.tally.unquoted += 1
+            self._false_quotes.append(" ".join(quoted.split()))
+            self._say(out, _inert(quoted))
+        else:
+            ending = quoted[len(quoted.rstrip(".,;:")) :] if not found.text.endswith((".", ",", ";", ":")) else ""
+            self._pending.append(found)
+            out.append(f"\u201c{_inert(' '.join(found.text.split()))}\u201d{ending}")
+        return match.end()
+
+    def _take_address(self, text: str, at: int, out: list[str], *, ended: bool) -> int | None:
+        address = _ADDRESS.match(text, at)
+        if (address is None or address.end() >= len(text.rstrip(".,;:!?"))) and not ended:
+            return None
+        self.tally.links += 1
+        out.append("(address removed)")
+        return address.end() if address else at + len("https://")
+
+    def _say(self, out: list[str], words: str) -> None:
+        """Pass on words of the model's own, which must be borne out by what it cites."""
+        out.append(words)
+        if len(self._fence) < _FENCE_LENGTH:
+            self._said.append(words)
+
+    def _mark_code(self, token: str) -> None:
+        if not self._fence:
+            self._fence = token
+        elif token == self._fence:
+            self._fence = ""
+
+    def _append_citation(self, asked: Sequence[int], out: list[str], new: list[Citation]) -> None:
         words: list[str] = []
-        new: list[Citation] = []
-        for number in dict.fromkeys(asked):
-            if not 1 <= number <= len(self._sources):
-                self.removed += 1
-                continue
-            words.append(self._cite(number, new, labelled=True))
-        return "".join(words), new
+        for number in self._repair(list(dict.fromkeys(asked))):
+            if 1 <= number <= len(self._sources):
+                words.append(self._cite(number, new, labelled=True))
+            else:
+                self.tally.removed += 1
+        if not words and out and out[-1].endswith(" "):
+            out[-1] = out[-1][:-1]
+        out.append("".join(words))
+        self._said.append(" ")
+
+    def _repair(self, asked: list[int]) -> list[int]:
+        """Return what is cited, with the passages that the quotations before it are from in place of others."""
+        for quoted in self._pending:
+            if not any(number in quoted.numbers for number in asked):
+                right = quoted.numbers[0]
+                wrong = next((at for at, number in enumerate(asked) if not self._is_quoted(number)), None)
+                if wrong is None:
+                    asked.append(right)
+                else:
+                    asked[wrong] = right
+                self.tally.repaired += 1
+        return list(dict.fromkeys(asked))
+
+    def _is_quoted(self, number: int) -> bool:
+        return any(number in quoted.numbers for quoted in self._pending)
+
+    def _close_paragraph(self, new: list[Citation]) -> str:
+        """Cite what was quoted without a citation."""
+        missing = dict.fromkeys(quoted.numbers[0] for quoted in self._pending)
+        words = "".join(self._cite(number, new, labelled=True) for number in missing)
+        self._pending.clear()
+        return f" {words}" if words else ""
 
     def _cite(self, number: int, new: list[Citation], *, labelled: bool) -> str:
         source = self._sources[number - 1]
-        if known := self._numbers.get(number):
-            return f"[{known}]"
-        shown = self._numbers[number] = len(self._numbers) + 1
-        new.append(Citation(shown, source))
+        spans = tuple(
+            span
+            for quoted in self._pending
+            for at, span in zip(quoted.numbers, quoted.spans, strict=True)
+            if at == number
+        )
+        self._pending = [quoted for quoted in self._pending if number not in quoted.numbers]
+        if known := self._cited.get(number):
+            if more := [span for span in spans if span not in known.spans]:
+                known.spans += tuple(more)
+                new.append(Citation(known.number, source, known.spans))
+            return f"[{known.number}]"
+        shown = len(self._cited) + 1
+        self._cited[number] = _Cited(shown, spans)
+        new.append(Citation(shown, source, spans))
         if source.in_force or not labelled:
             return f"[{shown}]"
         successor = self._successor_of(source)
@@ -119,3 +332,25 @@ class CitationChecker:
             if other.record.id == successor.id:
                 return number
         return None
+
+
+def _settled_bracket(text: str, at: int) -> bool:
+    """Tell whether what follows an opening bracket can no longer become a citation or a link."""
+    close = text.find("]", at)
+    if close < 0:
+        return "\n" in text[at:] or len(text) - at > _HELD_CHARACTERS_MOST
+    following = text[close + 1 : close + 2]
+    if following in {"(", "["}:
+        return "\n" in text[close:]
+    return following != ""
+
+
+def _inert(words: str) -> str:
+    """Return words whose markup links to nothing, loads nothing, and is not taken for our citations."""
+    words = _LINK.sub(lambda link: link["words"], words)
+    words = _ADDRESS.sub("(address removed)", words)
+    return re.sub(r"<(?=[a-zA-Z/!?])", "&lt;", re.sub(r"\[(?=\s*\d)", r"\\[", words))
+
+
+def _name(count: int) -> str:
+    return "name" if count > 1 else "names"

@@ -27,6 +27,14 @@ class FailureCode(StrEnum):
     INTERNAL = "internal"
 
 
+class MarkKind(StrEnum):
+    """What of an answer no cited passage holds."""
+
+    FIGURE = "figure"
+    NAME = "name"
+    QUOTE = "quote"
+
+
 @dataclass(frozen=True, slots=True)
 class Started:
     """The first event."""
@@ -39,11 +47,12 @@ class Started:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """Work done besides writing."""
+    """Work done besides writing, and the decisions read for it."""
 
     label: str
     detail: str
     elapsed_ms: int
+    decision_ids: tuple[UUID, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +64,22 @@ class Delta:
 
 @dataclass(frozen=True, slots=True)
 class Citation:
-    """Source `source` is `[number]` from here on. `spans` are the parts of its text that are quoted word for word."""
+    """Source `source` is `[number]` from here on. `spans` are the parts of its text that are quoted word for word.
+
+    One that comes again takes the place of the earlier one of its number: more of it is quoted.
+    """
 
     number: int
     source: Source
     spans: tuple[Span, ...] = field(default=())
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """These words of the answer occur in no passage that it cites."""
+
+    text: str
+    kind: MarkKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +89,8 @@ class Finished:
     reason: FinishReason
     input_tokens: int = 0
     output_tokens: int = 0
+    # Millionths of a US dollar.
+    cost_micros: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,5 +101,5 @@ class Failed:
     message: str
 
 
-ChatEvent: TypeAlias = Started | Step | Delta | Citation | Finished | Failed
+ChatEvent: TypeAlias = Started | Step | Delta | Citation | Mark | Finished | Failed
 EndEvent: TypeAlias = Finished | Failed

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Protocol
 from uuid import UUID
 
@@ -155,3 +156,4 @@ class Findings:
     sources: tuple[Source, ...]
     weights: Mapping[str, float]
     words: Words
+    as_of: date | None = None

@@ -6,7 +6,7 @@ from dataclasses import replace
 from cairn.chat.domain.events import Delta
 from cairn.chat.domain.prompt import PastTurn
 from cairn.chat.domain.quotes import answer_with_extracts
-from cairn.chat.ports import Library
+from cairn.chat.ports import Library, Scope
 from cairn.chat.runner.answers import query_of
 from cairn.kernel.identity import Caller
 from cairn.platform.database import Connection, Database
@@ -23,7 +23,7 @@ class LogExtracts:
         """Yield the answer in pieces of Markdown, as `quotes` writes it on the pages."""
         history = [PastTurn(earlier[0], "")] if earlier else []
         async with self._database.transaction(caller, isolation="repeatable_read") as connection:
-            found = await self._library(connection).find(query_of(question, history), ())
+            found = await self._library(connection).find(query_of(question, history), Scope())
         for event in answer_with_extracts(replace(found, question=question)):
             if isinstance(event, Delta):
                 yield event.text

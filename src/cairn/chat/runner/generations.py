@@ -12,7 +12,7 @@ from uuid import UUID
 import asyncpg
 
 from cairn.chat.domain.events import ChatEvent, EndEvent, Failed, FailureCode, Finished, FinishReason
-from cairn.chat.formats import encode_event
+from cairn.chat.formats.events import encode_event
 from cairn.chat.ports import ConversationStore, Pulse
 from cairn.chat.postgres import PostgresConversationStore
 from cairn.gateway.api import ProviderFailure

@@ -1,17 +1,22 @@
 """The decision logs, through the facades of search and decisions."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import date
 from functools import partial
 from uuid import UUID
 
 from cairn.chat.domain.sources import Findings, Source
-from cairn.decisions.api import list_summaries
+from cairn.chat.ports import Scope
+from cairn.chat.postgres import read_standings
+from cairn.decisions.api import DecisionSummary, Status, list_summaries
 from cairn.platform.database import Connection
-from cairn.search.api import FoundPassage, Search, guess_language, take_apart
+from cairn.search.api import Search, guess_language, take_apart
 
 PASSAGES_MOST = 12
 _SUCCESSIONS_MOST = 3
 _PASSAGES_OF_SUCCESSORS = 4
+_PASSAGES_OF_RECORD = 16
 
 
 class SearchLibrary:
@@ -21,34 +26,67 @@ class SearchLibrary:
         self._search = search
         self._connection = connection
 
-    async def find(self, question: str, log_ids: Sequence[UUID]) -> Findings:
+    async def find(self, question: str, scope: Scope) -> Findings:
         """See the port."""
-        found = await self._search.find_passages(self._connection, question, log_ids=log_ids, limit=PASSAGES_MOST)
-        sources = await self._with_records(found)
+        sources = await self._search_sources(question, scope, PASSAGES_MOST)
         for _ in range(_SUCCESSIONS_MOST):
             missing = _missing_successors(sources)
             if not missing:
                 break
             # Their titles are asked for too, so that each is found even where it uses other words than the question.
             query = "\n".join([question, *missing.values()])
-            newer = await self._search.find_passages(
-                self._connection, query, decision_ids=list(missing), limit=_PASSAGES_OF_SUCCESSORS
-            )
-            added = await self._with_records(newer)
+            newer = Scope(decision_ids=tuple(missing), as_of=scope.as_of)
+            added = await self._search_sources(query, newer, _PASSAGES_OF_SUCCESSORS)
             sources += added
             if not added:
                 break
         language = guess_language("\n".join([question, *(source.passage.text for source in sources)]))
         weights = await self._search.weigh_words(self._connection, question, language)
-        return Findings(question, tuple(sources), weights, partial(take_apart, language=language))
+        return Findings(question, tuple(sources), weights, partial(take_apart, language=language), scope.as_of)
 
-    async def _with_records(self, found: Sequence[FoundPassage]) -> list[Source]:
+    async def read(self, decision_id: UUID, about: str) -> list[Source]:
+        """Return the passages of one decision, those about something first; none when it is not there."""
+        scope = Scope(decision_ids=(decision_id,))
+        records = await list_summaries(self._connection, [decision_id])
+        query = "\n".join([about, *(record.title for record in records.values())])
+        return await self._search_sources(query, scope, _PASSAGES_OF_RECORD) if records else []
+
+    async def _search_sources(self, query: str, scope: Scope, limit: int) -> list[Source]:
+        found = await self._search.find_passages(
+            self._connection,
+            query,
+            log_ids=scope.log_ids,
+            decision_ids=scope.decision_ids,
+            tags=scope.tags,
+            as_of=scope.as_of,
+            limit=limit,
+        )
         records = await list_summaries(self._connection, list({passage.decision_id for passage in found}))
+        if scope.as_of is not None:
+            records = await _as_they_stood(self._connection, records, scope.as_of)
         return [
             Source(record, passage, passage.score, passage.cosine)
             for passage in found
             if (record := records.get(passage.decision_id)) is not None
         ]
+
+
+async def _as_they_stood(
+    connection: Connection, records: Mapping[UUID, DecisionSummary], day: date
+) -> dict[UUID, DecisionSummary]:
+    """Return records as they were at the end of a day. What took the place of one later is not told of it."""
+    standings = await read_standings(connection, list(records), day)
+    successors = [record.successor.id for record in records.values() if record.successor is not None]
+    known = await read_standings(connection, successors, day)
+    stood: dict[UUID, DecisionSummary] = {}
+    for id_, (version, title, status) in standings.items():
+        record = records[id_]
+        successor = record.successor if record.successor is not None and record.successor.id in known else None
+        superseded = Status(status) is Status.SUPERSEDED
+        stood[id_] = replace(
+            record, version=version, title=title, status=Status(status), successor=successor if superseded else None
+        )
+    return stood
 
 
 def _missing_successors(sources: Sequence[Source]) -> dict[UUID, str]:

@@ -145,6 +145,7 @@ async def find_passages(
     reranking: Reranking | None = None,
 ) -> list[FoundPassage]:
     """Return the passages that best answer a question, best first: from the best records, each one's best passages."""
+    reader, query = await _at_its_day(reader, query)
     evaluated = await evaluate(reader, query, mode, vector, reranking)
     chosen = [int(row) for row in evaluated.ranking.order[:_QUESTION_RECORDS]]
     if not chosen:

@@ -64,7 +64,7 @@ function breaking(followFails: boolean): { live: LiveAnswers; follows: bigint[] 
       sequence: 4n,
       event: {
         case: "finished",
-        value: { $typeName: "cairn.chat.v1.Finished", reason: FinishReason.COMPLETE, inputTokens: 0, outputTokens: 0 },
+        value: { $typeName: "cairn.chat.v1.Finished", reason: FinishReason.COMPLETE, inputTokens: 0, outputTokens: 0, costMicros: 0n },
       },
     },
   ];

@@ -1,4 +1,4 @@
-import type { Citation, GenerationEvent, Turn } from "@/api/gen/cairn/chat/v1/chat_pb";
+import type { Citation, Finished, GenerationEvent, Mark, Turn } from "@/api/gen/cairn/chat/v1/chat_pb";
 import { FinishReason } from "@/api/gen/cairn/chat/v1/chat_pb";
 
 export interface TurnStep {
@@ -9,7 +9,7 @@ export interface TurnStep {
 
 export type Outcome =
   | { kind: "running" }
-  | { kind: "finished"; reason: FinishReason }
+  | { kind: "finished"; reason: FinishReason; tokens: number; costMicros: bigint }
   | { kind: "failed"; message: string; code: string }
   /** The stream was cut and could not be resumed; the server may still be writing. */
   | { kind: "lost"; message: string };
@@ -25,9 +25,26 @@ export interface TurnView {
   steps: readonly TurnStep[];
   answer: string;
   citations: readonly Citation[];
+  /** Words of the answer that no cited passage holds. */
+  marks: readonly Mark[];
   outcome: Outcome;
   lastSequence: bigint;
+  /** The answer that this question follows; those with the same one are branches. */
+  afterId: string;
+  scope: TurnScope;
+  /** The answer rests on records that the reader may not see. */
+  withheld: boolean;
 }
+
+/** What an answer may rest on; everything where nothing is named. */
+export interface TurnScope {
+  logIds: readonly string[];
+  decisionIds: readonly string[];
+  tags: readonly string[];
+  asOf: string;
+}
+
+export const EVERYTHING: TurnScope = { logIds: [], decisionIds: [], tags: [], asOf: "" };
 
 export function newTurn(question: string, conversationId: string): TurnView {
   return {
@@ -39,13 +56,17 @@ export function newTurn(question: string, conversationId: string): TurnView {
     steps: [],
     answer: "",
     citations: [],
+    marks: [],
     outcome: { kind: "running" },
     lastSequence: 0n,
+    afterId: "",
+    scope: EVERYTHING,
+    withheld: false,
   };
 }
 
 export function turnOf(turn: Turn, conversationId: string): TurnView {
-  const { generationId, question, model, extractsOnly, answer, citations, lastSequence, outcome } = turn;
+  const { generationId, question, model, extractsOnly, answer, citations, marks, lastSequence, outcome } = turn;
   return {
     ...newTurn(question, conversationId),
     generationId,
@@ -53,14 +74,29 @@ export function turnOf(turn: Turn, conversationId: string): TurnView {
     extractsOnly,
     answer,
     citations,
+    marks,
     lastSequence,
+    steps: turn.steps.map(({ label, detail, elapsedMs }) => ({ label, detail, elapsedMs })),
+    afterId: turn.afterGenerationId,
+    scope: { logIds: turn.logIds, decisionIds: turn.decisionIds, tags: turn.tags, asOf: turn.asOf },
+    withheld: turn.withheld,
     outcome:
       outcome.case === "finished"
-        ? { kind: "finished", reason: outcome.value.reason }
+        ? finished(outcome.value)
         : outcome.case === "failed"
           ? { kind: "failed", message: outcome.value.message, code: outcome.value.code }
           : { kind: "running" },
   };
+}
+
+function finished({ reason, inputTokens, outputTokens, costMicros }: Finished): Outcome {
+  return { kind: "finished", reason, tokens: inputTokens + outputTokens, costMicros };
+}
+
+/** The citations with one more; it takes the place of the one of its number, of which more is quoted now. */
+function withCitation(citations: readonly Citation[], added: Citation): Citation[] {
+  const at = citations.findIndex((one) => one.number === added.number);
+  return at < 0 ? [...citations, added] : citations.with(at, added);
 }
 
 /** The turn after one more event of its log; an event that was seen before changes nothing. */
@@ -79,9 +115,11 @@ export function withEvent(turn: TurnView, { sequence, event }: GenerationEvent):
     case "delta":
       return { ...next, answer: turn.answer + event.value.text };
     case "citation":
-      return { ...next, citations: [...turn.citations, event.value] };
+      return { ...next, citations: withCitation(turn.citations, event.value) };
+    case "mark":
+      return { ...next, marks: [...turn.marks, event.value] };
     case "finished":
-      return { ...next, outcome: { kind: "finished", reason: event.value.reason } };
+      return { ...next, outcome: finished(event.value) };
     case "failed":
       return { ...next, outcome: { kind: "failed", message: event.value.message, code: event.value.code } };
     case undefined:

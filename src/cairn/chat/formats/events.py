@@ -13,6 +13,11 @@ from cairn.gen.cairn.chat.v1 import chat_pb as pb
 from cairn.gen.cairn.search.v1 import search_pb
 
 _PASSAGE_CHARACTERS_MOST = 8_000
+_MARKS = {
+    events.MarkKind.FIGURE: pb.MarkKind.FIGURE,
+    events.MarkKind.NAME: pb.MarkKind.NAME,
+    events.MarkKind.QUOTE: pb.MarkKind.QUOTE,
+}
 _REASONS = {
     events.FinishReason.COMPLETE: pb.FinishReason.COMPLETE,
     events.FinishReason.STOPPED: pb.FinishReason.STOPPED,
@@ -38,6 +43,7 @@ _EventProto: TypeAlias = (
     | Oneof[Literal["citation"], pb.Citation]
     | Oneof[Literal["finished"], pb.Finished]
     | Oneof[Literal["failed"], pb.Failed]
+    | Oneof[Literal["mark"], pb.Mark]
 )
 
 
@@ -45,6 +51,18 @@ def _encode(event: events.ChatEvent) -> _EventProto:
     match event:
         case events.Delta():
             return Oneof("delta", pb.Delta(text=event.text))
+        case events.Citation():
+            return Oneof("citation", _encode_citation(event))
+        case events.Mark():
+            return Oneof("mark", pb.Mark(text=event.text, kind=_MARKS[event.kind]))
+        case events.Failed():
+            return Oneof("failed", pb.Failed(message=event.message, code=event.code))
+        case _:
+            return _encode_course(event)
+
+
+def _encode_course(event: events.Started | events.Step | events.Finished) -> _EventProto:
+    match event:
         case events.Started():
             started = pb.Started(
                 generation_id=str(event.generation_id),
@@ -54,16 +72,21 @@ def _encode(event: events.ChatEvent) -> _EventProto:
             )
             return Oneof("started", started)
         case events.Step():
-            return Oneof("step", pb.Step(label=event.label, detail=event.detail, elapsed_ms=event.elapsed_ms))
-        case events.Citation():
-            return Oneof("citation", _encode_citation(event))
+            step = pb.Step(
+                label=event.label,
+                detail=event.detail,
+                elapsed_ms=event.elapsed_ms,
+                decision_ids=[str(id_) for id_ in event.decision_ids],
+            )
+            return Oneof("step", step)
         case events.Finished():
             finished = pb.Finished(
-                reason=_REASONS[event.reason], input_tokens=event.input_tokens, output_tokens=event.output_tokens
+                reason=_REASONS[event.reason],
+                input_tokens=event.input_tokens,
+                output_tokens=event.output_tokens,
+                cost_micros=event.cost_micros,
             )
             return Oneof("finished", finished)
-        case events.Failed():
-            return Oneof("failed", pb.Failed(message=event.message, code=event.code))
 
 
 def _encode_citation(event: events.Citation) -> pb.Citation:
@@ -110,6 +133,8 @@ class Told:
 
     answer: str = ""
     citations: tuple[pb.Citation, ...] = ()
+    steps: tuple[pb.Step, ...] = ()
+    marks: tuple[pb.Mark, ...] = ()
     outcome: EndProto | None = None
     last_sequence: int = 0
 
@@ -117,7 +142,9 @@ class Told:
 def add_up(messages: Iterable[pb.GenerationEvent]) -> Told:
     """Return the answer that a generation's events tell, in order."""
     texts: list[str] = []
-    citations: list[pb.Citation] = []
+    citations: dict[int, pb.Citation] = {}
+    steps: list[pb.Step] = []
+    marks: list[pb.Mark] = []
     outcome: EndProto | None = None
     last = 0
     for message in messages:
@@ -126,9 +153,13 @@ def add_up(messages: Iterable[pb.GenerationEvent]) -> Told:
             case Oneof(field="delta", value=delta):
                 texts.append(delta.text)
             case Oneof(field="citation", value=citation):
-                citations.append(citation)
+                citations[citation.number] = citation
+            case Oneof(field="step", value=step):
+                steps.append(step)
+            case Oneof(field="mark", value=mark):
+                marks.append(mark)
             case Oneof(field="finished") | Oneof(field="failed") as end:
                 outcome = end
             case _:
                 pass
-    return Told("".join(texts), tuple(citations), outcome, last)
+    return Told("".join(texts), tuple(citations.values()), tuple(steps), tuple(marks), outcome, last)

@@ -1,0 +1,1 @@
+"""Events and conversations in the words of the wire schema, and as Markdown."""
