@@ -38,7 +38,15 @@ class Report:
         """Print what is no figure."""
         print(f"  {text}")
 
-    def add(self, name: str, value: float, conditions: str, *, below: float | None = None) -> None:
+    def add(
+        self,
+        name: str,
+        value: float,
+        conditions: str,
+        *,
+        below: float | None = None,
+        at_least: float | None = None,
+    ) -> None:
         """Keep and print a figure, with its target where there is one."""
         self.figures[name] = round(value, 3)
         self.figures[f"{name}.conditions"] = conditions
@@ -47,6 +55,12 @@ class Report:
             self.figures[f"{name}.target_below"] = below
             met = value < below
             target = f"  target < {below:g}: {'met' if met else 'MISSED'}"
+            if not met:
+                self.missed.append(name)
+        if at_least is not None:
+            self.figures[f"{name}.target_at_least"] = at_least
+            met = value >= at_least
+            target = f"  target >= {at_least:g}: {'met' if met else 'MISSED'}"
             if not met:
                 self.missed.append(name)
         print(f"  {name:<42}{value:>10.2f}{target}\n    {conditions}", flush=True)

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cairn.search.domain import RETIRED, FacetCount, Filters, IndexState, IndexTotals, Passage
+from cairn.search.model.words import fold
 from cairn.search.ports import (
     Bucket,
     KnownPassage,
@@ -257,7 +258,7 @@ class MemoryIndex:
         return [
             id_
             for id_, one in sorted(self.decisions.items(), key=lambda entry: len(entry[1].title))
-            if not one.hidden and all(pattern.search(one.title.lower()) for pattern in patterns)
+            if not one.hidden and all(pattern.search(fold(one.title)) for pattern in patterns)
         ][:most]
 
     async def mean_vector(self, model: str, record_no: int) -> NDArray[np.float32] | None:

@@ -308,7 +308,9 @@ class PostgresIndex:
     async def suggest(self, words: Sequence[str], most: int) -> list[UUID]:
         """See the port."""
         patterns = [rf"\m{re.escape(word)}" for word in words]
-        rows = QUERIES.suggested_decisions(self._connection, patterns=patterns, text=" ".join(words), most=most)
+        rows = QUERIES.suggested_decisions(
+            self._connection, words=list(words), patterns=patterns, text=" ".join(words), most=most
+        )
         return [row["id"] async for row in rows]
 
     async def mean_vector(self, model: str, record_no: int) -> NDArray[np.float32] | None:

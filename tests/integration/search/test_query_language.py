@@ -183,6 +183,14 @@ async def test_suggestions_complete_what_is_typed(organisation: Organisation) ->
             assert await search.suggest(connection, nothing) == []
 
 
+async def test_suggestions_need_no_accents(organisation: Organisation) -> None:
+    record = await organisation.write("Stratégie für größere Ärger", "x")
+    async with organisation.database.transaction(organisation.caller) as connection:
+        search = Search(WordEmbedder())
+        for typed in ("strate", "Straté", "stratégie fur", "grosse", "größ", "arg", "ÄRG"):
+            assert await search.suggest(connection, typed) == [record.id], typed
+
+
 async def test_related_records(organisation: Organisation) -> None:
     bus, cache, nats = await fill(organisation)
     twin = await organisation.write("Use Kafka as a bus", BUS)

@@ -19,7 +19,8 @@ _WORD = re.compile(r"\w+")
 _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
 _LINK = re.compile(r"!?\[([^\[\]]{0,400})\]\([^()\s]*(?:\([^()\s]*\)[^()\s]*)*(?:\s+\"[^\"]{0,200}\")?\)")
 _URL = re.compile(r"\b(?:https?|ftp|data|mailto):\S+")
-_BLOB = re.compile(r"\S{200,}")
+_BLOB_LENGTH_MIN = 200
+_BLOB = re.compile(rf"\S{{{_BLOB_LENGTH_MIN},}}")
 
 _blocks = MarkdownIt("commonmark").enable("table")
 _blocks.core.ruler.disable("inline")
@@ -86,16 +87,22 @@ def make_passages(body: str) -> list[PassageDraft]:
         start = text_start + len(raw) - len(raw.lstrip())
         end = text_start + len(raw.rstrip())
         if start < end:
-            passages.extend(_cut_long(PassageDraft(group[0].path, group[0].anchor, start, end, body[start:end])))
+            draft = PassageDraft(group[0].path, group[0].anchor, start, end, body[start:end])
+            passages.extend(_cut_long(draft) if sum(piece.words for piece in group) > 2 * _WORDS_AIM else [draft])
     # A record that is only a title is found by it.
     return passages[:_PASSAGES_MAX] or [PassageDraft((), "", 0, 0, "")]
 
 
 def index_text(text: str) -> str:
     """Return what of a Markdown text is indexed: no comments, URLs or encoded data; link texts and code stay."""
-    text = _COMMENT.sub(" ", text)
-    text = _LINK.sub(r"\1", text)
-    return _BLOB.sub(" ", _URL.sub(" ", text))
+    # Most texts have none of these, and looking for a few characters is far cheaper than an expression.
+    if "<!--" in text:
+        text = _COMMENT.sub(" ", text)
+    if "](" in text:
+        text = _LINK.sub(r"\1", text)
+    if ":" in text:
+        text = _URL.sub(" ", text)
+    return _BLOB.sub(" ", text) if max(map(len, text.split()), default=0) >= _BLOB_LENGTH_MIN else text
 
 
 def context_line(title: str, heading_path: Iterable[str]) -> str:
@@ -185,12 +192,8 @@ def _merge(pieces: Iterable[_Piece]) -> Iterator[list[_Piece]]:
 
 
 def _cut_long(draft: PassageDraft) -> Iterator[PassageDraft]:
-    """Cut a passage whose single block is far too long, such as a code block, after a line or a word."""
-    limit = 2 * _WORDS_AIM
+    """Cut a passage of more than twice the aim, whose single block is a code block say, after a line or a word."""
     ends = [match.end() for match in _WORD.finditer(draft.text)]
-    if len(ends) <= limit:
-        yield draft
-        return
     first = 0
     for index in range(_WORDS_AIM, len(ends) + _WORDS_AIM, _WORDS_AIM):
         last = len(draft.text) if index >= len(ends) else ends[index - 1]

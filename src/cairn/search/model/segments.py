@@ -17,6 +17,7 @@ from cairn.search.model.words import Terms
 
 _BUCKET_POSTINGS_AIM = 512
 _BUCKET_BITS_MAX = 20
+_SMALL_POSTINGS_MAX = 4_096
 
 Ints = NDArray[np.int32]
 
@@ -132,13 +133,13 @@ class Postings:
 
     def pack(self) -> bytes:
         """Return the postings as bytes, each term written once."""
-        terms, firsts = np.unique(self.terms, return_index=True)
-        ends = np.append(firsts[1:], len(self.terms)).astype("<i4")
+        ends = np.append(_changes(self.terms), len(self.terms))[1 if len(self.terms) else 0 :]
+        terms = self.terms[ends - 1]
         return b"".join(
             [
                 np.array([len(terms), len(self.terms)], "<i4").tobytes(),
                 terms.astype("<u8").tobytes(),
-                ends.tobytes(),
+                ends.astype("<i4").tobytes(),
                 self.documents.astype("<i4").tobytes(),
                 np.minimum(self.counts, 65_535).astype("<u2").tobytes(),
             ]
@@ -217,7 +218,10 @@ def pack_segment(documents: Documents, postings: Mapping[Field, Postings]) -> Se
     buckets: dict[tuple[Field, int], bytes] = {}
     for field in Field:
         found = postings[field]
-        field_bits = min(_BUCKET_BITS_MAX, (len(found.terms) // _BUCKET_POSTINGS_AIM).bit_length())
+        count = len(found.terms)
+        # What a record's own segment has is read together, and written as one row a field.
+        small = count <= _SMALL_POSTINGS_MAX
+        field_bits = 0 if small else min(_BUCKET_BITS_MAX, (count // _BUCKET_POSTINGS_AIM).bit_length())
         bits.append(field_bits)
         for bucket, part in _cut(found, field_bits):
             buckets[field, bucket] = part.pack()
@@ -255,19 +259,22 @@ def _ints(values: Iterable[int]) -> Ints:
     return np.array(list(values), np.int32)
 
 
+def _changes(values: Terms) -> NDArray[np.int64]:
+    """Return where a sorted array begins and where its value changes."""
+    return np.flatnonzero(np.append(True, values[1:] != values[:-1])) if len(values) else np.empty(0, np.int64)
+
+
 def _count(documents: Iterable[Terms]) -> Postings:
     """Count the terms of each document."""
-    terms: list[Terms] = []
-    places: list[Ints] = []
-    counts: list[Ints] = []
-    for place, words in enumerate(documents):
-        found, times = np.unique(words, return_counts=True)
-        terms.append(found)
-        counts.append(times.astype(np.int32))
-        places.append(np.full(len(found), place, np.int32))
-    if not terms:
-        return Postings(np.empty(0, np.uint64), np.empty(0, np.int32), np.empty(0, np.int32))
-    return _sorted(np.concatenate(terms), np.concatenate(places), np.concatenate(counts))
+    everything = [np.empty(0, np.uint64), *documents]
+    terms = np.concatenate(everything)
+    places = np.repeat(np.arange(-1, len(everything) - 1, dtype=np.int32), [len(words) for words in everything])
+    order = np.lexsort((places, terms))
+    terms, places = terms[order], places[order]
+    changed = (terms[1:] != terms[:-1]) | (places[1:] != places[:-1])
+    firsts = np.flatnonzero(np.append(True, changed)) if len(terms) else np.empty(0, np.int64)
+    counts = np.diff(firsts, append=len(terms)).astype(np.int32)
+    return Postings(terms[firsts], places[firsts], counts)
 
 
 def _sorted(terms: Terms, documents: Ints, counts: Ints) -> Postings:

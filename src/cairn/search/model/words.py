@@ -3,6 +3,8 @@
 A term is a stem in the language of its record. Terms are stored as hashes, so no dictionary is shared between tenants.
 """
 
+import itertools
+import operator
 import re
 import threading
 import unicodedata
@@ -39,7 +41,8 @@ _LANGUAGES_OF_STOP_WORD = {
     for word in frozenset[str]().union(*STOP_WORDS.values())
 }
 
-_stemmers = {language: Stemmer.Stemmer(name) for language, name in _SNOWBALL.items()}
+# Without their own cache, which is slower than stemming; `stem` keeps what it has seen.
+_stemmers = {language: Stemmer.Stemmer(name, 0) for language, name in _SNOWBALL.items()}
 _stemmers_lock = threading.Lock()
 
 
@@ -98,9 +101,11 @@ def stem(word: str, language: str) -> str:
 def guess_language(text: str) -> str:
     """Return the language whose stop words are most frequent in the beginning of `text`; English when in doubt."""
     counts = dict.fromkeys(LANGUAGES, 0)
-    for word, times in Counter(_LETTERS.findall(text[:_LANGUAGE_SAMPLE_CHARACTERS])).items():
-        for language in _LANGUAGES_OF_STOP_WORD.get(fold(word), ()):
-            counts[language] += times
+    # Folded at once: the cache of `fold` is for words.
+    words = Counter(_LETTERS.findall(fold.__wrapped__(text[:_LANGUAGE_SAMPLE_CHARACTERS])))
+    for word in words.keys() & _LANGUAGES_OF_STOP_WORD.keys():
+        for language in _LANGUAGES_OF_STOP_WORD[word]:
+            counts[language] += words[word]
     best = max(counts, key=lambda language: (counts[language], language == DEFAULT_LANGUAGE))
     # A loan word or a name must not turn an English note into a French one.
     return best if counts[best] > 1.5 * counts[DEFAULT_LANGUAGE] else DEFAULT_LANGUAGE
@@ -135,31 +140,29 @@ def pair_hashes(terms: Terms) -> Terms:
 
 @dataclass(frozen=True, slots=True)
 class TextTerms:
-    """The terms of a text in order: all of them, those that are no stop words, and pairs of neighbours among these.
+    """The terms of a text in order: all of them, those that are no stop words, and of these those that make pairs.
 
     Names count whole and in parts, in pairs by their parts only.
     """
 
     all: Terms
     content: Terms
-    pairs: Terms
+    plain: Terms
+
+    @property
+    def pairs(self) -> Terms:
+        """A hash for each two neighbours."""
+        return pair_hashes(self.plain)
 
 
 def text_terms(text: str, language: str) -> TextTerms:
     """Take a text apart into its terms."""
-    everything: list[int] = []
-    content: list[int] = []
-    plain: list[int] = []
-    for name in _NAME.findall(text):
-        for term, stop, whole in _name_terms(name, language):
-            everything.append(term)
-            if not stop:
-                content.append(term)
-                if not whole:
-                    plain.append(term)
-    return TextTerms(
-        np.array(everything, np.uint64), np.array(content, np.uint64), pair_hashes(np.array(plain, np.uint64))
+    names = list(map(_name_terms, _NAME.findall(text), itertools.repeat(language)))
+    everything, content, plain = (
+        np.array(list(itertools.chain.from_iterable(map(operator.itemgetter(part), names))), np.uint64)
+        for part in range(3)
     )
+    return TextTerms(everything, content, plain)
 
 
 class StemFinder:
@@ -201,9 +204,16 @@ class StemFinder:
 
 
 @lru_cache(maxsize=131_072)
-def _name_terms(name: str, language: str) -> tuple[tuple[int, bool, bool], ...]:
-    """Return the terms of a name, each with whether it is a stop word and whether it is the whole name."""
-    return tuple(
-        (term_hash(stem(word, language), language), word in STOP_WORDS[language], whole)
-        for word, _, _, whole in _split_name(name)
-    )
+def _name_terms(name: str, language: str) -> tuple[tuple[int, ...], tuple[int, ...], tuple[int, ...]]:
+    """Return the terms of a name: all of them, those that are no stop words, and of these the parts only."""
+    everything: list[int] = []
+    content: list[int] = []
+    plain: list[int] = []
+    for word, _, _, whole in _split_name(name):
+        term = term_hash(stem(word, language), language)
+        everything.append(term)
+        if word not in STOP_WORDS[language]:
+            content.append(term)
+            if not whole:
+                plain.append(term)
+    return tuple(everything), tuple(content), tuple(plain)

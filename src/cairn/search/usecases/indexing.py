@@ -22,7 +22,7 @@ from cairn.search.model.segments import (
     merge_segments,
     pack_segment,
 )
-from cairn.search.model.words import Terms, guess_language, text_terms
+from cairn.search.model.words import Terms, guess_language, pair_hashes, text_terms
 from cairn.search.ports import (
     Embedder,
     IndexableRecord,
@@ -36,7 +36,7 @@ from cairn.search.ports import (
 )
 
 # Raised whenever the same text would make other passages or other terms.
-RECIPE = 2
+RECIPE = 3
 SEGMENTS_MAX = 40
 
 
@@ -131,15 +131,17 @@ def record_terms(
 ) -> RecordTerms:
     """Take a record apart into the terms of its three fields."""
     slug_words = text_terms(" ".join(record.slug.split("-")), language).content
+    title = text_terms(record.title, language)
+    whole = [title.all]
     parts: list[tuple[int, Terms, Terms]] = []
     for passage in passages:
-        text = f"{context_line(record.title, passage.heading_path)}\n{index_text(passage.text)}"
-        terms = text_terms(text, language)
-        words = np.concatenate([slug_words, terms.content])
-        parts.append((passage.passage_no, words, terms.pairs))
-    whole = text_terms(f"{record.title}\n{index_text(record.body)}", language).all
-    title = np.concatenate([slug_words, text_terms(record.title, language).content])
-    return RecordTerms(record_no, generation, whole, np.unique(title), parts)
+        context = text_terms(context_line(record.title, passage.heading_path), language)
+        own = text_terms(index_text(passage.text), language)
+        whole.append(own.all)
+        words = np.concatenate([slug_words, context.content, own.content])
+        parts.append((passage.passage_no, words, pair_hashes(np.concatenate([context.plain, own.plain]))))
+    titled = np.unique(np.concatenate([slug_words, title.content]))
+    return RecordTerms(record_no, generation, np.concatenate(whole), titled, parts)
 
 
 def embedded_text(title: str, heading_path: Sequence[str], text: str) -> str:
