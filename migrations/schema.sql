@@ -722,6 +722,84 @@ CREATE TABLE public.provider (
 
 ALTER TABLE ONLY public.provider FORCE ROW LEVEL SECURITY;
 
+CREATE TABLE public.public_decision (
+    tenant_id uuid NOT NULL,
+    decision_id uuid NOT NULL,
+    version integer,
+    published_at timestamp with time zone NOT NULL,
+    CONSTRAINT public_decision_version_check CHECK ((version > 0))
+);
+
+ALTER TABLE ONLY public.public_decision FORCE ROW LEVEL SECURITY;
+
+CREATE TABLE public.public_log (
+    tenant_id uuid NOT NULL,
+    log_id uuid NOT NULL,
+    address text NOT NULL,
+    whole boolean NOT NULL,
+    indexed boolean NOT NULL,
+    published_at timestamp with time zone NOT NULL,
+    withdrawn_at timestamp with time zone,
+    CONSTRAINT public_log_address_check CHECK ((address ~ '^[a-z0-9]([a-z0-9-]{0,78}[a-z0-9])?$'::text))
+);
+
+ALTER TABLE ONLY public.public_log FORCE ROW LEVEL SECURITY;
+
+CREATE VIEW public.public_record WITH (security_invoker='true') AS
+ SELECT d.tenant_id,
+    d.log_id,
+    d.id,
+    d.number,
+    d.slug,
+    d.ref,
+    d.prefix,
+    v.version,
+    v.title,
+    v.status,
+    v.decided_on,
+    v.deciders,
+    v.tags,
+    v.body,
+    v.content_hash,
+    v.created_at AS written_at,
+    GREATEST(COALESCE(c.published_at, p.published_at), v.created_at) AS published_at,
+    (v.version = d.version) AS current,
+    ((d.number IS NOT NULL) AND (EXISTS ( SELECT
+           FROM public.decision o
+          WHERE ((o.tenant_id = d.tenant_id) AND (o.log_id = d.log_id) AND (o.number = d.number) AND (o.prefix = d.prefix) AND (o.id <> d.id) AND (o.deleted_at IS NULL))))) AS doubled
+   FROM (((public.public_log p
+     JOIN public.decision_row d ON (((d.tenant_id = p.tenant_id) AND (d.log_id = p.log_id) AND (d.deleted_at IS NULL) AND (d.status <> 'draft'::text))))
+     LEFT JOIN public.public_decision c ON (((c.tenant_id = d.tenant_id) AND (c.decision_id = d.id))))
+     JOIN LATERAL ( SELECT w.tenant_id,
+            w.id,
+            w.decision_id,
+            w.version,
+            w.title,
+            w.status,
+            w.status_text,
+            w.decided_on,
+            w.deciders,
+            w.tags,
+            w.body,
+            w.content_hash,
+            w.source,
+            w.author_id,
+            w.author_name,
+            w.message,
+            w.created_at,
+            w.applies_to,
+            w.components,
+            w.categories
+           FROM public.decision_version w
+          WHERE ((w.tenant_id = d.tenant_id) AND (w.decision_id = d.id) AND (w.status <> 'draft'::text) AND
+                CASE
+                    WHEN (c.decision_id IS NOT NULL) THEN (w.version = c.version)
+                    ELSE (p.whole AND (w.status = ANY (ARRAY['accepted'::text, 'rejected'::text, 'deprecated'::text, 'superseded'::text])))
+                END)
+          ORDER BY w.version DESC
+         LIMIT 1) v ON (true))
+  WHERE (p.withdrawn_at IS NULL);
+
 CREATE TABLE public.record_template (
     tenant_id uuid NOT NULL,
     log_id uuid NOT NULL,
@@ -1030,6 +1108,15 @@ ALTER TABLE ONLY public.provider
 ALTER TABLE ONLY public.provider
     ADD CONSTRAINT provider_tenant_id_name_key UNIQUE (tenant_id, name);
 
+ALTER TABLE ONLY public.public_decision
+    ADD CONSTRAINT public_decision_pkey PRIMARY KEY (tenant_id, decision_id);
+
+ALTER TABLE ONLY public.public_log
+    ADD CONSTRAINT public_log_address_key UNIQUE (address);
+
+ALTER TABLE ONLY public.public_log
+    ADD CONSTRAINT public_log_pkey PRIMARY KEY (tenant_id, log_id);
+
 ALTER TABLE ONLY public.record_template
     ADD CONSTRAINT record_template_pkey PRIMARY KEY (tenant_id, log_id, name);
 
@@ -1283,6 +1370,12 @@ ALTER TABLE ONLY public.person
 ALTER TABLE ONLY public.provider
     ADD CONSTRAINT provider_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES public.tenant(tenant_id) ON DELETE CASCADE;
 
+ALTER TABLE ONLY public.public_decision
+    ADD CONSTRAINT public_decision_tenant_id_decision_id_fkey FOREIGN KEY (tenant_id, decision_id) REFERENCES public.decision(tenant_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.public_log
+    ADD CONSTRAINT public_log_tenant_id_log_id_fkey FOREIGN KEY (tenant_id, log_id) REFERENCES public.log(tenant_id, id) ON DELETE CASCADE;
+
 ALTER TABLE ONLY public.record_template
     ADD CONSTRAINT record_template_tenant_id_log_id_fkey FOREIGN KEY (tenant_id, log_id) REFERENCES public.log(tenant_id, id) ON DELETE CASCADE;
 
@@ -1348,6 +1441,8 @@ CREATE POLICY bus ON public.parked_event TO cairn_bus USING (true) WITH CHECK (t
 CREATE POLICY by_hash ON public.api_token FOR SELECT USING ((token_hash = ( SELECT decode(NULLIF(current_setting('app.token_hash'::text, true), ''::text), 'hex'::text) AS decode)));
 
 CREATE POLICY by_hash ON public.calendar_feed FOR SELECT USING ((token_hash = ( SELECT decode(NULLIF(current_setting('app.token_hash'::text, true), ''::text), 'hex'::text) AS decode)));
+
+CREATE POLICY by_reader ON public.public_log FOR SELECT USING (((( SELECT current_setting('app.role'::text, true) AS current_setting) = 'public'::text) AND (withdrawn_at IS NULL)));
 
 ALTER TABLE public.calendar_feed ENABLE ROW LEVEL SECURITY;
 
@@ -1466,6 +1561,10 @@ ALTER TABLE public.person ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.provider ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.public_decision ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.public_log ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.record_template ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.saved_filter ENABLE ROW LEVEL SECURITY;
@@ -1565,6 +1664,10 @@ CREATE POLICY tenant_only ON public.parked_event USING ((tenant_id = ( SELECT pu
 CREATE POLICY tenant_only ON public.person USING ((tenant_id = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant_id = ( SELECT public.app_tenant() AS app_tenant)));
 
 CREATE POLICY tenant_only ON public.provider USING ((tenant_id = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant_id = ( SELECT public.app_tenant() AS app_tenant)));
+
+CREATE POLICY tenant_only ON public.public_decision USING ((tenant_id = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant_id = ( SELECT public.app_tenant() AS app_tenant)));
+
+CREATE POLICY tenant_only ON public.public_log USING ((tenant_id = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant_id = ( SELECT public.app_tenant() AS app_tenant)));
 
 CREATE POLICY tenant_only ON public.record_template USING ((tenant_id = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant_id = ( SELECT public.app_tenant() AS app_tenant)));
 
@@ -1673,6 +1776,12 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.parked_event TO cairn_bus;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.person TO cairn_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.provider TO cairn_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.public_decision TO cairn_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.public_log TO cairn_app;
+
+GRANT SELECT ON TABLE public.public_record TO cairn_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.record_template TO cairn_app;
 

@@ -47,8 +47,12 @@ export default defineConfig(({ mode }) => ({
     target: "es2022",
     assetsInlineLimit: 0,
     chunkSizeWarningLimit: 600,
-    // What every page stands on travels in one piece, which compresses better than twenty.
-    rolldownOptions: { output: { codeSplitting: { groups: [{ name: "ground", test: GROUND }] } } },
+    rolldownOptions: {
+      // The second one is the style of the pages that the server draws.
+      input: { index: "index.html", public: "src/ui/public.css" },
+      // What every page stands on travels in one piece, which compresses better than twenty.
+      output: { codeSplitting: { groups: [{ name: "ground", test: GROUND }] } },
+    },
   },
   test: {
     environment: "jsdom",

@@ -43,6 +43,11 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "ask": ("cairn.chat.cli:ask", "Ask a question, and read the answer with its sources."),
     "gateway": ("cairn.gateway.cli:gateway", "Connect model providers, see what they cost, set what may be spent."),
     "export": ("cairn.decisions.cli.export:export", "Write the records of a log into a folder, in many formats."),
+    "publish": (
+        "cairn.decisions.cli.publishing:publish",
+        "Show a log or a record to readers without an account.",
+    ),
+    "unpublish": ("cairn.decisions.cli.publishing:unpublish", "Take a log or a record from its readers."),
     "sync": ("cairn.decisions.cli.sync:sync", "Keep a folder of Markdown and a log equal."),
     "governs": ("cairn.decisions.cli.governance:governs", "Print the decisions that govern paths."),
     "check": ("cairn.decisions.cli.governance:check", "Print the decisions that govern a change."),

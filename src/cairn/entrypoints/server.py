@@ -27,12 +27,14 @@ from cairn.decisions.rpc.curation import CurationRpc
 from cairn.decisions.rpc.exchange import ExchangeRpc
 from cairn.decisions.rpc.governance import GovernanceRpc
 from cairn.decisions.rpc.lifecycle import LifecycleRpc
+from cairn.decisions.rpc.publishing import PublishingRpc
 from cairn.decisions.rpc.review import ReviewRpc
 from cairn.decisions.rpc.versions import VersionsRpc
 from cairn.entrypoints.asgi import AsgiApp, Metrics, Root, WebFiles
 from cairn.entrypoints.authorization import ROLES
 from cairn.entrypoints.calendar import Calendar
 from cairn.entrypoints.embedding import embedders
+from cairn.entrypoints.public import PublicPages
 from cairn.entrypoints.reranking import open_reranker
 from cairn.gateway.api import Gateway, read_operator_providers
 from cairn.gateway.endpoints.app import Endpoints
@@ -45,6 +47,7 @@ from cairn.gen.cairn.decisions.v1.decisions_connect import DecisionsServiceASGIA
 from cairn.gen.cairn.decisions.v1.exchange_connect import ExchangeServiceASGIApplication
 from cairn.gen.cairn.decisions.v1.governance_connect import GovernanceServiceASGIApplication
 from cairn.gen.cairn.decisions.v1.lifecycle_connect import LifecycleServiceASGIApplication
+from cairn.gen.cairn.decisions.v1.publishing_connect import PublishingServiceASGIApplication
 from cairn.gen.cairn.decisions.v1.review_connect import ReviewServiceASGIApplication
 from cairn.gen.cairn.decisions.v1.versions_connect import VersionsServiceASGIApplication
 from cairn.gen.cairn.gateway.v1.gateway_connect import GatewayServiceASGIApplication
@@ -106,6 +109,7 @@ async def open_application(settings: ProcessSettings, *, local: bool = True) -> 
             ChatServiceASGIApplication(ChatRpc(database, runner, answering), **guards),
             DecisionsServiceASGIApplication(DecisionsRpc(database), **guards),
             LifecycleServiceASGIApplication(LifecycleRpc(database), **guards),
+            PublishingServiceASGIApplication(PublishingRpc(database), **guards),
             ReviewServiceASGIApplication(ReviewRpc(database), **guards),
             VersionsServiceASGIApplication(VersionsRpc(database), **guards),
             GatewayServiceASGIApplication(gateway, **guards),
@@ -119,6 +123,8 @@ async def open_application(settings: ProcessSettings, *, local: bool = True) -> 
         services: dict[str, Any] = {application.path: application for application in applications}
         services["/calendar"] = Calendar(database)
         services["/metrics"] = Metrics(models.telemetry.expose)
+        public = PublicPages(database, web_folder())
+        services.update(dict.fromkeys(("/public", "/robots.txt", "/sitemap.xml"), public))
         services["/v1"] = Endpoints(models, authenticator, local=local)
         yield Root(services, WebFiles(web_folder()), local=local)
 

@@ -6,13 +6,17 @@ from uuid import UUID
 
 
 class Role(StrEnum):
-    """A person's role in an organisation, least powerful first. `system` is Cairn's own worker."""
+    """A person's role in an organisation, least powerful first.
+
+    `system` is Cairn's own worker, `public` anybody who reads what is published. Neither may call an RPC.
+    """
 
     AUTHOR = "author"
     REVIEWER = "reviewer"
     MAINTAINER = "maintainer"
     ADMIN = "admin"
     SYSTEM = "system"
+    PUBLIC = "public"
 
 
 @dataclass(frozen=True, slots=True)
