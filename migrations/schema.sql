@@ -174,6 +174,8 @@ CREATE TABLE public.api_token (
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     expires_at timestamp with time zone,
     revoked_at timestamp with time zone,
+    scopes text[] DEFAULT '{}'::text[] NOT NULL,
+    CONSTRAINT api_token_scopes_check CHECK ((scopes <@ ARRAY['read'::text, 'write'::text, 'import'::text, 'ask'::text, 'configure'::text])),
     CONSTRAINT api_token_token_hash_check CHECK ((length(token_hash) = 32))
 );
 

@@ -31,7 +31,7 @@ from cairn.decisions.rpc.publishing import PublishingRpc
 from cairn.decisions.rpc.review import ReviewRpc
 from cairn.decisions.rpc.versions import VersionsRpc
 from cairn.entrypoints.asgi import AsgiApp, Metrics, Root, WebFiles
-from cairn.entrypoints.authorization import ROLES
+from cairn.entrypoints.authorization import ACTIONS, ROLES
 from cairn.entrypoints.calendar import Calendar
 from cairn.entrypoints.embedding import embedders
 from cairn.entrypoints.public import PublicPages
@@ -101,7 +101,7 @@ async def open_application(settings: ProcessSettings, *, local: bool = True) -> 
         models.serve_quotes(LogExtracts(database, library))
         authenticator = Authenticator(database, local=local)
         guards: dict[str, Any] = {
-            "interceptors": [Errors(), Guard(authenticator, ROLES)],
+            "interceptors": [Errors(), Guard(authenticator, ROLES, ACTIONS)],
             "read_max_bytes": READ_MOST_BYTES,
         }
         gateway = GatewayRpc(database, models, box, operator, local=local)

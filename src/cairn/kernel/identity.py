@@ -27,3 +27,5 @@ class Caller:
     person_id: UUID
     person_name: str
     role: Role
+    # What the caller's token is for; None where it is for everything that the role may do.
+    scopes: frozenset[str] | None = None

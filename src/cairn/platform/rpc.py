@@ -52,12 +52,15 @@ class Guard:
     """Lets an RPC through when its caller is known and the caller's role may do it.
 
     `roles` names the roles allowed for every RPC, as `cairn.search.v1.SearchService/Search`; an RPC that is not
-    in it is refused.
+    in it is refused. `scopes` names what a token must be for, where it is bound to anything.
     """
 
-    def __init__(self, authenticate: Authenticate, roles: Mapping[str, frozenset[Role]]) -> None:
+    def __init__(
+        self, authenticate: Authenticate, roles: Mapping[str, frozenset[Role]], scopes: Mapping[str, str]
+    ) -> None:
         self._authenticate = authenticate
         self._roles = roles
+        self._scopes = scopes
 
     async def on_start(self, ctx: RequestContext[object, object]) -> None:
         """Check the caller before the request's body is read."""
@@ -67,6 +70,10 @@ class Guard:
             raise PermissionDenied(
                 f"Your role, {caller.role.value}, may not do this. Ask an admin of your organisation."
             )
+        scope = self._scopes.get(method, "")
+        if caller.scopes is not None and scope not in caller.scopes:
+            held = ", ".join(sorted(caller.scopes))
+            raise PermissionDenied(f"This token is for {held} only, and this needs {scope or 'more'}.")
         _CALLER.set(caller)
 
     async def on_end(self, token: None, ctx: RequestContext[object, object], error: Exception | None, /) -> None:

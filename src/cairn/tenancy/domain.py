@@ -3,11 +3,16 @@
 import hashlib
 import secrets
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
+from cairn.kernel.errors import InvalidArgument
 from cairn.kernel.identity import Role
 
+NAME_MOST = 200
+TOKENS_MOST = 100
+MEMBER_ROLES = (Role.AUTHOR, Role.REVIEWER, Role.MAINTAINER, Role.ADMIN)
 TOKEN_PREFIX = "cairn_"  # noqa: S105 - the public beginning of every token.
 
 
@@ -38,9 +43,41 @@ class Organisation:
     name: str
 
 
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A member of an organisation."""
+
+    id: UUID
+    name: str
+    email: str
+    role: Role
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """What is told of an API token. Without scopes it may do what its person may."""
+
+    id: UUID
+    person_id: UUID
+    person_name: str
+    name: str
+    scopes: tuple[Action, ...]
+    created_at: datetime
+    expires_at: datetime | None = None
+
+
 # On a person's own machine there is one organisation with one person in it.
 LOCAL_ORGANISATION = Organisation(UUID("00000000-0000-7000-8000-000000000001"), "Local")
 LOCAL_PERSON_ID = UUID("00000000-0000-7000-8000-000000000002")
+
+
+def check_name(name: str) -> str:
+    """Return a name as it is kept. Raises `InvalidArgument`."""
+    kept = " ".join(name.split())
+    if not 0 < len(kept) <= NAME_MOST or "\x00" in kept:
+        raise InvalidArgument(f"A name has 1 to {NAME_MOST} characters.", field="name")
+    return kept
 
 
 def new_token() -> str:

@@ -167,6 +167,9 @@ NOT_FOUND: dict[str, Callable[[dict[str, str]], dict[str, Any]]] = {
     "cairn.search.v1.SearchService/GetIndexState": lambda a: {"decision_id": a["decision"]},
     "cairn.search.v1.SearchService/ListRelated": lambda a: {"decision_id": a["decision"]},
     "cairn.search.v1.SearchService/WatchIndexState": lambda a: {"decision_id": a["decision"]},
+    "cairn.tenancy.v1.TenancyService/ChangeRole": lambda a: {"id": a["person"], "role": "author"},
+    "cairn.tenancy.v1.TenancyService/RemoveMember": lambda a: {"id": a["person"]},
+    "cairn.tenancy.v1.TenancyService/RevokeToken": lambda a: {"id": a["token"]},
 }
 NOTHING: dict[str, Callable[[dict[str, str]], dict[str, Any]]] = {
     "cairn.chat.v1.ChatService/ListConversations": lambda _: {},
@@ -197,7 +200,11 @@ NOTHING: dict[str, Callable[[dict[str, str]], dict[str, Any]]] = {
     "cairn.search.v1.SearchService/CheckIndex": lambda _: {},
     "cairn.search.v1.SearchService/Reindex": lambda _: {},
     "cairn.search.v1.SearchService/Suggest": lambda _: {"text": SECRET},
+    "cairn.tenancy.v1.TenancyService/AddMember": lambda _: {"name": "Ours", "role": "author"},
+    "cairn.tenancy.v1.TenancyService/CreateToken": lambda _: {"name": "ours"},
     "cairn.tenancy.v1.TenancyService/GetSession": lambda _: {},
+    "cairn.tenancy.v1.TenancyService/ListMembers": lambda _: {},
+    "cairn.tenancy.v1.TenancyService/ListTokens": lambda _: {},
 }
 
 
@@ -238,6 +245,7 @@ async def fill(address: str, token: str) -> dict[str, str]:
     models = client_of(GatewayServiceClient, address, token)
     provider = (await models.save_provider(gateway.SaveProviderRequest(**PROVIDER))).provider
     person = await client_of(TenancyServiceClient, address, token).get_session(tenancy.GetSessionRequest())
+    tokens = await client_of(TenancyServiceClient, address, token).list_tokens(tenancy.ListTokensRequest())
     stream = client_of(ChatServiceClient, address, token).ask(chat.AskRequest(question=f"Why {SECRET}?"))
     events = [message.event async for message in stream]
     started = events[0].event.value
@@ -246,6 +254,7 @@ async def fill(address: str, token: str) -> dict[str, str]:
         "bulk_edit": many.id,
         "provider": provider.id,
         "person": person.person_id,
+        "token": tokens.tokens[0].id,
         "conversation": started.conversation_id,
         "generation": started.generation_id,
         "log": log.id,

@@ -59,6 +59,8 @@ class Authentication:
         allowed: frozenset[Role] = PERMISSIONS[Action.ASK]
         if caller.role not in allowed:
             raise PermissionDenied("Your role may not ask models. Ask an admin of your organisation.")
+        if caller.scopes is not None and Action.ASK not in caller.scopes:
+            raise PermissionDenied("This token may not ask models. Make one with the scope 'ask'.")
         if len(self._known) >= _CALLERS_MOST:
             self._known.clear()
         self._known[token] = (time.monotonic(), caller)

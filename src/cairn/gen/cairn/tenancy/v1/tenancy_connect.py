@@ -19,7 +19,7 @@ from connectrpc.server import ConnectASGIApplication, ConnectWSGIApplication, DE
 from protobuf import DescService
 
 from . import tenancy_pb
-from .tenancy_pb import GetSessionRequest, GetSessionResponse
+from .tenancy_pb import AddMemberRequest, AddMemberResponse, ChangeRoleRequest, ChangeRoleResponse, CreateTokenRequest, CreateTokenResponse, GetSessionRequest, GetSessionResponse, ListMembersRequest, ListMembersResponse, ListTokensRequest, ListTokensResponse, RemoveMemberRequest, RemoveMemberResponse, RevokeTokenRequest, RevokeTokenResponse
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Iterable, Mapping
@@ -37,6 +37,48 @@ class TenancyService(Protocol):
     async def get_session(self, request: GetSessionRequest, ctx: RequestContext[GetSessionRequest, GetSessionResponse], /) -> GetSessionResponse:
         """
         Says who the caller is and what this server runs.
+        """
+        raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
+
+    async def list_members(self, request: ListMembersRequest, ctx: RequestContext[ListMembersRequest, ListMembersResponse], /) -> ListMembersResponse:
+        """
+        Lists the people of the organisation, by name.
+        """
+        raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
+
+    async def add_member(self, request: AddMemberRequest, ctx: RequestContext[AddMemberRequest, AddMemberResponse], /) -> AddMemberResponse:
+        """
+        Adds a person, with a token to begin with.
+        """
+        raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
+
+    async def change_role(self, request: ChangeRoleRequest, ctx: RequestContext[ChangeRoleRequest, ChangeRoleResponse], /) -> ChangeRoleResponse:
+        """
+        Gives a person another role. The last admin stays one.
+        """
+        raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
+
+    async def remove_member(self, request: RemoveMemberRequest, ctx: RequestContext[RemoveMemberRequest, RemoveMemberResponse], /) -> RemoveMemberResponse:
+        """
+        Removes a person and their tokens; what they wrote keeps their name.
+        """
+        raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
+
+    async def list_tokens(self, request: ListTokensRequest, ctx: RequestContext[ListTokensRequest, ListTokensResponse], /) -> ListTokensResponse:
+        """
+        Lists the caller's tokens that open anything; an admin sees everybody's.
+        """
+        raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
+
+    async def create_token(self, request: CreateTokenRequest, ctx: RequestContext[CreateTokenRequest, CreateTokenResponse], /) -> CreateTokenResponse:
+        """
+        Makes a token that acts for the caller. Its secret is in this answer and nowhere else.
+        """
+        raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
+
+    async def revoke_token(self, request: RevokeTokenRequest, ctx: RequestContext[RevokeTokenRequest, RevokeTokenResponse], /) -> RevokeTokenResponse:
+        """
+        Lets a token open nothing any more.
         """
         raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
 
@@ -68,6 +110,83 @@ class TenancyServiceASGIApplication(ConnectASGIApplication[TenancyService]):
                         stream_type=StreamType.UNARY,
                     ),
                     function=svc.get_session,
+                ),
+                "/cairn.tenancy.v1.TenancyService/ListMembers": Endpoint.unary(
+                    method=MethodInfo(
+                        name="ListMembers",
+                        service_name="cairn.tenancy.v1.TenancyService",
+                        input=ListMembersRequest,
+                        output=ListMembersResponse,
+                        idempotency_level=IdempotencyLevel.NO_SIDE_EFFECTS,
+                        stream_type=StreamType.UNARY,
+                    ),
+                    function=svc.list_members,
+                ),
+                "/cairn.tenancy.v1.TenancyService/AddMember": Endpoint.unary(
+                    method=MethodInfo(
+                        name="AddMember",
+                        service_name="cairn.tenancy.v1.TenancyService",
+                        input=AddMemberRequest,
+                        output=AddMemberResponse,
+                        idempotency_level=IdempotencyLevel.UNKNOWN,
+                        stream_type=StreamType.UNARY,
+                    ),
+                    function=svc.add_member,
+                ),
+                "/cairn.tenancy.v1.TenancyService/ChangeRole": Endpoint.unary(
+                    method=MethodInfo(
+                        name="ChangeRole",
+                        service_name="cairn.tenancy.v1.TenancyService",
+                        input=ChangeRoleRequest,
+                        output=ChangeRoleResponse,
+                        idempotency_level=IdempotencyLevel.UNKNOWN,
+                        stream_type=StreamType.UNARY,
+                    ),
+                    function=svc.change_role,
+                ),
+                "/cairn.tenancy.v1.TenancyService/RemoveMember": Endpoint.unary(
+                    method=MethodInfo(
+                        name="RemoveMember",
+                        service_name="cairn.tenancy.v1.TenancyService",
+                        input=RemoveMemberRequest,
+                        output=RemoveMemberResponse,
+                        idempotency_level=IdempotencyLevel.UNKNOWN,
+                        stream_type=StreamType.UNARY,
+                    ),
+                    function=svc.remove_member,
+                ),
+                "/cairn.tenancy.v1.TenancyService/ListTokens": Endpoint.unary(
+                    method=MethodInfo(
+                        name="ListTokens",
+                        service_name="cairn.tenancy.v1.TenancyService",
+                        input=ListTokensRequest,
+                        output=ListTokensResponse,
+                        idempotency_level=IdempotencyLevel.NO_SIDE_EFFECTS,
+                        stream_type=StreamType.UNARY,
+                    ),
+                    function=svc.list_tokens,
+                ),
+                "/cairn.tenancy.v1.TenancyService/CreateToken": Endpoint.unary(
+                    method=MethodInfo(
+                        name="CreateToken",
+                        service_name="cairn.tenancy.v1.TenancyService",
+                        input=CreateTokenRequest,
+                        output=CreateTokenResponse,
+                        idempotency_level=IdempotencyLevel.UNKNOWN,
+                        stream_type=StreamType.UNARY,
+                    ),
+                    function=svc.create_token,
+                ),
+                "/cairn.tenancy.v1.TenancyService/RevokeToken": Endpoint.unary(
+                    method=MethodInfo(
+                        name="RevokeToken",
+                        service_name="cairn.tenancy.v1.TenancyService",
+                        input=RevokeTokenRequest,
+                        output=RevokeTokenResponse,
+                        idempotency_level=IdempotencyLevel.UNKNOWN,
+                        stream_type=StreamType.UNARY,
+                    ),
+                    function=svc.revoke_token,
                 ),
             },
             interceptors=interceptors,
@@ -111,6 +230,171 @@ class TenancyServiceClient(ConnectClient):
             timeout_ms=timeout_ms,
             use_get=use_get,
         )
+    async def list_members(
+        self,
+        request: ListMembersRequest,
+        *,
+        headers: Headers | Mapping[str, str] | None = None, 
+        timeout_ms: int | None = None,
+        use_get: bool = False,
+    ) -> ListMembersResponse:
+        """
+        Lists the people of the organisation, by name.
+        """
+        return await self.execute_unary(
+            request=request,
+            method=MethodInfo(
+                name="ListMembers",
+                service_name="cairn.tenancy.v1.TenancyService",
+                input=ListMembersRequest,
+                output=ListMembersResponse,
+                idempotency_level=IdempotencyLevel.NO_SIDE_EFFECTS,
+                stream_type=StreamType.UNARY,
+            ),
+            headers=headers,
+            timeout_ms=timeout_ms,
+            use_get=use_get,
+        )
+    async def add_member(
+        self,
+        request: AddMemberRequest,
+        *,
+        headers: Headers | Mapping[str, str] | None = None, 
+        timeout_ms: int | None = None,
+    ) -> AddMemberResponse:
+        """
+        Adds a person, with a token to begin with.
+        """
+        return await self.execute_unary(
+            request=request,
+            method=MethodInfo(
+                name="AddMember",
+                service_name="cairn.tenancy.v1.TenancyService",
+                input=AddMemberRequest,
+                output=AddMemberResponse,
+                idempotency_level=IdempotencyLevel.UNKNOWN,
+                stream_type=StreamType.UNARY,
+            ),
+            headers=headers,
+            timeout_ms=timeout_ms,
+        )
+    async def change_role(
+        self,
+        request: ChangeRoleRequest,
+        *,
+        headers: Headers | Mapping[str, str] | None = None, 
+        timeout_ms: int | None = None,
+    ) -> ChangeRoleResponse:
+        """
+        Gives a person another role. The last admin stays one.
+        """
+        return await self.execute_unary(
+            request=request,
+            method=MethodInfo(
+                name="ChangeRole",
+                service_name="cairn.tenancy.v1.TenancyService",
+                input=ChangeRoleRequest,
+                output=ChangeRoleResponse,
+                idempotency_level=IdempotencyLevel.UNKNOWN,
+                stream_type=StreamType.UNARY,
+            ),
+            headers=headers,
+            timeout_ms=timeout_ms,
+        )
+    async def remove_member(
+        self,
+        request: RemoveMemberRequest,
+        *,
+        headers: Headers | Mapping[str, str] | None = None, 
+        timeout_ms: int | None = None,
+    ) -> RemoveMemberResponse:
+        """
+        Removes a person and their tokens; what they wrote keeps their name.
+        """
+        return await self.execute_unary(
+            request=request,
+            method=MethodInfo(
+                name="RemoveMember",
+                service_name="cairn.tenancy.v1.TenancyService",
+                input=RemoveMemberRequest,
+                output=RemoveMemberResponse,
+                idempotency_level=IdempotencyLevel.UNKNOWN,
+                stream_type=StreamType.UNARY,
+            ),
+            headers=headers,
+            timeout_ms=timeout_ms,
+        )
+    async def list_tokens(
+        self,
+        request: ListTokensRequest,
+        *,
+        headers: Headers | Mapping[str, str] | None = None, 
+        timeout_ms: int | None = None,
+        use_get: bool = False,
+    ) -> ListTokensResponse:
+        """
+        Lists the caller's tokens that open anything; an admin sees everybody's.
+        """
+        return await self.execute_unary(
+            request=request,
+            method=MethodInfo(
+                name="ListTokens",
+                service_name="cairn.tenancy.v1.TenancyService",
+                input=ListTokensRequest,
+                output=ListTokensResponse,
+                idempotency_level=IdempotencyLevel.NO_SIDE_EFFECTS,
+                stream_type=StreamType.UNARY,
+            ),
+            headers=headers,
+            timeout_ms=timeout_ms,
+            use_get=use_get,
+        )
+    async def create_token(
+        self,
+        request: CreateTokenRequest,
+        *,
+        headers: Headers | Mapping[str, str] | None = None, 
+        timeout_ms: int | None = None,
+    ) -> CreateTokenResponse:
+        """
+        Makes a token that acts for the caller. Its secret is in this answer and nowhere else.
+        """
+        return await self.execute_unary(
+            request=request,
+            method=MethodInfo(
+                name="CreateToken",
+                service_name="cairn.tenancy.v1.TenancyService",
+                input=CreateTokenRequest,
+                output=CreateTokenResponse,
+                idempotency_level=IdempotencyLevel.UNKNOWN,
+                stream_type=StreamType.UNARY,
+            ),
+            headers=headers,
+            timeout_ms=timeout_ms,
+        )
+    async def revoke_token(
+        self,
+        request: RevokeTokenRequest,
+        *,
+        headers: Headers | Mapping[str, str] | None = None, 
+        timeout_ms: int | None = None,
+    ) -> RevokeTokenResponse:
+        """
+        Lets a token open nothing any more.
+        """
+        return await self.execute_unary(
+            request=request,
+            method=MethodInfo(
+                name="RevokeToken",
+                service_name="cairn.tenancy.v1.TenancyService",
+                input=RevokeTokenRequest,
+                output=RevokeTokenResponse,
+                idempotency_level=IdempotencyLevel.UNKNOWN,
+                stream_type=StreamType.UNARY,
+            ),
+            headers=headers,
+            timeout_ms=timeout_ms,
+        )
 
 class TenancyServiceSync(Protocol):
     """
@@ -119,6 +403,48 @@ class TenancyServiceSync(Protocol):
     def get_session(self, request: GetSessionRequest, ctx: RequestContext[GetSessionRequest, GetSessionResponse], /) -> GetSessionResponse:
         """
         Says who the caller is and what this server runs.
+        """
+        raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
+
+    def list_members(self, request: ListMembersRequest, ctx: RequestContext[ListMembersRequest, ListMembersResponse], /) -> ListMembersResponse:
+        """
+        Lists the people of the organisation, by name.
+        """
+        raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
+
+    def add_member(self, request: AddMemberRequest, ctx: RequestContext[AddMemberRequest, AddMemberResponse], /) -> AddMemberResponse:
+        """
+        Adds a person, with a token to begin with.
+        """
+        raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
+
+    def change_role(self, request: ChangeRoleRequest, ctx: RequestContext[ChangeRoleRequest, ChangeRoleResponse], /) -> ChangeRoleResponse:
+        """
+        Gives a person another role. The last admin stays one.
+        """
+        raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
+
+    def remove_member(self, request: RemoveMemberRequest, ctx: RequestContext[RemoveMemberRequest, RemoveMemberResponse], /) -> RemoveMemberResponse:
+        """
+        Removes a person and their tokens; what they wrote keeps their name.
+        """
+        raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
+
+    def list_tokens(self, request: ListTokensRequest, ctx: RequestContext[ListTokensRequest, ListTokensResponse], /) -> ListTokensResponse:
+        """
+        Lists the caller's tokens that open anything; an admin sees everybody's.
+        """
+        raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
+
+    def create_token(self, request: CreateTokenRequest, ctx: RequestContext[CreateTokenRequest, CreateTokenResponse], /) -> CreateTokenResponse:
+        """
+        Makes a token that acts for the caller. Its secret is in this answer and nowhere else.
+        """
+        raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
+
+    def revoke_token(self, request: RevokeTokenRequest, ctx: RequestContext[RevokeTokenRequest, RevokeTokenResponse], /) -> RevokeTokenResponse:
+        """
+        Lets a token open nothing any more.
         """
         raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
 
@@ -148,6 +474,83 @@ class TenancyServiceWSGIApplication(ConnectWSGIApplication):
                         stream_type=StreamType.UNARY,
                     ),
                     function=service.get_session,
+                ),
+                "/cairn.tenancy.v1.TenancyService/ListMembers": EndpointSync.unary(
+                    method=MethodInfo(
+                        name="ListMembers",
+                        service_name="cairn.tenancy.v1.TenancyService",
+                        input=ListMembersRequest,
+                        output=ListMembersResponse,
+                        idempotency_level=IdempotencyLevel.NO_SIDE_EFFECTS,
+                        stream_type=StreamType.UNARY,
+                    ),
+                    function=service.list_members,
+                ),
+                "/cairn.tenancy.v1.TenancyService/AddMember": EndpointSync.unary(
+                    method=MethodInfo(
+                        name="AddMember",
+                        service_name="cairn.tenancy.v1.TenancyService",
+                        input=AddMemberRequest,
+                        output=AddMemberResponse,
+                        idempotency_level=IdempotencyLevel.UNKNOWN,
+                        stream_type=StreamType.UNARY,
+                    ),
+                    function=service.add_member,
+                ),
+                "/cairn.tenancy.v1.TenancyService/ChangeRole": EndpointSync.unary(
+                    method=MethodInfo(
+                        name="ChangeRole",
+                        service_name="cairn.tenancy.v1.TenancyService",
+                        input=ChangeRoleRequest,
+                        output=ChangeRoleResponse,
+                        idempotency_level=IdempotencyLevel.UNKNOWN,
+                        stream_type=StreamType.UNARY,
+                    ),
+                    function=service.change_role,
+                ),
+                "/cairn.tenancy.v1.TenancyService/RemoveMember": EndpointSync.unary(
+                    method=MethodInfo(
+                        name="RemoveMember",
+                        service_name="cairn.tenancy.v1.TenancyService",
+                        input=RemoveMemberRequest,
+                        output=RemoveMemberResponse,
+                        idempotency_level=IdempotencyLevel.UNKNOWN,
+                        stream_type=StreamType.UNARY,
+                    ),
+                    function=service.remove_member,
+                ),
+                "/cairn.tenancy.v1.TenancyService/ListTokens": EndpointSync.unary(
+                    method=MethodInfo(
+                        name="ListTokens",
+                        service_name="cairn.tenancy.v1.TenancyService",
+                        input=ListTokensRequest,
+                        output=ListTokensResponse,
+                        idempotency_level=IdempotencyLevel.NO_SIDE_EFFECTS,
+                        stream_type=StreamType.UNARY,
+                    ),
+                    function=service.list_tokens,
+                ),
+                "/cairn.tenancy.v1.TenancyService/CreateToken": EndpointSync.unary(
+                    method=MethodInfo(
+                        name="CreateToken",
+                        service_name="cairn.tenancy.v1.TenancyService",
+                        input=CreateTokenRequest,
+                        output=CreateTokenResponse,
+                        idempotency_level=IdempotencyLevel.UNKNOWN,
+                        stream_type=StreamType.UNARY,
+                    ),
+                    function=service.create_token,
+                ),
+                "/cairn.tenancy.v1.TenancyService/RevokeToken": EndpointSync.unary(
+                    method=MethodInfo(
+                        name="RevokeToken",
+                        service_name="cairn.tenancy.v1.TenancyService",
+                        input=RevokeTokenRequest,
+                        output=RevokeTokenResponse,
+                        idempotency_level=IdempotencyLevel.UNKNOWN,
+                        stream_type=StreamType.UNARY,
+                    ),
+                    function=service.revoke_token,
                 ),
             },
             interceptors=interceptors,
@@ -190,4 +593,169 @@ class TenancyServiceClientSync(ConnectClientSync):
             headers=headers,
             timeout_ms=timeout_ms,
             use_get=use_get,
+        )
+    def list_members(
+        self,
+        request: ListMembersRequest,
+        *,
+        headers: Headers | Mapping[str, str] | None = None, 
+        timeout_ms: int | None = None,
+        use_get: bool = False,
+    ) -> ListMembersResponse:
+        """
+        Lists the people of the organisation, by name.
+        """
+        return self.execute_unary(
+            request=request,
+            method=MethodInfo(
+                name="ListMembers",
+                service_name="cairn.tenancy.v1.TenancyService",
+                input=ListMembersRequest,
+                output=ListMembersResponse,
+                idempotency_level=IdempotencyLevel.NO_SIDE_EFFECTS,
+                stream_type=StreamType.UNARY,
+            ),
+            headers=headers,
+            timeout_ms=timeout_ms,
+            use_get=use_get,
+        )
+    def add_member(
+        self,
+        request: AddMemberRequest,
+        *,
+        headers: Headers | Mapping[str, str] | None = None, 
+        timeout_ms: int | None = None,
+    ) -> AddMemberResponse:
+        """
+        Adds a person, with a token to begin with.
+        """
+        return self.execute_unary(
+            request=request,
+            method=MethodInfo(
+                name="AddMember",
+                service_name="cairn.tenancy.v1.TenancyService",
+                input=AddMemberRequest,
+                output=AddMemberResponse,
+                idempotency_level=IdempotencyLevel.UNKNOWN,
+                stream_type=StreamType.UNARY,
+            ),
+            headers=headers,
+            timeout_ms=timeout_ms,
+        )
+    def change_role(
+        self,
+        request: ChangeRoleRequest,
+        *,
+        headers: Headers | Mapping[str, str] | None = None, 
+        timeout_ms: int | None = None,
+    ) -> ChangeRoleResponse:
+        """
+        Gives a person another role. The last admin stays one.
+        """
+        return self.execute_unary(
+            request=request,
+            method=MethodInfo(
+                name="ChangeRole",
+                service_name="cairn.tenancy.v1.TenancyService",
+                input=ChangeRoleRequest,
+                output=ChangeRoleResponse,
+                idempotency_level=IdempotencyLevel.UNKNOWN,
+                stream_type=StreamType.UNARY,
+            ),
+            headers=headers,
+            timeout_ms=timeout_ms,
+        )
+    def remove_member(
+        self,
+        request: RemoveMemberRequest,
+        *,
+        headers: Headers | Mapping[str, str] | None = None, 
+        timeout_ms: int | None = None,
+    ) -> RemoveMemberResponse:
+        """
+        Removes a person and their tokens; what they wrote keeps their name.
+        """
+        return self.execute_unary(
+            request=request,
+            method=MethodInfo(
+                name="RemoveMember",
+                service_name="cairn.tenancy.v1.TenancyService",
+                input=RemoveMemberRequest,
+                output=RemoveMemberResponse,
+                idempotency_level=IdempotencyLevel.UNKNOWN,
+                stream_type=StreamType.UNARY,
+            ),
+            headers=headers,
+            timeout_ms=timeout_ms,
+        )
+    def list_tokens(
+        self,
+        request: ListTokensRequest,
+        *,
+        headers: Headers | Mapping[str, str] | None = None, 
+        timeout_ms: int | None = None,
+        use_get: bool = False,
+    ) -> ListTokensResponse:
+        """
+        Lists the caller's tokens that open anything; an admin sees everybody's.
+        """
+        return self.execute_unary(
+            request=request,
+            method=MethodInfo(
+                name="ListTokens",
+                service_name="cairn.tenancy.v1.TenancyService",
+                input=ListTokensRequest,
+                output=ListTokensResponse,
+                idempotency_level=IdempotencyLevel.NO_SIDE_EFFECTS,
+                stream_type=StreamType.UNARY,
+            ),
+            headers=headers,
+            timeout_ms=timeout_ms,
+            use_get=use_get,
+        )
+    def create_token(
+        self,
+        request: CreateTokenRequest,
+        *,
+        headers: Headers | Mapping[str, str] | None = None, 
+        timeout_ms: int | None = None,
+    ) -> CreateTokenResponse:
+        """
+        Makes a token that acts for the caller. Its secret is in this answer and nowhere else.
+        """
+        return self.execute_unary(
+            request=request,
+            method=MethodInfo(
+                name="CreateToken",
+                service_name="cairn.tenancy.v1.TenancyService",
+                input=CreateTokenRequest,
+                output=CreateTokenResponse,
+                idempotency_level=IdempotencyLevel.UNKNOWN,
+                stream_type=StreamType.UNARY,
+            ),
+            headers=headers,
+            timeout_ms=timeout_ms,
+        )
+    def revoke_token(
+        self,
+        request: RevokeTokenRequest,
+        *,
+        headers: Headers | Mapping[str, str] | None = None, 
+        timeout_ms: int | None = None,
+    ) -> RevokeTokenResponse:
+        """
+        Lets a token open nothing any more.
+        """
+        return self.execute_unary(
+            request=request,
+            method=MethodInfo(
+                name="RevokeToken",
+                service_name="cairn.tenancy.v1.TenancyService",
+                input=RevokeTokenRequest,
+                output=RevokeTokenResponse,
+                idempotency_level=IdempotencyLevel.UNKNOWN,
+                stream_type=StreamType.UNARY,
+            ),
+            headers=headers,
+            timeout_ms=timeout_ms,
         )

@@ -13,9 +13,11 @@ from typing import Literal, NoReturn, TYPE_CHECKING, TypeAlias
 
 from protobuf import Message
 from protobuf._codegen import file_desc
+from protobuf.wkt.google.protobuf import timestamp_pb
 
 if TYPE_CHECKING:
     from protobuf import DescFile
+    from protobuf.wkt.google.protobuf.timestamp_pb import Timestamp
 
 
 _GetSessionRequestFields: TypeAlias = NoReturn
@@ -96,13 +98,553 @@ class GetSessionResponse(Message[_GetSessionResponseFields]):
         role: str
         cairn_version: str
 
+_MemberFields: TypeAlias = Literal["id", "name", "email", "role", "created_at"]
+
+class Member(Message[_MemberFields]):
+    """
+    ```proto
+    message cairn.tenancy.v1.Member
+    ```
+
+    Attributes:
+        id:
+            ```proto
+            string id = 1;
+            ```
+        name:
+            ```proto
+            string name = 2;
+            ```
+        email:
+            Empty where none is known.
+
+            ```proto
+            string email = 3;
+            ```
+        role:
+            author, reviewer, maintainer or admin
+
+            ```proto
+            string role = 4;
+            ```
+        created_at:
+            ```proto
+            optional google.protobuf.Timestamp created_at = 5;
+            ```
+    """
+
+    __slots__ = ("id", "name", "email", "role", "created_at")
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            id: str = "",
+            name: str = "",
+            email: str = "",
+            role: str = "",
+            created_at: Timestamp | None = None,
+        ) -> None:
+            pass
+
+        id: str
+        name: str
+        email: str
+        role: str
+        created_at: Timestamp | None
+
+_ListMembersRequestFields: TypeAlias = NoReturn
+
+class ListMembersRequest(Message[_ListMembersRequestFields]):
+    """
+    ```proto
+    message cairn.tenancy.v1.ListMembersRequest
+    ```
+    """
+
+    __slots__ = ()
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+        ) -> None:
+            pass
+
+_ListMembersResponseFields: TypeAlias = Literal["members"]
+
+class ListMembersResponse(Message[_ListMembersResponseFields]):
+    """
+    ```proto
+    message cairn.tenancy.v1.ListMembersResponse
+    ```
+
+    Attributes:
+        members:
+            ```proto
+            repeated cairn.tenancy.v1.Member members = 1;
+            ```
+    """
+
+    __slots__ = ("members",)
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            members: list[Member] | None = None,
+        ) -> None:
+            pass
+
+        members: list[Member]
+
+_AddMemberRequestFields: TypeAlias = Literal["name", "email", "role"]
+
+class AddMemberRequest(Message[_AddMemberRequestFields]):
+    """
+    ```proto
+    message cairn.tenancy.v1.AddMemberRequest
+    ```
+
+    Attributes:
+        name:
+            ```proto
+            string name = 1;
+            ```
+        email:
+            ```proto
+            string email = 2;
+            ```
+        role:
+            ```proto
+            string role = 3;
+            ```
+    """
+
+    __slots__ = ("name", "email", "role")
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            name: str = "",
+            email: str = "",
+            role: str = "",
+        ) -> None:
+            pass
+
+        name: str
+        email: str
+        role: str
+
+_AddMemberResponseFields: TypeAlias = Literal["member", "token"]
+
+class AddMemberResponse(Message[_AddMemberResponseFields]):
+    """
+    ```proto
+    message cairn.tenancy.v1.AddMemberResponse
+    ```
+
+    Attributes:
+        member:
+            ```proto
+            optional cairn.tenancy.v1.Member member = 1;
+            ```
+        token:
+            What the person signs in with. It cannot be read again.
+
+            ```proto
+            string token = 2;
+            ```
+    """
+
+    __slots__ = ("member", "token")
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            member: Member | None = None,
+            token: str = "",
+        ) -> None:
+            pass
+
+        member: Member | None
+        token: str
+
+_ChangeRoleRequestFields: TypeAlias = Literal["id", "role"]
+
+class ChangeRoleRequest(Message[_ChangeRoleRequestFields]):
+    """
+    ```proto
+    message cairn.tenancy.v1.ChangeRoleRequest
+    ```
+
+    Attributes:
+        id:
+            ```proto
+            string id = 1;
+            ```
+        role:
+            ```proto
+            string role = 2;
+            ```
+    """
+
+    __slots__ = ("id", "role")
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            id: str = "",
+            role: str = "",
+        ) -> None:
+            pass
+
+        id: str
+        role: str
+
+_ChangeRoleResponseFields: TypeAlias = Literal["member"]
+
+class ChangeRoleResponse(Message[_ChangeRoleResponseFields]):
+    """
+    ```proto
+    message cairn.tenancy.v1.ChangeRoleResponse
+    ```
+
+    Attributes:
+        member:
+            ```proto
+            optional cairn.tenancy.v1.Member member = 1;
+            ```
+    """
+
+    __slots__ = ("member",)
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            member: Member | None = None,
+        ) -> None:
+            pass
+
+        member: Member | None
+
+_RemoveMemberRequestFields: TypeAlias = Literal["id"]
+
+class RemoveMemberRequest(Message[_RemoveMemberRequestFields]):
+    """
+    ```proto
+    message cairn.tenancy.v1.RemoveMemberRequest
+    ```
+
+    Attributes:
+        id:
+            ```proto
+            string id = 1;
+            ```
+    """
+
+    __slots__ = ("id",)
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            id: str = "",
+        ) -> None:
+            pass
+
+        id: str
+
+_RemoveMemberResponseFields: TypeAlias = NoReturn
+
+class RemoveMemberResponse(Message[_RemoveMemberResponseFields]):
+    """
+    ```proto
+    message cairn.tenancy.v1.RemoveMemberResponse
+    ```
+    """
+
+    __slots__ = ()
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+        ) -> None:
+            pass
+
+_TokenFields: TypeAlias = Literal["id", "name", "person_id", "person_name", "scopes", "created_at", "expires_at"]
+
+class Token(Message[_TokenFields]):
+    """
+    ```proto
+    message cairn.tenancy.v1.Token
+    ```
+
+    Attributes:
+        id:
+            ```proto
+            string id = 1;
+            ```
+        name:
+            ```proto
+            string name = 2;
+            ```
+        person_id:
+            ```proto
+            string person_id = 3;
+            ```
+        person_name:
+            ```proto
+            string person_name = 4;
+            ```
+        scopes:
+            read, write, import, ask, configure; empty for everything that its person may do.
+
+            ```proto
+            repeated string scopes = 5;
+            ```
+        created_at:
+            ```proto
+            optional google.protobuf.Timestamp created_at = 6;
+            ```
+        expires_at:
+            Unset where it lasts.
+
+            ```proto
+            optional google.protobuf.Timestamp expires_at = 7;
+            ```
+    """
+
+    __slots__ = ("id", "name", "person_id", "person_name", "scopes", "created_at", "expires_at")
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            id: str = "",
+            name: str = "",
+            person_id: str = "",
+            person_name: str = "",
+            scopes: list[str] | None = None,
+            created_at: Timestamp | None = None,
+            expires_at: Timestamp | None = None,
+        ) -> None:
+            pass
+
+        id: str
+        name: str
+        person_id: str
+        person_name: str
+        scopes: list[str]
+        created_at: Timestamp | None
+        expires_at: Timestamp | None
+
+_ListTokensRequestFields: TypeAlias = NoReturn
+
+class ListTokensRequest(Message[_ListTokensRequestFields]):
+    """
+    ```proto
+    message cairn.tenancy.v1.ListTokensRequest
+    ```
+    """
+
+    __slots__ = ()
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+        ) -> None:
+            pass
+
+_ListTokensResponseFields: TypeAlias = Literal["tokens"]
+
+class ListTokensResponse(Message[_ListTokensResponseFields]):
+    """
+    ```proto
+    message cairn.tenancy.v1.ListTokensResponse
+    ```
+
+    Attributes:
+        tokens:
+            ```proto
+            repeated cairn.tenancy.v1.Token tokens = 1;
+            ```
+    """
+
+    __slots__ = ("tokens",)
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            tokens: list[Token] | None = None,
+        ) -> None:
+            pass
+
+        tokens: list[Token]
+
+_CreateTokenRequestFields: TypeAlias = Literal["name", "scopes", "days"]
+
+class CreateTokenRequest(Message[_CreateTokenRequestFields]):
+    """
+    ```proto
+    message cairn.tenancy.v1.CreateTokenRequest
+    ```
+
+    Attributes:
+        name:
+            ```proto
+            string name = 1;
+            ```
+        scopes:
+            ```proto
+            repeated string scopes = 2;
+            ```
+        days:
+            How long it lasts; 0 for ever.
+
+            ```proto
+            int32 days = 3;
+            ```
+    """
+
+    __slots__ = ("name", "scopes", "days")
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            name: str = "",
+            scopes: list[str] | None = None,
+            days: int = 0,
+        ) -> None:
+            pass
+
+        name: str
+        scopes: list[str]
+        days: int
+
+_CreateTokenResponseFields: TypeAlias = Literal["token", "secret"]
+
+class CreateTokenResponse(Message[_CreateTokenResponseFields]):
+    """
+    ```proto
+    message cairn.tenancy.v1.CreateTokenResponse
+    ```
+
+    Attributes:
+        token:
+            ```proto
+            optional cairn.tenancy.v1.Token token = 1;
+            ```
+        secret:
+            ```proto
+            string secret = 2;
+            ```
+    """
+
+    __slots__ = ("token", "secret")
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            token: Token | None = None,
+            secret: str = "",
+        ) -> None:
+            pass
+
+        token: Token | None
+        secret: str
+
+_RevokeTokenRequestFields: TypeAlias = Literal["id"]
+
+class RevokeTokenRequest(Message[_RevokeTokenRequestFields]):
+    """
+    ```proto
+    message cairn.tenancy.v1.RevokeTokenRequest
+    ```
+
+    Attributes:
+        id:
+            ```proto
+            string id = 1;
+            ```
+    """
+
+    __slots__ = ("id",)
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            id: str = "",
+        ) -> None:
+            pass
+
+        id: str
+
+_RevokeTokenResponseFields: TypeAlias = NoReturn
+
+class RevokeTokenResponse(Message[_RevokeTokenResponseFields]):
+    """
+    ```proto
+    message cairn.tenancy.v1.RevokeTokenResponse
+    ```
+    """
+
+    __slots__ = ()
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+        ) -> None:
+            pass
+
 
 _DESC = file_desc(
-    b'\n\x1ecairn/tenancy/v1/tenancy.proto\x12\x10cairn.tenancy.v1"\x13\n\x11GetSessionRequest"\xe1\x01\n\x12GetSessionResponse\x12\'\n\x0forganisation_id\x18\x01 \x01(\tR\x0eorganisationId\x12+\n\x11organisation_name\x18\x02 \x01(\tR\x10organisationName\x12\x1b\n\tperson_id\x18\x03 \x01(\tR\x08personId\x12\x1f\n\x0bperson_name\x18\x04 \x01(\tR\npersonName\x12\x12\n\x04role\x18\x05 \x01(\tR\x04role\x12#\n\rcairn_version\x18\x06 \x01(\tR\x0ccairnVersion2n\n\x0eTenancyService\x12\\\n\nGetSession\x12#.cairn.tenancy.v1.GetSessionRequest\x1a$.cairn.tenancy.v1.GetSessionResponse"\x03\x90\x02\x01b\x06proto3',
-    [],
+    b'\n\x1ecairn/tenancy/v1/tenancy.proto\x12\x10cairn.tenancy.v1\x1a\x1fgoogle/protobuf/timestamp.proto"\x13\n\x11GetSessionRequest"\xe1\x01\n\x12GetSessionResponse\x12\'\n\x0forganisation_id\x18\x01 \x01(\tR\x0eorganisationId\x12+\n\x11organisation_name\x18\x02 \x01(\tR\x10organisationName\x12\x1b\n\tperson_id\x18\x03 \x01(\tR\x08personId\x12\x1f\n\x0bperson_name\x18\x04 \x01(\tR\npersonName\x12\x12\n\x04role\x18\x05 \x01(\tR\x04role\x12#\n\rcairn_version\x18\x06 \x01(\tR\x0ccairnVersion"\x91\x01\n\x06Member\x12\x0e\n\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n\x04name\x18\x02 \x01(\tR\x04name\x12\x14\n\x05email\x18\x03 \x01(\tR\x05email\x12\x12\n\x04role\x18\x04 \x01(\tR\x04role\x129\n\ncreated_at\x18\x05 \x01(\x0b2\x1a.google.protobuf.TimestampR\tcreatedAt"\x14\n\x12ListMembersRequest"I\n\x13ListMembersResponse\x122\n\x07members\x18\x01 \x03(\x0b2\x18.cairn.tenancy.v1.MemberR\x07members"P\n\x10AddMemberRequest\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\x12\x14\n\x05email\x18\x02 \x01(\tR\x05email\x12\x12\n\x04role\x18\x03 \x01(\tR\x04role"[\n\x11AddMemberResponse\x120\n\x06member\x18\x01 \x01(\x0b2\x18.cairn.tenancy.v1.MemberR\x06member\x12\x14\n\x05token\x18\x02 \x01(\tR\x05token"7\n\x11ChangeRoleRequest\x12\x0e\n\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n\x04role\x18\x02 \x01(\tR\x04role"F\n\x12ChangeRoleResponse\x120\n\x06member\x18\x01 \x01(\x0b2\x18.cairn.tenancy.v1.MemberR\x06member"%\n\x13RemoveMemberRequest\x12\x0e\n\x02id\x18\x01 \x01(\tR\x02id"\x16\n\x14RemoveMemberResponse"\xf7\x01\n\x05Token\x12\x0e\n\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n\x04name\x18\x02 \x01(\tR\x04name\x12\x1b\n\tperson_id\x18\x03 \x01(\tR\x08personId\x12\x1f\n\x0bperson_name\x18\x04 \x01(\tR\npersonName\x12\x16\n\x06scopes\x18\x05 \x03(\tR\x06scopes\x129\n\ncreated_at\x18\x06 \x01(\x0b2\x1a.google.protobuf.TimestampR\tcreatedAt\x129\n\nexpires_at\x18\x07 \x01(\x0b2\x1a.google.protobuf.TimestampR\texpiresAt"\x13\n\x11ListTokensRequest"E\n\x12ListTokensResponse\x12/\n\x06tokens\x18\x01 \x03(\x0b2\x17.cairn.tenancy.v1.TokenR\x06tokens"T\n\x12CreateTokenRequest\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\x12\x16\n\x06scopes\x18\x02 \x03(\tR\x06scopes\x12\x12\n\x04days\x18\x03 \x01(\x05R\x04days"\\\n\x13CreateTokenResponse\x12-\n\x05token\x18\x01 \x01(\x0b2\x17.cairn.tenancy.v1.TokenR\x05token\x12\x16\n\x06secret\x18\x02 \x01(\tR\x06secret"$\n\x12RevokeTokenRequest\x12\x0e\n\x02id\x18\x01 \x01(\tR\x02id"\x15\n\x13RevokeTokenResponse2\xf3\x05\n\x0eTenancyService\x12\\\n\nGetSession\x12#.cairn.tenancy.v1.GetSessionRequest\x1a$.cairn.tenancy.v1.GetSessionResponse"\x03\x90\x02\x01\x12_\n\x0bListMembers\x12$.cairn.tenancy.v1.ListMembersRequest\x1a%.cairn.tenancy.v1.ListMembersResponse"\x03\x90\x02\x01\x12T\n\tAddMember\x12".cairn.tenancy.v1.AddMemberRequest\x1a#.cairn.tenancy.v1.AddMemberResponse\x12W\n\nChangeRole\x12#.cairn.tenancy.v1.ChangeRoleRequest\x1a$.cairn.tenancy.v1.ChangeRoleResponse\x12]\n\x0cRemoveMember\x12%.cairn.tenancy.v1.RemoveMemberRequest\x1a&.cairn.tenancy.v1.RemoveMemberResponse\x12\\\n\nListTokens\x12#.cairn.tenancy.v1.ListTokensRequest\x1a$.cairn.tenancy.v1.ListTokensResponse"\x03\x90\x02\x01\x12Z\n\x0bCreateToken\x12$.cairn.tenancy.v1.CreateTokenRequest\x1a%.cairn.tenancy.v1.CreateTokenResponse\x12Z\n\x0bRevokeToken\x12$.cairn.tenancy.v1.RevokeTokenRequest\x1a%.cairn.tenancy.v1.RevokeTokenResponseb\x06proto3',
+    [
+        timestamp_pb.desc(),
+    ],
     {
         "GetSessionRequest": GetSessionRequest,
         "GetSessionResponse": GetSessionResponse,
+        "Member": Member,
+        "ListMembersRequest": ListMembersRequest,
+        "ListMembersResponse": ListMembersResponse,
+        "AddMemberRequest": AddMemberRequest,
+        "AddMemberResponse": AddMemberResponse,
+        "ChangeRoleRequest": ChangeRoleRequest,
+        "ChangeRoleResponse": ChangeRoleResponse,
+        "RemoveMemberRequest": RemoveMemberRequest,
+        "RemoveMemberResponse": RemoveMemberResponse,
+        "Token": Token,
+        "ListTokensRequest": ListTokensRequest,
+        "ListTokensResponse": ListTokensResponse,
+        "CreateTokenRequest": CreateTokenRequest,
+        "CreateTokenResponse": CreateTokenResponse,
+        "RevokeTokenRequest": RevokeTokenRequest,
+        "RevokeTokenResponse": RevokeTokenResponse,
     },
 )
 

@@ -4,13 +4,15 @@
 
 import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
 import { fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
+import type { Timestamp } from "@bufbuild/protobuf/wkt";
+import { file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
 import type { Message } from "@bufbuild/protobuf";
 
 /**
  * Describes the file cairn/tenancy/v1/tenancy.proto.
  */
 export const file_cairn_tenancy_v1_tenancy: GenFile = /*@__PURE__*/
-  fileDesc("Ch5jYWlybi90ZW5hbmN5L3YxL3RlbmFuY3kucHJvdG8SEGNhaXJuLnRlbmFuY3kudjEiEwoRR2V0U2Vzc2lvblJlcXVlc3QilQEKEkdldFNlc3Npb25SZXNwb25zZRIXCg9vcmdhbmlzYXRpb25faWQYASABKAkSGQoRb3JnYW5pc2F0aW9uX25hbWUYAiABKAkSEQoJcGVyc29uX2lkGAMgASgJEhMKC3BlcnNvbl9uYW1lGAQgASgJEgwKBHJvbGUYBSABKAkSFQoNY2Fpcm5fdmVyc2lvbhgGIAEoCTJuCg5UZW5hbmN5U2VydmljZRJcCgpHZXRTZXNzaW9uEiMuY2Fpcm4udGVuYW5jeS52MS5HZXRTZXNzaW9uUmVxdWVzdBokLmNhaXJuLnRlbmFuY3kudjEuR2V0U2Vzc2lvblJlc3BvbnNlIgOQAgFiBnByb3RvMw");
+  fileDesc("Ch5jYWlybi90ZW5hbmN5L3YxL3RlbmFuY3kucHJvdG8SEGNhaXJuLnRlbmFuY3kudjEiEwoRR2V0U2Vzc2lvblJlcXVlc3QilQEKEkdldFNlc3Npb25SZXNwb25zZRIXCg9vcmdhbmlzYXRpb25faWQYASABKAkSGQoRb3JnYW5pc2F0aW9uX25hbWUYAiABKAkSEQoJcGVyc29uX2lkGAMgASgJEhMKC3BlcnNvbl9uYW1lGAQgASgJEgwKBHJvbGUYBSABKAkSFQoNY2Fpcm5fdmVyc2lvbhgGIAEoCSJvCgZNZW1iZXISCgoCaWQYASABKAkSDAoEbmFtZRgCIAEoCRINCgVlbWFpbBgDIAEoCRIMCgRyb2xlGAQgASgJEi4KCmNyZWF0ZWRfYXQYBSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIhQKEkxpc3RNZW1iZXJzUmVxdWVzdCJAChNMaXN0TWVtYmVyc1Jlc3BvbnNlEikKB21lbWJlcnMYASADKAsyGC5jYWlybi50ZW5hbmN5LnYxLk1lbWJlciI9ChBBZGRNZW1iZXJSZXF1ZXN0EgwKBG5hbWUYASABKAkSDQoFZW1haWwYAiABKAkSDAoEcm9sZRgDIAEoCSJMChFBZGRNZW1iZXJSZXNwb25zZRIoCgZtZW1iZXIYASABKAsyGC5jYWlybi50ZW5hbmN5LnYxLk1lbWJlchINCgV0b2tlbhgCIAEoCSItChFDaGFuZ2VSb2xlUmVxdWVzdBIKCgJpZBgBIAEoCRIMCgRyb2xlGAIgASgJIj4KEkNoYW5nZVJvbGVSZXNwb25zZRIoCgZtZW1iZXIYASABKAsyGC5jYWlybi50ZW5hbmN5LnYxLk1lbWJlciIhChNSZW1vdmVNZW1iZXJSZXF1ZXN0EgoKAmlkGAEgASgJIhYKFFJlbW92ZU1lbWJlclJlc3BvbnNlIrkBCgVUb2tlbhIKCgJpZBgBIAEoCRIMCgRuYW1lGAIgASgJEhEKCXBlcnNvbl9pZBgDIAEoCRITCgtwZXJzb25fbmFtZRgEIAEoCRIOCgZzY29wZXMYBSADKAkSLgoKY3JlYXRlZF9hdBgGIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLgoKZXhwaXJlc19hdBgHIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAiEwoRTGlzdFRva2Vuc1JlcXVlc3QiPQoSTGlzdFRva2Vuc1Jlc3BvbnNlEicKBnRva2VucxgBIAMoCzIXLmNhaXJuLnRlbmFuY3kudjEuVG9rZW4iQAoSQ3JlYXRlVG9rZW5SZXF1ZXN0EgwKBG5hbWUYASABKAkSDgoGc2NvcGVzGAIgAygJEgwKBGRheXMYAyABKAUiTQoTQ3JlYXRlVG9rZW5SZXNwb25zZRImCgV0b2tlbhgBIAEoCzIXLmNhaXJuLnRlbmFuY3kudjEuVG9rZW4SDgoGc2VjcmV0GAIgASgJIiAKElJldm9rZVRva2VuUmVxdWVzdBIKCgJpZBgBIAEoCSIVChNSZXZva2VUb2tlblJlc3BvbnNlMvMFCg5UZW5hbmN5U2VydmljZRJcCgpHZXRTZXNzaW9uEiMuY2Fpcm4udGVuYW5jeS52MS5HZXRTZXNzaW9uUmVxdWVzdBokLmNhaXJuLnRlbmFuY3kudjEuR2V0U2Vzc2lvblJlc3BvbnNlIgOQAgESXwoLTGlzdE1lbWJlcnMSJC5jYWlybi50ZW5hbmN5LnYxLkxpc3RNZW1iZXJzUmVxdWVzdBolLmNhaXJuLnRlbmFuY3kudjEuTGlzdE1lbWJlcnNSZXNwb25zZSIDkAIBElQKCUFkZE1lbWJlchIiLmNhaXJuLnRlbmFuY3kudjEuQWRkTWVtYmVyUmVxdWVzdBojLmNhaXJuLnRlbmFuY3kudjEuQWRkTWVtYmVyUmVzcG9uc2USVwoKQ2hhbmdlUm9sZRIjLmNhaXJuLnRlbmFuY3kudjEuQ2hhbmdlUm9sZVJlcXVlc3QaJC5jYWlybi50ZW5hbmN5LnYxLkNoYW5nZVJvbGVSZXNwb25zZRJdCgxSZW1vdmVNZW1iZXISJS5jYWlybi50ZW5hbmN5LnYxLlJlbW92ZU1lbWJlclJlcXVlc3QaJi5jYWlybi50ZW5hbmN5LnYxLlJlbW92ZU1lbWJlclJlc3BvbnNlElwKCkxpc3RUb2tlbnMSIy5jYWlybi50ZW5hbmN5LnYxLkxpc3RUb2tlbnNSZXF1ZXN0GiQuY2Fpcm4udGVuYW5jeS52MS5MaXN0VG9rZW5zUmVzcG9uc2UiA5ACARJaCgtDcmVhdGVUb2tlbhIkLmNhaXJuLnRlbmFuY3kudjEuQ3JlYXRlVG9rZW5SZXF1ZXN0GiUuY2Fpcm4udGVuYW5jeS52MS5DcmVhdGVUb2tlblJlc3BvbnNlEloKC1Jldm9rZVRva2VuEiQuY2Fpcm4udGVuYW5jeS52MS5SZXZva2VUb2tlblJlcXVlc3QaJS5jYWlybi50ZW5hbmN5LnYxLlJldm9rZVRva2VuUmVzcG9uc2ViBnByb3RvMw", [file_google_protobuf_timestamp]);
 
 /**
  * @generated from message cairn.tenancy.v1.GetSessionRequest
@@ -70,6 +72,359 @@ export const GetSessionResponseSchema: GenMessage<GetSessionResponse> = /*@__PUR
   messageDesc(file_cairn_tenancy_v1_tenancy, 1);
 
 /**
+ * @generated from message cairn.tenancy.v1.Member
+ */
+export type Member = Message<"cairn.tenancy.v1.Member"> & {
+  /**
+   * @generated from field: string id = 1;
+   */
+  id: string;
+
+  /**
+   * @generated from field: string name = 2;
+   */
+  name: string;
+
+  /**
+   * Empty where none is known.
+   *
+   * @generated from field: string email = 3;
+   */
+  email: string;
+
+  /**
+   * author, reviewer, maintainer or admin
+   *
+   * @generated from field: string role = 4;
+   */
+  role: string;
+
+  /**
+   * @generated from field: google.protobuf.Timestamp created_at = 5;
+   */
+  createdAt?: Timestamp | undefined;
+};
+
+/**
+ * Describes the message cairn.tenancy.v1.Member.
+ * Use `create(MemberSchema)` to create a new message.
+ */
+export const MemberSchema: GenMessage<Member> = /*@__PURE__*/
+  messageDesc(file_cairn_tenancy_v1_tenancy, 2);
+
+/**
+ * @generated from message cairn.tenancy.v1.ListMembersRequest
+ */
+export type ListMembersRequest = Message<"cairn.tenancy.v1.ListMembersRequest"> & {
+};
+
+/**
+ * Describes the message cairn.tenancy.v1.ListMembersRequest.
+ * Use `create(ListMembersRequestSchema)` to create a new message.
+ */
+export const ListMembersRequestSchema: GenMessage<ListMembersRequest> = /*@__PURE__*/
+  messageDesc(file_cairn_tenancy_v1_tenancy, 3);
+
+/**
+ * @generated from message cairn.tenancy.v1.ListMembersResponse
+ */
+export type ListMembersResponse = Message<"cairn.tenancy.v1.ListMembersResponse"> & {
+  /**
+   * @generated from field: repeated cairn.tenancy.v1.Member members = 1;
+   */
+  members: Member[];
+};
+
+/**
+ * Describes the message cairn.tenancy.v1.ListMembersResponse.
+ * Use `create(ListMembersResponseSchema)` to create a new message.
+ */
+export const ListMembersResponseSchema: GenMessage<ListMembersResponse> = /*@__PURE__*/
+  messageDesc(file_cairn_tenancy_v1_tenancy, 4);
+
+/**
+ * @generated from message cairn.tenancy.v1.AddMemberRequest
+ */
+export type AddMemberRequest = Message<"cairn.tenancy.v1.AddMemberRequest"> & {
+  /**
+   * @generated from field: string name = 1;
+   */
+  name: string;
+
+  /**
+   * @generated from field: string email = 2;
+   */
+  email: string;
+
+  /**
+   * @generated from field: string role = 3;
+   */
+  role: string;
+};
+
+/**
+ * Describes the message cairn.tenancy.v1.AddMemberRequest.
+ * Use `create(AddMemberRequestSchema)` to create a new message.
+ */
+export const AddMemberRequestSchema: GenMessage<AddMemberRequest> = /*@__PURE__*/
+  messageDesc(file_cairn_tenancy_v1_tenancy, 5);
+
+/**
+ * @generated from message cairn.tenancy.v1.AddMemberResponse
+ */
+export type AddMemberResponse = Message<"cairn.tenancy.v1.AddMemberResponse"> & {
+  /**
+   * @generated from field: cairn.tenancy.v1.Member member = 1;
+   */
+  member?: Member | undefined;
+
+  /**
+   * What the person signs in with. It cannot be read again.
+   *
+   * @generated from field: string token = 2;
+   */
+  token: string;
+};
+
+/**
+ * Describes the message cairn.tenancy.v1.AddMemberResponse.
+ * Use `create(AddMemberResponseSchema)` to create a new message.
+ */
+export const AddMemberResponseSchema: GenMessage<AddMemberResponse> = /*@__PURE__*/
+  messageDesc(file_cairn_tenancy_v1_tenancy, 6);
+
+/**
+ * @generated from message cairn.tenancy.v1.ChangeRoleRequest
+ */
+export type ChangeRoleRequest = Message<"cairn.tenancy.v1.ChangeRoleRequest"> & {
+  /**
+   * @generated from field: string id = 1;
+   */
+  id: string;
+
+  /**
+   * @generated from field: string role = 2;
+   */
+  role: string;
+};
+
+/**
+ * Describes the message cairn.tenancy.v1.ChangeRoleRequest.
+ * Use `create(ChangeRoleRequestSchema)` to create a new message.
+ */
+export const ChangeRoleRequestSchema: GenMessage<ChangeRoleRequest> = /*@__PURE__*/
+  messageDesc(file_cairn_tenancy_v1_tenancy, 7);
+
+/**
+ * @generated from message cairn.tenancy.v1.ChangeRoleResponse
+ */
+export type ChangeRoleResponse = Message<"cairn.tenancy.v1.ChangeRoleResponse"> & {
+  /**
+   * @generated from field: cairn.tenancy.v1.Member member = 1;
+   */
+  member?: Member | undefined;
+};
+
+/**
+ * Describes the message cairn.tenancy.v1.ChangeRoleResponse.
+ * Use `create(ChangeRoleResponseSchema)` to create a new message.
+ */
+export const ChangeRoleResponseSchema: GenMessage<ChangeRoleResponse> = /*@__PURE__*/
+  messageDesc(file_cairn_tenancy_v1_tenancy, 8);
+
+/**
+ * @generated from message cairn.tenancy.v1.RemoveMemberRequest
+ */
+export type RemoveMemberRequest = Message<"cairn.tenancy.v1.RemoveMemberRequest"> & {
+  /**
+   * @generated from field: string id = 1;
+   */
+  id: string;
+};
+
+/**
+ * Describes the message cairn.tenancy.v1.RemoveMemberRequest.
+ * Use `create(RemoveMemberRequestSchema)` to create a new message.
+ */
+export const RemoveMemberRequestSchema: GenMessage<RemoveMemberRequest> = /*@__PURE__*/
+  messageDesc(file_cairn_tenancy_v1_tenancy, 9);
+
+/**
+ * @generated from message cairn.tenancy.v1.RemoveMemberResponse
+ */
+export type RemoveMemberResponse = Message<"cairn.tenancy.v1.RemoveMemberResponse"> & {
+};
+
+/**
+ * Describes the message cairn.tenancy.v1.RemoveMemberResponse.
+ * Use `create(RemoveMemberResponseSchema)` to create a new message.
+ */
+export const RemoveMemberResponseSchema: GenMessage<RemoveMemberResponse> = /*@__PURE__*/
+  messageDesc(file_cairn_tenancy_v1_tenancy, 10);
+
+/**
+ * @generated from message cairn.tenancy.v1.Token
+ */
+export type Token = Message<"cairn.tenancy.v1.Token"> & {
+  /**
+   * @generated from field: string id = 1;
+   */
+  id: string;
+
+  /**
+   * @generated from field: string name = 2;
+   */
+  name: string;
+
+  /**
+   * @generated from field: string person_id = 3;
+   */
+  personId: string;
+
+  /**
+   * @generated from field: string person_name = 4;
+   */
+  personName: string;
+
+  /**
+   * read, write, import, ask, configure; empty for everything that its person may do.
+   *
+   * @generated from field: repeated string scopes = 5;
+   */
+  scopes: string[];
+
+  /**
+   * @generated from field: google.protobuf.Timestamp created_at = 6;
+   */
+  createdAt?: Timestamp | undefined;
+
+  /**
+   * Unset where it lasts.
+   *
+   * @generated from field: google.protobuf.Timestamp expires_at = 7;
+   */
+  expiresAt?: Timestamp | undefined;
+};
+
+/**
+ * Describes the message cairn.tenancy.v1.Token.
+ * Use `create(TokenSchema)` to create a new message.
+ */
+export const TokenSchema: GenMessage<Token> = /*@__PURE__*/
+  messageDesc(file_cairn_tenancy_v1_tenancy, 11);
+
+/**
+ * @generated from message cairn.tenancy.v1.ListTokensRequest
+ */
+export type ListTokensRequest = Message<"cairn.tenancy.v1.ListTokensRequest"> & {
+};
+
+/**
+ * Describes the message cairn.tenancy.v1.ListTokensRequest.
+ * Use `create(ListTokensRequestSchema)` to create a new message.
+ */
+export const ListTokensRequestSchema: GenMessage<ListTokensRequest> = /*@__PURE__*/
+  messageDesc(file_cairn_tenancy_v1_tenancy, 12);
+
+/**
+ * @generated from message cairn.tenancy.v1.ListTokensResponse
+ */
+export type ListTokensResponse = Message<"cairn.tenancy.v1.ListTokensResponse"> & {
+  /**
+   * @generated from field: repeated cairn.tenancy.v1.Token tokens = 1;
+   */
+  tokens: Token[];
+};
+
+/**
+ * Describes the message cairn.tenancy.v1.ListTokensResponse.
+ * Use `create(ListTokensResponseSchema)` to create a new message.
+ */
+export const ListTokensResponseSchema: GenMessage<ListTokensResponse> = /*@__PURE__*/
+  messageDesc(file_cairn_tenancy_v1_tenancy, 13);
+
+/**
+ * @generated from message cairn.tenancy.v1.CreateTokenRequest
+ */
+export type CreateTokenRequest = Message<"cairn.tenancy.v1.CreateTokenRequest"> & {
+  /**
+   * @generated from field: string name = 1;
+   */
+  name: string;
+
+  /**
+   * @generated from field: repeated string scopes = 2;
+   */
+  scopes: string[];
+
+  /**
+   * How long it lasts; 0 for ever.
+   *
+   * @generated from field: int32 days = 3;
+   */
+  days: number;
+};
+
+/**
+ * Describes the message cairn.tenancy.v1.CreateTokenRequest.
+ * Use `create(CreateTokenRequestSchema)` to create a new message.
+ */
+export const CreateTokenRequestSchema: GenMessage<CreateTokenRequest> = /*@__PURE__*/
+  messageDesc(file_cairn_tenancy_v1_tenancy, 14);
+
+/**
+ * @generated from message cairn.tenancy.v1.CreateTokenResponse
+ */
+export type CreateTokenResponse = Message<"cairn.tenancy.v1.CreateTokenResponse"> & {
+  /**
+   * @generated from field: cairn.tenancy.v1.Token token = 1;
+   */
+  token?: Token | undefined;
+
+  /**
+   * @generated from field: string secret = 2;
+   */
+  secret: string;
+};
+
+/**
+ * Describes the message cairn.tenancy.v1.CreateTokenResponse.
+ * Use `create(CreateTokenResponseSchema)` to create a new message.
+ */
+export const CreateTokenResponseSchema: GenMessage<CreateTokenResponse> = /*@__PURE__*/
+  messageDesc(file_cairn_tenancy_v1_tenancy, 15);
+
+/**
+ * @generated from message cairn.tenancy.v1.RevokeTokenRequest
+ */
+export type RevokeTokenRequest = Message<"cairn.tenancy.v1.RevokeTokenRequest"> & {
+  /**
+   * @generated from field: string id = 1;
+   */
+  id: string;
+};
+
+/**
+ * Describes the message cairn.tenancy.v1.RevokeTokenRequest.
+ * Use `create(RevokeTokenRequestSchema)` to create a new message.
+ */
+export const RevokeTokenRequestSchema: GenMessage<RevokeTokenRequest> = /*@__PURE__*/
+  messageDesc(file_cairn_tenancy_v1_tenancy, 16);
+
+/**
+ * @generated from message cairn.tenancy.v1.RevokeTokenResponse
+ */
+export type RevokeTokenResponse = Message<"cairn.tenancy.v1.RevokeTokenResponse"> & {
+};
+
+/**
+ * Describes the message cairn.tenancy.v1.RevokeTokenResponse.
+ * Use `create(RevokeTokenResponseSchema)` to create a new message.
+ */
+export const RevokeTokenResponseSchema: GenMessage<RevokeTokenResponse> = /*@__PURE__*/
+  messageDesc(file_cairn_tenancy_v1_tenancy, 17);
+
+/**
  * Who is asking, and for which organisation.
  *
  * @generated from service cairn.tenancy.v1.TenancyService
@@ -84,6 +439,76 @@ export const TenancyService: GenService<{
     methodKind: "unary";
     input: typeof GetSessionRequestSchema;
     output: typeof GetSessionResponseSchema;
+  },
+  /**
+   * Lists the people of the organisation, by name.
+   *
+   * @generated from rpc cairn.tenancy.v1.TenancyService.ListMembers
+   */
+  listMembers: {
+    methodKind: "unary";
+    input: typeof ListMembersRequestSchema;
+    output: typeof ListMembersResponseSchema;
+  },
+  /**
+   * Adds a person, with a token to begin with.
+   *
+   * @generated from rpc cairn.tenancy.v1.TenancyService.AddMember
+   */
+  addMember: {
+    methodKind: "unary";
+    input: typeof AddMemberRequestSchema;
+    output: typeof AddMemberResponseSchema;
+  },
+  /**
+   * Gives a person another role. The last admin stays one.
+   *
+   * @generated from rpc cairn.tenancy.v1.TenancyService.ChangeRole
+   */
+  changeRole: {
+    methodKind: "unary";
+    input: typeof ChangeRoleRequestSchema;
+    output: typeof ChangeRoleResponseSchema;
+  },
+  /**
+   * Removes a person and their tokens; what they wrote keeps their name.
+   *
+   * @generated from rpc cairn.tenancy.v1.TenancyService.RemoveMember
+   */
+  removeMember: {
+    methodKind: "unary";
+    input: typeof RemoveMemberRequestSchema;
+    output: typeof RemoveMemberResponseSchema;
+  },
+  /**
+   * Lists the caller's tokens that open anything; an admin sees everybody's.
+   *
+   * @generated from rpc cairn.tenancy.v1.TenancyService.ListTokens
+   */
+  listTokens: {
+    methodKind: "unary";
+    input: typeof ListTokensRequestSchema;
+    output: typeof ListTokensResponseSchema;
+  },
+  /**
+   * Makes a token that acts for the caller. Its secret is in this answer and nowhere else.
+   *
+   * @generated from rpc cairn.tenancy.v1.TenancyService.CreateToken
+   */
+  createToken: {
+    methodKind: "unary";
+    input: typeof CreateTokenRequestSchema;
+    output: typeof CreateTokenResponseSchema;
+  },
+  /**
+   * Lets a token open nothing any more.
+   *
+   * @generated from rpc cairn.tenancy.v1.TenancyService.RevokeToken
+   */
+  revokeToken: {
+    methodKind: "unary";
+    input: typeof RevokeTokenRequestSchema;
+    output: typeof RevokeTokenResponseSchema;
   },
 }> = /*@__PURE__*/
   serviceDesc(file_cairn_tenancy_v1_tenancy, 0);
