@@ -97,6 +97,16 @@ begin
 end
 $$;
 
+CREATE FUNCTION public.search_forget() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+begin
+  delete from search_record
+  where tenant_id = old.tenant_id and source = tg_argv[0] and source_id = old.id and decision_id is null;
+  return null;
+end
+$$;
+
 CREATE FUNCTION public.settle_allowance(p_kind text, p_subject uuid, p_window timestamp with time zone, p_holder uuid, p_spent bigint, p_unleased bigint) RETURNS bigint
     LANGUAGE plpgsql
     AS $$
@@ -881,12 +891,18 @@ ALTER TABLE ONLY public.search_posting FORCE ROW LEVEL SECURITY;
 CREATE TABLE public.search_record (
     tenant_id uuid NOT NULL,
     record_no integer NOT NULL,
-    decision_id uuid NOT NULL,
+    decision_id uuid,
     generation integer NOT NULL,
     recipe smallint NOT NULL,
     language text NOT NULL,
     words_version integer NOT NULL,
-    meaning_version integer DEFAULT 0 NOT NULL
+    meaning_version integer DEFAULT 0 NOT NULL,
+    attached_to uuid,
+    source text DEFAULT ''::text NOT NULL,
+    source_id uuid,
+    title text DEFAULT ''::text NOT NULL,
+    link text DEFAULT ''::text NOT NULL,
+    CONSTRAINT search_record_belongs_check CHECK ((((decision_id IS NOT NULL) AND (attached_to IS NULL) AND (source = ''::text) AND (source_id IS NULL)) OR ((decision_id IS NULL) AND (attached_to IS NOT NULL) AND (source <> ''::text) AND (source_id IS NOT NULL))))
 );
 
 ALTER TABLE ONLY public.search_record FORCE ROW LEVEL SECURITY;
@@ -1233,11 +1249,17 @@ CREATE INDEX parked_event_by_key ON public.parked_event USING btree (tenant_id, 
 
 CREATE INDEX search_passage_by_record ON public.search_passage USING btree (tenant_id, record_no, "position");
 
+CREATE INDEX search_record_attached ON public.search_record USING btree (tenant_id, attached_to) WHERE (decision_id IS NULL);
+
+CREATE UNIQUE INDEX search_record_by_source ON public.search_record USING btree (tenant_id, source, source_id) WHERE (decision_id IS NULL);
+
 CREATE INDEX search_vector_by_passage ON public.search_vector USING btree (tenant_id, passage_no);
 
 CREATE INDEX search_vector_by_record ON public.search_vector USING btree (tenant_id, record_no);
 
 CREATE UNIQUE INDEX spending_event_once ON public.spending_event USING btree (tenant_id, subject, window_start, level) WHERE (kind = 'alert'::text);
+
+CREATE TRIGGER search_forget AFTER DELETE ON public.decision_comment FOR EACH ROW EXECUTE FUNCTION public.search_forget('comment');
 
 CREATE TRIGGER tally_changed_decision AFTER UPDATE ON public.decision FOR EACH ROW WHEN ((((((old.log_id IS DISTINCT FROM new.log_id) OR (old.status IS DISTINCT FROM new.status)) OR (old.tags IS DISTINCT FROM new.tags)) OR (old.author_id IS DISTINCT FROM new.author_id)) OR ((old.deleted_at IS NULL) IS DISTINCT FROM (new.deleted_at IS NULL)))) EXECUTE FUNCTION public.tally_decision();
 
@@ -1397,6 +1419,9 @@ ALTER TABLE ONLY public.search_posting
     ADD CONSTRAINT search_posting_tenant_id_segment_id_fkey FOREIGN KEY (tenant_id, segment_id) REFERENCES public.search_segment(tenant_id, id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.search_record
+    ADD CONSTRAINT search_record_tenant_id_attached_to_fkey FOREIGN KEY (tenant_id, attached_to) REFERENCES public.decision(tenant_id, id) ON DELETE CASCADE NOT VALID;
+
+ALTER TABLE ONLY public.search_record
     ADD CONSTRAINT search_record_tenant_id_decision_id_fkey FOREIGN KEY (tenant_id, decision_id) REFERENCES public.decision(tenant_id, id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.search_segment
@@ -1500,7 +1525,7 @@ CREATE POLICY drafts ON public.decision_version AS RESTRICTIVE FOR SELECT USING 
 
 CREATE POLICY drafts ON public.search_passage AS RESTRICTIVE FOR SELECT USING ((EXISTS ( SELECT
    FROM (public.search_record r
-     JOIN public.decision d ON (((d.tenant_id = r.tenant_id) AND (d.id = r.decision_id))))
+     JOIN public.decision d ON (((d.tenant_id = r.tenant_id) AND (d.id = COALESCE(r.decision_id, r.attached_to)))))
   WHERE ((r.tenant_id = search_passage.tenant_id) AND (r.record_no = search_passage.record_no)))));
 
 ALTER TABLE public.event ENABLE ROW LEVEL SECURITY;

@@ -9,27 +9,33 @@ from uuid import UUID
 from protobuf.wkt import Timestamp
 
 from cairn.decisions.domain import DecisionSummary, Status
+from cairn.decisions.domain.comments import Remark
 from cairn.decisions.postgres import PostgresDecisionStore
+from cairn.decisions.postgres.care import PostgresCommentStore
 from cairn.decisions.postgres.governance import PostgresScopeStore
-from cairn.decisions.usecases.changes import DECISION_CHANGED
+from cairn.decisions.usecases.changes import DECISION_CHANGED, DECISION_DISCUSSED
 from cairn.decisions.usecases.governance import find_governing_ids
 from cairn.gen.cairn.decisions.v1 import decisions_pb as pb
 from cairn.platform.database import Connection
 
 __all__ = [
     "DECISION_CHANGED",
+    "DECISION_DISCUSSED",
     "DecisionSummary",
     "IndexableDecision",
+    "Remark",
     "Status",
     "decision_ids",
     "governing_ids",
     "list_summaries",
+    "read_discussions",
     "read_for_indexing",
     "status_from_proto",
     "summary_to_proto",
     "timestamp",
 ]
 
+_REMARKS_MOST = 10_000
 _STATUS_TO_PROTO = {
     Status.DRAFT: pb.Status.DRAFT,
     Status.PROPOSED: pb.Status.PROPOSED,
@@ -74,6 +80,11 @@ async def read_for_indexing(connection: Connection, ids: Sequence[UUID]) -> dict
         )
         for summary, body in await PostgresDecisionStore(connection).list_texts(ids)
     }
+
+
+async def read_discussions(connection: Connection, ids: Sequence[UUID]) -> list[Remark]:
+    """Return what was said about decisions, the newest 10,000. It cannot be deleted before the transaction ends."""
+    return await PostgresCommentStore(connection).hold_comments(ids, _REMARKS_MOST)
 
 
 async def governing_ids(connection: Connection, names: Sequence[str]) -> list[UUID]:

@@ -17,6 +17,14 @@ where decision_id = :decision_id
 order by created_at, id
 limit :limit;
 
+-- name: hold_comments
+-- What was said about decisions, newest first. None of it can be deleted before the transaction ends.
+select id, decision_id, author_name, body from decision_comment
+where decision_id = any(:decision_ids::uuid[])
+order by created_at desc, id
+limit :limit
+for key share;
+
 -- name: set_resolved!
 update decision_comment set resolved_at = :at, resolved_by = :by where id = :id;
 

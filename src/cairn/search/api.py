@@ -9,14 +9,24 @@ from uuid import UUID
 
 from cairn.kernel.errors import Unavailable
 from cairn.platform.database import Connection
-from cairn.search.domain import INDEX_TOPIC, FacetCount, Filters, FoundPassage, Highlight, IndexState, IndexTotals, Mode
+from cairn.search.domain import (
+    INDEX_TOPIC,
+    AttachedText,
+    FacetCount,
+    Filters,
+    FoundPassage,
+    Highlight,
+    IndexState,
+    IndexTotals,
+    Mode,
+)
 from cairn.search.model.cross_encoder import CrossEncoder
 from cairn.search.model.embedder import MiniLm
 from cairn.search.model.query import parse_dates, parse_query
 from cairn.search.model.words import guess_language, is_stop_word, iterate_words, stem
 from cairn.search.ports import Embedder, Reranker
 from cairn.search.postgres import PostgresIndex
-from cairn.search.usecases import relating, searching, upkeep
+from cairn.search.usecases import indexing, relating, searching, upkeep
 from cairn.search.usecases.evaluation import plain_query
 from cairn.search.usecases.meaning import QueryVector
 from cairn.search.usecases.relating import Related
@@ -26,6 +36,7 @@ from cairn.search.usecases.upkeep import IndexReport
 
 __all__ = [
     "INDEX_TOPIC",
+    "AttachedText",
     "Embedder",
     "FacetCount",
     "Filters",
@@ -168,6 +179,20 @@ class Search:
     async def suggest(self, connection: Connection, text: str, *, limit: int = 8) -> list[UUID]:
         """Return decisions in whose title, tags or slug some word begins with each word of `text`."""
         return await relating.suggest(PostgresIndex(connection), text[:_SUGGEST_CHARACTERS_MAX], limit=limit)
+
+    async def attach_texts(
+        self, connection: Connection, source: str, decision_ids: Sequence[UUID], texts: Sequence[AttachedText]
+    ) -> None:
+        """Let texts of another slice be found with decisions: `texts` is all there is of `source` at `decision_ids`.
+
+        What was attached there before and is not among them is found no more. It is found by words when the transaction
+        commits, and by meaning after the caller's `decision.changed` or `decision.discussed` for each decision. A table
+        of such texts has the trigger `search_forget`, so that a deleted one is gone in that moment. The caller needs to
+        see the decisions.
+        """
+        index = PostgresIndex(connection)
+        await index.lock()
+        await indexing.attach_texts(index, source, decision_ids, texts)
 
     async def check_index(self, connection: Connection) -> IndexReport:
         """Compare the organisation's index with its decisions. Open the transaction with `repeatable_read`."""

@@ -187,5 +187,5 @@ def _print_result(result: Result) -> None:
 def _excerpt(passage: Passage) -> str:
     text = " ".join(passage.text.split())
     short = text if len(text) <= _PASSAGE_CHARS else text[:_PASSAGE_CHARS].rsplit(" ", 1)[0] + " …"
-    path = " > ".join(passage.heading_path)
+    path = f"Discussion, {passage.source_title}" if passage.source == "comment" else " > ".join(passage.heading_path)
     return f"{path}: {short}" if path else short

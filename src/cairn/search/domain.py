@@ -1,12 +1,14 @@
 """What search speaks of: passages, queries, results and index states."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from uuid import UUID
 
 # Under this topic a signal tells that the index state of a decision changed.
 INDEX_TOPIC = "index"
+# What people say about a decision: the first kind of attached text.
+COMMENT_SOURCE = "comment"
 
 
 # Statuses of what holds no longer, or never did; ranking.py says what they cost.
@@ -40,7 +42,8 @@ class PassageDraft:
 class Passage:
     """A stored passage. `id` stays the same as long as its text and its place in the heading tree do.
 
-    `language` is that of its record: en, fr, de, es or pt.
+    `language` is that of its record: en, fr, de, es or pt. A passage of an attached text has its `source`, title and
+    link as `AttachedText` says; its version is that text's.
     """
 
     id: UUID
@@ -50,6 +53,29 @@ class Passage:
     anchor: str
     text: str
     language: str
+    source: str = field(default="", kw_only=True)
+    source_title: str = field(default="", kw_only=True)
+    link: str = field(default="", kw_only=True)
+
+
+@dataclass(frozen=True, slots=True)
+class AttachedText:
+    """A text of another slice that belongs to a decision: what is said about it, a document.
+
+    It is found with the decision, by whoever may read that. `source` says of what kind it is, such as `comment`, and
+    `id` which of that kind. A new text has a greater `version`. `anchor` is where it stands on the decision's page,
+    `link` where else it can be read; either may be empty. `body` is Markdown.
+    """
+
+    source: str
+    id: UUID
+    decision_id: UUID
+    version: int
+    title: str
+    body: str
+    anchor: str = ""
+    link: str = ""
+    slug: str = ""
 
 
 @dataclass(frozen=True, slots=True)

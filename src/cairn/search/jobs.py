@@ -4,19 +4,22 @@ import asyncio
 from collections.abc import Sequence
 from uuid import UUID
 
-from cairn.decisions.api import DECISION_CHANGED, read_for_indexing
+from cairn.decisions.api import DECISION_CHANGED, DECISION_DISCUSSED, Remark, read_discussions, read_for_indexing
 from cairn.kernel.events import Event
 from cairn.kernel.identity import Caller, Role
 from cairn.platform.bus import ConsumerGroup
 from cairn.platform.database import Database
 from cairn.platform.signals import notify
-from cairn.search.domain import INDEX_TOPIC
+from cairn.search.domain import COMMENT_SOURCE, INDEX_TOPIC, AttachedText
 from cairn.search.ports import Embedder
 from cairn.search.postgres import PostgresIndex
 from cairn.search.usecases.embedding import store_vectors
-from cairn.search.usecases.indexing import embed_passages, index_words, is_embeddable
+from cairn.search.usecases.indexing import attach_texts, embed_passages, index_words, is_embeddable
 
 _SYSTEM_PERSON = UUID(int=0)
+_FOLLOWED = frozenset({DECISION_CHANGED, DECISION_DISCUSSED})
+# The section of a record's page that holds its discussion.
+_DISCUSSION_ANCHOR = "discussion"
 # Records of one transaction, and of one word segment.
 _WORDS_BATCH = 25
 _PASSAGES_BATCH = 32
@@ -28,11 +31,9 @@ def consumer_groups(database: Database, embedder: Embedder, *, embedding_threads
     """Return the groups that keep the index: `search.words`, which is quick, and `search.meaning`, which embeds."""
     indexer = _Indexer(database, embedder, embedding_threads)
     return [
-        ConsumerGroup(
-            "search.words", {DECISION_CHANGED}, indexer.follow_words, batch_size=100, gather_seconds=_GATHER_SECONDS
-        ),
+        ConsumerGroup("search.words", _FOLLOWED, indexer.follow_words, batch_size=100, gather_seconds=_GATHER_SECONDS),
         # Small batches: it looks up between them, and words go first.
-        ConsumerGroup("search.meaning", {DECISION_CHANGED}, indexer.follow_meaning, batch_size=8, after="search.words"),
+        ConsumerGroup("search.meaning", _FOLLOWED, indexer.follow_meaning, batch_size=8, after="search.words"),
     ]
 
 
@@ -64,6 +65,8 @@ class _Indexer:
                 batch = ids[first : first + _WORDS_BATCH]
                 records = await read_for_indexing(connection, batch)
                 await index_words(writer, [(id_, records.get(id_)) for id_ in batch])
+                remarks = [_attached(remark) for remark in await read_discussions(connection, list(records))]
+                await attach_texts(writer, COMMENT_SOURCE, list(records), remarks)
                 await notify(connection, caller.tenant_id, INDEX_TOPIC, *batch)
 
     async def _embed(self, caller: Caller, decision_id: UUID) -> None:
@@ -88,6 +91,18 @@ class _Indexer:
                 if await store.advance_meaning(decision_id, self._embedder.name):
                     await store.complete_model(self._embedder.name)
                     await notify(connection, caller.tenant_id, INDEX_TOPIC, decision_id)
+
+
+def _attached(remark: Remark) -> AttachedText:
+    return AttachedText(
+        source=COMMENT_SOURCE,
+        id=remark.id,
+        decision_id=remark.decision_id,
+        version=1,
+        title=remark.author_name,
+        body=remark.body,
+        anchor=_DISCUSSION_ANCHOR,
+    )
 
 
 def _system(events: Sequence[Event]) -> Caller:

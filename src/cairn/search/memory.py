@@ -10,7 +10,7 @@ from uuid import UUID
 import numpy as np
 from numpy.typing import NDArray
 
-from cairn.search.domain import RETIRED, FacetCount, Filters, IndexState, IndexTotals, Passage
+from cairn.search.domain import RETIRED, AttachedText, FacetCount, Filters, IndexState, IndexTotals, Passage
 from cairn.search.model.words import fold
 from cairn.search.ports import (
     Bucket,
@@ -60,6 +60,8 @@ class MemoryIndex:
     _blocks: dict[UUID, tuple[str, StoredBlock, bytes]] = field(
         default_factory=dict[UUID, tuple[str, StoredBlock, bytes]]
     )
+    _attached: dict[int, AttachedText] = field(default_factory=dict[int, AttachedText])
+    _attached_states: dict[int, RecordState] = field(default_factory=dict[int, RecordState])
     _languages: dict[UUID, str] = field(default_factory=dict[UUID, str])
     _answering: str = ""
     _next: tuple[int, int] = (1, 1)
@@ -95,6 +97,35 @@ class MemoryIndex:
             if state:
                 del self._by_number[state.record_no]
                 await self.drop_passages([one.passage_no for one in self._of(state.record_no)])
+            self._drop_attached([text for text in self._attached.values() if text.decision_id == decision_id])
+
+    async def find_attached(self, source: str, decision_ids: Sequence[UUID]) -> dict[UUID, RecordState]:
+        """See the port."""
+        return {
+            text.id: self._attached_states[number]
+            for number, text in self._attached.items()
+            if text.source == source and text.decision_id in decision_ids
+        }
+
+    async def save_attached(self, records: Sequence[NewRecord], texts: Sequence[AttachedText]) -> None:
+        """See the port."""
+        for record, text in zip(records, texts, strict=True):
+            number = record.record_no
+            self._attached[number] = text
+            self._attached_states[number] = RecordState(number, record.generation, record.recipe, record.version, 0)
+            self._languages[text.id] = record.language
+
+    async def drop_attached(self, source: str, ids: Sequence[UUID]) -> None:
+        """See the port."""
+        self._drop_attached([text for text in self._attached.values() if text.source == source and text.id in ids])
+
+    def _drop_attached(self, texts: Sequence[AttachedText]) -> None:
+        for number in [number for number, text in self._attached.items() if text in texts]:
+            del self._attached[number], self._attached_states[number]
+            for passage in self._of(number):
+                del self._passages[passage.passage_no]
+                for vectors in self._vectors.values():
+                    vectors.pop(passage.passage_no, None)
 
     async def known_passages(self, record_nos: Sequence[int]) -> dict[int, list[KnownPassage]]:
         """See the port."""
@@ -146,7 +177,8 @@ class MemoryIndex:
 
     async def generations(self) -> dict[int, int]:
         """See the port."""
-        return {state.record_no: state.generation for state in self._records.values()}
+        states = (*self._records.values(), *self._attached_states.values())
+        return {state.record_no: state.generation for state in states}
 
     async def live_records(self, filters: Filters) -> LiveRecords:
         """See the port."""
@@ -160,6 +192,14 @@ class MemoryIndex:
             np.array([state.generation for _, state, _ in live], np.int32),
             np.array([_passes(id_, decision, filters) for id_, _, decision in live], bool),
             np.array([decision.status in RETIRED for _, _, decision in live], bool),
+            np.array(
+                [
+                    (number, self._attached_states[number].generation, self._records[text.decision_id].record_no)
+                    for number, text in self._attached.items()
+                    if text.decision_id in self._records
+                ],
+                np.int32,
+            ).reshape(-1, 3),
         )
 
     async def find_postings(self, buckets: Sequence[Bucket]) -> dict[Bucket, bytes]:
@@ -245,12 +285,20 @@ class MemoryIndex:
         titles = " ".join(one.title for one in self.decisions.values() if not one.hidden)
         return sorted(set(re.findall(r"\w{4,40}", titles.lower())))
 
-    async def record_texts(self, record_nos: Sequence[int]) -> dict[int, list[str]]:
+    async def record_texts(self, record_nos: Sequence[int], *, attached: bool) -> dict[int, list[str]]:
         """See the port."""
         return {
-            number: [self.decisions[self._by_number[number]].title, *(one.text for one in self._of(number))]
+            number: [
+                self.decisions[self._by_number[number]].title,
+                *(one.text for one in self._of(number)),
+                *(one.text for other in self._attached_to(number) if attached for one in self._of(other)),
+            ]
             for number in record_nos
         }
+
+    def _attached_to(self, record_no: int) -> list[int]:
+        decision_id = self._by_number[record_no]
+        return [number for number, text in self._attached.items() if text.decision_id == decision_id]
 
     async def suggest(self, words: Sequence[str], most: int) -> list[UUID]:
         """See the port."""
@@ -273,19 +321,17 @@ class MemoryIndex:
 
     async def passages(self, passage_nos: Sequence[int]) -> dict[int, Passage]:
         """See the port."""
-        found = (self._passages[number] for number in passage_nos if number in self._passages)
-        return {
-            one.passage_no: Passage(
-                one.id,
-                self._by_number[one.record_no],
-                one.version,
-                one.heading_path,
-                one.anchor,
-                one.text,
-                self._languages[self._by_number[one.record_no]],
-            )
-            for one in found
-        }
+        return {number: self._passage(self._passages[number]) for number in passage_nos if number in self._passages}
+
+    def _passage(self, one: NewPassage) -> Passage:
+        text = self._attached.get(one.record_no)
+        decision_id = text.decision_id if text else self._by_number[one.record_no]
+        language = self._languages[text.id if text else decision_id]
+        where = (one.heading_path, one.anchor, one.text, language)
+        if text is None:
+            return Passage(one.id, decision_id, one.version, *where)
+        told = {"source": text.source, "source_title": text.title, "link": text.link}
+        return Passage(one.id, decision_id, one.version, *where, **told)
 
     async def first_passages(self, record_nos: Sequence[int]) -> dict[int, int]:
         """See the port."""
@@ -317,9 +363,17 @@ class MemoryIndex:
         """See the port."""
         state = self._records.get(decision_id)
         vectors = self._vectors.get(model, {})
+        numbers = [state.record_no, *self._attached_to(state.record_no)] if state else []
         return [
-            PassageToEmbed(one.passage_no, one.heading_path, one.text, one.content_hash)
-            for one in (self._of(state.record_no) if state else [])
+            PassageToEmbed(
+                one.passage_no,
+                one.heading_path,
+                one.text,
+                one.content_hash,
+                self._attached[number].title if number in self._attached else None,
+            )
+            for number in numbers
+            for one in self._of(number)
             if one.passage_no not in vectors
         ]
 

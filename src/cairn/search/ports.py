@@ -9,7 +9,7 @@ from uuid import UUID
 import numpy as np
 from numpy.typing import NDArray
 
-from cairn.search.domain import FacetCount, Filters, IndexState, IndexTotals, Passage
+from cairn.search.domain import AttachedText, FacetCount, Filters, IndexState, IndexTotals, Passage
 
 
 class IndexableRecord(Protocol):
@@ -101,12 +101,17 @@ class Bucket:
 
 @dataclass(frozen=True, slots=True)
 class LiveRecords:
-    """Records the caller may find: number, current generation, whether the filters let it through, and `RETIRED`."""
+    """Records the caller may find: number, current generation, whether the filters let it through, and `RETIRED`.
+
+    `attached` has a row for each text that is attached to a record: its own number, its generation, and the number of
+    the record.
+    """
 
     record_nos: NDArray[np.int32]
     generations: NDArray[np.int32]
     wanted: NDArray[np.bool_]
     retired: NDArray[np.bool_]
+    attached: NDArray[np.int32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,17 +143,21 @@ class StoredBlock:
 
 @dataclass(frozen=True, slots=True)
 class PassageToEmbed:
-    """A passage without a vector."""
+    """A passage without a vector. `title` is that of an attached text, None for a record's own passage."""
 
     passage_no: int
     heading_path: tuple[str, ...]
     text: str
     content_hash: bytes
+    title: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class NewRecord:
-    """What the word index has of a version of a decision. A new generation lets its entries of older ones die."""
+    """What the word index has of a version of a decision. A new generation lets its entries of older ones die.
+
+    For an attached text `decision_id` is the text's own id.
+    """
 
     record_no: int
     decision_id: UUID
@@ -176,7 +185,23 @@ class IndexWriter(Protocol):
         """Add records or replace what is known of them."""
 
     async def drop_records(self, decision_ids: Sequence[UUID]) -> None:
-        """Remove records with their passages and vectors. Their entries in segments are dead from then on."""
+        """Remove records with their passages and vectors, and what is attached to them.
+
+        Their entries in segments are dead from then on.
+        """
+
+    async def find_attached(self, source: str, decision_ids: Sequence[UUID]) -> dict[UUID, RecordState]:
+        """Return what the index has of the texts of a source that are attached to decisions, by the texts' ids."""
+        ...
+
+    async def save_attached(self, records: Sequence[NewRecord], texts: Sequence[AttachedText]) -> None:
+        """Add attached texts, or replace what is known of them; a record and its text stand at the same place.
+
+        A text whose decision is not indexed is found as soon as that is.
+        """
+
+    async def drop_attached(self, source: str, ids: Sequence[UUID]) -> None:
+        """Remove attached texts with their passages and vectors."""
 
     async def known_passages(self, record_nos: Sequence[int]) -> dict[int, list[KnownPassage]]:
         """Return the passages of records, in order, by record."""
@@ -275,8 +300,8 @@ class IndexReader(Protocol):
         """Return the words of titles and tags that the caller may see, in lower case."""
         ...
 
-    async def record_texts(self, record_nos: Sequence[int]) -> dict[int, list[str]]:
-        """Return each record's title and passages."""
+    async def record_texts(self, record_nos: Sequence[int], *, attached: bool) -> dict[int, list[str]]:
+        """Return each record's title and passages, then those of what is attached to it if that is asked for."""
         ...
 
     async def suggest(self, words: Sequence[str], most: int) -> list[UUID]:
@@ -334,7 +359,7 @@ class VectorStore(Protocol):
     """The embeddings of one organisation, open for writing in a transaction."""
 
     async def passages_to_embed(self, decision_id: UUID, model: str) -> list[PassageToEmbed]:
-        """Return a decision's passages that have no vector of `model`, in order."""
+        """Return the passages of a decision, and of what is attached to it, that have no vector of `model`."""
         ...
 
     async def save_vectors(

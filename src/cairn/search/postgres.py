@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from cairn.decisions.api import governing_ids
 from cairn.platform.database import Connection, load_queries
-from cairn.search.domain import FacetCount, Filters, IndexState, IndexTotals, Passage
+from cairn.search.domain import AttachedText, FacetCount, Filters, IndexState, IndexTotals, Passage
 from cairn.search.ports import (
     Bucket,
     KnownPassage,
@@ -118,6 +118,35 @@ class PostgresIndex:
         if decision_ids:
             await QUERIES.drop_records(self._connection, decision_ids=list(decision_ids))
 
+    async def find_attached(self, source: str, decision_ids: Sequence[UUID]) -> dict[UUID, RecordState]:
+        """See the port."""
+        found: dict[UUID, RecordState] = {}
+        async for row in QUERIES.find_attached(self._connection, source=source, decision_ids=list(decision_ids)):
+            source_id, *state = row
+            found[source_id] = RecordState(*state)
+        return found
+
+    async def save_attached(self, records: Sequence[NewRecord], texts: Sequence[AttachedText]) -> None:
+        """See the port."""
+        await QUERIES.save_attached(
+            self._connection,
+            record_nos=[record.record_no for record in records],
+            generations=[record.generation for record in records],
+            recipes=[record.recipe for record in records],
+            languages=[record.language for record in records],
+            versions=[record.version for record in records],
+            sources=[text.source for text in texts],
+            source_ids=[text.id for text in texts],
+            decision_ids=[text.decision_id for text in texts],
+            titles=[text.title for text in texts],
+            links=[text.link for text in texts],
+        )
+
+    async def drop_attached(self, source: str, ids: Sequence[UUID]) -> None:
+        """See the port."""
+        if ids:
+            await QUERIES.drop_attached(self._connection, source=source, ids=list(ids))
+
     async def known_passages(self, record_nos: Sequence[int]) -> dict[int, list[KnownPassage]]:
         """See the port."""
         found: dict[int, list[KnownPassage]] = {number: [] for number in record_nos}
@@ -206,7 +235,7 @@ class PostgresIndex:
         governing = await governing_ids(self._connection, filters.governs) if filters.governs else []
         superseded = [found for name in filters.supersedes for found in await self._named(name)]
         nobody = [_NOBODY]
-        content = await QUERIES.live_records(
+        found = await QUERIES.live_records(
             self._connection,
             log_ids=list(filters.log_ids),
             decision_ids=list(filters.decision_ids),
@@ -222,9 +251,14 @@ class PostgresIndex:
             superseded_ids=[id_ for id_, _ in superseded] or (nobody if filters.supersedes else []),
             governing_ids=governing or (nobody if filters.governs else []),
         )
-        packed = np.frombuffer(content or b"", ">i4").reshape(-1, 3)
+        packed = np.frombuffer(found["own"] or b"", ">i4").reshape(-1, 3)
+        attached = np.frombuffer(found["attached"] or b"", ">i4").reshape(-1, 3)
         return LiveRecords(
-            packed[:, 0].astype(np.int32), packed[:, 1].astype(np.int32), (packed[:, 2] & 1) > 0, (packed[:, 2] & 2) > 0
+            packed[:, 0].astype(np.int32),
+            packed[:, 1].astype(np.int32),
+            (packed[:, 2] & 1) > 0,
+            (packed[:, 2] & 2) > 0,
+            attached.astype(np.int32),
         )
 
     async def find_postings(self, buckets: Sequence[Bucket]) -> dict[Bucket, bytes]:
@@ -298,10 +332,10 @@ class PostgresIndex:
         """See the port."""
         return [row["word"] async for row in QUERIES.title_words(self._connection)]
 
-    async def record_texts(self, record_nos: Sequence[int]) -> dict[int, list[str]]:
+    async def record_texts(self, record_nos: Sequence[int], *, attached: bool) -> dict[int, list[str]]:
         """See the port."""
         texts: dict[int, list[str]] = {}
-        async for row in QUERIES.record_texts(self._connection, record_nos=list(record_nos)):
+        async for row in QUERIES.record_texts(self._connection, record_nos=list(record_nos), attached=attached):
             texts.setdefault(row["record_no"], []).append(row["content"])
         return texts
 
@@ -345,6 +379,9 @@ class PostgresIndex:
                 row["anchor"],
                 row["content"],
                 row["language"],
+                source=row["source"],
+                source_title=row["source_title"],
+                link=row["link"],
             )
             for row in rows
         }
@@ -388,7 +425,9 @@ class PostgresIndex:
             async for row in QUERIES.passages_to_embed(self._connection, decision_id=decision_id, model=model_id or 0)
         ]
         return [
-            PassageToEmbed(row["passage_no"], tuple(row["heading_path"]), row["content"], row["content_hash"])
+            PassageToEmbed(
+                row["passage_no"], tuple(row["heading_path"]), row["content"], row["content_hash"], row["title"]
+            )
             for row in rows
         ]
 

@@ -23,7 +23,25 @@ on conflict (tenant_id, record_no) do update
     words_version = excluded.words_version;
 
 -- name: drop_records!
-delete from search_record where tenant_id = app_tenant() and decision_id = any(:decision_ids::uuid[]);
+delete from search_record where tenant_id = app_tenant()
+  and (decision_id = any(:decision_ids::uuid[]) or decision_id is null and attached_to = any(:decision_ids::uuid[]));
+
+-- name: find_attached
+select source_id, record_no, generation, recipe, words_version, meaning_version from search_record
+where tenant_id = app_tenant() and source = :source and decision_id is null and attached_to = any(:decision_ids::uuid[]);
+
+-- name: save_attached!
+insert into search_record (tenant_id, record_no, generation, recipe, language, words_version, source, source_id, attached_to,
+  title, link)
+select app_tenant(), attached.* from unnest(:record_nos::int[], :generations::int[], :recipes::int[], :languages::text[],
+  :versions::int[], :sources::text[], :source_ids::uuid[], :decision_ids::uuid[], :titles::text[], :links::text[]) as attached
+on conflict (tenant_id, record_no) do update
+  set generation = excluded.generation, recipe = excluded.recipe, language = excluded.language,
+    words_version = excluded.words_version, attached_to = excluded.attached_to, title = excluded.title, link = excluded.link;
+
+-- name: drop_attached!
+delete from search_record
+where tenant_id = app_tenant() and source = :source and source_id = any(:ids::uuid[]) and decision_id is null;
 
 -- name: stored_passages
 select record_no, passage_no, id, content_hash from search_passage
@@ -75,10 +93,10 @@ delete from search_segment where tenant_id = app_tenant() and id = any(:ids::uui
 -- Every record's current generation, packed: record number and generation, four bytes each, big-endian.
 select string_agg(int4send(record_no) || int4send(generation), ''::bytea) from search_record where tenant_id = app_tenant();
 
--- name: live_records$
+-- name: live_records^
 -- The records the caller may find, packed: record number, generation, and
--- 1 where the filters let it through plus 2 where it holds no longer.
-select string_agg(
+-- 1 where the filters let it through plus 2 where it holds no longer. Of attached texts: number, generation, owner's number.
+select (select string_agg(
   int4send(r.record_no) || int4send(r.generation) || int4send((
     (:log_ids::uuid[] = '{}' or d.log_id = any(:log_ids::uuid[]))
     and (:decision_ids::uuid[] = '{}' or d.id = any(:decision_ids::uuid[]))
@@ -101,7 +119,10 @@ select string_agg(
         and e.source_id = d.id and e.target_id = any(:superseded_ids::uuid[])))
   )::int + 2 * (d.status in ('superseded', 'rejected', 'deprecated'))::int), ''::bytea)
 from search_record r join decision d on d.tenant_id = r.tenant_id and d.id = r.decision_id
-where r.tenant_id = (select app_tenant()) and d.deleted_at is null;
+where r.tenant_id = (select app_tenant()) and d.deleted_at is null) as own,
+(select string_agg(int4send(a.record_no) || int4send(a.generation) || int4send(r.record_no), ''::bytea)
+from search_record a join search_record r on r.tenant_id = a.tenant_id and r.decision_id = a.attached_to
+where a.tenant_id = (select app_tenant()) and a.decision_id is null) as attached;
 
 -- name: versions_at
 -- The version of each record that was current at the end of a day; its text only where another is indexed now.
@@ -169,13 +190,18 @@ select distinct word from decision d,
 where d.deleted_at is null and length(word) between 4 and 40 limit 20000;
 
 -- name: record_texts
--- The title and the passages of records, in order.
+-- The title and the passages of records, in order, then the passages of what is attached to them.
 select r.record_no, d.title as content, -1 as position from search_record r
 join decision d on d.tenant_id = r.tenant_id and d.id = r.decision_id
 where r.tenant_id = (select app_tenant()) and r.record_no = any(:record_nos::int[])
 union all
 select p.record_no, p.content, p.position from search_passage p
 where p.tenant_id = (select app_tenant()) and p.record_no = any(:record_nos::int[])
+union all
+select r.record_no, p.content, 1000000 + p.position from search_record r
+join search_record a on a.tenant_id = r.tenant_id and a.attached_to = r.decision_id and a.decision_id is null
+join search_passage p on p.tenant_id = a.tenant_id and p.record_no = a.record_no
+where :attached and r.tenant_id = (select app_tenant()) and r.record_no = any(:record_nos::int[])
 order by record_no, position;
 
 -- name: suggested_decisions
@@ -198,7 +224,7 @@ limit :most;
 select avg(embedding)::text from search_vector where tenant_id = (select app_tenant()) and model = :model and record_no = :record_no;
 
 -- name: record_decisions
-select record_no, decision_id from search_record where tenant_id = app_tenant() and record_no = any(:record_nos::int[]);
+select record_no, coalesce(decision_id, attached_to) as decision_id from search_record where tenant_id = app_tenant() and record_no = any(:record_nos::int[]);
 
 -- name: links_between
 -- The neighbours of records along their links, in both directions.
@@ -216,7 +242,8 @@ from neighbours n join search_record r on r.tenant_id = app_tenant() and r.decis
 where n.record_no <> r.record_no;
 
 -- name: passages_by_no
-select p.passage_no, p.id, r.decision_id, p.record_no, p.version, p.heading_path, p.anchor, p.content, r.language
+select p.passage_no, p.id, coalesce(r.decision_id, r.attached_to) as decision_id, p.version, p.heading_path, p.anchor,
+  p.content, r.language, r.source, r.title as source_title, r.link
 from search_passage p join search_record r on r.tenant_id = p.tenant_id and r.record_no = p.record_no
 where p.tenant_id = app_tenant() and p.passage_no = any(:passage_nos::int[]);
 
@@ -263,13 +290,13 @@ where tenant_id = (select app_tenant()) and passage_no = any(:passage_nos::int[]
   and model = (select id from search_model where tenant_id = (select app_tenant()) and name = :model);
 
 -- name: passages_to_embed
--- Passages of a decision that have no vector of the model yet, in order.
-select p.passage_no, p.record_no, p.heading_path, p.content, p.content_hash
+-- Passages of a decision, and of what is attached to it, that have no vector of the model yet, in order.
+select p.passage_no, p.heading_path, p.content, p.content_hash, case when r.decision_id is null then r.title end as title
 from search_record r
 join search_passage p on p.tenant_id = r.tenant_id and p.record_no = r.record_no
-where r.tenant_id = app_tenant() and r.decision_id = :decision_id
+where r.tenant_id = app_tenant() and (r.decision_id = :decision_id or r.decision_id is null and r.attached_to = :decision_id)
   and not exists (select from search_vector v where v.tenant_id = p.tenant_id and v.model = :model and v.passage_no = p.passage_no)
-order by p.position;
+order by p.record_no, p.position;
 
 -- name: save_vectors
 -- A passage that changed or went while it was embedded gets no vector. The text forms are pgvector's.
@@ -283,11 +310,12 @@ on conflict do nothing
 returning passage_no;
 
 -- name: advance_meaning$
--- Says that a decision's indexed version can be found by meaning, once every passage has a vector.
+-- Says that a decision's indexed version can be found by meaning, once every passage has a vector, attached ones too.
 update search_record r set meaning_version = words_version
 where r.tenant_id = app_tenant() and r.decision_id = :decision_id and r.meaning_version <> r.words_version
   and not exists (
-    select from search_passage p where p.tenant_id = r.tenant_id and p.record_no = r.record_no
+    select from search_record a join search_passage p on p.tenant_id = a.tenant_id and p.record_no = a.record_no
+    where a.tenant_id = r.tenant_id and (a.decision_id = :decision_id or a.decision_id is null and a.attached_to = :decision_id)
     and not exists (select from search_vector v where v.tenant_id = p.tenant_id and v.model = :model and v.passage_no = p.passage_no))
 returning words_version;
 
@@ -333,11 +361,11 @@ select d.id, 'is deleted, and the index still holds it' from search_record r
 join decision d on d.tenant_id = r.tenant_id and d.id = r.decision_id
 where r.tenant_id = app_tenant() and d.deleted_at is not null
 union all
-select r.decision_id, 'is marked as findable by meaning, and ' || count(*) || ' of its passages have no vector'
+select coalesce(r.decision_id, r.attached_to), 'is marked as findable by meaning, and ' || count(*) || ' of its passages have no vector'
 from search_record r join search_passage p on p.tenant_id = r.tenant_id and p.record_no = r.record_no
 where r.tenant_id = app_tenant() and r.meaning_version = r.words_version and r.meaning_version > 0
   and not exists (select from search_vector v where v.tenant_id = p.tenant_id and v.passage_no = p.passage_no)
-group by r.decision_id
+group by r.decision_id, r.attached_to
 order by 1, 2;
 
 -- name: passage_numbers$

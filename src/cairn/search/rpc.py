@@ -298,6 +298,9 @@ def _passage(passage: FoundPassage) -> pb.Passage:
         heading_path=list(passage.heading_path),
         anchor=passage.anchor,
         text=passage.text,
+        source=passage.source,
+        source_title=passage.source_title,
+        link=passage.link,
         highlights=[pb.Highlight(start=highlight.start, end=highlight.end) for highlight in passage.highlights],
     )
 

@@ -12,7 +12,7 @@ from support.tenants import create_tenant
 from cairn.kernel.identity import Caller
 from cairn.kernel.ids import uuid7
 from cairn.platform.database import Database
-from cairn.search.api import Filters, Mode, Page, Position, Search
+from cairn.search.api import AttachedText, Filters, Mode, Page, Position, Search
 from cairn.search.model.words import text_terms
 from cairn.search.postgres import PostgresIndex
 from cairn.search.usecases.embedding import store_vectors
@@ -90,6 +90,10 @@ class Organisation:
             return await index_words(
                 writer, [(entry, None) if isinstance(entry, UUID) else (entry.id, entry) for entry in records]
             )
+
+    async def attach(self, source: str, decision_ids: Sequence[UUID], texts: Sequence[AttachedText]) -> None:
+        async with self.database.transaction(self.caller) as connection:
+            await Search().attach_texts(connection, source, decision_ids, texts)
 
     async def embed(self, *records: Record, embedder: WordEmbedder | None = None) -> None:
         embedder = embedder or WordEmbedder()

@@ -5,13 +5,14 @@ from uuid import UUID
 
 import pytest
 
+from cairn.kernel.ids import uuid7
 from cairn.search.api import Filters, Mode
-from cairn.search.domain import IndexState
+from cairn.search.domain import AttachedText, IndexState
 from cairn.search.memory import MemoryDecision, MemoryIndex
 from cairn.search.model.query import parse_query
 from cairn.search.postgres import PostgresIndex
 from cairn.search.usecases.embedding import store_vectors
-from cairn.search.usecases.indexing import embed_passages, index_words, merge
+from cairn.search.usecases.indexing import attach_texts, embed_passages, index_words, merge
 from cairn.search.usecases.meaning import QueryVector
 from cairn.search.usecases.searching import Page, search
 
@@ -95,7 +96,27 @@ async def test_they_answer_alike(both: tuple[MemoryIndex, PostgresIndex, list[Re
     for index in (memory, postgres):
         await index_words(index, [(edited.id, edited), (records[2].id, None)])
     await check_alike(memory, postgres, records)
+    note = AttachedText("note", uuid7(), edited.id, 1, "Ada", "Pages of memory, for a broker.", "talk", "/x")
+    gone = AttachedText("note", uuid7(), edited.id, 1, "Bob", "An event too many.")
+    for index in (memory, postgres):
+        assert await attach_texts(index, "note", [edited.id], [note, gone]) == 2
+        assert await attach_texts(index, "note", [edited.id], [note, gone]) == 0
+        assert await attach_texts(index, "other", [edited.id], []) == 0
+    await check_alike(memory, postgres, records)
+    for index in (memory, postgres):
+        assert {one.title for one in await index.passages_to_embed(edited.id, EMBEDDER.name)} >= {"Ada", "Bob"}
+        await embed(index, edited)
+        found = (await find(index, "memory pages", Mode.HYBRID, Filters())).records[0].passages
+        assert ("note", "Ada", "talk", "/x") in {(one.source, one.source_title, one.anchor, one.link) for one in found}
+    await check_alike(memory, postgres, records)
+    for index in (memory, postgres):
+        assert await attach_texts(index, "note", [edited.id], [note]) == 1
+    await check_alike(memory, postgres, records)
     for index in (memory, postgres):
         await merge(index, await index.list_segments())
-        assert [segment.records for segment in await index.list_segments()] == [2]
+        assert [segment.records for segment in await index.list_segments()] == [3]
+    await check_alike(memory, postgres, records)
+    for index in (memory, postgres):
+        await index_words(index, [(edited.id, None)])
+        assert await index.find_attached("note", [edited.id]) == {}
     await check_alike(memory, postgres, records)

@@ -12,8 +12,9 @@ from support.server import client_of
 
 from cairn.entrypoints.embedding import embedders
 from cairn.entrypoints.worker import consumer_groups
-from cairn.gen.cairn.decisions.v1 import decisions_pb
+from cairn.gen.cairn.decisions.v1 import decisions_pb, versions_pb
 from cairn.gen.cairn.decisions.v1.decisions_connect import DecisionsServiceClient
+from cairn.gen.cairn.decisions.v1.versions_connect import VersionsServiceClient
 from cairn.gen.cairn.search.v1 import search_pb as pb
 from cairn.gen.cairn.search.v1.search_connect import SearchServiceClient
 from cairn.platform.bus.service import run_bus
@@ -93,6 +94,25 @@ async def test_a_new_version_becomes_findable_by_words_and_by_meaning(
     assert bus.summary.id not in {
         result.decision.id for result in (await client.search(pb.SearchRequest(query="nats"))).results
     }
+
+
+@pytest.mark.usefixtures("worker")
+async def test_what_is_said_becomes_findable(
+    decisions: DecisionsServiceClient, client: SearchServiceClient, address: str
+) -> None:
+    bus = await make(decisions, "Use Kafka", "## Decision\n\nEvents reach other teams.\n")
+    await until_current(client, bus.summary.id)
+    said = versions_pb.AddCommentRequest(decision_id=bus.summary.id, body="Mind the zookeeper licence.")
+    await client_of(VersionsServiceClient, address).add_comment(said)
+    results: list[pb.Result] = []
+    async with asyncio.timeout(WAIT_SECONDS):
+        while not results:
+            answer = await client.search(pb.SearchRequest(query="zookeeper", mode=pb.Mode.LEXICAL))
+            results = list(answer.results)
+    assert results[0].decision.id == bus.summary.id
+    passage = results[0].passages[0]
+    assert (passage.text, passage.source, passage.anchor) == ("Mind the zookeeper licence.", "comment", "discussion")
+    assert passage.source_title
 
 
 async def test_a_search_without_a_worker_says_so(

@@ -3,14 +3,14 @@
 import math
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from random import Random
 from uuid import UUID
 
 import pytest
 
 from cairn.kernel.ids import uuid7
-from cairn.search.domain import Filters, Mode
+from cairn.search.domain import AttachedText, Filters, Mode
 from cairn.search.model.passages import context_line, index_text, make_passages
 from cairn.search.model.ranking import Rows, query_terms
 from cairn.search.model.scoring import FIELD_BM25
@@ -58,36 +58,42 @@ class Expected:
     titles: dict[UUID, tuple[float, float]]
 
 
-def brute_force(records: dict[UUID, Record], query: str) -> Expected:
+Texts = Sequence[tuple[UUID, Record | AttachedText]]
+
+
+def brute_force(records: dict[UUID, Record], attached: Sequence[AttachedText], query: str) -> Expected:
+    texts: Texts = [*records.items(), *((text.decision_id, text) for text in attached)]
     owners: list[UUID] = []
     words: list[list[int]] = []
     pairs: list[list[int]] = []
-    for record in records.values():
-        for passage in make_passages(record.body):
-            head = f"{context_line(record.title, passage.heading_path)}\n{index_text(passage.text)}"
-            owners.append(record.id)
-            words.append(text_terms(f"{' '.join(record.slug.split('-'))}\n{head}", "en").content.tolist())
+    for owner, text in texts:
+        for passage in make_passages(text.body):
+            head = f"{context_line(text.title, passage.heading_path)}\n{index_text(passage.text)}"
+            owners.append(owner)
+            words.append(text_terms(f"{' '.join(text.slug.split('-'))}\n{head}", "en").content.tolist())
             pairs.append(text_terms(head, "en").pairs.tolist())
-    whole = [text_terms(f"{record.title}\n{index_text(record.body)}", "en").all.tolist() for record in records.values()]
-    best_words = dict.fromkeys(records, 0.0)
-    best_pairs = dict.fromkeys(records, 0.0)
-    for field, documents, terms, best in (
-        (Field.PASSAGE_WORDS, words, text_terms(query, "en").content.tolist(), best_words),
-        (Field.PASSAGE_NEIGHBOURS, pairs, text_terms(query, "en").pairs.tolist(), best_pairs),
-    ):
-        for owner, score in zip(owners, plain_bm25(field, documents, terms), strict=True):
-            best[owner] = max(best[owner], score)
-    scores = plain_bm25(Field.RECORD_WORDS, whole, text_terms(query, "en").all.tolist())
+    whole = [text_terms(f"{text.title}\n{index_text(text.body)}", "en").all.tolist() for _, text in texts]
+    asked = text_terms(query, "en")
     titles = [
-        sorted(set(text_terms(f"{' '.join(record.slug.split('-'))}\n{record.title}", "en").content.tolist()))
-        for record in records.values()
+        sorted(set(text_terms(f"{' '.join(text.slug.split('-'))}\n{text.title}", "en").content.tolist()))
+        if isinstance(text, Record)
+        else []
+        for _, text in texts
     ]
+    shares = plain_title_shares(titles, set(asked.content.tolist()))
     return Expected(
-        dict(zip(records, scores, strict=True)),
-        best_words,
-        best_pairs,
-        dict(zip(records, plain_title_shares(titles, set(text_terms(query, "en").content.tolist())), strict=True)),
+        best_of([owner for owner, _ in texts], plain_bm25(Field.RECORD_WORDS, whole, asked.all.tolist())),
+        best_of(owners, plain_bm25(Field.PASSAGE_WORDS, words, asked.content.tolist())),
+        best_of(owners, plain_bm25(Field.PASSAGE_NEIGHBOURS, pairs, asked.pairs.tolist())),
+        dict(zip(records, shares[: len(records)], strict=True)),
     )
+
+
+def best_of(owners: Sequence[UUID], scores: Sequence[float]) -> dict[UUID, float]:
+    best = dict.fromkeys(owners, 0.0)
+    for owner, score in zip(owners, scores, strict=True):
+        best[owner] = max(best[owner], score)
+    return best
 
 
 def plain_title_shares(titles: Sequence[Sequence[int]], query: set[int]) -> list[tuple[float, float]]:
@@ -103,8 +109,10 @@ def plain_title_shares(titles: Sequence[Sequence[int]], query: set[int]) -> list
     ]
 
 
-async def check_equal(organisation: Organisation, records: dict[UUID, Record], query: str) -> None:
-    expected = brute_force(records, query)
+async def check_equal(
+    organisation: Organisation, records: dict[UUID, Record], query: str, attached: Sequence[AttachedText] = ()
+) -> None:
+    expected = brute_force(records, attached, query)
     async with organisation.database.transaction(organisation.caller, isolation="repeatable_read") as connection:
         reader = PostgresIndex(connection)
         rows = Rows(await reader.live_records(Filters()))
@@ -127,12 +135,14 @@ async def test_equals_plain_bm25_after_any_edits(
     random = Random(seed)  # noqa: S311 - a test's choice of edits.
     monkeypatch.setattr(indexing, "SEGMENTS_MAX", random.choice([1, 3, 40]))
     records: dict[UUID, Record] = {}
+    attached: dict[UUID, list[AttachedText]] = {}
     for _ in range(25):
         batch: list[Record | UUID] = []
         for _ in range(random.randrange(1, 4)):
             if records and random.random() < 0.3:
                 gone = random.choice(list(records))
                 del records[gone]
+                attached.pop(gone, None)
                 batch = [entry for entry in batch if isinstance(entry, UUID) or entry.id != gone]
                 batch.append(gone)
             else:
@@ -145,8 +155,25 @@ async def test_equals_plain_bm25_after_any_edits(
                 batch.append(record)
                 records[record.id] = record
         await organisation.index(*batch)
+        if records:
+            owner = random.choice(list(records))
+            attached[owner] = some_texts(random, owner, attached.get(owner, []))
+            await organisation.attach("note", [owner], attached[owner])
     for _ in range(4):
-        await check_equal(organisation, records, " ".join(random.choices([*WORDS, "the", "absent"], k=5)))
+        query = " ".join(random.choices([*WORDS, "the", "absent"], k=5))
+        await check_equal(organisation, records, query, [text for texts in attached.values() for text in texts])
+
+
+def some_texts(random: Random, owner: UUID, before: Sequence[AttachedText]) -> list[AttachedText]:
+    """Return some of the texts there were, some of them written anew, and perhaps one more."""
+    kept = [text for text in before if random.random() < 0.7]
+    texts = [
+        replace(text, version=text.version + 1, body=random_body(random)) if random.random() < 0.4 else text
+        for text in kept
+    ]
+    if random.random() < 0.7:
+        texts.append(AttachedText("note", uuid7(), owner, 1, random.choice(WORDS), random_body(random)))
+    return texts
 
 
 async def test_finds_nothing_in_an_empty_index(organisation: Organisation) -> None:

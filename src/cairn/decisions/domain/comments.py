@@ -28,6 +28,16 @@ class Comment:
 
 
 @dataclass(frozen=True, slots=True)
+class Remark:
+    """What somebody said about a decision, for those who index it. It never changes; it may be deleted."""
+
+    id: UUID
+    decision_id: UUID
+    author_name: str
+    body: str
+
+
+@dataclass(frozen=True, slots=True)
 class PlacedComment:
     """A comment where it stands in another version; lines are 0 for the whole text and for lines that are gone."""
 

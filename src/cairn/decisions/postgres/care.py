@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from cairn.decisions.domain.care import AwaitingKind, Care, Person
-from cairn.decisions.domain.comments import Comment
+from cairn.decisions.domain.comments import Comment, Remark
 from cairn.platform.database import Connection, load_queries
 
 QUERIES: Any = load_queries("decisions", "care.sql")
@@ -43,6 +43,11 @@ class PostgresCommentStore:
         """See the port."""
         rows = QUERIES.list_comments(self._connection, decision_id=decision_id, limit=limit)
         return [Comment(**row) async for row in rows]
+
+    async def hold_comments(self, decision_ids: Sequence[UUID], limit: int) -> list[Remark]:
+        """Return the newest comments of decisions, held so that none is deleted before the transaction ends."""
+        rows = QUERIES.hold_comments(self._connection, decision_ids=list(decision_ids), limit=limit)
+        return [Remark(**row) async for row in rows]
 
     async def set_resolved(self, comment_id: UUID, at: datetime | None, by: str) -> None:
         """See the port."""

@@ -28,6 +28,8 @@ from cairn.kernel.identity import Caller
 from cairn.kernel.ids import uuid7
 
 DECISION_CHANGED = "decision.changed"
+# Something was said about a decision; its text is what it was.
+DECISION_DISCUSSED = "decision.discussed"
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,9 +24,10 @@ from cairn.decisions.domain.diffing import (
 from cairn.decisions.domain.lifecycle import Act, require_right
 from cairn.decisions.ports import DecisionStore
 from cairn.decisions.ports.care import CommentStore, Offload
-from cairn.decisions.usecases.changes import Work, apply_change, hold_living, read_version, require
+from cairn.decisions.usecases.changes import DECISION_DISCUSSED, Work, apply_change, hold_living, read_version, require
 from cairn.decisions.usecases.records import get_decision
 from cairn.kernel.errors import InvalidArgument, NotFound
+from cairn.kernel.events import NewEvent
 from cairn.kernel.ids import uuid7
 
 CONTEXT_USUAL = 3
@@ -186,6 +187,8 @@ async def add_comment(
         created_at=work.clock(),
     )
     await comments.add_comment(comment)
+    told = {"decision_id": str(decision_id)}
+    await work.events.append([NewEvent(type=DECISION_DISCUSSED, key=str(decision_id), payload=told)])
     if parent is not None and parent.resolved_at is not None:
         await comments.set_resolved(parent.id, None, "")
     return _place(comment, text, text)

@@ -75,10 +75,15 @@ def _count(variants: Iterable[tuple[Term, ...]]) -> QueryTerms:
 
 
 class Rows:
-    """Where each record the search may return stands in the arrays of this query; -1 for the others."""
+    """Where each record the search may return stands in the arrays of this query; -1 for the others.
+
+    What is attached to a record stands in the record's row, and is there for whoever may see that.
+    """
 
     def __init__(self, live: LiveRecords) -> None:
-        self._generations = np.full(int(live.record_nos.max(initial=0)) + 1, -1, np.int32)
+        numbers, generations, owners = live.attached.T
+        most = max(int(live.record_nos.max(initial=0)), int(numbers.max(initial=0)), int(owners.max(initial=0)))
+        self._generations = np.full(most + 1, -1, np.int32)
         self._generations[live.record_nos] = live.generations
         self.record_nos: Ints = np.sort(live.record_nos[live.wanted])
         retired = np.zeros(len(self._generations), bool)
@@ -86,6 +91,9 @@ class Rows:
         self.retired: Mask = retired[self.record_nos]
         self._rows = np.full(len(self._generations), -1, np.int32)
         self._rows[self.record_nos] = np.arange(len(self.record_nos), dtype=np.int32)
+        there = self._generations[owners] >= 0
+        self._generations[numbers[there]] = generations[there]
+        self._rows[numbers[there]] = self._rows[owners[there]]
 
     def __len__(self) -> int:
         return len(self.record_nos)
@@ -142,7 +150,8 @@ def word_scores(
 
     def by_row(values: Floats) -> Floats:
         total = np.zeros(len(rows))
-        total[found[keep]] = values[keep]
+        # A record and what is attached to it share a row: the best of them counts.
+        np.maximum.at(total, found[keep], values[keep])
         return total
 
     words = scores[Field.PASSAGE_WORDS]

@@ -106,6 +106,8 @@ class AsOf:
             live.generations[there] + changed,
             live.wanted[there] & np.array([version.wanted for version in versions], bool),
             np.array([version.retired for version in versions], bool),
+            # What was said about them, and when, is not asked here.
+            live.attached[:0],
         )
 
     async def list_segments(self) -> list[StoredSegment]:
@@ -156,9 +158,10 @@ class AsOf:
                 found[passage.record_no] = passage.passage_no
         return found
 
-    async def record_texts(self, record_nos: Sequence[int]) -> dict[int, list[str]]:
-        """Return each record's title and passages."""
-        found = await self._reader.record_texts(record_nos)
+    async def record_texts(self, record_nos: Sequence[int], *, attached: bool) -> dict[int, list[str]]:
+        """Return each record's title and passages; what is attached is of today."""
+        del attached
+        found = await self._reader.record_texts(record_nos, attached=False)
         for number in record_nos:
             version = self._versions.get(number)
             if version is not None and version.body is not None:

@@ -188,7 +188,7 @@ async def _rows_with_phrase(
     if words is not None:
         candidates = candidates[np.argsort(-words.record_words[candidates], kind="stable")]
     candidates = candidates[:PHRASE_RECORDS_MAX]
-    texts = await reader.record_texts(rows.record_nos[candidates].tolist())
+    texts = await reader.record_texts(rows.record_nos[candidates].tolist(), attached=True)
     found = np.zeros(len(rows), bool)
     for row in candidates:
         found[row] = any(contains_phrase(text, phrase) for text in texts.get(int(rows.record_nos[row]), ()))

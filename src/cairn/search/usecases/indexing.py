@@ -2,14 +2,16 @@
 
 import asyncio
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
 from uuid import UUID
 
 import numpy as np
 from numpy.typing import NDArray
 
 from cairn.kernel.ids import uuid7
-from cairn.search.domain import PassageDraft
+from cairn.search.domain import AttachedText, PassageDraft
 from cairn.search.model.passages import context_line, index_text, make_passages
 from cairn.search.model.segments import (
     Documents,
@@ -51,17 +53,43 @@ async def index_words(writer: IndexWriter, decisions: Sequence[tuple[UUID, Index
     states = await writer.find_records([decision_id for decision_id, record in decisions if record is not None])
     changed = [record for _, record in decisions if record is not None and _is_news(record, states.get(record.id))]
     if changed:
-        await _index_records(writer, changed, states)
+        await _store(writer, changed, states, writer.save_records)
         await merge_when_many(writer)
     return len(changed) + len(gone)
 
 
-def _is_news(record: IndexableRecord, state: RecordState | None) -> bool:
+def _is_news(record: IndexableRecord | AttachedText, state: RecordState | None) -> bool:
     return state is None or state.words_version != record.version or state.recipe != RECIPE
 
 
-async def _index_records(
-    writer: IndexWriter, records: Sequence[IndexableRecord], states: Mapping[UUID, RecordState]
+async def attach_texts(
+    writer: IndexWriter, source: str, decision_ids: Sequence[UUID], texts: Sequence[AttachedText]
+) -> int:
+    """Bring what is attached to decisions from a source up to `texts`; what is not among them is found no more.
+
+    Return how many texts changed. Call it with the index locked.
+    """
+    states = await writer.find_attached(source, decision_ids)
+    wanted = {text.id for text in texts}
+    gone = [id_ for id_ in states if id_ not in wanted]
+    await writer.drop_attached(source, gone)
+    changed = [text for text in texts if _is_news(text, states.get(text.id))]
+    if changed:
+        known = {text.id: states[text.id] for text in changed if text.id in states}
+        await _store(writer, changed, known, partial(_save_attached, writer, {text.id: text for text in changed}))
+        await merge_when_many(writer)
+    return len(changed) + len(gone)
+
+
+async def _save_attached(writer: IndexWriter, texts: Mapping[UUID, AttachedText], records: Sequence[NewRecord]) -> None:
+    await writer.save_attached(records, [texts[record.decision_id] for record in records])
+
+
+async def _store(
+    writer: IndexWriter,
+    records: Sequence[IndexableRecord | AttachedText],
+    states: Mapping[UUID, RecordState],
+    save: Callable[[Sequence[NewRecord]], Awaitable[None]],
 ) -> None:
     """Store the passages of records, and their terms as one segment."""
     drafts = [make_passages(record.body) for record in records]
@@ -81,19 +109,21 @@ async def _index_records(
         stored.append(NewRecord(record_no, record.id, generation, RECIPE, language, record.version))
         before = known.get(record_no, [])
         numbered = number_passages(record, parts, before, record_no=record_no, first_no=next_passage)
+        if isinstance(record, AttachedText):
+            numbered = [replace(passage, anchor=record.anchor) for passage in numbered]
         next_passage += len(parts)
         kept = {passage.passage_no for passage in numbered}
         dropped += [entry.passage_no for entry in before if entry.passage_no not in kept]
         passages += numbered
         entries.append(record_terms(record, numbered, language, record_no=record_no, generation=generation))
-    await writer.save_records(stored)
+    await save(stored)
     await writer.drop_passages(dropped)
     await writer.save_passages(passages)
     await _add_segment(writer, build_segment(entries), {record.language for record in stored})
 
 
 def number_passages(
-    record: IndexableRecord,
+    record: IndexableRecord | AttachedText,
     drafts: Sequence[PassageDraft],
     known: Sequence[KnownPassage],
     *,
@@ -127,9 +157,14 @@ def number_passages(
 
 
 def record_terms(
-    record: IndexableRecord, passages: Sequence[NewPassage], language: str, *, record_no: int, generation: int
+    record: IndexableRecord | AttachedText,
+    passages: Sequence[NewPassage],
+    language: str,
+    *,
+    record_no: int,
+    generation: int,
 ) -> RecordTerms:
-    """Take a record apart into the terms of its three fields."""
+    """Take a record apart into the terms of its fields. The title of an attached text is none of its decision."""
     slug_words = text_terms(" ".join(record.slug.split("-")), language).content
     title = text_terms(record.title, language)
     whole = [title.all]
@@ -141,6 +176,8 @@ def record_terms(
         words = np.concatenate([slug_words, context.content, own.content])
         parts.append((passage.passage_no, words, pair_hashes(np.concatenate([context.plain, own.plain]))))
     titled = np.unique(np.concatenate([slug_words, title.content]))
+    if isinstance(record, AttachedText):
+        titled = titled[:0]
     return RecordTerms(record_no, generation, np.concatenate(whole), titled, parts)
 
 
@@ -213,14 +250,20 @@ async def _add_segment(writer: IndexWriter, segment: Segment, languages: set[str
 
 def is_embeddable(passage: PassageToEmbed, title: str) -> bool:
     """Return whether the passage is of the text that `title` heads, so that its vector will be of what is stored."""
-    return _content_hash(title, passage.heading_path, passage.text) == passage.content_hash
+    return (
+        _content_hash(title if passage.title is None else passage.title, passage.heading_path, passage.text)
+        == passage.content_hash
+    )
 
 
 async def embed_passages(
     embedder: Embedder, title: str, passages: Sequence[PassageToEmbed], tenant_id: UUID | None = None
 ) -> NDArray[np.float32]:
     """Return the vectors of passages, one row each. Runs in a thread; about 23 ms a passage."""
-    texts = [embedded_text(title, passage.heading_path, passage.text) for passage in passages]
+    texts = [
+        embedded_text(title if passage.title is None else passage.title, passage.heading_path, passage.text)
+        for passage in passages
+    ]
     return await asyncio.to_thread(embedder.embed, texts, tenant_id)
 
 

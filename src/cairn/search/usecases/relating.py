@@ -34,7 +34,7 @@ async def list_related(reader: IndexKeeper, decision_id: UUID, *, model: str, li
     if state is None:
         return []
     number = state.record_no
-    text = "\n".join((await reader.record_texts([number])).get(number, []))[:_QUERY_CHARACTERS]
+    text = "\n".join((await reader.record_texts([number], attached=False)).get(number, []))[:_QUERY_CHARACTERS]
     mean = await reader.mean_vector(model, number)
     vector = None
     if mean is not None:

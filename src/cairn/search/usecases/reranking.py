@@ -43,7 +43,7 @@ async def rerank(
     top = [int(row) for row in ranking.order[:RERANKED_MAX] if not ranking.is_named(int(row))]
     numbers = {row: entries[0][0] for row, entries in best_passages(top, *legs, 1).items() if entries}
     read = await reader.passages(list(numbers.values()))
-    titles = await reader.record_texts([int(rows.record_nos[row]) for row in numbers])
+    titles = await reader.record_texts([int(rows.record_nos[row]) for row in numbers], attached=False)
     chosen = [row for row in top if row in numbers and numbers[row] in read]
     texts: list[str] = []
     for row in chosen:

@@ -157,7 +157,9 @@ async def find_passages(
     entries = [(number, score + (float(scores[row]) - least) * scale) for row in chosen for number, score in best[row]]
     entries.sort(key=lambda entry: (-entry[1], entry[0]))
     texts = await reader.passages([number for number, _ in entries])
-    told = [(number, score) for number, score in entries if number in texts and texts[number].text][:limit]
+    # What is said about a record is not what it says: an answer quotes the record itself.
+    own = {number for number, passage in texts.items() if passage.text and not passage.source}
+    told = [(number, score) for number, score in entries if number in own][:limit]
     found = await _highlight(reader, evaluated, query.text, told, texts)
     return list(found.values())
 
@@ -241,6 +243,9 @@ def _found(passage: Passage, score: float, highlighter: Highlighter, cosine: flo
         anchor=passage.anchor,
         text=passage.text,
         language=passage.language,
+        source=passage.source,
+        source_title=passage.source_title,
+        link=passage.link,
         score=score,
         matched_words=matched,
         highlights=highlights,

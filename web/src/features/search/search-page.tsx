@@ -27,7 +27,7 @@ const SETTLES_MS = 120;
 const PASSAGES_SHOWN = 2;
 
 function PassageLink({ passage, decisionId }: { passage: Passage; decisionId: string }): JSX.Element {
-  const path = passage.headingPath.join(" / ");
+  const path = passage.source === "comment" ? `Discussion, ${passage.sourceTitle}` : passage.headingPath.join(" / ");
   return (
     <Link
       to="/decisions/$ref"
@@ -50,7 +50,9 @@ const LEGS: Record<string, string> = {
   record_words: "words of the whole record",
   passage_words: "words of a passage",
   neighbours: "words that stand together",
+  title_words: "words of its title",
   meaning: "meaning",
+  reranker: "a model that read the passage",
   links: "records it is linked with",
   successor: "it took the place of a match",
   name: "its number or name",
