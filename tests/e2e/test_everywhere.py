@@ -33,6 +33,9 @@ PAGES = {
     "inbox": "/inbox",
     "governs": "/governs?paths=services/manifest/seats.py%0Aweb/boarding.ts",
     "doctor": "/doctor",
+    "graph": "/graph?alone=yes",
+    "graph-list": "/graph?view=list",
+    "timeline": "/timeline",
     "log-settings": "/logs/tidewater",
     "models": "/settings/models",
     "missing": "/nowhere",
@@ -88,6 +91,15 @@ def test_the_palette_and_the_dialogs_have_no_barrier(open_page: OpenPage) -> Non
     expect(page.get_by_role("dialog")).to_have_count(0)
     page.keyboard.press("Control+k")
     expect(page.get_by_role("dialog").get_by_role("option").first).to_be_visible()
+    assert _barriers(page) == []
+    page.keyboard.press("Escape")
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog", name="Keys")).to_be_visible()
+    assert _barriers(page) == []
+    page.keyboard.press("Escape")
+    page.set_viewport_size({"width": PHONE[0], "height": PHONE[1]})
+    page.get_by_role("button", name="More", exact=True).click()
+    expect(page.get_by_role("dialog", name="More")).to_be_visible()
     assert _barriers(page) == []
 
 

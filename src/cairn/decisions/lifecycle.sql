@@ -58,6 +58,13 @@ where target_id = any(:ids) and not source_id = any(:ids) and (:kind::text is nu
 select source_id, kind, target_id, section, relation_id from decision_edge
 where source_id = any(:ids) and kind = :kind;
 
+-- name: list_latest
+-- Living decisions by the day they were decided, or else written, the latest first.
+select id from decision
+where deleted_at is null and (cardinality(:log_ids::uuid[]) = 0 or log_id = any(:log_ids::uuid[]))
+order by coalesce(decided_on, created_at::date) desc, number desc nulls last, id desc
+limit :limit;
+
 -- name: list_statuses
 -- The first version, and each whose status is not that of the version before.
 select before, status, version, author_name, message, created_at

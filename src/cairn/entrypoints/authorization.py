@@ -53,6 +53,7 @@ ACTIONS: Mapping[str, Action] = {
     "cairn.decisions.v1.GovernanceService/RunDoctor": Action.READ,
     "cairn.decisions.v1.GovernanceService/SaveComponent": Action.IMPORT,
     "cairn.decisions.v1.LifecycleService/ApproveDecision": Action.WRITE,
+    "cairn.decisions.v1.LifecycleService/GetGraph": Action.READ,
     "cairn.decisions.v1.LifecycleService/GetLifecycle": Action.READ,
     "cairn.decisions.v1.LifecycleService/GetLogPolicy": Action.READ,
     "cairn.decisions.v1.LifecycleService/ListReservations": Action.READ,

@@ -319,3 +319,22 @@ async def test_what_people_stated_survives_an_export_and_an_import(team: Team) -
         (pb.LinkKind.IMPLEMENTS, "Plan", "Push", True),
     }
     assert len(edges) == 2
+
+
+async def test_the_graph_of_a_log_holds_each_edge_once_and_none_to_what_is_gone(team: Team) -> None:
+    ada = team.maintainer
+    old = await ada.make(team.log, "Old", status=pb.Status.ACCEPTED, decided_on="2024-03-01")
+    new = await ada.make(team.log, "New", decided_on="2025-03-01", body=f"Supersedes {old.ref}.")
+    other = await ada.make(team.log, "Other", decided_on="2023-03-01")
+    gone = await ada.make(team.log, "Gone")
+    await ada.relate(new, pb.LinkKind.SUPERSEDES, old)
+    await ada.relate(other, pb.LinkKind.CONFLICTS_WITH, new)
+    await ada.relate(other, pb.LinkKind.DEPENDS_ON, gone)
+    await ada.records.delete_decision(pb.DeleteDecisionRequest(id=gone.id))
+    graph = await ada.lives.get_graph(life.GetGraphRequest(log_slugs=[team.log.slug]))
+    assert [one.title for one in graph.decisions] == ["Other", "Old", "New"]
+    edges = {(one.kind, graph.decisions[one.source].title, graph.decisions[one.target].title) for one in graph.edges}
+    assert edges == {(pb.LinkKind.SUPERSEDES, "New", "Old"), (pb.LinkKind.CONFLICTS_WITH, "Other", "New")}
+    assert len(graph.edges) == len(edges)
+    assert not graph.truncated
+    await refused(ada.lives.get_graph(life.GetGraphRequest(log_slugs=["nowhere"])), Code.NOT_FOUND)

@@ -146,6 +146,17 @@ async def test_edges_are_those_people_state_and_those_texts_write(stores: Stores
     assert len(await stores.store.list_edges([old.id], kind=LinkKind.SUPERSEDES)) == 1
 
 
+async def test_the_latest_decided_comes_first(stores: Stores) -> None:
+    made = [await stores.add(number) for number in (1, 2, 3)]
+    latest = [decision.id for decision in reversed(made)]
+    log_id = made[0].log_id
+    assert await stores.store.list_latest([log_id], 10) == latest
+    assert await stores.store.list_latest([], 2) == latest[:2]
+    await stores.store.set_deleted(made[2].id, NOW)
+    assert await stores.store.list_latest([log_id], 10) == latest[1:]
+    assert await stores.store.list_latest([uuid7()], 10) == []
+
+
 async def test_a_stated_relation_is_among_the_links_once(stores: Stores) -> None:
     old, new = await stores.add(1, Status.SUPERSEDED), await stores.add(2)
     relation = await stores.relate(new, LinkKind.SUPERSEDES, old)

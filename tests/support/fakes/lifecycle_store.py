@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from cairn.decisions.domain import DecisionSummary, LinkKind, Log, Version, WrittenLink
@@ -85,6 +85,16 @@ class MemoryLifecycleStore:
             if link.target_id is not None and link.target_id != writer
         ]
         return stated + written
+
+    async def list_latest(self, log_ids: Sequence[UUID], limit: int) -> list[UUID]:
+        living = [d for d in self.decisions.values() if d.deleted_at is None and (not log_ids or d.log_id in log_ids)]
+        written = {d.id: self.versions[d.id, 1].created_at.date() for d in living}
+
+        def order(decision: DecisionSummary) -> tuple[date, bool, int, UUID]:
+            number = decision.number
+            return (decision.decided_on or written[decision.id], number is not None, number or 0, decision.id)
+
+        return [decision.id for decision in sorted(living, key=order, reverse=True)][:limit]
 
     async def list_statuses(self, decision_id: UUID) -> list[Transition]:
         versions = sorted((v for v in self.versions.values() if v.decision_id == decision_id), key=lambda v: v.version)

@@ -9,7 +9,10 @@ import { language, LANGUAGES, setLanguage } from "@/text/language";
 import { Icon, type IconName } from "@/ui/icons";
 import { Stone } from "@/ui/stone";
 
+import { type PageAction, pageActions } from "./page-actions";
+import { PLACES } from "./places";
 import { t } from "./texts/palette";
+import { t as shell } from "./texts/shell";
 import { setTheme } from "./theme";
 
 const OTHER_LANGUAGES = (Object.keys(LANGUAGES) as (keyof typeof LANGUAGES)[]).filter((one) => one !== language);
@@ -23,6 +26,12 @@ interface Entry {
   decision?: DecisionSummary;
   icon?: IconName;
   run: () => void;
+}
+
+interface PaletteProps {
+  onClose: () => void;
+  /** Opens the list of keys in place of the palette. */
+  onKeys: () => void;
 }
 
 function useSettled(value: string): string {
@@ -60,7 +69,7 @@ function useRecords(words: string): DecisionSummary[] {
   return [...found.values()].slice(0, RECORDS);
 }
 
-function useEntries(typed: string, onClose: () => void): Entry[] {
+function useEntries(typed: string, actions: readonly PageAction[], { onClose, onKeys }: PaletteProps): Entry[] {
   const navigate = useNavigate();
   const records = useRecords(useSettled(typed.trim()));
   const words = typed.trim().toLowerCase();
@@ -69,16 +78,16 @@ function useEntries(typed: string, onClose: () => void): Entry[] {
     void act();
   };
   const commands: Entry[] = [
-    { label: t.home, icon: "home" as const, run: go(() => navigate({ to: "/" })) },
-    { label: t.decisions, icon: "log" as const, run: go(() => navigate({ to: "/decisions" })) },
-    { label: t.newDecision, icon: "pencil" as const, run: go(() => navigate({ to: "/decisions/new" })) },
-    { label: t.ask, icon: "ask" as const, run: go(() => navigate({ to: "/ask" })) },
-    { label: t.search, icon: "find" as const, run: go(() => navigate({ to: "/search" })) },
-    { label: t.inbox, icon: "inbox" as const, run: go(() => navigate({ to: "/inbox" })) },
-    { label: t.governs, icon: "governs" as const, run: go(() => navigate({ to: "/governs" })) },
-    { label: t.doctor, icon: "doctor" as const, run: go(() => navigate({ to: "/doctor" })) },
-    { label: t.importFolder, icon: "import" as const, run: go(() => navigate({ to: "/import" })) },
-    { label: t.models, icon: "settings" as const, run: go(() => navigate({ to: "/settings/models" })) },
+    ...actions.map((action) => ({ ...action, run: go(action.run) })),
+    ...PLACES.map((place) => ({
+      label: t.longer[place.name] ?? shell[place.name],
+      icon: place.icon,
+      hint: `G ${place.key.toUpperCase()}`,
+      run: go(() => navigate({ to: place.to })),
+    })),
+    { label: t.newDecision, icon: "pencil" as const, hint: "C", run: go(() => navigate({ to: "/decisions/new" })) },
+    { label: t.board, icon: "log" as const, run: go(() => navigate({ to: "/decisions", search: { view: "board" } })) },
+    { label: t.keys, icon: "keys" as const, hint: "?", run: onKeys },
     {
       label: t.deleted,
       icon: "log" as const,
@@ -94,7 +103,7 @@ function useEntries(typed: string, onClose: () => void): Entry[] {
     })),
   ]
     .filter((command) => command.label.toLowerCase().includes(words))
-    .map((command) => ({ ...command, key: command.label, hint: "" }));
+    .map((command) => ({ hint: "", ...command, key: command.label }));
   const found: Entry[] = records.map((decision) => ({
     key: decision.id,
     label: decision.title,
@@ -119,15 +128,25 @@ function useEntries(typed: string, onClose: () => void): Entry[] {
       run: go(() => navigate({ to: "/ask", search: { q: typed.trim() } })),
     },
   ];
-  return [...found, ...commands, ...further];
+  // Whoever types how an action begins means it; a record that only holds the words comes after.
+  const begins = (entry: Entry) => entry.label.toLowerCase().startsWith(words);
+  return [
+    ...commands.filter(begins),
+    ...found,
+    ...commands.filter((command) => !begins(command)),
+    ...further,
+  ];
 }
 
 /** Go anywhere by typing. The input keeps the focus; the arrows choose; Enter goes. */
-export function Palette({ onClose }: { onClose: () => void }): JSX.Element {
+export function Palette(props: PaletteProps): JSX.Element {
+  const { onClose } = props;
   const dialog = useRef<HTMLDialogElement>(null);
   const [typed, setTyped] = useState("");
   const [chosen, setChosen] = useState(0);
-  const entries = useEntries(typed, onClose);
+  // The page stays as it is while the palette lies over it.
+  const [actions] = useState(pageActions);
+  const entries = useEntries(typed, actions, props);
   const active = Math.min(chosen, entries.length - 1);
   useEffect(() => {
     const element = dialog.current;

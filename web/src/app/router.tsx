@@ -31,7 +31,7 @@ const home = createRoute({
 const log = createRoute({
   getParentRoute: () => root,
   path: "/decisions",
-  validateSearch: pick("text", "status", "tag", "log", "sort", "deleted"),
+  validateSearch: pick("text", "status", "tag", "log", "sort", "deleted", "view"),
   component: lazyPage(() => import("@/features/decisions/log-page"), "LogPage"),
 });
 const newDecision = createRoute({
@@ -100,6 +100,18 @@ const doctor = createRoute({
   validateSearch: pick("log"),
   component: lazyPage(() => import("@/features/decisions/doctor-page"), "DoctorPage"),
 });
+const graph = createRoute({
+  getParentRoute: () => root,
+  path: "/graph",
+  validateSearch: pick("log", "view", "kinds", "alone", "focus"),
+  component: lazyPage(() => import("@/features/decisions/graph/graph-page"), "GraphPage"),
+});
+const timeline = createRoute({
+  getParentRoute: () => root,
+  path: "/timeline",
+  validateSearch: pick("log", "status", "order"),
+  component: lazyPage(() => import("@/features/decisions/timeline/timeline-page"), "TimelinePage"),
+});
 const logSettings = createRoute({
   getParentRoute: () => root,
   path: "/logs/$slug",
@@ -126,6 +138,8 @@ const routeTree = root.addChildren([
   inbox,
   governs,
   doctor,
+  graph,
+  timeline,
   logSettings,
   models,
 ]);

@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
-import { Link, type LinkProps, Outlet } from "@tanstack/react-router";
-import { type JSX, Suspense, useCallback, useEffect, useState } from "react";
+import { Link, Outlet } from "@tanstack/react-router";
+import { type JSX, Suspense, useCallback, useState } from "react";
 
 import { useClients } from "@/api/clients";
 import { HoverCards } from "@/features/decisions/hover/hover-cards";
@@ -14,30 +14,15 @@ import { Avatar } from "@/ui/marks";
 import { PaletteContext } from "@/ui/page";
 import { ToastProvider } from "@/ui/toast";
 
+import { ON_PHONE, type Place, PLACES } from "./places";
+import { useShortcuts } from "./shortcuts";
 import { t } from "./texts/shell";
 import { setTheme, type Theme, useTheme } from "./theme";
 
 const Palette = lazyPart(async () => (await import("./palette")).Palette);
 
-interface Place {
-  name: "home" | "ask" | "decisions" | "search" | "inbox" | "governs" | "doctor" | "imports" | "models";
-  icon: IconName;
-  to: NonNullable<LinkProps["to"]>;
-}
-
-const PLACES: Place[] = [
-  { name: "home", icon: "home", to: "/" },
-  { name: "ask", icon: "ask", to: "/ask" },
-  { name: "decisions", icon: "log", to: "/decisions" },
-  { name: "search", icon: "find", to: "/search" },
-];
-const MORE_PLACES: Place[] = [
-  { name: "inbox", icon: "inbox", to: "/inbox" },
-  { name: "governs", icon: "governs", to: "/governs" },
-  { name: "doctor", icon: "doctor", to: "/doctor" },
-  { name: "imports", icon: "import", to: "/import" },
-  { name: "models", icon: "settings", to: "/settings/models" },
-];
+const KeysDialog = lazyPart(async () => (await import("./keys-dialog")).KeysDialog);
+const MorePlaces = lazyPart(async () => (await import("./more-places")).MorePlaces);
 
 function PlaceLink({
   place,
@@ -82,7 +67,7 @@ function Rail(): JSX.Element {
       </div>
       <nav className="nav" aria-label={t.main}>
         <ul>
-          {[...PLACES, ...MORE_PLACES].map((place) => (
+          {PLACES.map((place) => (
             <li key={place.to}>
               <PlaceLink place={place} size={16}>
                 {place.to === "/decisions" && logs.length > 0 && (
@@ -120,18 +105,11 @@ function Rail(): JSX.Element {
 
 /** The frame of every page: rail or bottom tabs, the command palette, messages. */
 export function Shell(): JSX.Element {
-  const [paletteOpen, setPaletteOpen] = useState(false);
-  const openPalette = useCallback(() => setPaletteOpen(true), []);
-  useEffect(() => {
-    const onKey = (event: KeyboardEvent) => {
-      if ((event.metaKey || event.ctrlKey) && event.key.toLowerCase() === "k") {
-        event.preventDefault();
-        setPaletteOpen(true);
-      }
-    };
-    document.addEventListener("keydown", onKey);
-    return () => document.removeEventListener("keydown", onKey);
-  }, []);
+  const [open, setOpen] = useState<"palette" | "keys" | "more" | null>(null);
+  const openPalette = useCallback(() => setOpen("palette"), []);
+  const openKeys = useCallback(() => setOpen("keys"), []);
+  const close = useCallback(() => setOpen(null), []);
+  useShortcuts(openPalette, openKeys);
   return (
     <PaletteContext value={openPalette}>
       <ToastProvider>
@@ -144,17 +122,21 @@ export function Shell(): JSX.Element {
             <Outlet />
           </div>
           <nav className="tabs-bottom" aria-label={t.main}>
-            {PLACES.map((place) => (
+            {PLACES.slice(0, ON_PHONE).map((place) => (
               <PlaceLink key={place.to} place={place} size={20} />
             ))}
+            <button type="button" aria-haspopup="dialog" onClick={() => setOpen("more")}>
+              <Icon name="more" size={20} />
+              {t.more}
+            </button>
           </nav>
         </div>
         <HoverCards />
-        {paletteOpen && (
-          <Suspense>
-            <Palette onClose={() => setPaletteOpen(false)} />
-          </Suspense>
-        )}
+        <Suspense>
+          {open === "palette" && <Palette onKeys={openKeys} onClose={close} />}
+          {open === "keys" && <KeysDialog onClose={close} />}
+          {open === "more" && <MorePlaces onClose={close} />}
+        </Suspense>
       </ToastProvider>
     </PaletteContext>
   );

@@ -42,10 +42,24 @@ const PATHS = {
   moon: <path d="M12.9 9.7A5.4 5.4 0 0 1 6.3 3.1a5.4 5.4 0 1 0 6.6 6.6Z" />,
   system: <path d="M2.5 3.5h11v7h-11ZM6 13.2h4M8 10.7v2.4" />,
   plus: <path d="M8 3v10M3 8h10" />,
+  minus: <path d="M3 8h10" />,
+  fit: <path d="M3 6V3h3M10 3h3v3M13 10v3h-3M6 13H3v-3" />,
   talk: <path d="M2.5 3h11v8H7.5L4.5 13.5V11h-2Z" />,
   inbox: <path d="M2.5 9 4.3 3.2h7.4L13.5 9v4h-11ZM2.5 9h3l1 1.7h3l1-1.7h3" />,
   doctor: <path d="M2.5 8.5h2.7L7 4l2.4 8 1.5-3.5h2.6" />,
   governs: <path d="M2.5 3.5h4.2v3.4H2.5ZM9.3 9.1h4.2v3.4H9.3ZM4.6 6.9v3.9h4.7" />,
+  graph: (
+    <>
+      <circle cx="4" cy="4.5" r="1.7" />
+      <circle cx="12" cy="4.5" r="1.7" />
+      <circle cx="8" cy="12" r="1.7" />
+      <path d="M5.7 4.5h4.6M4.8 6l2.4 4.5M11.2 6l-2.4 4.5" />
+    </>
+  ),
+  timeline: <path d="M4 2.5v11M4 4.5h3.5M4 8h8M4 11.5h5.5" />,
+  board: <path d="M2.5 3h3v10h-3ZM6.5 3h3v6.5h-3ZM10.5 3h3v8h-3Z" />,
+  keys: <path d="M2 4.5h12v7H2ZM4.5 7h.01M7 7h.01M9.5 7h.01M12 7h.01M5 9.3h6" />,
+  here: <path d="M3 8h9M8.5 4.5 12 8l-3.5 3.5" />,
   pencil: <path d="m3 13 .6-2.7 7.2-7.2 2.1 2.1-7.2 7.2ZM9.5 4.4l2.1 2.1" />,
 } satisfies Record<string, JSX.Element>;
 

@@ -8,7 +8,7 @@ import { t } from "./texts";
 /** Opens the command palette; the shell provides it. */
 export const PaletteContext = createContext<() => void>(() => undefined);
 
-const MODIFIER = /mac|iphone|ipad/iu.test(navigator.userAgent) ? "⌘" : "Ctrl ";
+export const MODIFIER = /mac|iphone|ipad/iu.test(navigator.userAgent) ? "⌘" : "Ctrl ";
 
 export interface Crumb {
   label: string;

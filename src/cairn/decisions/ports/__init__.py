@@ -86,6 +86,10 @@ class LifecycleStore(Protocol):
         """Return the edges of one kind that begin at any of these decisions."""
         ...
 
+    async def list_latest(self, log_ids: Sequence[UUID], limit: int) -> list[UUID]:
+        """Return living decisions of these logs, of all where none is named, the latest decided (or written) first."""
+        ...
+
     async def list_statuses(self, decision_id: UUID) -> list[Transition]:
         """Return the versions at which a decision's status changed, oldest first."""
         ...

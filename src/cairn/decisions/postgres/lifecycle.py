@@ -103,6 +103,10 @@ class PostgresLifecycleStore:
         """See the port."""
         return await _to_edges(QUERIES.list_edges_from(self._connection, ids=list(ids), kind=kind.value))
 
+    async def list_latest(self, log_ids: Sequence[UUID], limit: int) -> list[UUID]:
+        """See the port."""
+        return [row["id"] async for row in QUERIES.list_latest(self._connection, log_ids=list(log_ids), limit=limit)]
+
     async def list_statuses(self, decision_id: UUID) -> list[Transition]:
         """See the port."""
         return [

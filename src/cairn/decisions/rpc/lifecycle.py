@@ -213,6 +213,28 @@ class LifecycleRpc(LifecycleService):
             )
         return pb.UnrelateDecisionsResponse(also_changed=[summary_to_proto(summary) for summary in changed])
 
+    async def get_graph(
+        self, request: pb.GetGraphRequest, ctx: RequestContext[pb.GetGraphRequest, pb.GetGraphResponse], /
+    ) -> pb.GetGraphResponse:
+        """See the contract."""
+        async with self._database.transaction(current_caller()) as connection:
+            graph = await relations.read_graph(PostgresDecisionStore(connection), log_slugs=request.log_slugs)
+        places = {summary.id: place for place, summary in enumerate(graph.decisions)}
+        return pb.GetGraphResponse(
+            decisions=[summary_to_proto(summary) for summary in graph.decisions],
+            edges=[
+                pb.GraphEdge(
+                    kind=LINK_KINDS[edge.kind][0],
+                    source=places[edge.source_id],
+                    target=places[edge.target_id],
+                    section=edge.section,
+                    stated=edge.relation_id is not None,
+                )
+                for edge in graph.edges
+            ],
+            truncated=graph.truncated,
+        )
+
     async def reserve_number(
         self,
         request: pb.ReserveNumberRequest,

@@ -1,5 +1,7 @@
 """Relations between decisions: stating them, taking them back, and what a supersession does."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from uuid import UUID
 
 from cairn.decisions.domain import DecisionSummary, LinkKind
@@ -17,11 +19,14 @@ from cairn.decisions.domain.relations import (
 )
 from cairn.decisions.ports import DecisionStore
 from cairn.decisions.usecases.changes import Work, lock_living, require, settle
+from cairn.decisions.usecases.governance import choose_logs
 from cairn.kernel.errors import FailedPrecondition, NotFound
 from cairn.kernel.ids import uuid7
 
 # A chain of relations longer than this is not followed; no log comes near it.
 _FOLLOWED_MOST = 20_000
+# More than this nobody sees at once, and one answer should stay below 2 MB.
+GRAPH_MOST = 5_000
 
 
 async def list_relations(store: DecisionStore, decision_id: UUID) -> list[ShownRelation]:
@@ -34,6 +39,29 @@ async def list_relations(store: DecisionStore, decision_id: UUID) -> list[ShownR
         for edge in edges
         if edge.source_id in found and edge.target_id in found
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class Graph:
+    """Living decisions, the oldest first, and the edges between them, each once."""
+
+    decisions: list[DecisionSummary]
+    edges: list[Edge]
+    truncated: bool
+
+
+async def read_graph(store: DecisionStore, *, log_slugs: Sequence[str]) -> Graph:
+    """Return the decisions of logs, of all where none is named, and how they stand to each other."""
+    logs = await choose_logs(store, log_slugs)
+    latest = await store.list_latest([log.id for log in logs] if log_slugs else [], GRAPH_MOST + 1)
+    ids = latest[:GRAPH_MOST][::-1]
+    found = {summary.id: summary for summary in await store.find_many(ids)} if ids else {}
+    edges = merge_edges(await store.list_edges(ids)) if ids else []
+    return Graph(
+        [found[id_] for id_ in ids if id_ in found],
+        [edge for edge in edges if edge.source_id in found and edge.target_id in found],
+        truncated=len(latest) > GRAPH_MOST,
+    )
 
 
 async def relate_decisions(

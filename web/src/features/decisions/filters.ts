@@ -9,6 +9,8 @@ export interface LogSearch {
   log?: string | undefined;
   sort?: string | undefined;
   deleted?: string | undefined;
+  /** `board` for columns by status. */
+  view?: string | undefined;
 }
 
 export const SORTS = [
@@ -32,7 +34,7 @@ export function toggled(list: string | undefined, value: string): string | undef
   return joinList(values.includes(value) ? values.filter((other) => other !== value) : [...values, value]);
 }
 
-export function statusesOf(search: LogSearch): Status[] {
+export function statusesOf(search: Pick<LogSearch, "status">): Status[] {
   return splitList(search.status)
     .map(statusFromKey)
     .filter((status) => status !== undefined);

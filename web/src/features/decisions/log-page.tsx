@@ -1,3 +1,4 @@
+import "./filters.css";
 import "./log.css";
 
 import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";

@@ -19,7 +19,7 @@ from connectrpc.server import ConnectASGIApplication, ConnectWSGIApplication, DE
 from protobuf import DescService
 
 from . import lifecycle_pb
-from .lifecycle_pb import ApproveDecisionRequest, ApproveDecisionResponse, GetLifecycleRequest, GetLifecycleResponse, GetLogPolicyRequest, GetLogPolicyResponse, ListReservationsRequest, ListReservationsResponse, ListTransitionsRequest, ListTransitionsResponse, RelateDecisionsRequest, RelateDecisionsResponse, ReserveNumberRequest, ReserveNumberResponse, SetLogPolicyRequest, SetLogPolicyResponse, TransitionDecisionRequest, TransitionDecisionResponse, UnrelateDecisionsRequest, UnrelateDecisionsResponse, WithdrawApprovalRequest, WithdrawApprovalResponse
+from .lifecycle_pb import ApproveDecisionRequest, ApproveDecisionResponse, GetGraphRequest, GetGraphResponse, GetLifecycleRequest, GetLifecycleResponse, GetLogPolicyRequest, GetLogPolicyResponse, ListReservationsRequest, ListReservationsResponse, ListTransitionsRequest, ListTransitionsResponse, RelateDecisionsRequest, RelateDecisionsResponse, ReserveNumberRequest, ReserveNumberResponse, SetLogPolicyRequest, SetLogPolicyResponse, TransitionDecisionRequest, TransitionDecisionResponse, UnrelateDecisionsRequest, UnrelateDecisionsResponse, WithdrawApprovalRequest, WithdrawApprovalResponse
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Iterable, Mapping
@@ -85,6 +85,12 @@ class LifecycleService(Protocol):
     async def unrelate_decisions(self, request: UnrelateDecisionsRequest, ctx: RequestContext[UnrelateDecisionsRequest, UnrelateDecisionsResponse], /) -> UnrelateDecisionsResponse:
         """
         Takes a stated relation back, and with it what it did.
+        """
+        raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
+
+    async def get_graph(self, request: GetGraphRequest, ctx: RequestContext[GetGraphRequest, GetGraphResponse], /) -> GetGraphResponse:
+        """
+        Reads the decisions of logs and how they stand to each other, all at once.
         """
         raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
 
@@ -216,6 +222,17 @@ class LifecycleServiceASGIApplication(ConnectASGIApplication[LifecycleService]):
                         stream_type=StreamType.UNARY,
                     ),
                     function=svc.unrelate_decisions,
+                ),
+                "/cairn.decisions.v1.LifecycleService/GetGraph": Endpoint.unary(
+                    method=MethodInfo(
+                        name="GetGraph",
+                        service_name="cairn.decisions.v1.LifecycleService",
+                        input=GetGraphRequest,
+                        output=GetGraphResponse,
+                        idempotency_level=IdempotencyLevel.NO_SIDE_EFFECTS,
+                        stream_type=StreamType.UNARY,
+                    ),
+                    function=svc.get_graph,
                 ),
                 "/cairn.decisions.v1.LifecycleService/ReserveNumber": Endpoint.unary(
                     method=MethodInfo(
@@ -469,6 +486,31 @@ class LifecycleServiceClient(ConnectClient):
             headers=headers,
             timeout_ms=timeout_ms,
         )
+    async def get_graph(
+        self,
+        request: GetGraphRequest,
+        *,
+        headers: Headers | Mapping[str, str] | None = None, 
+        timeout_ms: int | None = None,
+        use_get: bool = False,
+    ) -> GetGraphResponse:
+        """
+        Reads the decisions of logs and how they stand to each other, all at once.
+        """
+        return await self.execute_unary(
+            request=request,
+            method=MethodInfo(
+                name="GetGraph",
+                service_name="cairn.decisions.v1.LifecycleService",
+                input=GetGraphRequest,
+                output=GetGraphResponse,
+                idempotency_level=IdempotencyLevel.NO_SIDE_EFFECTS,
+                stream_type=StreamType.UNARY,
+            ),
+            headers=headers,
+            timeout_ms=timeout_ms,
+            use_get=use_get,
+        )
     async def reserve_number(
         self,
         request: ReserveNumberRequest,
@@ -573,6 +615,12 @@ class LifecycleServiceSync(Protocol):
     def unrelate_decisions(self, request: UnrelateDecisionsRequest, ctx: RequestContext[UnrelateDecisionsRequest, UnrelateDecisionsResponse], /) -> UnrelateDecisionsResponse:
         """
         Takes a stated relation back, and with it what it did.
+        """
+        raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
+
+    def get_graph(self, request: GetGraphRequest, ctx: RequestContext[GetGraphRequest, GetGraphResponse], /) -> GetGraphResponse:
+        """
+        Reads the decisions of logs and how they stand to each other, all at once.
         """
         raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
 
@@ -702,6 +750,17 @@ class LifecycleServiceWSGIApplication(ConnectWSGIApplication):
                         stream_type=StreamType.UNARY,
                     ),
                     function=service.unrelate_decisions,
+                ),
+                "/cairn.decisions.v1.LifecycleService/GetGraph": EndpointSync.unary(
+                    method=MethodInfo(
+                        name="GetGraph",
+                        service_name="cairn.decisions.v1.LifecycleService",
+                        input=GetGraphRequest,
+                        output=GetGraphResponse,
+                        idempotency_level=IdempotencyLevel.NO_SIDE_EFFECTS,
+                        stream_type=StreamType.UNARY,
+                    ),
+                    function=service.get_graph,
                 ),
                 "/cairn.decisions.v1.LifecycleService/ReserveNumber": EndpointSync.unary(
                     method=MethodInfo(
@@ -954,6 +1013,31 @@ class LifecycleServiceClientSync(ConnectClientSync):
             ),
             headers=headers,
             timeout_ms=timeout_ms,
+        )
+    def get_graph(
+        self,
+        request: GetGraphRequest,
+        *,
+        headers: Headers | Mapping[str, str] | None = None, 
+        timeout_ms: int | None = None,
+        use_get: bool = False,
+    ) -> GetGraphResponse:
+        """
+        Reads the decisions of logs and how they stand to each other, all at once.
+        """
+        return self.execute_unary(
+            request=request,
+            method=MethodInfo(
+                name="GetGraph",
+                service_name="cairn.decisions.v1.LifecycleService",
+                input=GetGraphRequest,
+                output=GetGraphResponse,
+                idempotency_level=IdempotencyLevel.NO_SIDE_EFFECTS,
+                stream_type=StreamType.UNARY,
+            ),
+            headers=headers,
+            timeout_ms=timeout_ms,
+            use_get=use_get,
         )
     def reserve_number(
         self,

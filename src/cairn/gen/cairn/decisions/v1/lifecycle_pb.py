@@ -992,6 +992,142 @@ class UnrelateDecisionsResponse(Message[_UnrelateDecisionsResponseFields]):
 
         also_changed: list[DecisionSummary]
 
+_GetGraphRequestFields: TypeAlias = Literal["log_slugs"]
+
+class GetGraphRequest(Message[_GetGraphRequestFields]):
+    """
+    ```proto
+    message cairn.decisions.v1.GetGraphRequest
+    ```
+
+    Attributes:
+        log_slugs:
+            Logs by slug; empty for all.
+
+            ```proto
+            repeated string log_slugs = 1;
+            ```
+    """
+
+    __slots__ = ("log_slugs",)
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            log_slugs: list[str] | None = None,
+        ) -> None:
+            pass
+
+        log_slugs: list[str]
+
+_GetGraphResponseFields: TypeAlias = Literal["decisions", "edges", "truncated"]
+
+class GetGraphResponse(Message[_GetGraphResponseFields]):
+    """
+    ```proto
+    message cairn.decisions.v1.GetGraphResponse
+    ```
+
+    Attributes:
+        decisions:
+            The oldest first. The latest 5,000 where there are more.
+
+            ```proto
+            repeated cairn.decisions.v1.DecisionSummary decisions = 1;
+            ```
+        edges:
+            Between these decisions, each once.
+
+            ```proto
+            repeated cairn.decisions.v1.GraphEdge edges = 2;
+            ```
+        truncated:
+            Older decisions were left out.
+
+            ```proto
+            bool truncated = 3;
+            ```
+    """
+
+    __slots__ = ("decisions", "edges", "truncated")
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            decisions: list[DecisionSummary] | None = None,
+            edges: list[GraphEdge] | None = None,
+            truncated: bool = False,
+        ) -> None:
+            pass
+
+        decisions: list[DecisionSummary]
+        edges: list[GraphEdge]
+        truncated: bool
+
+_GraphEdgeFields: TypeAlias = Literal["kind", "source", "target", "section", "stated"]
+
+class GraphEdge(Message[_GraphEdgeFields]):
+    """
+    ```proto
+    message cairn.decisions.v1.GraphEdge
+    ```
+
+    Attributes:
+        kind:
+            supersedes, amends, depends_on, relates_to, conflicts_with or implements, from `source` to `target`.
+
+            ```proto
+            cairn.decisions.v1.LinkKind kind = 1;
+            ```
+        source:
+            Places in `decisions`, from 0.
+
+            ```proto
+            int32 source = 2;
+            ```
+        target:
+            ```proto
+            int32 target = 3;
+            ```
+        section:
+            The heading of the target that this is about; empty for the whole.
+
+            ```proto
+            string section = 4;
+            ```
+        stated:
+            Whether a person stated it; else only a text does.
+
+            ```proto
+            bool stated = 5;
+            ```
+    """
+
+    __slots__ = ("kind", "source", "target", "section", "stated")
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            kind: LinkKind | None = None,
+            source: int = 0,
+            target: int = 0,
+            section: str = "",
+            stated: bool = False,
+        ) -> None:
+            pass
+
+        kind: LinkKind
+        source: int
+        target: int
+        section: str
+        stated: bool
+
 _ReservationFields: TypeAlias = Literal["id", "log_id", "number", "ref", "person_name", "purpose", "created_at", "decision_id"]
 
 class Reservation(Message[_ReservationFields]):
@@ -1198,7 +1334,7 @@ class ListReservationsResponse(Message[_ListReservationsResponseFields]):
 
 
 _DESC = file_desc(
-    b'\n"cairn/decisions/v1/lifecycle.proto\x12\x12cairn.decisions.v1\x1a"cairn/decisions/v1/decisions.proto\x1a\x1fgoogle/protobuf/timestamp.proto"n\n\nNextStatus\x122\n\x06status\x18\x01 \x01(\x0e2\x1a.cairn.decisions.v1.StatusR\x06status\x12\x12\n\x04name\x18\x02 \x01(\tR\x04name\x12\x18\n\x07refusal\x18\x03 \x01(\tR\x07refusal"\xbb\x02\n\x08Approval\x12\x0e\n\x02id\x18\x01 \x01(\tR\x02id\x12\x1b\n\tperson_id\x18\x02 \x01(\tR\x08personId\x12\x1f\n\x0bperson_name\x18\x03 \x01(\tR\npersonName\x12\x18\n\x07version\x18\x04 \x01(\x05R\x07version\x12!\n\x0ccontent_hash\x18\x05 \x01(\tR\x0bcontentHash\x12\x12\n\x04note\x18\x06 \x01(\tR\x04note\x129\n\ncreated_at\x18\x07 \x01(\x0b2\x1a.google.protobuf.TimestampR\tcreatedAt\x12=\n\x0cwithdrawn_at\x18\x08 \x01(\x0b2\x1a.google.protobuf.TimestampR\x0bwithdrawnAt\x12\x16\n\x06counts\x18\t \x01(\x08R\x06counts"\x94\x02\n\x08Relation\x120\n\x04kind\x18\x01 \x01(\x0e2\x1c.cairn.decisions.v1.LinkKindR\x04kind\x12;\n\x06source\x18\x02 \x01(\x0b2#.cairn.decisions.v1.DecisionSummaryR\x06source\x12;\n\x06target\x18\x03 \x01(\x0b2#.cairn.decisions.v1.DecisionSummaryR\x06target\x12\x18\n\x07section\x18\x04 \x01(\tR\x07section\x12\x0e\n\x02id\x18\x05 \x01(\tR\x02id\x12\x17\n\x07in_text\x18\x06 \x01(\x08R\x06inText\x12\x19\n\x08in_force\x18\x07 \x01(\x08R\x07inForce"6\n\x13GetLifecycleRequest\x12\x1f\n\x0bdecision_id\x18\x01 \x01(\tR\ndecisionId"\xb5\x03\n\x14GetLifecycleResponse\x122\n\x06status\x18\x01 \x01(\x0e2\x1a.cairn.decisions.v1.StatusR\x06status\x12\x1f\n\x0bstatus_name\x18\x02 \x01(\tR\nstatusName\x122\n\x04next\x18\x03 \x03(\x0b2\x1e.cairn.decisions.v1.NextStatusR\x04next\x12:\n\tapprovals\x18\x04 \x03(\x0b2\x1c.cairn.decisions.v1.ApprovalR\tapprovals\x12-\n\x12required_approvals\x18\x05 \x01(\x05R\x11requiredApprovals\x12\'\n\x0fapprovals_count\x18\x06 \x01(\x05R\x0eapprovalsCount\x12:\n\trelations\x18\x07 \x03(\x0b2\x1c.cairn.decisions.v1.RelationR\trelations\x12D\n\x0bsame_number\x18\x08 \x03(\x0b2#.cairn.decisions.v1.DecisionSummaryR\nsameNumber"\xb5\x01\n\x19TransitionDecisionRequest\x12\x1f\n\x0bdecision_id\x18\x01 \x01(\tR\ndecisionId\x122\n\x06status\x18\x02 \x01(\x0e2\x1a.cairn.decisions.v1.StatusR\x06status\x12)\n\x10expected_version\x18\x03 \x01(\x05R\x0fexpectedVersion\x12\x18\n\x07message\x18\x04 \x01(\tR\x07message"\x9e\x01\n\x1aTransitionDecisionResponse\x128\n\x08decision\x18\x01 \x01(\x0b2\x1c.cairn.decisions.v1.DecisionR\x08decision\x12F\n\x0calso_changed\x18\x02 \x03(\x0b2#.cairn.decisions.v1.DecisionSummaryR\x0balsoChanged"9\n\x16ListTransitionsRequest\x12\x1f\n\x0bdecision_id\x18\x01 \x01(\tR\ndecisionId"[\n\x17ListTransitionsResponse\x12@\n\x0btransitions\x18\x01 \x03(\x0b2\x1e.cairn.decisions.v1.TransitionR\x0btransitions"\xf8\x01\n\nTransition\x12.\n\x04from\x18\x01 \x01(\x0e2\x1a.cairn.decisions.v1.StatusR\x04from\x12*\n\x02to\x18\x02 \x01(\x0e2\x1a.cairn.decisions.v1.StatusR\x02to\x12\x18\n\x07version\x18\x03 \x01(\x05R\x07version\x12\x1f\n\x0bauthor_name\x18\x04 \x01(\tR\nauthorName\x12\x18\n\x07message\x18\x05 \x01(\tR\x07message\x129\n\ncreated_at\x18\x06 \x01(\x0b2\x1a.google.protobuf.TimestampR\tcreatedAt"g\n\x16ApproveDecisionRequest\x12\x1f\n\x0bdecision_id\x18\x01 \x01(\tR\ndecisionId\x12\x18\n\x07version\x18\x02 \x01(\x05R\x07version\x12\x12\n\x04note\x18\x03 \x01(\tR\x04note"\xab\x01\n\x17ApproveDecisionResponse\x128\n\x08approval\x18\x01 \x01(\x0b2\x1c.cairn.decisions.v1.ApprovalR\x08approval\x12-\n\x12required_approvals\x18\x02 \x01(\x05R\x11requiredApprovals\x12\'\n\x0fapprovals_count\x18\x03 \x01(\x05R\x0eapprovalsCount":\n\x17WithdrawApprovalRequest\x12\x1f\n\x0bdecision_id\x18\x01 \x01(\tR\ndecisionId"8\n\x18WithdrawApprovalResponse\x12\x1c\n\twithdrawn\x18\x01 \x01(\x05R\twithdrawn"T\n\nStatusName\x122\n\x06status\x18\x01 \x01(\x0e2\x1a.cairn.decisions.v1.StatusR\x06status\x12\x12\n\x04name\x18\x02 \x01(\tR\x04name"\x94\x01\n\tLogPolicy\x12\x15\n\x06log_id\x18\x01 \x01(\tR\x05logId\x12A\n\x0cstatus_names\x18\x02 \x03(\x0b2\x1e.cairn.decisions.v1.StatusNameR\x0bstatusNames\x12-\n\x12required_approvals\x18\x03 \x01(\x05R\x11requiredApprovals",\n\x13GetLogPolicyRequest\x12\x15\n\x06log_id\x18\x01 \x01(\tR\x05logId"M\n\x14GetLogPolicyResponse\x125\n\x06policy\x18\x01 \x01(\x0b2\x1d.cairn.decisions.v1.LogPolicyR\x06policy"L\n\x13SetLogPolicyRequest\x125\n\x06policy\x18\x01 \x01(\x0b2\x1d.cairn.decisions.v1.LogPolicyR\x06policy"M\n\x14SetLogPolicyResponse\x125\n\x06policy\x18\x01 \x01(\x0b2\x1d.cairn.decisions.v1.LogPolicyR\x06policy"\x9e\x01\n\x16RelateDecisionsRequest\x12\x1b\n\tsource_id\x18\x01 \x01(\tR\x08sourceId\x120\n\x04kind\x18\x02 \x01(\x0e2\x1c.cairn.decisions.v1.LinkKindR\x04kind\x12\x1b\n\ttarget_id\x18\x03 \x01(\tR\x08targetId\x12\x18\n\x07section\x18\x04 \x01(\tR\x07section"\x9b\x01\n\x17RelateDecisionsResponse\x128\n\x08relation\x18\x01 \x01(\x0b2\x1c.cairn.decisions.v1.RelationR\x08relation\x12F\n\x0calso_changed\x18\x02 \x03(\x0b2#.cairn.decisions.v1.DecisionSummaryR\x0balsoChanged";\n\x18UnrelateDecisionsRequest\x12\x1f\n\x0brelation_id\x18\x01 \x01(\tR\nrelationId"c\n\x19UnrelateDecisionsResponse\x12F\n\x0calso_changed\x18\x01 \x03(\x0b2#.cairn.decisions.v1.DecisionSummaryR\x0balsoChanged"\xf5\x01\n\x0bReservation\x12\x0e\n\x02id\x18\x01 \x01(\tR\x02id\x12\x15\n\x06log_id\x18\x02 \x01(\tR\x05logId\x12\x16\n\x06number\x18\x03 \x01(\x05R\x06number\x12\x10\n\x03ref\x18\x04 \x01(\tR\x03ref\x12\x1f\n\x0bperson_name\x18\x05 \x01(\tR\npersonName\x12\x18\n\x07purpose\x18\x06 \x01(\tR\x07purpose\x129\n\ncreated_at\x18\x07 \x01(\x0b2\x1a.google.protobuf.TimestampR\tcreatedAt\x12\x1f\n\x0bdecision_id\x18\x08 \x01(\tR\ndecisionId"_\n\x14ReserveNumberRequest\x12\x15\n\x06log_id\x18\x01 \x01(\tR\x05logId\x12\x16\n\x06prefix\x18\x02 \x01(\tR\x06prefix\x12\x18\n\x07purpose\x18\x03 \x01(\tR\x07purpose"Z\n\x15ReserveNumberResponse\x12A\n\x0breservation\x18\x01 \x01(\x0b2\x1f.cairn.decisions.v1.ReservationR\x0breservation"0\n\x17ListReservationsRequest\x12\x15\n\x06log_id\x18\x01 \x01(\tR\x05logId"_\n\x18ListReservationsResponse\x12C\n\x0creservations\x18\x01 \x03(\x0b2\x1f.cairn.decisions.v1.ReservationR\x0creservations2\xbe\t\n\x10LifecycleService\x12f\n\x0cGetLifecycle\x12\'.cairn.decisions.v1.GetLifecycleRequest\x1a(.cairn.decisions.v1.GetLifecycleResponse"\x03\x90\x02\x01\x12s\n\x12TransitionDecision\x12-.cairn.decisions.v1.TransitionDecisionRequest\x1a..cairn.decisions.v1.TransitionDecisionResponse\x12o\n\x0fListTransitions\x12*.cairn.decisions.v1.ListTransitionsRequest\x1a+.cairn.decisions.v1.ListTransitionsResponse"\x03\x90\x02\x01\x12j\n\x0fApproveDecision\x12*.cairn.decisions.v1.ApproveDecisionRequest\x1a+.cairn.decisions.v1.ApproveDecisionResponse\x12m\n\x10WithdrawApproval\x12+.cairn.decisions.v1.WithdrawApprovalRequest\x1a,.cairn.decisions.v1.WithdrawApprovalResponse\x12f\n\x0cGetLogPolicy\x12\'.cairn.decisions.v1.GetLogPolicyRequest\x1a(.cairn.decisions.v1.GetLogPolicyResponse"\x03\x90\x02\x01\x12a\n\x0cSetLogPolicy\x12\'.cairn.decisions.v1.SetLogPolicyRequest\x1a(.cairn.decisions.v1.SetLogPolicyResponse\x12j\n\x0fRelateDecisions\x12*.cairn.decisions.v1.RelateDecisionsRequest\x1a+.cairn.decisions.v1.RelateDecisionsResponse\x12p\n\x11UnrelateDecisions\x12,.cairn.decisions.v1.UnrelateDecisionsRequest\x1a-.cairn.decisions.v1.UnrelateDecisionsResponse\x12d\n\rReserveNumber\x12(.cairn.decisions.v1.ReserveNumberRequest\x1a).cairn.decisions.v1.ReserveNumberResponse\x12r\n\x10ListReservations\x12+.cairn.decisions.v1.ListReservationsRequest\x1a,.cairn.decisions.v1.ListReservationsResponse"\x03\x90\x02\x01b\x06proto3',
+    b'\n"cairn/decisions/v1/lifecycle.proto\x12\x12cairn.decisions.v1\x1a"cairn/decisions/v1/decisions.proto\x1a\x1fgoogle/protobuf/timestamp.proto"n\n\nNextStatus\x122\n\x06status\x18\x01 \x01(\x0e2\x1a.cairn.decisions.v1.StatusR\x06status\x12\x12\n\x04name\x18\x02 \x01(\tR\x04name\x12\x18\n\x07refusal\x18\x03 \x01(\tR\x07refusal"\xbb\x02\n\x08Approval\x12\x0e\n\x02id\x18\x01 \x01(\tR\x02id\x12\x1b\n\tperson_id\x18\x02 \x01(\tR\x08personId\x12\x1f\n\x0bperson_name\x18\x03 \x01(\tR\npersonName\x12\x18\n\x07version\x18\x04 \x01(\x05R\x07version\x12!\n\x0ccontent_hash\x18\x05 \x01(\tR\x0bcontentHash\x12\x12\n\x04note\x18\x06 \x01(\tR\x04note\x129\n\ncreated_at\x18\x07 \x01(\x0b2\x1a.google.protobuf.TimestampR\tcreatedAt\x12=\n\x0cwithdrawn_at\x18\x08 \x01(\x0b2\x1a.google.protobuf.TimestampR\x0bwithdrawnAt\x12\x16\n\x06counts\x18\t \x01(\x08R\x06counts"\x94\x02\n\x08Relation\x120\n\x04kind\x18\x01 \x01(\x0e2\x1c.cairn.decisions.v1.LinkKindR\x04kind\x12;\n\x06source\x18\x02 \x01(\x0b2#.cairn.decisions.v1.DecisionSummaryR\x06source\x12;\n\x06target\x18\x03 \x01(\x0b2#.cairn.decisions.v1.DecisionSummaryR\x06target\x12\x18\n\x07section\x18\x04 \x01(\tR\x07section\x12\x0e\n\x02id\x18\x05 \x01(\tR\x02id\x12\x17\n\x07in_text\x18\x06 \x01(\x08R\x06inText\x12\x19\n\x08in_force\x18\x07 \x01(\x08R\x07inForce"6\n\x13GetLifecycleRequest\x12\x1f\n\x0bdecision_id\x18\x01 \x01(\tR\ndecisionId"\xb5\x03\n\x14GetLifecycleResponse\x122\n\x06status\x18\x01 \x01(\x0e2\x1a.cairn.decisions.v1.StatusR\x06status\x12\x1f\n\x0bstatus_name\x18\x02 \x01(\tR\nstatusName\x122\n\x04next\x18\x03 \x03(\x0b2\x1e.cairn.decisions.v1.NextStatusR\x04next\x12:\n\tapprovals\x18\x04 \x03(\x0b2\x1c.cairn.decisions.v1.ApprovalR\tapprovals\x12-\n\x12required_approvals\x18\x05 \x01(\x05R\x11requiredApprovals\x12\'\n\x0fapprovals_count\x18\x06 \x01(\x05R\x0eapprovalsCount\x12:\n\trelations\x18\x07 \x03(\x0b2\x1c.cairn.decisions.v1.RelationR\trelations\x12D\n\x0bsame_number\x18\x08 \x03(\x0b2#.cairn.decisions.v1.DecisionSummaryR\nsameNumber"\xb5\x01\n\x19TransitionDecisionRequest\x12\x1f\n\x0bdecision_id\x18\x01 \x01(\tR\ndecisionId\x122\n\x06status\x18\x02 \x01(\x0e2\x1a.cairn.decisions.v1.StatusR\x06status\x12)\n\x10expected_version\x18\x03 \x01(\x05R\x0fexpectedVersion\x12\x18\n\x07message\x18\x04 \x01(\tR\x07message"\x9e\x01\n\x1aTransitionDecisionResponse\x128\n\x08decision\x18\x01 \x01(\x0b2\x1c.cairn.decisions.v1.DecisionR\x08decision\x12F\n\x0calso_changed\x18\x02 \x03(\x0b2#.cairn.decisions.v1.DecisionSummaryR\x0balsoChanged"9\n\x16ListTransitionsRequest\x12\x1f\n\x0bdecision_id\x18\x01 \x01(\tR\ndecisionId"[\n\x17ListTransitionsResponse\x12@\n\x0btransitions\x18\x01 \x03(\x0b2\x1e.cairn.decisions.v1.TransitionR\x0btransitions"\xf8\x01\n\nTransition\x12.\n\x04from\x18\x01 \x01(\x0e2\x1a.cairn.decisions.v1.StatusR\x04from\x12*\n\x02to\x18\x02 \x01(\x0e2\x1a.cairn.decisions.v1.StatusR\x02to\x12\x18\n\x07version\x18\x03 \x01(\x05R\x07version\x12\x1f\n\x0bauthor_name\x18\x04 \x01(\tR\nauthorName\x12\x18\n\x07message\x18\x05 \x01(\tR\x07message\x129\n\ncreated_at\x18\x06 \x01(\x0b2\x1a.google.protobuf.TimestampR\tcreatedAt"g\n\x16ApproveDecisionRequest\x12\x1f\n\x0bdecision_id\x18\x01 \x01(\tR\ndecisionId\x12\x18\n\x07version\x18\x02 \x01(\x05R\x07version\x12\x12\n\x04note\x18\x03 \x01(\tR\x04note"\xab\x01\n\x17ApproveDecisionResponse\x128\n\x08approval\x18\x01 \x01(\x0b2\x1c.cairn.decisions.v1.ApprovalR\x08approval\x12-\n\x12required_approvals\x18\x02 \x01(\x05R\x11requiredApprovals\x12\'\n\x0fapprovals_count\x18\x03 \x01(\x05R\x0eapprovalsCount":\n\x17WithdrawApprovalRequest\x12\x1f\n\x0bdecision_id\x18\x01 \x01(\tR\ndecisionId"8\n\x18WithdrawApprovalResponse\x12\x1c\n\twithdrawn\x18\x01 \x01(\x05R\twithdrawn"T\n\nStatusName\x122\n\x06status\x18\x01 \x01(\x0e2\x1a.cairn.decisions.v1.StatusR\x06status\x12\x12\n\x04name\x18\x02 \x01(\tR\x04name"\x94\x01\n\tLogPolicy\x12\x15\n\x06log_id\x18\x01 \x01(\tR\x05logId\x12A\n\x0cstatus_names\x18\x02 \x03(\x0b2\x1e.cairn.decisions.v1.StatusNameR\x0bstatusNames\x12-\n\x12required_approvals\x18\x03 \x01(\x05R\x11requiredApprovals",\n\x13GetLogPolicyRequest\x12\x15\n\x06log_id\x18\x01 \x01(\tR\x05logId"M\n\x14GetLogPolicyResponse\x125\n\x06policy\x18\x01 \x01(\x0b2\x1d.cairn.decisions.v1.LogPolicyR\x06policy"L\n\x13SetLogPolicyRequest\x125\n\x06policy\x18\x01 \x01(\x0b2\x1d.cairn.decisions.v1.LogPolicyR\x06policy"M\n\x14SetLogPolicyResponse\x125\n\x06policy\x18\x01 \x01(\x0b2\x1d.cairn.decisions.v1.LogPolicyR\x06policy"\x9e\x01\n\x16RelateDecisionsRequest\x12\x1b\n\tsource_id\x18\x01 \x01(\tR\x08sourceId\x120\n\x04kind\x18\x02 \x01(\x0e2\x1c.cairn.decisions.v1.LinkKindR\x04kind\x12\x1b\n\ttarget_id\x18\x03 \x01(\tR\x08targetId\x12\x18\n\x07section\x18\x04 \x01(\tR\x07section"\x9b\x01\n\x17RelateDecisionsResponse\x128\n\x08relation\x18\x01 \x01(\x0b2\x1c.cairn.decisions.v1.RelationR\x08relation\x12F\n\x0calso_changed\x18\x02 \x03(\x0b2#.cairn.decisions.v1.DecisionSummaryR\x0balsoChanged";\n\x18UnrelateDecisionsRequest\x12\x1f\n\x0brelation_id\x18\x01 \x01(\tR\nrelationId"c\n\x19UnrelateDecisionsResponse\x12F\n\x0calso_changed\x18\x01 \x03(\x0b2#.cairn.decisions.v1.DecisionSummaryR\x0balsoChanged".\n\x0fGetGraphRequest\x12\x1b\n\tlog_slugs\x18\x01 \x03(\tR\x08logSlugs"\xa8\x01\n\x10GetGraphResponse\x12A\n\tdecisions\x18\x01 \x03(\x0b2#.cairn.decisions.v1.DecisionSummaryR\tdecisions\x123\n\x05edges\x18\x02 \x03(\x0b2\x1d.cairn.decisions.v1.GraphEdgeR\x05edges\x12\x1c\n\ttruncated\x18\x03 \x01(\x08R\ttruncated"\x9f\x01\n\tGraphEdge\x120\n\x04kind\x18\x01 \x01(\x0e2\x1c.cairn.decisions.v1.LinkKindR\x04kind\x12\x16\n\x06source\x18\x02 \x01(\x05R\x06source\x12\x16\n\x06target\x18\x03 \x01(\x05R\x06target\x12\x18\n\x07section\x18\x04 \x01(\tR\x07section\x12\x16\n\x06stated\x18\x05 \x01(\x08R\x06stated"\xf5\x01\n\x0bReservation\x12\x0e\n\x02id\x18\x01 \x01(\tR\x02id\x12\x15\n\x06log_id\x18\x02 \x01(\tR\x05logId\x12\x16\n\x06number\x18\x03 \x01(\x05R\x06number\x12\x10\n\x03ref\x18\x04 \x01(\tR\x03ref\x12\x1f\n\x0bperson_name\x18\x05 \x01(\tR\npersonName\x12\x18\n\x07purpose\x18\x06 \x01(\tR\x07purpose\x129\n\ncreated_at\x18\x07 \x01(\x0b2\x1a.google.protobuf.TimestampR\tcreatedAt\x12\x1f\n\x0bdecision_id\x18\x08 \x01(\tR\ndecisionId"_\n\x14ReserveNumberRequest\x12\x15\n\x06log_id\x18\x01 \x01(\tR\x05logId\x12\x16\n\x06prefix\x18\x02 \x01(\tR\x06prefix\x12\x18\n\x07purpose\x18\x03 \x01(\tR\x07purpose"Z\n\x15ReserveNumberResponse\x12A\n\x0breservation\x18\x01 \x01(\x0b2\x1f.cairn.decisions.v1.ReservationR\x0breservation"0\n\x17ListReservationsRequest\x12\x15\n\x06log_id\x18\x01 \x01(\tR\x05logId"_\n\x18ListReservationsResponse\x12C\n\x0creservations\x18\x01 \x03(\x0b2\x1f.cairn.decisions.v1.ReservationR\x0creservations2\x9a\n\n\x10LifecycleService\x12f\n\x0cGetLifecycle\x12\'.cairn.decisions.v1.GetLifecycleRequest\x1a(.cairn.decisions.v1.GetLifecycleResponse"\x03\x90\x02\x01\x12s\n\x12TransitionDecision\x12-.cairn.decisions.v1.TransitionDecisionRequest\x1a..cairn.decisions.v1.TransitionDecisionResponse\x12o\n\x0fListTransitions\x12*.cairn.decisions.v1.ListTransitionsRequest\x1a+.cairn.decisions.v1.ListTransitionsResponse"\x03\x90\x02\x01\x12j\n\x0fApproveDecision\x12*.cairn.decisions.v1.ApproveDecisionRequest\x1a+.cairn.decisions.v1.ApproveDecisionResponse\x12m\n\x10WithdrawApproval\x12+.cairn.decisions.v1.WithdrawApprovalRequest\x1a,.cairn.decisions.v1.WithdrawApprovalResponse\x12f\n\x0cGetLogPolicy\x12\'.cairn.decisions.v1.GetLogPolicyRequest\x1a(.cairn.decisions.v1.GetLogPolicyResponse"\x03\x90\x02\x01\x12a\n\x0cSetLogPolicy\x12\'.cairn.decisions.v1.SetLogPolicyRequest\x1a(.cairn.decisions.v1.SetLogPolicyResponse\x12j\n\x0fRelateDecisions\x12*.cairn.decisions.v1.RelateDecisionsRequest\x1a+.cairn.decisions.v1.RelateDecisionsResponse\x12p\n\x11UnrelateDecisions\x12,.cairn.decisions.v1.UnrelateDecisionsRequest\x1a-.cairn.decisions.v1.UnrelateDecisionsResponse\x12Z\n\x08GetGraph\x12#.cairn.decisions.v1.GetGraphRequest\x1a$.cairn.decisions.v1.GetGraphResponse"\x03\x90\x02\x01\x12d\n\rReserveNumber\x12(.cairn.decisions.v1.ReserveNumberRequest\x1a).cairn.decisions.v1.ReserveNumberResponse\x12r\n\x10ListReservations\x12+.cairn.decisions.v1.ListReservationsRequest\x1a,.cairn.decisions.v1.ListReservationsResponse"\x03\x90\x02\x01b\x06proto3',
     [
         decisions_pb.desc(),
         timestamp_pb.desc(),
@@ -1228,6 +1364,9 @@ _DESC = file_desc(
         "RelateDecisionsResponse": RelateDecisionsResponse,
         "UnrelateDecisionsRequest": UnrelateDecisionsRequest,
         "UnrelateDecisionsResponse": UnrelateDecisionsResponse,
+        "GetGraphRequest": GetGraphRequest,
+        "GetGraphResponse": GetGraphResponse,
+        "GraphEdge": GraphEdge,
         "Reservation": Reservation,
         "ReserveNumberRequest": ReserveNumberRequest,
         "ReserveNumberResponse": ReserveNumberResponse,

@@ -1,0 +1,261 @@
+import { LinkKind } from "@/api/gen/cairn/decisions/v1/decisions_pb";
+import { statusKey, type StatusKey } from "@/ui/status";
+import { STONE_SHAPES } from "@/ui/stone-shapes";
+
+import type { Layout } from "./layout";
+import type { Arrow, Graph } from "./model";
+
+/** What of the plane is seen, and how near. */
+export interface View {
+  x: number;
+  y: number;
+  scale: number;
+}
+
+export const STONE_PX = 24;
+const TITLES_FROM = 0.62;
+const REFS_FROM = 0.42;
+const TITLE_PX = 164;
+const FAINT = 0.14;
+
+interface Stroke {
+  path: Path2D;
+  fill: boolean;
+  stroke: number;
+  dash: number[];
+}
+
+/** The silhouettes of the stones as paths: the same shapes as everywhere, read once from their SVG. */
+function readShapes(): Record<StatusKey, Stroke[]> {
+  const read = (shape: string): Stroke[] => {
+    const svg = new DOMParser().parseFromString(`<svg xmlns="http://www.w3.org/2000/svg">${shape}</svg>`, "image/svg+xml");
+    return [...svg.querySelectorAll("path")].map((path) => {
+      const own = (name: string) => path.getAttribute(name) ?? path.closest(`[${name}]`)?.getAttribute(name) ?? "";
+      return {
+        path: new Path2D(path.getAttribute("d") ?? ""),
+        fill: own("fill") === "currentColor",
+        stroke: own("stroke") === "currentColor" ? Number(own("stroke-width")) : 0,
+        dash: own("stroke-dasharray").split(" ").map(Number).filter(Boolean),
+      };
+    });
+  };
+  return {
+    draft: read(STONE_SHAPES.draft),
+    proposed: read(STONE_SHAPES.proposed),
+    accepted: read(STONE_SHAPES.accepted),
+    rejected: read(STONE_SHAPES.rejected),
+    deprecated: read(STONE_SHAPES.deprecated),
+    superseded: read(STONE_SHAPES.superseded),
+  };
+}
+
+let shapes: Record<StatusKey, Stroke[]> | undefined;
+
+export interface Colours {
+  ground: string;
+  ink: string;
+  ink2: string;
+  ink3: string;
+  line: string;
+  focus: string;
+  danger: string;
+  statuses: Record<StatusKey, string>;
+}
+
+/** The colours of the theme as it is now. */
+export function readColours(): Colours {
+  const style = getComputedStyle(document.documentElement);
+  const role = (name: string) => style.getPropertyValue(name).trim();
+  return {
+    ground: role("--surface"),
+    ink: role("--ink"),
+    ink2: role("--ink-2"),
+    ink3: role("--ink-3"),
+    line: role("--line-soft"),
+    focus: role("--accent"),
+    danger: role("--st-rejected"),
+    statuses: {
+      draft: role("--st-draft"),
+      proposed: role("--st-proposed"),
+      accepted: role("--st-accepted"),
+      rejected: role("--st-rejected"),
+      deprecated: role("--st-deprecated"),
+      superseded: role("--st-superseded"),
+    },
+  };
+}
+
+export interface Scene {
+  graph: Graph;
+  layout: Layout;
+  colours: Colours;
+  /** What is looked at, and what stands near it; everything where nothing is. */
+  focus: number | undefined;
+  near: ReadonlySet<number> | undefined;
+  fonts: { ui: string; mono: string };
+}
+
+function dashOf({ kind, section }: Arrow): number[] {
+  if (kind === LinkKind.RELATES_TO) return [1.5, 3.5];
+  if (kind === LinkKind.CONFLICTS_WITH) return [7, 3, 1.5, 3];
+  return section === "" ? [] : [6, 4];
+}
+
+function drawArrow(context: CanvasRenderingContext2D, scene: Scene, arrow: Arrow, scale: number): void {
+  const from = scene.layout.nodes[arrow.from];
+  const to = scene.layout.nodes[arrow.to];
+  if (from === undefined || to === undefined) return;
+  const forward = to.x >= from.x ? 1 : -1;
+  const gap = STONE_PX * 0.75;
+  const same = to.x === from.x;
+  const [x1, x2] = same ? [from.x + gap, to.x + gap] : [from.x + gap * forward, to.x - (gap + 3) * forward];
+  const bend = same ? 46 : Math.max(28, Math.abs(x2 - x1) * 0.45) * forward;
+  const strong = arrow.kind === LinkKind.SUPERSEDES || arrow.kind === LinkKind.AMENDS;
+  const { colours } = scene;
+  context.strokeStyle =
+    arrow.kind === LinkKind.CONFLICTS_WITH ? colours.danger : strong ? colours.statuses.superseded : colours.ink3;
+  context.lineWidth = (strong ? 2 : 1.4) / Math.max(0.6, Math.min(1, scale * 1.4));
+  context.setLineDash(dashOf(arrow));
+  context.beginPath();
+  context.moveTo(x1, from.y);
+  context.bezierCurveTo(x1 + bend, from.y, same ? x2 + bend : x2 - bend, to.y, x2, to.y);
+  context.stroke();
+  context.setLineDash([]);
+  if (arrow.kind === LinkKind.CONFLICTS_WITH || scale < 0.25) return;
+  const tip = same ? -1 : forward;
+  context.fillStyle = context.strokeStyle;
+  context.beginPath();
+  context.moveTo(x2 + 3 * tip, to.y);
+  context.lineTo(x2 - 6 * tip, to.y - 4);
+  context.lineTo(x2 - 6 * tip, to.y + 4);
+  context.fill();
+}
+
+function drawStone(context: CanvasRenderingContext2D, key: StatusKey, x: number, y: number, colour: string): void {
+  shapes ??= readShapes();
+  context.save();
+  context.translate(x - STONE_PX / 2, y - STONE_PX / 2);
+  context.scale(STONE_PX / 16, STONE_PX / 16);
+  context.fillStyle = colour;
+  context.strokeStyle = colour;
+  context.lineCap = "round";
+  for (const { path, fill, stroke, dash } of shapes[key]) {
+    if (fill) context.fill(path);
+    if (stroke > 0) {
+      context.lineWidth = stroke;
+      context.setLineDash(dash);
+      context.stroke(path);
+    }
+  }
+  context.restore();
+}
+
+const wrapped = new Map<string, string[]>();
+
+/** A title in two lines at most, cut where there is no room. */
+function linesOf(context: CanvasRenderingContext2D, title: string): string[] {
+  const known = wrapped.get(title);
+  if (known !== undefined) return known;
+  const fits = (text: string) => context.measureText(text).width <= TITLE_PX;
+  const lines: string[] = [];
+  let line = "";
+  for (const word of title.split(/\s+/u)) {
+    const longer = line === "" ? word : `${line} ${word}`;
+    if (fits(longer) || line === "") line = longer;
+    else {
+      lines.push(line);
+      line = word;
+    }
+  }
+  lines.push(line);
+  if (lines.length > 2) lines.splice(1, Infinity, `${lines[1] ?? ""}…`);
+  const shown = lines.map((text) => {
+    let cut = text;
+    while (!fits(cut) && cut.length > 4) cut = `${cut.slice(0, -2).trimEnd()}…`;
+    return cut;
+  });
+  wrapped.set(title, shown);
+  return shown;
+}
+
+function label(context: CanvasRenderingContext2D, ground: string, text: string, x: number, y: number): void {
+  context.strokeStyle = ground;
+  context.lineWidth = 4;
+  context.lineJoin = "round";
+  context.strokeText(text, x, y);
+  context.fillText(text, x, y);
+}
+
+function drawYears(context: CanvasRenderingContext2D, scene: Scene, view: View, height: number): void {
+  const { colours, fonts } = scene;
+  context.font = `500 12px ${fonts.ui}`;
+  context.textAlign = "left";
+  let free = -Infinity;
+  for (const { x, year } of scene.layout.years) {
+    const at = x * view.scale + view.x;
+    context.strokeStyle = colours.line;
+    context.lineWidth = 1;
+    context.beginPath();
+    context.moveTo(at, 0);
+    context.lineTo(at, height - 26);
+    context.stroke();
+    if (at < free) continue;
+    context.fillStyle = colours.ink2;
+    context.fillText(year, at + 6, height - 10);
+    free = at + 44;
+  }
+}
+
+/** Draws what can be seen of the scene. Sizes in CSS pixels. */
+export function paint(context: CanvasRenderingContext2D, scene: Scene, view: View, width: number, height: number): void {
+  const { graph, layout, colours, near, focus, fonts } = scene;
+  const ratio = devicePixelRatio;
+  context.setTransform(ratio, 0, 0, ratio, 0, 0);
+  context.fillStyle = colours.ground;
+  context.fillRect(0, 0, width, height);
+  drawYears(context, scene, view, height);
+  context.setTransform(ratio * view.scale, 0, 0, ratio * view.scale, ratio * view.x, ratio * view.y);
+  const left = -view.x / view.scale - 100;
+  const right = left + width / view.scale + 200;
+  const top = -view.y / view.scale - 60;
+  const bottom = top + height / view.scale + 120;
+  const seen = (place: number) => {
+    const node = layout.nodes[place];
+    return node !== undefined && node.x > left && node.x < right && node.y > top && node.y < bottom;
+  };
+  for (const arrow of graph.arrows) {
+    const a = layout.nodes[arrow.from];
+    const b = layout.nodes[arrow.to];
+    if (a === undefined || b === undefined) continue;
+    if (Math.max(a.x, b.x) < left || Math.min(a.x, b.x) > right) continue;
+    if (Math.max(a.y, b.y) < top || Math.min(a.y, b.y) > bottom) continue;
+    context.globalAlpha = near === undefined || arrow.from === focus || arrow.to === focus ? 1 : FAINT;
+    drawArrow(context, scene, arrow, view.scale);
+  }
+  graph.decisions.forEach((decision, place) => {
+    if (!seen(place)) return;
+    const { x, y } = layout.nodes[place] ?? { x: 0, y: 0 };
+    context.globalAlpha = near === undefined || near.has(place) ? 1 : FAINT;
+    const key = statusKey(decision.status);
+    drawStone(context, key, x, y, colours.statuses[key]);
+    if (place === focus) {
+      context.strokeStyle = colours.focus;
+      context.lineWidth = 2;
+      context.beginPath();
+      context.roundRect(x - 19, y - 17, 38, 34, 13);
+      context.stroke();
+    }
+    context.textAlign = "center";
+    if (view.scale >= REFS_FROM) {
+      context.font = `500 12px ${fonts.mono}`;
+      context.fillStyle = colours.ink2;
+      label(context, colours.ground, decision.number === undefined ? "" : decision.ref.replace(/^ADR-/u, ""), x, y - 20);
+    }
+    if (view.scale >= TITLES_FROM || near?.has(place) === true) {
+      context.font = `540 13px ${fonts.ui}`;
+      context.fillStyle = colours.ink;
+      linesOf(context, decision.title).forEach((line, index) => label(context, colours.ground, line, x, y + 31 + 16 * index));
+    }
+  });
+  context.globalAlpha = 1;
+}

@@ -1,0 +1,192 @@
+import type { Layout } from "./layout";
+import type { Graph } from "./model";
+import { paint, readColours, type View } from "./paint";
+
+const NEAREST = 2;
+const FARTHEST = 0.04;
+const FIT_MOST = 1.1;
+const MARGIN_PX = 26;
+const YEARS_PX = 16;
+const EDGE_PX = 60;
+const TOUCH_PX = 24;
+/** A press that moves less than this is a choice, not a drag. */
+const CHOICE_PX = 5;
+
+/** What is on the stage. */
+export interface Shown {
+  graph: Graph;
+  layout: Layout;
+  focus: number | undefined;
+  near: ReadonlySet<number> | undefined;
+}
+
+/** The canvas with its camera: pan by dragging, zoom by pinching or by Ctrl and the wheel. */
+export class Stage {
+  /** Called after each drawing with what of the plane is seen. */
+  onView: (view: View) => void = () => undefined;
+  private view: View = { x: 0, y: 0, scale: 1 };
+  private chosen: (place: number | undefined) => void = () => undefined;
+  private shown: Shown | undefined;
+  private asked = 0;
+  private readonly over = new AbortController();
+  private readonly down = new Map<number, { x: number; y: number }>();
+  private moved = 0;
+
+  constructor(
+    private readonly frame: HTMLElement,
+    private readonly canvas: HTMLCanvasElement,
+  ) {
+    const { signal } = this.over;
+    const draw = () => this.draw();
+    const sizes = new ResizeObserver(() => this.fit());
+    sizes.observe(frame);
+    const themes = new MutationObserver(draw);
+    themes.observe(document.documentElement, { attributes: true, attributeFilter: ["data-theme"] });
+    signal.addEventListener("abort", () => {
+      sizes.disconnect();
+      themes.disconnect();
+      cancelAnimationFrame(this.asked);
+    });
+    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", draw, { signal });
+    void document.fonts.ready.then(draw);
+    frame.addEventListener("pointerdown", (event) => this.press(event), { signal });
+    frame.addEventListener("pointermove", (event) => this.drag(event), { signal });
+    frame.addEventListener("pointerup", (event) => this.release(event), { signal });
+    frame.addEventListener("pointercancel", (event) => this.release(event), { signal });
+    frame.addEventListener("wheel", (event) => this.wheel(event), { signal, passive: false });
+  }
+
+  end(): void {
+    this.over.abort();
+  }
+
+  /** Says who is told of the place that is pressed; undefined beside all of them. */
+  listen(chosen: (place: number | undefined) => void): void {
+    this.chosen = chosen;
+  }
+
+  show(shown: Shown): void {
+    const other = this.shown?.layout !== shown.layout;
+    this.shown = shown;
+    if (other) this.fit();
+    else this.draw();
+  }
+
+  /** The whole of it, as large as fits. */
+  fit(): void {
+    if (this.shown === undefined) return;
+    const { layout } = this.shown;
+    const { clientWidth: width, clientHeight } = this.frame;
+    const height = clientHeight - YEARS_PX;
+    const scale = Math.max(
+      FARTHEST,
+      Math.min(
+        FIT_MOST,
+        (width - 2 * MARGIN_PX) / Math.max(1, layout.width),
+        (height - 2 * MARGIN_PX) / Math.max(1, layout.height),
+      ),
+    );
+    this.view = { scale, x: (width - layout.width * scale) / 2, y: (height - layout.height * scale) / 2 };
+    this.draw();
+  }
+
+  /** Around a point of the frame, or its middle. */
+  zoom(factor: number, x = this.frame.clientWidth / 2, y = this.frame.clientHeight / 2): void {
+    const old = this.view;
+    const scale = Math.max(FARTHEST, Math.min(NEAREST, old.scale * factor));
+    const grown = scale / old.scale;
+    this.view = { scale, x: x - (x - old.x) * grown, y: y - (y - old.y) * grown };
+    this.draw();
+  }
+
+  /** Brings a place into sight, if it is not. */
+  reveal(place: number): void {
+    const node = this.shown?.layout.nodes[place];
+    if (node === undefined) return;
+    const { scale, x, y } = this.view;
+    const within = (at: number, size: number) =>
+      at < EDGE_PX ? EDGE_PX - at : at > size - EDGE_PX ? size - EDGE_PX - at : 0;
+    const right = within(node.x * scale + x, this.frame.clientWidth);
+    const down = within(node.y * scale + y, this.frame.clientHeight);
+    this.view = { scale, x: x + right, y: y + down };
+    this.draw();
+  }
+
+  /** The place under a point of the screen. */
+  nodeAt(clientX: number, clientY: number): number | undefined {
+    const box = this.frame.getBoundingClientRect();
+    const { x, y, scale } = this.view;
+    let best: number | undefined;
+    let least = Math.max(TOUCH_PX, TOUCH_PX * scale);
+    this.shown?.layout.nodes.forEach((node, place) => {
+      const far = Math.hypot(node.x * scale + x - clientX + box.left, node.y * scale + y - clientY + box.top);
+      if (far < least) [best, least] = [place, far];
+    });
+    return best;
+  }
+
+  private draw(): void {
+    if (this.asked !== 0) return;
+    this.asked = requestAnimationFrame(() => {
+      this.asked = 0;
+      this.drawNow();
+    });
+  }
+
+  private drawNow(): void {
+    const { canvas, shown } = this;
+    const context = canvas.getContext("2d", { alpha: false });
+    if (context === null || shown === undefined) return;
+    const { clientWidth, clientHeight } = canvas;
+    const [width, height] = [Math.round(clientWidth * devicePixelRatio), Math.round(clientHeight * devicePixelRatio)];
+    if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, { width, height });
+    const style = getComputedStyle(document.documentElement);
+    const fonts = { ui: style.getPropertyValue("--font-ui"), mono: style.getPropertyValue("--font-mono") };
+    paint(context, { ...shown, colours: readColours(), fonts }, this.view, clientWidth, clientHeight);
+    canvas.dataset["drawn"] = String(shown.graph.decisions.length);
+    this.onView(this.view);
+  }
+
+  private within(event: MouseEvent): { x: number; y: number } {
+    const box = this.frame.getBoundingClientRect();
+    return { x: event.clientX - box.left, y: event.clientY - box.top };
+  }
+
+  private press(event: PointerEvent): void {
+    const control = event.target instanceof Element && event.target.closest("a, button, .chosen") !== null;
+    if (event.button !== 0 || control) return;
+    this.down.set(event.pointerId, this.within(event));
+    if (this.down.size === 1) this.moved = 0;
+  }
+
+  private drag(event: PointerEvent): void {
+    const before = this.down.get(event.pointerId);
+    if (before === undefined) return;
+    const now = this.within(event);
+    if (!this.frame.hasPointerCapture(event.pointerId)) this.frame.setPointerCapture(event.pointerId);
+    this.moved += Math.hypot(now.x - before.x, now.y - before.y);
+    this.down.set(event.pointerId, now);
+    const other = [...this.down].find(([id]) => id !== event.pointerId)?.[1];
+    if (other === undefined) {
+      const { x, y, scale } = this.view;
+      this.view = { scale, x: x + now.x - before.x, y: y + now.y - before.y };
+      this.draw();
+      return;
+    }
+    const grown = Math.hypot(now.x - other.x, now.y - other.y) / Math.hypot(before.x - other.x, before.y - other.y);
+    this.zoom(grown, (now.x + other.x) / 2, (now.y + other.y) / 2);
+  }
+
+  private release(event: PointerEvent): void {
+    if (!this.down.delete(event.pointerId)) return;
+    if (event.type === "pointerup" && this.moved < CHOICE_PX) this.chosen(this.nodeAt(event.clientX, event.clientY));
+  }
+
+  private wheel(event: WheelEvent): void {
+    // The plain wheel scrolls the page: the list stands below.
+    if (!event.ctrlKey && !event.metaKey) return;
+    event.preventDefault();
+    const { x, y } = this.within(event);
+    this.zoom(Math.exp(-event.deltaY / 240), x, y);
+  }
+}
