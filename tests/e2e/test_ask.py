@@ -103,15 +103,6 @@ def test_a_stream_that_is_cut_is_named_and_can_be_asked_again(open_page: OpenPag
     expect(page.get_by_role("button", name="Ask again")).to_be_visible()
 
 
-def test_a_question_can_be_taken_away(open_page: OpenPage) -> None:
-    page = open_page("/ask")
-    _ask(page, "quotes", "Which question goes away?")
-    _wait_until_answered(page)
-    page.goto("/ask")
-    page.get_by_role("button", name="Delete “Which question goes away?”").click()
-    expect(page.get_by_role("link", name="Which question goes away?")).to_have_count(0)
-
-
 def test_a_question_is_asked_even_by_who_leaves_at_once(open_page: OpenPage, site: Site) -> None:
     page = open_page("/ask")
     page.get_by_role("textbox").fill("Is this question kept?")

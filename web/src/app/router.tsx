@@ -37,7 +37,7 @@ const log = createRoute({
 const newDecision = createRoute({
   getParentRoute: () => root,
   path: "/decisions/new",
-  validateSearch: pick("log"),
+  validateSearch: pick("log", "about"),
   component: lazyPage(() => import("@/features/decisions/new-page"), "NewPage"),
 });
 const record = createRoute({
@@ -65,7 +65,7 @@ const search = createRoute({
 const ask = createRoute({
   getParentRoute: () => root,
   path: "/ask",
-  validateSearch: pick("q"),
+  validateSearch: pick("q", "record"),
   component: lazyPage(() => import("@/features/chat/ask-page"), "AskPage"),
 });
 const conversation = createRoute({

@@ -41,6 +41,10 @@ export interface MarkdownOptions {
   idPrefix?: string;
   /** Blocks say which lines of the source they are, in `data-lines`: `4-7`. */
   lines?: boolean;
+  /** Written by a model: no link leads out of Cairn and no address is offered. */
+  inert?: boolean;
+  /** Words that no source holds, and what is said beside each. */
+  unsupported?: { words: readonly string[]; label: string };
   /** Sections that another record took over, by heading. */
   partial?: ReadonlyMap<string, KnownLink & { label: string }>;
 }
@@ -91,6 +95,7 @@ export function renderMarkdown(source: string, options: MarkdownOptions = {}): R
   });
   const outline = numberHeadings(fragment, options.idPrefix ?? "");
   for (const image of fragment.querySelectorAll("img")) replacePicture(image);
+  if (options.inert === true) takeLinksAway(fragment);
   for (const anchor of fragment.querySelectorAll("a")) leadLink(anchor, options);
   for (const place of fragment.querySelectorAll<HTMLElement>("[data-footnote]")) {
     const name = place.dataset["footnote"] ?? "";
@@ -99,6 +104,9 @@ export function renderMarkdown(source: string, options: MarkdownOptions = {}): R
   for (const table of fragment.querySelectorAll("table")) wrapScrollable(table);
   for (const block of fragment.querySelectorAll("pre")) block.tabIndex = 0;
   if (options.citations !== undefined && options.citations.size > 0) placeCitations(fragment, options.citations);
+  if (options.unsupported !== undefined && options.unsupported.words.length > 0) {
+    markUnsupported(fragment, options.unsupported.words, options.unsupported.label);
+  }
   if (options.partial !== undefined && options.partial.size > 0) markPartial(fragment, options.partial);
   if (options.lines === true) anchorHeadings(fragment);
   const holder = document.createElement("div");
@@ -266,19 +274,57 @@ function wrapScrollable(table: HTMLTableElement): void {
   frame.append(table);
 }
 
+/** Leaves the words of links: an answer could carry what it read to wherever a link leads. */
+function takeLinksAway(fragment: DocumentFragment): void {
+  for (const anchor of fragment.querySelectorAll("a")) anchor.replaceWith(...anchor.childNodes);
+  for (const image of fragment.querySelectorAll("img")) image.replaceWith(image.alt);
+}
+
+function textsOf(fragment: DocumentFragment, outside: string): Text[] {
+  const walker = document.createTreeWalker(fragment, NodeFilter.SHOW_TEXT);
+  const texts: Text[] = [];
+  while (walker.nextNode()) {
+    const { currentNode } = walker;
+    if (currentNode instanceof Text && currentNode.parentElement?.closest(outside) == null) texts.push(currentNode);
+  }
+  return texts;
+}
+
+/** Underlines words wherever they stand alone, and says beside the first of each that nothing bears them out. */
+function markUnsupported(fragment: DocumentFragment, words: readonly string[], label: string): void {
+  const escaped = [...words]
+    .sort((one, other) => other.length - one.length)
+    .map((word) => word.replaceAll(/[$()*+.?[\\\]^{|}]/gu, String.raw`\$&`));
+  const pattern = new RegExp(`(?<![\\p{L}\\p{N}])(?:${escaped.join("|")})(?![\\p{L}\\p{N}])`, "gu");
+  const told = new Set<string>();
+  for (const text of textsOf(fragment, "a")) {
+    const parts: (string | Node)[] = [];
+    let at = 0;
+    for (const match of text.data.matchAll(pattern)) {
+      const [word] = match;
+      const marked = document.createElement("span");
+      marked.className = "un";
+      marked.textContent = word;
+      parts.push(text.data.slice(at, match.index), marked);
+      if (!told.has(word)) {
+        told.add(word);
+        const note = document.createElement("span");
+        note.className = "unf";
+        note.textContent = label;
+        parts.push(" ", note);
+      }
+      at = match.index + word.length;
+    }
+    if (parts.length > 0) text.replaceWith(...parts, text.data.slice(at));
+  }
+}
+
 const MARKER = /[ \u00a0]?\[(\d{1,3})\]([.,;:!?)”’»]*)/gu;
 const LAST_WORD = /\S{1,24}$/u;
 
 /** Puts a marker for each `[n]`, tied to the word before it and the stop after it: a marker never begins a line. */
 function placeCitations(fragment: DocumentFragment, citations: ReadonlyMap<number, KnownCitation>): void {
-  const walker = document.createTreeWalker(fragment, NodeFilter.SHOW_TEXT);
-  const texts: Text[] = [];
-  while (walker.nextNode()) {
-    const { currentNode } = walker;
-    if (currentNode instanceof Text && currentNode.parentElement?.closest("code, pre, a") == null)
-      texts.push(currentNode);
-  }
-  for (const text of texts) {
+  for (const text of textsOf(fragment, "code, pre, a")) {
     const parts: (string | Node)[] = [];
     let at = 0;
     for (const match of text.data.matchAll(MARKER)) {

@@ -7,6 +7,7 @@ import { Prose } from "@/ui/prose";
 import { knownCitations } from "./citations";
 import { completeSentences } from "./sentences";
 import { SourceCard } from "./source-card";
+import { t } from "./texts/conversations";
 import type { TurnView } from "./turn";
 
 const CLOSES_AFTER_MS = 180;
@@ -121,8 +122,14 @@ export function Answer({ turn, onActive }: AnswerProps): JSX.Element {
   const running = turn.outcome.kind === "running";
   const known = useMemo(() => knownCitations(turn.citations), [turn.citations]);
   const { html } = useMemo(
-    () => renderMarkdown(turn.answer, { citations: known, idPrefix: `${turn.generationId}-` }),
-    [turn.answer, turn.generationId, known],
+    () =>
+      renderMarkdown(turn.answer, {
+        citations: known,
+        idPrefix: `${turn.generationId}-`,
+        inert: true,
+        unsupported: { words: turn.marks.map((mark) => mark.text), label: t.unsupported },
+      }),
+    [turn.answer, turn.generationId, turn.marks, known],
   );
   const said = completeSentences(turn.answer).replaceAll(/\[\d+\]/gu, "");
   const citation = open && turn.citations.find((one) => one.number === open.number);

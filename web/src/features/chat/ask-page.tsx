@@ -5,24 +5,21 @@ import { getRouteApi, Link, useNavigate } from "@tanstack/react-router";
 import { type JSX, useCallback, useEffect, useRef, useState, useSyncExternalStore } from "react";
 
 import { useClients } from "@/api/clients";
-import { buttonClass, IconButton } from "@/ui/button";
-import { Empty } from "@/ui/empty";
-import { Icon } from "@/ui/icons";
-import { SectionHead } from "@/ui/marks";
+import { buttonClass } from "@/ui/button";
 import { Failure } from "@/ui/note";
 import { Page } from "@/ui/page";
 import { SkeletonText } from "@/ui/skeleton";
-import { useToast } from "@/ui/toast";
-import { age, dateOf } from "@/ui/time";
-import { messageOf } from "@/api/errors";
 
-import { Dock, type Scope } from "./dock";
+import { pathOf } from "./branches";
+import { ConversationList } from "./conversation-list";
+import { ConversationMenu } from "./conversation-menu";
+import { type Asking, Dock } from "./dock";
 import { liveAnswers, type Question } from "./live-answers";
-import { conversationQuery, conversationsQuery } from "./queries";
+import { conversationQuery } from "./queries";
 import { Sources } from "./sources";
-import { TurnSection } from "./turn-section";
-import { newTurn, type TurnView, turnOf } from "./turn";
-import { ChatService } from "@/api/gen/cairn/chat/v1/chat_pb";
+import { t } from "./texts/conversations";
+import { TurnSection, type TurnSectionProps } from "./turn-section";
+import { EVERYTHING, newTurn, type TurnView, turnOf } from "./turn";
 
 const askRoute = getRouteApi("/ask");
 const conversationRoute = getRouteApi("/ask/$conversationId");
@@ -34,59 +31,16 @@ function useAsk() {
     mutationFn: (question: Question) => liveAnswers(clients).ask(question),
     onSuccess: () => {
       void queryClient.invalidateQueries({ queryKey: ["conversations"], exact: true });
+      void queryClient.invalidateQueries({ queryKey: ["conversations", "list"] });
     },
   });
-}
-
-function Earlier(): JSX.Element | null {
-  const clients = useClients();
-  const queryClient = useQueryClient();
-  const toast = useToast();
-  const { data } = useQuery(conversationsQuery(clients));
-  const remove = useMutation({
-    mutationFn: (id: string) => clients(ChatService).deleteConversation({ id }),
-    onSuccess: () => queryClient.invalidateQueries({ queryKey: ["conversations"], exact: true }),
-    onError: (error) => toast.show({ message: `The conversation was not deleted. ${messageOf(error)}` }),
-  });
-  const conversations = data?.conversations ?? [];
-  if (conversations.length === 0) {
-    return (
-      <Empty title="Nothing asked yet">
-        An answer is made from the passages of your records and names each one. Without a language model it quotes them.
-      </Empty>
-    );
-  }
-  return (
-    <section className="earlier">
-      <SectionHead title="Asked before" />
-      <ul>
-        {conversations.map((conversation) => {
-          const at = dateOf(conversation.updatedAt);
-          return (
-            <li key={conversation.id} className="row grid-cols-[minmax(0,1fr)_auto_auto]">
-              <Link
-                to="/ask/$conversationId"
-                params={{ conversationId: conversation.id }}
-                className="t trunc hover:text-accent"
-              >
-                {conversation.title}
-              </Link>
-              <span className="dim sm num">{at && age(at)}</span>
-              <IconButton label={`Delete “${conversation.title}”`} onClick={() => remove.mutate(conversation.id)}>
-                <Icon name="close" />
-              </IconButton>
-            </li>
-          );
-        })}
-      </ul>
-    </section>
-  );
 }
 
 /** A new question. Asked from elsewhere, it stands in the address and begins at once. */
 export function AskPage(): JSX.Element {
   const navigate = useNavigate();
-  const { q } = askRoute.useSearch();
+  const { q, record } = askRoute.useSearch();
+  const scope = record === undefined ? EVERYTHING : { ...EVERYTHING, decisionIds: [record] };
   const ask = useAsk();
   const { mutate } = ask;
   const begin = useCallback(
@@ -102,7 +56,7 @@ export function AskPage(): JSX.Element {
   useEffect(() => {
     if (q === undefined || begun.current === q) return;
     begun.current = q;
-    begin({ text: q, conversationId: "", model: localStorage.getItem("cairn.model") ?? "", logIds: [] });
+    begin({ text: q, conversationId: "", model: localStorage.getItem("cairn.model") ?? "", scope: EVERYTHING });
     // A reload must not ask it again.
     void navigate({ to: "/ask", search: {}, replace: true });
   }, [q, begin, navigate]);
@@ -114,23 +68,26 @@ export function AskPage(): JSX.Element {
           <div className="thread">
             {ask.isPending && asked !== undefined && (
               <TurnSection
-                turn={newTurn(asked, "")}
+                placed={{ turn: newTurn(asked, ""), branches: [] }}
                 first
+                mayAsk={false}
                 onActive={() => undefined}
-                onAgain={() => undefined}
+                onAsk={() => undefined}
+                onBranch={() => undefined}
                 onResume={() => undefined}
               />
             )}
             {ask.isError && (
               <Failure title="The question was not asked." error={ask.error} onRetry={() => begin(ask.variables)} />
             )}
-            {!ask.isPending && !ask.isError && <Earlier />}
+            {!ask.isPending && !ask.isError && <ConversationList />}
           </div>
           <Dock
             running={undefined}
             asking={ask.isPending}
             followUp={false}
-            onAsk={(text, scope) => begin({ text, conversationId: "", ...scope })}
+            begun={scope}
+            onAsk={(text, asked) => begin({ text, conversationId: "", ...asked })}
           />
         </div>
       </div>
@@ -180,29 +137,53 @@ function useStayAtEnd(marker: string): void {
 
 export function ConversationPage(): JSX.Element {
   const { conversationId } = conversationRoute.useParams();
+  const navigate = useNavigate();
   const { turns, stored, live } = useTurns(conversationId);
   const [active, setActive] = useState<{ turn: string; citation: number } | null>(null);
   const ask = useAsk();
-  const running = turns.find((turn) => turn.outcome.kind === "running");
-  const last = turns.at(-1);
-  const shown = turns.find((turn) => turn.generationId === active?.turn) ?? last;
+  const [chosen, setChosen] = useState<ReadonlyMap<string, string>>(new Map());
+  const path = pathOf(turns, chosen);
+  const shownTurns = path.map(({ turn }) => turn);
+  const running = shownTurns.find((turn) => turn.outcome.kind === "running");
+  const last = shownTurns.at(-1);
+  const conversation = stored.data?.conversation;
+  const mine = conversation?.mine ?? true;
+  const choose = (afterId: string, generationId: string) =>
+    setChosen((before) => new Map(before).set(afterId, generationId));
+  const shown = shownTurns.find((turn) => turn.generationId === active?.turn) ?? last;
   useStayAtEnd(running ? `${running.generationId}${running.answer.length}` : "");
-  const put = (text: string, scope: Scope) => ask.mutate({ text, conversationId, ...scope });
+  const put = (text: string, asking: Asking) =>
+    ask.mutate({ text, conversationId, ...asking, afterId: last?.generationId ?? "" });
+  const again = (turn: TurnView, text: string) =>
+    ask.mutate(
+      { text, conversationId, model: turn.model, scope: turn.scope, insteadOf: turn },
+      { onSuccess: ({ generationId }) => choose(turn.afterId, generationId) },
+    );
   const onActive = useCallback(
     (turn: string, citation: number | null) =>
       setActive((old) => (citation === null ? (old?.turn === turn ? null : old) : { turn, citation })),
     [],
   );
-  const title = turns[0]?.question ?? stored.data?.conversation?.title ?? "Ask";
+  const title = conversation?.title ?? turns[0]?.question ?? "Ask";
   return (
     <Page
       title={title}
       {...(turns.length === 0 && { heading: "Ask" })}
       crumbs={[{ label: "Ask", link: { to: "/ask" } }, { label: title }]}
       actions={
-        <Link to="/ask" className={buttonClass("ghost", "wide-only")}>
-          New question
-        </Link>
+        <>
+          <Link to="/ask" className={buttonClass("ghost", "wide-only")}>
+            New question
+          </Link>
+          {conversation && (
+            <ConversationMenu
+              conversation={conversation}
+              label={t.thisConversation}
+              lastId={last?.generationId ?? ""}
+              onDeleted={() => void navigate({ to: "/ask" })}
+            />
+          )}
+        </>
       }
     >
       <div className="chat">
@@ -216,14 +197,17 @@ export function ConversationPage(): JSX.Element {
                 onRetry={() => void stored.refetch()}
               />
             )}
-            {turns.map((turn, index) => (
+            {!mine && <p className="sub">{t.readOnly(conversation?.personName ?? "")}</p>}
+            {path.map((placed, index) => (
               <Turn
-                key={turn.generationId}
-                turn={turn}
+                key={placed.turn.generationId}
+                placed={placed}
                 first={index === 0}
+                mayAsk={mine && running === undefined && !ask.isPending}
                 onActive={onActive}
-                onAgain={() => put(turn.question, { model: turn.model, logIds: [] })}
-                onResume={() => live.follow(turn)}
+                onAsk={(text) => again(placed.turn, text)}
+                onBranch={(generationId) => choose(placed.turn.afterId, generationId)}
+                onResume={() => live.follow(placed.turn)}
               />
             ))}
             {ask.isError && (
@@ -234,7 +218,7 @@ export function ConversationPage(): JSX.Element {
               />
             )}
           </div>
-          <Dock running={running} asking={ask.isPending} followUp onAsk={put} />
+          {mine && <Dock running={running} asking={ask.isPending} followUp begun={last?.scope ?? EVERYTHING} onAsk={put} />}
         </div>
         <Sources
           citations={shown?.citations ?? []}
@@ -245,16 +229,12 @@ export function ConversationPage(): JSX.Element {
   );
 }
 
-interface TurnProps {
-  turn: TurnView;
-  first: boolean;
+interface TurnProps extends Omit<TurnSectionProps, "onActive"> {
   onActive: (turn: string, citation: number | null) => void;
-  onAgain: () => void;
-  onResume: () => void;
 }
 
-function Turn({ turn, onActive, ...rest }: TurnProps): JSX.Element {
-  const { generationId } = turn;
+function Turn({ placed, onActive, ...rest }: TurnProps): JSX.Element {
+  const { generationId } = placed.turn;
   const activate = useCallback((citation: number | null) => onActive(generationId, citation), [generationId, onActive]);
-  return <TurnSection turn={turn} onActive={activate} {...rest} />;
+  return <TurnSection placed={placed} onActive={activate} {...rest} />;
 }

@@ -3,7 +3,6 @@ import { type JSX, useEffect, useState } from "react";
 
 import { useClients } from "@/api/clients";
 import { messageOf } from "@/api/errors";
-import { logsQuery } from "@/features/decisions/queries";
 import { Button } from "@/ui/button";
 import { classes } from "@/ui/classes";
 import { Pick } from "@/ui/field";
@@ -14,22 +13,22 @@ import { count } from "@/ui/time";
 import { Composer } from "./composer";
 import { liveAnswers } from "./live-answers";
 import { modelsQuery } from "./models-query";
-import type { TurnView } from "./turn";
+import { ScopeControl } from "./scope";
+import { EVERYTHING, type TurnScope, type TurnView } from "./turn";
 
 const MODEL_KEY = "cairn.model";
 
-export interface Scope {
+export interface Asking {
   model: string;
-  logIds: string[];
+  scope: TurnScope;
 }
 
-/** The model and the logs that the next question goes to; the model is remembered. */
-export function useScope(): { scope: Scope; controls: JSX.Element } {
+/** The model and the scope of the next question; the model is remembered. */
+export function useAsking(begun: TurnScope = EVERYTHING): { asking: Asking; controls: JSX.Element } {
   const clients = useClients();
   const models = useQuery(modelsQuery(clients)).data?.models ?? [];
-  const logs = useQuery(logsQuery(clients)).data?.logs ?? [];
   const [chosen, setChosen] = useState(() => localStorage.getItem(MODEL_KEY) ?? "");
-  const [logId, setLogId] = useState("");
+  const [scope, setScope] = useState<TurnScope>(begun);
   const fallback = models.find((one) => one.default)?.name ?? models[0]?.name ?? "";
   const model = models.some((one) => one.name === chosen) ? chosen : fallback;
   const controls = (
@@ -47,18 +46,10 @@ export function useScope(): { scope: Scope; controls: JSX.Element } {
           setChosen(name);
         }}
       />
-      {logs.length > 1 && (
-        <Pick
-          label="Log"
-          shown={logs.find((log) => log.id === logId)?.name ?? "Every log"}
-          value={logId}
-          options={[{ value: "", label: "Every log" }, ...logs.map((log) => ({ value: log.id, label: log.name }))]}
-          onChange={setLogId}
-        />
-      )}
+      <ScopeControl scope={scope} onChange={setScope} />
     </>
   );
-  return { scope: { model, logIds: logId === "" ? [] : [logId] }, controls };
+  return { asking: { model, scope }, controls };
 }
 
 /** The time since the answer began, and the way to end it: the button, or Escape. */
@@ -97,12 +88,14 @@ interface DockProps {
   running: TurnView | undefined;
   asking: boolean;
   followUp: boolean;
-  onAsk: (question: string, scope: Scope) => void;
+  /** What the first question may rest on. */
+  begun?: TurnScope;
+  onAsk: (question: string, asking: Asking) => void;
 }
 
 /** At the foot of the thread: what is being written, and the next question. */
-export function Dock({ running, asking, followUp, onAsk }: DockProps): JSX.Element {
-  const { scope, controls } = useScope();
+export function Dock({ running, asking, followUp, begun, onAsk }: DockProps): JSX.Element {
+  const { asking: chosen, controls } = useAsking(begun);
   return (
     <div className={classes("dock", running && "streaming")}>
       <div>
@@ -111,7 +104,7 @@ export function Dock({ running, asking, followUp, onAsk }: DockProps): JSX.Eleme
           placeholder={followUp ? "Ask a follow-up" : "Ask what was decided, and why"}
           busy={asking || running !== undefined}
           note={controls}
-          onAsk={(question) => onAsk(question, scope)}
+          onAsk={(question) => onAsk(question, chosen)}
         />
       </div>
     </div>

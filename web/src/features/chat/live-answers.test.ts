@@ -8,10 +8,11 @@ import { FakeStore } from "@/test/fake-store";
 
 import { LiveAnswers } from "./live-answers";
 import { completeSentences } from "./sentences";
+import { EVERYTHING } from "./turn";
 import type { TurnView } from "./turn";
 
 const PATIENCE_MS = 20_000;
-const QUESTION = { text: "Why one manifest?", conversationId: "", model: "", logIds: [] };
+const QUESTION = { text: "Why one manifest?", conversationId: "", model: "", scope: EVERYTHING };
 
 function whenOver(live: LiveAnswers, generationId: string): Promise<TurnView> {
   return vi.waitFor(() => {
@@ -25,7 +26,7 @@ test("an answer is asked, grows word by word and names its sources", async () =>
   const live = new LiveAnswers(createClients(createFakeTransport()));
   const begun = await live.ask(QUESTION);
   const turn = await whenOver(live, begun.generationId);
-  expect(turn.outcome).toEqual({ kind: "finished", reason: FinishReason.COMPLETE });
+  expect(turn.outcome).toMatchObject({ kind: "finished", reason: FinishReason.COMPLETE });
   expect(turn.answer).toContain("One manifest takes every seat");
   expect(turn.citations.map((citation) => citation.number)).toEqual([1, 2, 3].slice(0, turn.citations.length));
   expect(turn.extractsOnly).toBe(true);
@@ -37,7 +38,7 @@ test("Stop ends the answer and keeps what was written", async () => {
   await vi.waitFor(() => expect(live.get(begun.generationId)?.answer).not.toBe(""), PATIENCE_MS);
   await live.stop(begun.generationId);
   const turn = await whenOver(live, begun.generationId);
-  expect(turn.outcome).toEqual({ kind: "finished", reason: FinishReason.STOPPED });
+  expect(turn.outcome).toMatchObject({ kind: "finished", reason: FinishReason.STOPPED });
   expect(turn.answer).not.toBe("");
 });
 

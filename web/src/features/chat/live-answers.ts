@@ -4,7 +4,7 @@ import type { Clients } from "@/api/clients";
 import { messageOf } from "@/api/errors";
 import type { AskResponse } from "@/api/gen/cairn/chat/v1/chat_pb";
 
-import { newTurn, type TurnView, withEvent } from "./turn";
+import { newTurn, type TurnScope, type TurnView, withEvent } from "./turn";
 import { ChatService } from "@/api/gen/cairn/chat/v1/chat_pb";
 
 const RESUME_TRIES = 5;
@@ -14,7 +14,11 @@ export interface Question {
   text: string;
   conversationId: string;
   model: string;
-  logIds: string[];
+  scope: TurnScope;
+  /** The answer it follows; the latest where it is empty. */
+  afterId?: string;
+  /** The turn in whose place it is asked, as another branch. */
+  insteadOf?: { generationId: string; afterId: string };
 }
 
 /**
@@ -48,14 +52,21 @@ export class LiveAnswers {
 
   /** Asks, and gives the turn once the server has begun it. Raises what the server refused it with. */
   async ask(question: Question): Promise<TurnView> {
+    const { scope, insteadOf, afterId = "" } = question;
     const stream = this.#clients(ChatService).ask({
       question: question.text,
       conversationId: question.conversationId,
       model: question.model,
-      logIds: question.logIds,
+      logIds: [...scope.logIds],
+      decisionIds: [...scope.decisionIds],
+      tags: [...scope.tags],
+      asOf: scope.asOf,
+      afterGenerationId: afterId,
+      insteadOfGenerationId: insteadOf?.generationId ?? "",
     });
     const events = stream[Symbol.asyncIterator]();
-    let turn = newTurn(question.text, question.conversationId);
+    const place = insteadOf?.afterId ?? afterId;
+    let turn = { ...newTurn(question.text, question.conversationId), afterId: place, scope };
     while (turn.generationId === "") {
       const next = await events.next();
       if (next.done === true) throw new Error("The server ended the answer before it began.");

@@ -7,6 +7,8 @@ import { IconButton } from "@/ui/button";
 import { Icon } from "@/ui/icons";
 import { Stone } from "@/ui/stone";
 
+import { t } from "./texts/conversations";
+
 interface SourceCardProps {
   citation: Citation;
   quoted: string;
@@ -33,7 +35,11 @@ export function SourceCard({ citation, quoted, style, ref, onClose }: SourceCard
           Superseded by {decision.successor.ref}, {decision.successor.title}
         </span>
       )}
-      {passage && <PassageQuote passage={passage} quoted={quoted} />}
+      {citation.gone ? (
+        <p className="sub">{t.gone}</p>
+      ) : (
+        passage && <PassageQuote passage={passage} quoted={quoted} />
+      )}
       <footer>
         {passage && holdsQuote(passage, quoted) && (
           <span className="verb">

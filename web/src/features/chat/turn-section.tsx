@@ -1,12 +1,16 @@
+import { Link } from "@tanstack/react-router";
 import type { JSX } from "react";
 
 import { FinishReason } from "@/api/gen/cairn/chat/v1/chat_pb";
-import { Button } from "@/ui/button";
+import { Button, buttonClass } from "@/ui/button";
 import { Note } from "@/ui/note";
 import { duration } from "@/ui/time";
 
 import { Answer } from "./answer";
+import type { Placed } from "./branches";
+import { t } from "./texts/conversations";
 import type { TurnView } from "./turn";
+import { TurnActions } from "./turn-actions";
 
 function Steps({ turn }: { turn: TurnView }): JSX.Element | null {
   const running = turn.outcome.kind === "running";
@@ -96,28 +100,59 @@ function Ending({
   }
 }
 
-interface TurnSectionProps {
-  turn: TurnView;
+/** When the logs are silent: what was asked becomes the beginning of a decision. */
+function DraftOffer({ question }: { question: string }): JSX.Element {
+  return (
+    <Note
+      tone="caution"
+      title={t.draftTitle}
+      action={
+        <Link to="/decisions/new" search={{ about: question }} className={buttonClass("plain", "mt-2 flex")}>
+          {t.draftIt}
+        </Link>
+      }
+    >
+      {t.draftHint}
+    </Note>
+  );
+}
+
+export interface TurnSectionProps {
+  placed: Placed;
   first: boolean;
+  mayAsk: boolean;
   onActive: (citation: number | null) => void;
-  onAgain: () => void;
+  onAsk: (question: string) => void;
+  onBranch: (generationId: string) => void;
   onResume: () => void;
 }
 
-/** A question, the steps taken for it, its answer, and how it ended. */
-export function TurnSection({ turn, first, onActive, onAgain, onResume }: TurnSectionProps): JSX.Element {
+/** A question, the steps taken for it, its answer, how it ended, and what can be done with it. */
+export function TurnSection({ placed, first, mayAsk, onActive, onAsk, onBranch, onResume }: TurnSectionProps): JSX.Element {
+  const { turn } = placed;
   const Heading = first ? "h1" : "h2";
+  const { outcome } = turn;
+  const over = outcome.kind !== "running";
+  const silent = outcome.kind === "finished" && outcome.reason === FinishReason.NOTHING_FOUND;
   return (
     <section className="turn">
       <Heading className="q">{turn.question}</Heading>
-      <Steps turn={turn} />
-      {turn.extractsOnly && turn.citations.length > 0 && (
-        <p className="extracts">
-          <b>Extracts.</b> Passages from the records, as written; no language model wrote this.
-        </p>
+      {turn.withheld ? (
+        <Note tone="caution" title={t.withheld} />
+      ) : (
+        <>
+          <Steps turn={turn} />
+          {turn.extractsOnly && turn.citations.length > 0 && (
+            <p className="extracts">
+              <b>Extracts.</b> Passages from the records, as written; no language model wrote this.
+            </p>
+          )}
+          <Answer turn={turn} onActive={onActive} />
+          <Ending turn={turn} onAgain={() => onAsk(turn.question)} onResume={onResume} />
+          {silent && mayAsk && <DraftOffer question={turn.question} />}
+        </>
       )}
-      <Answer turn={turn} onActive={onActive} />
-      <Ending turn={turn} onAgain={onAgain} onResume={onResume} />
+      {over && <TurnActions placed={placed} mayAsk={mayAsk} onBranch={onBranch} onAsk={onAsk} />}
     </section>
   );
 }
