@@ -1,5 +1,6 @@
 import { type JSX, useState } from "react";
 
+import { FinishReason } from "@/api/gen/cairn/chat/v1/chat_pb";
 import { Button, IconButton } from "@/ui/button";
 import { Dialog } from "@/ui/dialog";
 import { Field } from "@/ui/field";
@@ -71,9 +72,12 @@ export function TurnActions({ placed, mayAsk, onBranch, onAsk }: TurnActionsProp
       )}
       {mayAsk && (
         <>
-          <Button look="ghost" onClick={() => onAsk(turn.question)}>
-            {t.again}
-          </Button>
+          {/* What did not end well offers it at its end already. */}
+          {outcome.kind === "finished" && outcome.reason !== FinishReason.STOPPED && (
+            <Button look="ghost" onClick={() => onAsk(turn.question)}>
+              {t.again}
+            </Button>
+          )}
           <Button look="ghost" onClick={() => setEdited(turn.question)}>
             {t.edit}
           </Button>
