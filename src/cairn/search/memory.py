@@ -230,7 +230,10 @@ class MemoryIndex:
                 slug=one.slug,
                 body=None,
                 wanted=_passes(id_, one, filters),
-                retired=one.status in RETIRED,
+                status=one.status,
+                tags=one.tags,
+                decided_on=None,
+                log_slug="",
             )
             for id_, state in self._records.items()
             if (one := self.decisions.get(id_)) and not one.hidden

@@ -9,7 +9,7 @@ from uuid import UUID
 import numpy as np
 from numpy.typing import NDArray
 
-from cairn.search.domain import AttachedText, FacetCount, Filters, IndexState, IndexTotals, Passage
+from cairn.search.domain import RETIRED, AttachedText, FacetCount, Filters, IndexState, IndexTotals, Passage
 
 
 class IndexableRecord(Protocol):
@@ -130,7 +130,15 @@ class OldVersion:
     slug: str
     body: str | None
     wanted: bool
-    retired: bool
+    status: str
+    tags: Sequence[str]
+    decided_on: date | None
+    log_slug: str
+
+    @property
+    def retired(self) -> bool:
+        """Whether it held no longer, or never did."""
+        return self.status in RETIRED
 
 
 @dataclass(frozen=True, slots=True)

@@ -128,7 +128,7 @@ where a.tenant_id = (select app_tenant()) and a.decision_id is null) as attached
 -- The version of each record that was current at the end of a day; its text only where another is indexed now.
 select r.record_no, r.generation, d.id as decision_id, v.version, v.title, d.slug,
   case when v.version <> r.words_version then v.body end as body,
-  v.status in ('superseded', 'rejected', 'deprecated') as retired,
+  v.status, v.tags, v.decided_on, l.slug as log_slug,
   ((:statuses::text[] = '{}' or v.status = any(:statuses::text[]))
     and (:tags::text[] = '{}' or v.tags && :tags::text[])
     and v.status <> all(:excluded_statuses::text[])
@@ -137,6 +137,7 @@ select r.record_no, r.generation, d.id as decision_id, v.version, v.title, d.slu
     and (:decided_to::date is null or v.decided_on <= :decided_to::date)) is true as wanted
 from search_record r
 join decision d on d.tenant_id = r.tenant_id and d.id = r.decision_id and d.deleted_at is null
+join log l on l.tenant_id = d.tenant_id and l.id = d.log_id
 join lateral (
   select version, title, status, tags, decided_on, body from decision_version
   where tenant_id = d.tenant_id and decision_id = d.id

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import aclosing
+from dataclasses import replace
 from datetime import date
 from itertools import groupby
 from uuid import UUID
@@ -12,6 +13,7 @@ from protobuf import Oneof
 from cairn.decisions.api import (
     DECISION_CHANGED,
     DecisionSummary,
+    Status,
     decision_ids,
     list_summaries,
     status_from_proto,
@@ -278,9 +280,26 @@ def _read_position(cursor: str) -> Position | None:
         raise InvalidArgument(message, field="cursor") from error
 
 
+def _as_it_was(record: FoundRecord, summary: DecisionSummary) -> DecisionSummary:
+    """Return what the record was on the day that was asked for; as it is, when none was."""
+    then = record.then
+    if then is None:
+        return summary
+    status = Status(then.status)
+    return replace(
+        summary,
+        title=then.title,
+        status=status,
+        version=then.version,
+        tags=tuple(then.tags),
+        decided_on=then.decided_on,
+        successor=summary.successor if status is Status.SUPERSEDED else None,
+    )
+
+
 def _result(record: FoundRecord, summary: DecisionSummary) -> pb.Result:
     return pb.Result(
-        decision=summary_to_proto(summary),
+        decision=summary_to_proto(_as_it_was(record, summary)),
         score=record.score,
         passages=[_passage(passage) for passage in record.passages],
         matched_words=record.matched_words,

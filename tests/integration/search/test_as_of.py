@@ -1,27 +1,34 @@
 """Searching what the logs said on a day."""
 
+from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from uuid import UUID
 
 import pytest
 
 from cairn.kernel.ids import uuid7
-from cairn.search.api import Filters, Mode, Page
+from cairn.search.api import FacetCount, Filters, Mode, Page, Search
 from cairn.search.usecases import as_of
 
-from .conftest import Organisation, Record
+from .conftest import Organisation, Record, WordEmbedder
 
 SECOND_OF_MAY = date(2023, 5, 2)
 
 
 async def keep_version(
-    organisation: Organisation, record: Record, day: date, status: str = "accepted", decided_on: date | None = None
+    organisation: Organisation,
+    record: Record,
+    day: date,
+    status: str = "accepted",
+    *,
+    decided_on: date | None = None,
+    tags: Sequence[str] = (),
 ) -> None:
     async with organisation.database.transaction(organisation.caller) as connection:
         await connection.execute(
             "insert into decision_version (tenant_id, id, decision_id, version, title, status, body, content_hash, "
-            "author_id, author_name, created_at, decided_on) "
-            "values (app_tenant(), $1, $2, $3, $4, $5, $6, $7, $8, 'Ada', $9, $10)",
+            "author_id, author_name, created_at, decided_on, tags) "
+            "values (app_tenant(), $1, $2, $3, $4, $5, $6, $7, $8, 'Ada', $9, $10, $11)",
             uuid7(),
             record.id,
             record.version,
@@ -32,6 +39,7 @@ async def keep_version(
             organisation.caller.person_id,
             datetime(day.year, day.month, day.day, 12, tzinfo=UTC),
             decided_on,
+            list(tags),
         )
 
 
@@ -72,6 +80,31 @@ async def test_a_day_has_the_statuses_of_the_day(organisation: Organisation) -> 
     assert found(await organisation.search("kafka status:proposed asof:2023-05", mode=Mode.LEXICAL)) == [broker.id]
     assert found(await organisation.search("kafka status:accepted asof:2023-05", mode=Mode.LEXICAL)) == []
     assert found(await organisation.search("broker status:accepted asof:2023-06", mode=Mode.LEXICAL)) == [broker.id]
+
+
+async def test_facets_and_results_say_what_was_so_on_the_day(organisation: Organisation) -> None:
+    old = await organisation.write("Choose a broker", "Kafka carries them.")
+    day = date(2022, 3, 4)
+    await keep_version(organisation, old, day, "proposed", decided_on=day, tags=["then", "old"])
+    new = await organisation.write("Choose a broker", "NATS carries them.", id_=old.id, version=2)
+    await keep_version(organisation, new, date(2023, 6, 10), "rejected", tags=["now"])
+    await organisation.index(new)
+    async with organisation.database.transaction(organisation.caller) as connection:
+        await connection.execute("update decision set status = 'rejected', tags = '{now}'")
+        search = Search(WordEmbedder())
+        page = await search.search(
+            connection, "kafka", mode=Mode.LEXICAL, filters=Filters(as_of=SECOND_OF_MAY), facets=True
+        )
+    assert page.facets == (
+        FacetCount("log", "log", 1),
+        FacetCount("status", "proposed", 1),
+        FacetCount("tag", "old", 1),
+        FacetCount("tag", "then", 1),
+        FacetCount("year", "2022", 1),
+    )
+    then = page.records[0].then
+    assert then is not None
+    assert (then.version, then.status, set(then.tags)) == (1, "proposed", {"then", "old"})
 
 
 async def test_what_has_not_changed_is_found_by_meaning(organisation: Organisation) -> None:

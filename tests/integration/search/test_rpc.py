@@ -127,6 +127,28 @@ async def test_a_search_without_a_worker_says_so(
             break
 
 
+@pytest.mark.usefixtures("worker")
+async def test_a_past_day_shows_records_as_they_were(
+    decisions: DecisionsServiceClient, client: SearchServiceClient
+) -> None:
+    log = (await decisions.create_log(decisions_pb.CreateLogRequest(slug=f"log-{uuid4().hex[:8]}", name="A log"))).log
+    old = decisions_pb.Content(
+        title="Wait in a queue", status=decisions_pb.Status.PROPOSED, body="Zebras wait.", decided_on="2020-01-02"
+    )
+    made = (await decisions.create_decision(decisions_pb.CreateDecisionRequest(log_id=log.id, content=old))).decision
+    new = decisions_pb.Content(title="Never wait", status=decisions_pb.Status.REJECTED, body="Zebras run.")
+    await decisions.update_decision(
+        decisions_pb.UpdateDecisionRequest(id=made.summary.id, expected_version=1, content=new)
+    )
+    await until_current(client, made.summary.id)
+    now = (await client.search(pb.SearchRequest(query="zebras", mode=pb.Mode.LEXICAL))).results[0].decision
+    assert (now.title, now.status, now.version) == ("Never wait", decisions_pb.Status.REJECTED, 2)
+    answer = await client.search(pb.SearchRequest(query="zebras", mode=pb.Mode.LEXICAL, as_of="2021", facets=True))
+    then = answer.results[0].decision
+    assert (then.title, then.status, then.version) == ("Wait in a queue", decisions_pb.Status.PROPOSED, 1)
+    assert {facet.field: facet.values[0].value for facet in answer.facets}["status"] == "proposed"
+
+
 @pytest.mark.parametrize(
     ("request_", "code"),
     [

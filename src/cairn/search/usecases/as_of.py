@@ -1,5 +1,6 @@
 """Searching what the logs said on a day: today's index, with the versions of then laid over what has changed."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -26,6 +27,7 @@ from cairn.search.usecases.indexing import number_passages, record_terms
 
 # Reading a version takes some 10 ms, so that more would keep a person waiting.
 OLD_VERSIONS_MAX = 200
+FACET_VALUES_MAX = 20
 _OVERLAY = UUID(int=1)
 
 
@@ -202,8 +204,23 @@ class AsOf:
         return {}
 
     async def facets(self, record_nos: Sequence[int]) -> list[FacetCount]:
-        """See the port. They count what the records are today."""
-        return await self._reader.facets(record_nos)
+        """Count what the versions of the day say."""
+        versions = [self._versions[number] for number in record_nos]
+        counted = {
+            "log": Counter(version.log_slug for version in versions),
+            "status": Counter(version.status for version in versions),
+            "tag": Counter(tag for version in versions for tag in version.tags),
+            "year": Counter(str(version.decided_on.year) for version in versions if version.decided_on),
+        }
+        return [
+            FacetCount(name, value, count)
+            for name, counts in counted.items()
+            for value, count in sorted(counts.items(), key=lambda entry: (-entry[1], entry[0]))[:FACET_VALUES_MAX]
+        ]
+
+    def version_of(self, record_no: int) -> OldVersion:
+        """Return the version of the day of a record that was there then."""
+        return self._versions[record_no]
 
     async def title_words(self) -> list[str]:
         """See the port."""

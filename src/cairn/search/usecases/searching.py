@@ -12,7 +12,7 @@ from cairn.search.model.query import ParsedQuery
 from cairn.search.model.ranking import Rows, best_passages
 from cairn.search.model.segments import Field
 from cairn.search.model.words import STOP_WORDS, iterate_words, stem
-from cairn.search.ports import IndexReader
+from cairn.search.ports import IndexReader, OldVersion
 from cairn.search.usecases.as_of import AsOf
 from cairn.search.usecases.evaluation import Evaluated, evaluate
 from cairn.search.usecases.lookup import WordIndex
@@ -38,6 +38,8 @@ class FoundRecord:
     passages: tuple[FoundPassage, ...]
     # The decision that it took the place of, when it stands here because that one matched.
     successor_of: UUID | None = None
+    # What it was on the day that was asked for.
+    then: OldVersion | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +89,8 @@ async def search(
 
     Without a `vector`, or before anything is embedded, the search goes by words alone; the page's `notice` says so.
     """
-    reader, query = await _at_its_day(reader, query)
+    overlay, query = await _at_its_day(reader, query)
+    reader = overlay or reader
     evaluated = await evaluate(reader, query, mode, vector, reranking)
     ranking, rows = evaluated.ranking, evaluated.rows
     order = ranking.order
@@ -99,6 +102,8 @@ async def search(
     numbers = [int(rows.record_nos[row]) for row in {*chosen, *evaluated.successor_of.values()}]
     ids = await reader.decision_ids(numbers)
     records = [_record(evaluated, row, ids, passages[row]) for row in chosen if int(rows.record_nos[row]) in ids]
+    if overlay is not None:
+        records = [replace(record, then=overlay.version_of(record.record_no)) for record in records]
     last = Position(float(ranking.scores[chosen[-1]]), int(rows.record_nos[chosen[-1]])) if chosen else None
     counts = await reader.facets(rows.record_nos[ranking.order].tolist()) if facets else []
     return Page(
@@ -112,10 +117,10 @@ async def search(
     )
 
 
-async def _at_its_day(reader: IndexReader, query: ParsedQuery) -> tuple[IndexReader, ParsedQuery]:
-    """Return what to search and what for, when the query asks what the logs said on a day."""
+async def _at_its_day(reader: IndexReader, query: ParsedQuery) -> tuple[AsOf | None, ParsedQuery]:
+    """Return what to search instead, and what for, when the query asks what the logs said on a day."""
     if query.filters.as_of is None:
-        return reader, query
+        return None, query
     overlay, told = await AsOf.open(reader, query.filters, query.filters.as_of)
     return overlay, replace(query, notice=" ".join(part for part in (query.notice, told) if part))
 
@@ -145,7 +150,8 @@ async def find_passages(
     reranking: Reranking | None = None,
 ) -> list[FoundPassage]:
     """Return the passages that best answer a question, best first: from the best records, each one's best passages."""
-    reader, query = await _at_its_day(reader, query)
+    overlay, query = await _at_its_day(reader, query)
+    reader = overlay or reader
     evaluated = await evaluate(reader, query, mode, vector, reranking)
     chosen = [int(row) for row in evaluated.ranking.order[:_QUESTION_RECORDS]]
     if not chosen:
