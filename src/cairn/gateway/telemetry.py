@@ -6,11 +6,15 @@ of before 1.37.
 """
 
 import os
-from collections.abc import Mapping, Sequence
+from bisect import bisect_left
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import accumulate
 
 from opentelemetry import metrics, propagate, trace
 from opentelemetry.trace import SpanKind, Status, StatusCode
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client.core import HistogramMetricFamily, Metric
+from prometheus_client.registry import Collector
 
 from cairn.gateway.ports import CallRow
 
@@ -31,6 +35,28 @@ _OPERATIONS = {
 _PROVIDERS = {"anthropic": "anthropic", "openai": "openai", "gemini": "gcp.gemini", "azure_openai": "azure.ai.openai"}
 _OPT_IN = "OTEL_SEMCONV_STABILITY_OPT_IN"
 _OLD_TOO = "gen_ai/dup"
+
+
+class _QuickHistogram(Collector):
+    """A histogram that is observed for every token, from one thread: without a lock it costs a tenth."""
+
+    def __init__(self, name: str, documentation: str, boundaries: Sequence[float]) -> None:
+        self._name = name
+        self._documentation = documentation
+        self._boundaries = list(boundaries)
+        self._counts = [0] * (len(boundaries) + 1)
+        self._sum = 0.0
+
+    def observe(self, value: float) -> None:
+        """Count a value."""
+        self._counts[bisect_left(self._boundaries, value)] += 1
+        self._sum += value
+
+    def collect(self) -> Iterable[Metric]:
+        """Return what was counted, as a registry asks for it."""
+        edges = [*(str(float(edge)) for edge in self._boundaries), "+Inf"]
+        buckets = list(zip(edges, accumulate(self._counts), strict=True))
+        yield HistogramMetricFamily(self._name, self._documentation, buckets=buckets, sum_value=self._sum)
 
 
 class CallTelemetry:
@@ -107,9 +133,8 @@ class GatewayTelemetry:
             buckets=_FIRST_TOKEN_MS,
             registry=registry,
         )
-        self.gaps = Histogram(
-            "ai_inter_token_duration_ms", "Between two pieces of a stream.", buckets=_GAP_MS, registry=registry
-        )
+        self.gaps = _QuickHistogram("ai_inter_token_duration_ms", "Between two pieces of a stream.", _GAP_MS)
+        registry.register(self.gaps)
         self.rates = Histogram(
             "ai_tokens_per_second", "Of a whole reply.", ["model"], buckets=_RATES, registry=registry
         )

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from cairn.gateway.domain.messages import ChatRequest, StreamPart
 from cairn.gateway.domain.wires import Wire
@@ -39,9 +39,11 @@ class Order:
     caller: Caller | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Chunk:
-    """What one read from a provider brought. `raw` is it as it came, for a caller who speaks the provider's format."""
+class Chunk(NamedTuple):
+    """What one read from a provider brought. `raw` is it as it came, for a caller who speaks the provider's format.
+
+    A tuple, as one is made for every token.
+    """
 
     parts: Sequence[StreamPart]
-    raw: bytes = field(default=b"", repr=False)
+    raw: bytes = b""

@@ -2,8 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -29,13 +28,12 @@ class EventTooLong(ValueError):
     """One event passed `EVENT_BYTES_MOST`."""
 
 
-@dataclass(frozen=True, slots=True)
-class ServerSentEvent:
+class ServerSentEvent(NamedTuple):
     """One event. `name` is empty when the stream gave none. `raw` is how it came, with comments before it."""
 
     name: str
     data: bytes
-    raw: bytes = field(default=b"", compare=False, repr=False)
+    raw: bytes = b""
 
 
 class SseDecoder:
