@@ -38,6 +38,7 @@ PAGES = {
     "timeline": "/timeline",
     "log-settings": "/logs/tidewater",
     "models": "/settings/models",
+    "spending": "/settings/spending",
     "missing": "/nowhere",
 }
 

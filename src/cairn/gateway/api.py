@@ -28,7 +28,7 @@ from cairn.gateway.domain.messages import (
     say,
 )
 from cairn.gateway.domain.providers import QUOTES, QUOTES_PROVIDER, Model, ProviderConfig, list_models
-from cairn.gateway.domain.routing import Alias, Route, Target, find_route
+from cairn.gateway.domain.routing import Alias, Health, Route, Target, find_route
 from cairn.gateway.domain.sizes import Size, measure
 from cairn.gateway.domain.spending import ALWAYS, SHARED_DEFAULTS, LimitReached, Party, Rule, Spending
 from cairn.gateway.domain.tools import (
@@ -178,7 +178,8 @@ class Gateway:
         stores = open_spending(database)
         self._ledger = Ledger(stores)
         self._quotes = WithQuotes(providers)
-        self._metering = self._meter(self._quotes, stores)
+        self._targets = Targets()
+        self._metering = self._metering_on(self._targets, self._quotes, stores)
         # A test of a provider must reach it, also when calls leave it alone for a while.
         self._probing = partial(self._meter, providers, stores)
         self._joined: dict[UUID, datetime] = {}
@@ -190,7 +191,16 @@ class Gateway:
         self._quotes.extracts = extracts
 
     def _meter(self, providers: ProviderFactory, stores: SpendingStores) -> Metering:
-        return Metering(Dispatcher(providers, Targets()), self._ledger, read_catalog(), stores, self.telemetry)
+        return self._metering_on(Targets(), providers, stores)
+
+    def _metering_on(self, targets: Targets, providers: ProviderFactory, stores: SpendingStores) -> Metering:
+        return Metering(Dispatcher(providers, targets), self._ledger, read_catalog(), stores, self.telemetry)
+
+    def list_health(self, providers: Sequence[ProviderConfig]) -> list[Health]:
+        """Return how the models of these providers do, as this process has seen; those never asked are left out."""
+        now = time.monotonic()
+        looks = [self._targets.look(Target(one, model), now) for one in providers for model in one.models]
+        return [look for look in looks if look is not None]
 
     async def __aenter__(self) -> Self:
         await self._ledger.__aenter__()

@@ -122,6 +122,11 @@ const models = createRoute({
   path: "/settings/models",
   component: lazyPage(() => import("@/features/gateway/models-page"), "ModelsPage"),
 });
+const spending = createRoute({
+  getParentRoute: () => root,
+  path: "/settings/spending",
+  component: lazyPage(() => import("@/features/gateway/spending-page"), "SpendingPage"),
+});
 
 const routeTree = root.addChildren([
   home,
@@ -142,6 +147,7 @@ const routeTree = root.addChildren([
   timeline,
   logSettings,
   models,
+  spending,
 ]);
 
 export function createAppRouter(history?: RouterHistory) {

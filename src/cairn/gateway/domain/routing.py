@@ -103,6 +103,7 @@ class Breaker:
     opened: int = 0
     probing: bool = False
     first_token_s: float = field(default=math.nan)
+    last_failure: str = ""
 
     def allows(self, now: float) -> bool:
         """Tell whether a call may go out now. A half-open breaker allows one; its outcome must be told."""
@@ -117,6 +118,7 @@ class Breaker:
         """Count an answer."""
         self.failures = self.opened = 0
         self.open_until = 0.0
+        self.last_failure = ""
         self.probing = False
         if first_token_s is not None:
             old = first_token_s if math.isnan(self.first_token_s) else self.first_token_s
@@ -128,6 +130,7 @@ class Breaker:
         if failure.failure is FailureCode.REFUSED_REQUEST:
             return
         self.failures += 1
+        self.last_failure = failure.failure.value
         if failure.retry_after_s:
             self.open_until = now + min(failure.retry_after_s, _OPEN_MOST_S)
         elif self.failures >= _FAILURES_MOST or self.opened:
@@ -152,6 +155,19 @@ class Standing:
     first_token_s: float
     price: float
     fits: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """How a target does, as one process has seen. It is left alone for `resting_s` more seconds."""
+
+    name: str
+    resting_s: float
+    first_token_s: float
+    running: int
+    waiting: int
+    failures: int
+    last_failure: str
 
 
 def order_targets(route: Route, standings: Sequence[Standing]) -> list[Target]:

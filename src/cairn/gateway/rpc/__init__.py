@@ -1,5 +1,6 @@
 """GatewayService."""
 
+import math
 from uuid import UUID
 
 from connectrpc.request import RequestContext
@@ -7,6 +8,7 @@ from connectrpc.request import RequestContext
 from cairn.gateway.api import Gateway
 from cairn.gateway.domain.failures import ProviderFailure
 from cairn.gateway.domain.providers import ProviderConfig, ProviderKind, list_models
+from cairn.gateway.domain.routing import Alias, Health
 from cairn.gateway.formats.operator import OperatorProviders
 from cairn.gateway.postgres import PostgresProviderStore
 from cairn.gateway.usecases.providers import (
@@ -82,7 +84,12 @@ class GatewayRpc(GatewayService):
             *self._operator.problems,
             *(f"The key of {one.name} can no longer be opened. Enter it again." for one in configured if one.key_lost),
         ]
-        return pb.ListProvidersResponse(providers=[_to_proto(one) for one in configured], problems=problems)
+        return pb.ListProvidersResponse(
+            providers=[_to_proto(one) for one in configured],
+            problems=problems,
+            health=[_write_health(one) for one in self._gateway.list_health(configured)],
+            aliases=[_write_alias(alias) for alias in self._operator.aliases],
+        )
 
     async def save_provider(
         self, request: pb.SaveProviderRequest, ctx: RequestContext[pb.SaveProviderRequest, pb.SaveProviderResponse], /
@@ -160,4 +167,27 @@ def _to_proto(provider: ProviderConfig) -> pb.Provider:
         models=list(provider.models),
         has_key=bool(provider.key),
         from_file=provider.from_file,
+    )
+
+
+def _write_health(health: Health) -> pb.ModelHealth:
+    known = not math.isnan(health.first_token_s)
+    return pb.ModelHealth(
+        name=health.name,
+        resting=health.resting_s > 0,
+        resting_s=math.ceil(health.resting_s),
+        first_token_ms=max(1, round(health.first_token_s * 1000)) if known else 0,
+        running=health.running,
+        waiting=health.waiting,
+        failures=health.failures,
+        last_failure=health.last_failure,
+    )
+
+
+def _write_alias(alias: Alias) -> pb.Alias:
+    return pb.Alias(
+        name=alias.name,
+        targets=[target for target, _ in alias.targets],
+        strategy=alias.strategy.value,
+        weights=[weight for _, weight in alias.targets],
     )

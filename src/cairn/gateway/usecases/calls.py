@@ -22,7 +22,7 @@ from cairn.gateway.domain.messages import (
     ToolCallDelta,
     Usage,
 )
-from cairn.gateway.domain.routing import Breaker, Route, Standing, Target, order_targets
+from cairn.gateway.domain.routing import Breaker, Health, Route, Standing, Target, order_targets
 from cairn.gateway.ports import ProviderFactory
 from cairn.gateway.usecases.affinity import chance_of
 from cairn.gateway.usecases.continuation import Seam, can_continue, continue_request
@@ -124,6 +124,7 @@ class _State:
     breaker: Breaker
     permits: asyncio.Semaphore
     waiting: int = 0
+    running: int = 0
 
 
 class Targets:
@@ -169,10 +170,29 @@ class Targets:
                 raise ProviderFailure(FailureCode.QUEUE_FULL, message, retry_after_s=30.0) from error
             finally:
                 state.waiting -= 1
+        state.running += 1
         try:
             yield
         finally:
+            state.running -= 1
             state.permits.release()
+
+    def look(self, target: Target, now: float) -> Health | None:
+        """Return how a target does, or None when it has not been asked."""
+        state = self._states.get(target.key)
+        if state is None:
+            return None
+        breaker = state.breaker
+        resting_s = max(0.0, breaker.open_until - now)
+        return Health(
+            target.name,
+            resting_s,
+            breaker.first_token_s,
+            state.running,
+            state.waiting,
+            breaker.failures,
+            breaker.last_failure,
+        )
 
     def sort(self, call: Call) -> list[Target]:
         """Return the targets of a call in the order in which to try them."""

@@ -14,6 +14,7 @@ export const texts: Texts = {
   newDecision: "Neue Entscheidung",
   board: "Tafel nach Status",
   keys: "Tasten",
+  spending: "Kosten und Grenzen",
   deleted: "Gelöschte Entscheidungen",
   light: "Farben: hell",
   dark: "Farben: dunkel",

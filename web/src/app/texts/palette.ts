@@ -15,6 +15,7 @@ const english = {
   newDecision: "New decision",
   board: "Board by status",
   keys: "Keys",
+  spending: "Spend and limits",
   deleted: "Deleted decisions",
   light: "Theme: light",
   dark: "Theme: dark",

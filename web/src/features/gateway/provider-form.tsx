@@ -8,7 +8,8 @@ import { Dialog } from "@/ui/dialog";
 import { SelectField, TextField } from "@/ui/field";
 import { Failure } from "@/ui/note";
 
-import { kindOf, KINDS } from "./queries";
+import { kindOf, KINDS, labelOf } from "./queries";
+import { t } from "./texts/models";
 import { GatewayService } from "@/api/gen/cairn/gateway/v1/gateway_pb";
 
 interface ProviderFormProps {
@@ -50,14 +51,14 @@ export function ProviderForm({ provider, onClose }: ProviderFormProps): JSX.Elem
     },
   });
   const errors = {
-    name: name.trim() === "" ? "Its models are called by this name" : undefined,
-    models: list.length === 0 ? "Name at least one model" : undefined,
-    baseUrl: kind.address !== undefined && baseUrl.trim() === "" ? "A server of your own has an address" : undefined,
+    name: name.trim() === "" ? t.nameMissing : undefined,
+    models: list.length === 0 ? t.modelsMissing : undefined,
+    baseUrl: kind.address !== undefined && baseUrl.trim() === "" ? t.addressMissing : undefined,
   };
   const shown = (error: string | undefined) => (tried ? error : undefined);
   return (
     <Dialog
-      title={provider ? `Change ${provider.name}` : "Add a provider"}
+      title={provider ? t.changeTitle(provider.name) : t.add}
       onClose={onClose}
       footer={
         <>
@@ -69,20 +70,20 @@ export function ProviderForm({ provider, onClose }: ProviderFormProps): JSX.Elem
               if (Object.values(errors).every((error) => error === undefined)) save.mutate();
             }}
           >
-            Save provider
+            {t.save}
           </Button>
           <Button look="ghost" onClick={onClose}>
-            Cancel
+            {t.cancel}
           </Button>
         </>
       }
     >
       <form className="grid gap-4" onSubmit={(event) => event.preventDefault()}>
-        {save.isError && <Failure title="The provider was not saved." error={save.error} />}
+        {save.isError && <Failure title={t.notSaved} error={save.error} />}
         <SelectField
-          label="Kind"
+          label={t.kind}
           value={kind.key}
-          options={KINDS.map((one) => ({ value: one.key, label: one.label }))}
+          options={KINDS.map((one) => ({ value: one.key, label: labelOf(one) }))}
           onChange={(chosen) => {
             const next = KINDS.find((one) => one.key === chosen) ?? KINDS[0];
             if (name === kind.name) setName(next.name);
@@ -90,36 +91,34 @@ export function ProviderForm({ provider, onClose }: ProviderFormProps): JSX.Elem
           }}
         />
         <TextField
-          label="Name"
+          label={t.name}
           value={name}
           error={shown(errors.name)}
-          hint="The first part of its models' names."
+          hint={t.nameHint}
           onChange={setName}
         />
         <TextField
-          label="Address"
+          label={t.address}
           type="url"
           value={baseUrl}
           error={shown(errors.baseUrl)}
-          placeholder={kind.address ?? "The provider's own"}
+          placeholder={kind.address ?? t.addressOwn}
           onChange={setBaseUrl}
         />
         <TextField
-          label="Models"
+          label={t.modelNames}
           value={models}
           error={shown(errors.models)}
-          placeholder="As the provider names them, with commas"
+          placeholder={t.modelsHint}
           onChange={setModels}
         />
         <TextField
-          label="Key"
+          label={t.key}
           type="password"
           autoComplete="off"
           value={key}
           placeholder={
-            provider?.hasKey === true
-              ? "A key is stored; leave empty to keep it"
-              : "Stored encrypted, never shown again"
+            provider?.hasKey === true ? t.keyKept : t.keyNew
           }
           onChange={setKey}
         />

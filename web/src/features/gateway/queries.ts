@@ -1,19 +1,23 @@
 import { queryOptions } from "@tanstack/react-query";
 
 import type { Clients } from "@/api/clients";
-import { ProviderKind } from "@/api/gen/cairn/gateway/v1/gateway_pb";
-import { GatewayService } from "@/api/gen/cairn/gateway/v1/gateway_pb";
+import { GatewayService, ProviderKind } from "@/api/gen/cairn/gateway/v1/gateway_pb";
+
+import { t } from "./texts/models";
 
 export const providersQuery = (clients: Clients) =>
   queryOptions({
     queryKey: ["providers"],
     queryFn: ({ signal }) => clients(GatewayService).listProviders({}, { signal }),
+    // How the models do changes by itself.
+    refetchInterval: 10_000,
   });
 
 interface Kind {
   kind: ProviderKind;
   key: string;
-  label: string;
+  /** What the vendor calls itself; nothing for servers of one's own. */
+  label?: string;
   /** What a provider of this kind is called at first. */
   name: string;
   /** What an address looks like, where one is needed. */
@@ -23,7 +27,6 @@ interface Kind {
 export const COMPATIBLE: Kind = {
   kind: ProviderKind.OPENAI_COMPATIBLE,
   key: "compatible",
-  label: "OpenAI-compatible (Ollama, vLLM, …)",
   name: "ollama",
   address: "http://127.0.0.1:11434/v1",
 };
@@ -41,6 +44,10 @@ export const KINDS: [Kind, ...Kind[]] = [
   },
   COMPATIBLE,
 ];
+
+export function labelOf(kind: Kind): string {
+  return kind.label ?? t.compatible;
+}
 
 export function kindOf(kind: ProviderKind): Kind {
   return KINDS.find((one) => one.kind === kind) ?? COMPATIBLE;

@@ -204,7 +204,7 @@ class ListProvidersRequest(Message[_ListProvidersRequestFields]):
         ) -> None:
             pass
 
-_ListProvidersResponseFields: TypeAlias = Literal["providers", "problems"]
+_ListProvidersResponseFields: TypeAlias = Literal["providers", "problems", "health", "aliases"]
 
 class ListProvidersResponse(Message[_ListProvidersResponseFields]):
     """
@@ -223,9 +223,21 @@ class ListProvidersResponse(Message[_ListProvidersResponseFields]):
             ```proto
             repeated string problems = 2;
             ```
+        health:
+            How the models do, as the server that answers has seen since it started.
+
+            ```proto
+            repeated cairn.gateway.v1.ModelHealth health = 3;
+            ```
+        aliases:
+            Names for several models, as the operator's file has them.
+
+            ```proto
+            repeated cairn.gateway.v1.Alias aliases = 4;
+            ```
     """
 
-    __slots__ = ("providers", "problems")
+    __slots__ = ("providers", "problems", "health", "aliases")
 
     if TYPE_CHECKING:
 
@@ -234,11 +246,149 @@ class ListProvidersResponse(Message[_ListProvidersResponseFields]):
             *,
             providers: list[Provider] | None = None,
             problems: list[str] | None = None,
+            health: list[ModelHealth] | None = None,
+            aliases: list[Alias] | None = None,
         ) -> None:
             pass
 
         providers: list[Provider]
         problems: list[str]
+        health: list[ModelHealth]
+        aliases: list[Alias]
+
+_ModelHealthFields: TypeAlias = Literal["name", "resting", "resting_s", "first_token_ms", "running", "waiting", "failures", "last_failure"]
+
+class ModelHealth(Message[_ModelHealthFields]):
+    """
+    ```proto
+    message cairn.gateway.v1.ModelHealth
+    ```
+
+    Attributes:
+        name:
+            `provider/model`
+
+            ```proto
+            string name = 1;
+            ```
+        resting:
+            True while it is left alone because it failed.
+
+            ```proto
+            bool resting = 2;
+            ```
+        resting_s:
+            How much longer, in seconds.
+
+            ```proto
+            int32 resting_s = 3;
+            ```
+        first_token_ms:
+            Until the first token, lately; 0 when unknown.
+
+            ```proto
+            int32 first_token_ms = 4;
+            ```
+        running:
+            Calls that run, and that wait for room.
+
+            ```proto
+            int32 running = 5;
+            ```
+        waiting:
+            ```proto
+            int32 waiting = 6;
+            ```
+        failures:
+            Failures in a row, and what the last one was.
+
+            ```proto
+            int32 failures = 7;
+            ```
+        last_failure:
+            ```proto
+            string last_failure = 8;
+            ```
+    """
+
+    __slots__ = ("name", "resting", "resting_s", "first_token_ms", "running", "waiting", "failures", "last_failure")
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            name: str = "",
+            resting: bool = False,
+            resting_s: int = 0,
+            first_token_ms: int = 0,
+            running: int = 0,
+            waiting: int = 0,
+            failures: int = 0,
+            last_failure: str = "",
+        ) -> None:
+            pass
+
+        name: str
+        resting: bool
+        resting_s: int
+        first_token_ms: int
+        running: int
+        waiting: int
+        failures: int
+        last_failure: str
+
+_AliasFields: TypeAlias = Literal["name", "targets", "strategy", "weights"]
+
+class Alias(Message[_AliasFields]):
+    """
+    ```proto
+    message cairn.gateway.v1.Alias
+    ```
+
+    Attributes:
+        name:
+            ```proto
+            string name = 1;
+            ```
+        targets:
+            `provider/model`, in the order of choice.
+
+            ```proto
+            repeated string targets = 2;
+            ```
+        strategy:
+            order, weight, latency or cost
+
+            ```proto
+            string strategy = 3;
+            ```
+        weights:
+            One for each target.
+
+            ```proto
+            repeated double weights = 4 [packed = true];
+            ```
+    """
+
+    __slots__ = ("name", "targets", "strategy", "weights")
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            name: str = "",
+            targets: list[str] | None = None,
+            strategy: str = "",
+            weights: list[float] | None = None,
+        ) -> None:
+            pass
+
+        name: str
+        targets: list[str]
+        strategy: str
+        weights: list[float]
 
 _SaveProviderRequestFields: TypeAlias = Literal["id", "kind", "name", "base_url", "models", "key"]
 
@@ -492,7 +642,7 @@ class ProviderKind(Enum):
 
 
 _DESC = file_desc(
-    b'\n\x1ecairn/gateway/v1/gateway.proto\x12\x10cairn.gateway.v1"\xcb\x01\n\x08Provider\x12\x0e\n\x02id\x18\x01 \x01(\tR\x02id\x122\n\x04kind\x18\x02 \x01(\x0e2\x1e.cairn.gateway.v1.ProviderKindR\x04kind\x12\x12\n\x04name\x18\x03 \x01(\tR\x04name\x12\x19\n\x08base_url\x18\x04 \x01(\tR\x07baseUrl\x12\x16\n\x06models\x18\x05 \x03(\tR\x06models\x12\x17\n\x07has_key\x18\x06 \x01(\x08R\x06hasKey\x12\x1b\n\tfrom_file\x18\x07 \x01(\x08R\x08fromFile"v\n\x05Model\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\x12\x1a\n\x08provider\x18\x02 \x01(\tR\x08provider\x12#\n\rextracts_only\x18\x03 \x01(\x08R\x0cextractsOnly\x12\x18\n\x07default\x18\x04 \x01(\x08R\x07default"\x13\n\x11ListModelsRequest"E\n\x12ListModelsResponse\x12/\n\x06models\x18\x01 \x03(\x0b2\x17.cairn.gateway.v1.ModelR\x06models"\x16\n\x14ListProvidersRequest"m\n\x15ListProvidersResponse\x128\n\tproviders\x18\x01 \x03(\x0b2\x1a.cairn.gateway.v1.ProviderR\tproviders\x12\x1a\n\x08problems\x18\x02 \x03(\tR\x08problems"\xbf\x01\n\x13SaveProviderRequest\x12\x0e\n\x02id\x18\x01 \x01(\tR\x02id\x122\n\x04kind\x18\x02 \x01(\x0e2\x1e.cairn.gateway.v1.ProviderKindR\x04kind\x12\x12\n\x04name\x18\x03 \x01(\tR\x04name\x12\x19\n\x08base_url\x18\x04 \x01(\tR\x07baseUrl\x12\x16\n\x06models\x18\x05 \x03(\tR\x06models\x12\x15\n\x03key\x18\x06 \x01(\tH\x00R\x03key\x88\x01\x01B\x06\n\x04_key"N\n\x14SaveProviderResponse\x126\n\x08provider\x18\x01 \x01(\x0b2\x1a.cairn.gateway.v1.ProviderR\x08provider"\'\n\x15DeleteProviderRequest\x12\x0e\n\x02id\x18\x01 \x01(\tR\x02id"\x18\n\x16DeleteProviderResponse"%\n\x13TestProviderRequest\x12\x0e\n\x02id\x18\x01 \x01(\tR\x02id"f\n\x14TestProviderResponse\x12\x0e\n\x02ok\x18\x01 \x01(\x08R\x02ok\x12\x18\n\x07message\x18\x02 \x01(\tR\x07message\x12$\n\x0efirst_token_ms\x18\x03 \x01(\x05R\x0cfirstTokenMs*\xc3\x01\n\x0cProviderKind\x12\x1d\n\x19PROVIDER_KIND_UNSPECIFIED\x10\x00\x12\x1b\n\x17PROVIDER_KIND_ANTHROPIC\x10\x01\x12\x18\n\x14PROVIDER_KIND_OPENAI\x10\x02\x12#\n\x1fPROVIDER_KIND_OPENAI_COMPATIBLE\x10\x03\x12\x18\n\x14PROVIDER_KIND_GEMINI\x10\x04\x12\x1e\n\x1aPROVIDER_KIND_AZURE_OPENAI\x10\x052\xf8\x03\n\x0eGatewayService\x12\\\n\nListModels\x12#.cairn.gateway.v1.ListModelsRequest\x1a$.cairn.gateway.v1.ListModelsResponse"\x03\x90\x02\x01\x12e\n\rListProviders\x12&.cairn.gateway.v1.ListProvidersRequest\x1a\'.cairn.gateway.v1.ListProvidersResponse"\x03\x90\x02\x01\x12]\n\x0cSaveProvider\x12%.cairn.gateway.v1.SaveProviderRequest\x1a&.cairn.gateway.v1.SaveProviderResponse\x12c\n\x0eDeleteProvider\x12\'.cairn.gateway.v1.DeleteProviderRequest\x1a(.cairn.gateway.v1.DeleteProviderResponse\x12]\n\x0cTestProvider\x12%.cairn.gateway.v1.TestProviderRequest\x1a&.cairn.gateway.v1.TestProviderResponseb\x06proto3',
+    b'\n\x1ecairn/gateway/v1/gateway.proto\x12\x10cairn.gateway.v1"\xcb\x01\n\x08Provider\x12\x0e\n\x02id\x18\x01 \x01(\tR\x02id\x122\n\x04kind\x18\x02 \x01(\x0e2\x1e.cairn.gateway.v1.ProviderKindR\x04kind\x12\x12\n\x04name\x18\x03 \x01(\tR\x04name\x12\x19\n\x08base_url\x18\x04 \x01(\tR\x07baseUrl\x12\x16\n\x06models\x18\x05 \x03(\tR\x06models\x12\x17\n\x07has_key\x18\x06 \x01(\x08R\x06hasKey\x12\x1b\n\tfrom_file\x18\x07 \x01(\x08R\x08fromFile"v\n\x05Model\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\x12\x1a\n\x08provider\x18\x02 \x01(\tR\x08provider\x12#\n\rextracts_only\x18\x03 \x01(\x08R\x0cextractsOnly\x12\x18\n\x07default\x18\x04 \x01(\x08R\x07default"\x13\n\x11ListModelsRequest"E\n\x12ListModelsResponse\x12/\n\x06models\x18\x01 \x03(\x0b2\x17.cairn.gateway.v1.ModelR\x06models"\x16\n\x14ListProvidersRequest"\xd7\x01\n\x15ListProvidersResponse\x128\n\tproviders\x18\x01 \x03(\x0b2\x1a.cairn.gateway.v1.ProviderR\tproviders\x12\x1a\n\x08problems\x18\x02 \x03(\tR\x08problems\x125\n\x06health\x18\x03 \x03(\x0b2\x1d.cairn.gateway.v1.ModelHealthR\x06health\x121\n\x07aliases\x18\x04 \x03(\x0b2\x17.cairn.gateway.v1.AliasR\x07aliases"\xf1\x01\n\x0bModelHealth\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\x12\x18\n\x07resting\x18\x02 \x01(\x08R\x07resting\x12\x1b\n\tresting_s\x18\x03 \x01(\x05R\x08restingS\x12$\n\x0efirst_token_ms\x18\x04 \x01(\x05R\x0cfirstTokenMs\x12\x18\n\x07running\x18\x05 \x01(\x05R\x07running\x12\x18\n\x07waiting\x18\x06 \x01(\x05R\x07waiting\x12\x1a\n\x08failures\x18\x07 \x01(\x05R\x08failures\x12!\n\x0clast_failure\x18\x08 \x01(\tR\x0blastFailure"k\n\x05Alias\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\x12\x18\n\x07targets\x18\x02 \x03(\tR\x07targets\x12\x1a\n\x08strategy\x18\x03 \x01(\tR\x08strategy\x12\x18\n\x07weights\x18\x04 \x03(\x01R\x07weights"\xbf\x01\n\x13SaveProviderRequest\x12\x0e\n\x02id\x18\x01 \x01(\tR\x02id\x122\n\x04kind\x18\x02 \x01(\x0e2\x1e.cairn.gateway.v1.ProviderKindR\x04kind\x12\x12\n\x04name\x18\x03 \x01(\tR\x04name\x12\x19\n\x08base_url\x18\x04 \x01(\tR\x07baseUrl\x12\x16\n\x06models\x18\x05 \x03(\tR\x06models\x12\x15\n\x03key\x18\x06 \x01(\tH\x00R\x03key\x88\x01\x01B\x06\n\x04_key"N\n\x14SaveProviderResponse\x126\n\x08provider\x18\x01 \x01(\x0b2\x1a.cairn.gateway.v1.ProviderR\x08provider"\'\n\x15DeleteProviderRequest\x12\x0e\n\x02id\x18\x01 \x01(\tR\x02id"\x18\n\x16DeleteProviderResponse"%\n\x13TestProviderRequest\x12\x0e\n\x02id\x18\x01 \x01(\tR\x02id"f\n\x14TestProviderResponse\x12\x0e\n\x02ok\x18\x01 \x01(\x08R\x02ok\x12\x18\n\x07message\x18\x02 \x01(\tR\x07message\x12$\n\x0efirst_token_ms\x18\x03 \x01(\x05R\x0cfirstTokenMs*\xc3\x01\n\x0cProviderKind\x12\x1d\n\x19PROVIDER_KIND_UNSPECIFIED\x10\x00\x12\x1b\n\x17PROVIDER_KIND_ANTHROPIC\x10\x01\x12\x18\n\x14PROVIDER_KIND_OPENAI\x10\x02\x12#\n\x1fPROVIDER_KIND_OPENAI_COMPATIBLE\x10\x03\x12\x18\n\x14PROVIDER_KIND_GEMINI\x10\x04\x12\x1e\n\x1aPROVIDER_KIND_AZURE_OPENAI\x10\x052\xf8\x03\n\x0eGatewayService\x12\\\n\nListModels\x12#.cairn.gateway.v1.ListModelsRequest\x1a$.cairn.gateway.v1.ListModelsResponse"\x03\x90\x02\x01\x12e\n\rListProviders\x12&.cairn.gateway.v1.ListProvidersRequest\x1a\'.cairn.gateway.v1.ListProvidersResponse"\x03\x90\x02\x01\x12]\n\x0cSaveProvider\x12%.cairn.gateway.v1.SaveProviderRequest\x1a&.cairn.gateway.v1.SaveProviderResponse\x12c\n\x0eDeleteProvider\x12\'.cairn.gateway.v1.DeleteProviderRequest\x1a(.cairn.gateway.v1.DeleteProviderResponse\x12]\n\x0cTestProvider\x12%.cairn.gateway.v1.TestProviderRequest\x1a&.cairn.gateway.v1.TestProviderResponseb\x06proto3',
     [],
     {
         "Provider": Provider,
@@ -501,6 +651,8 @@ _DESC = file_desc(
         "ListModelsResponse": ListModelsResponse,
         "ListProvidersRequest": ListProvidersRequest,
         "ListProvidersResponse": ListProvidersResponse,
+        "ModelHealth": ModelHealth,
+        "Alias": Alias,
         "SaveProviderRequest": SaveProviderRequest,
         "SaveProviderResponse": SaveProviderResponse,
         "DeleteProviderRequest": DeleteProviderRequest,

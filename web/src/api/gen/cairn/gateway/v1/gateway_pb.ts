@@ -10,7 +10,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file cairn/gateway/v1/gateway.proto.
  */
 export const file_cairn_gateway_v1_gateway: GenFile = /*@__PURE__*/
-  fileDesc("Ch5jYWlybi9nYXRld2F5L3YxL2dhdGV3YXkucHJvdG8SEGNhaXJuLmdhdGV3YXkudjEimAEKCFByb3ZpZGVyEgoKAmlkGAEgASgJEiwKBGtpbmQYAiABKA4yHi5jYWlybi5nYXRld2F5LnYxLlByb3ZpZGVyS2luZBIMCgRuYW1lGAMgASgJEhAKCGJhc2VfdXJsGAQgASgJEg4KBm1vZGVscxgFIAMoCRIPCgdoYXNfa2V5GAYgASgIEhEKCWZyb21fZmlsZRgHIAEoCCJPCgVNb2RlbBIMCgRuYW1lGAEgASgJEhAKCHByb3ZpZGVyGAIgASgJEhUKDWV4dHJhY3RzX29ubHkYAyABKAgSDwoHZGVmYXVsdBgEIAEoCCITChFMaXN0TW9kZWxzUmVxdWVzdCI9ChJMaXN0TW9kZWxzUmVzcG9uc2USJwoGbW9kZWxzGAEgAygLMhcuY2Fpcm4uZ2F0ZXdheS52MS5Nb2RlbCIWChRMaXN0UHJvdmlkZXJzUmVxdWVzdCJYChVMaXN0UHJvdmlkZXJzUmVzcG9uc2USLQoJcHJvdmlkZXJzGAEgAygLMhouY2Fpcm4uZ2F0ZXdheS52MS5Qcm92aWRlchIQCghwcm9ibGVtcxgCIAMoCSKZAQoTU2F2ZVByb3ZpZGVyUmVxdWVzdBIKCgJpZBgBIAEoCRIsCgRraW5kGAIgASgOMh4uY2Fpcm4uZ2F0ZXdheS52MS5Qcm92aWRlcktpbmQSDAoEbmFtZRgDIAEoCRIQCghiYXNlX3VybBgEIAEoCRIOCgZtb2RlbHMYBSADKAkSEAoDa2V5GAYgASgJSACIAQFCBgoEX2tleSJEChRTYXZlUHJvdmlkZXJSZXNwb25zZRIsCghwcm92aWRlchgBIAEoCzIaLmNhaXJuLmdhdGV3YXkudjEuUHJvdmlkZXIiIwoVRGVsZXRlUHJvdmlkZXJSZXF1ZXN0EgoKAmlkGAEgASgJIhgKFkRlbGV0ZVByb3ZpZGVyUmVzcG9uc2UiIQoTVGVzdFByb3ZpZGVyUmVxdWVzdBIKCgJpZBgBIAEoCSJLChRUZXN0UHJvdmlkZXJSZXNwb25zZRIKCgJvaxgBIAEoCBIPCgdtZXNzYWdlGAIgASgJEhYKDmZpcnN0X3Rva2VuX21zGAMgASgFKsMBCgxQcm92aWRlcktpbmQSHQoZUFJPVklERVJfS0lORF9VTlNQRUNJRklFRBAAEhsKF1BST1ZJREVSX0tJTkRfQU5USFJPUElDEAESGAoUUFJPVklERVJfS0lORF9PUEVOQUkQAhIjCh9QUk9WSURFUl9LSU5EX09QRU5BSV9DT01QQVRJQkxFEAMSGAoUUFJPVklERVJfS0lORF9HRU1JTkkQBBIeChpQUk9WSURFUl9LSU5EX0FaVVJFX09QRU5BSRAFMvgDCg5HYXRld2F5U2VydmljZRJcCgpMaXN0TW9kZWxzEiMuY2Fpcm4uZ2F0ZXdheS52MS5MaXN0TW9kZWxzUmVxdWVzdBokLmNhaXJuLmdhdGV3YXkudjEuTGlzdE1vZGVsc1Jlc3BvbnNlIgOQAgESZQoNTGlzdFByb3ZpZGVycxImLmNhaXJuLmdhdGV3YXkudjEuTGlzdFByb3ZpZGVyc1JlcXVlc3QaJy5jYWlybi5nYXRld2F5LnYxLkxpc3RQcm92aWRlcnNSZXNwb25zZSIDkAIBEl0KDFNhdmVQcm92aWRlchIlLmNhaXJuLmdhdGV3YXkudjEuU2F2ZVByb3ZpZGVyUmVxdWVzdBomLmNhaXJuLmdhdGV3YXkudjEuU2F2ZVByb3ZpZGVyUmVzcG9uc2USYwoORGVsZXRlUHJvdmlkZXISJy5jYWlybi5nYXRld2F5LnYxLkRlbGV0ZVByb3ZpZGVyUmVxdWVzdBooLmNhaXJuLmdhdGV3YXkudjEuRGVsZXRlUHJvdmlkZXJSZXNwb25zZRJdCgxUZXN0UHJvdmlkZXISJS5jYWlybi5nYXRld2F5LnYxLlRlc3RQcm92aWRlclJlcXVlc3QaJi5jYWlybi5nYXRld2F5LnYxLlRlc3RQcm92aWRlclJlc3BvbnNlYgZwcm90bzM");
+  fileDesc("Ch5jYWlybi9nYXRld2F5L3YxL2dhdGV3YXkucHJvdG8SEGNhaXJuLmdhdGV3YXkudjEimAEKCFByb3ZpZGVyEgoKAmlkGAEgASgJEiwKBGtpbmQYAiABKA4yHi5jYWlybi5nYXRld2F5LnYxLlByb3ZpZGVyS2luZBIMCgRuYW1lGAMgASgJEhAKCGJhc2VfdXJsGAQgASgJEg4KBm1vZGVscxgFIAMoCRIPCgdoYXNfa2V5GAYgASgIEhEKCWZyb21fZmlsZRgHIAEoCCJPCgVNb2RlbBIMCgRuYW1lGAEgASgJEhAKCHByb3ZpZGVyGAIgASgJEhUKDWV4dHJhY3RzX29ubHkYAyABKAgSDwoHZGVmYXVsdBgEIAEoCCITChFMaXN0TW9kZWxzUmVxdWVzdCI9ChJMaXN0TW9kZWxzUmVzcG9uc2USJwoGbW9kZWxzGAEgAygLMhcuY2Fpcm4uZ2F0ZXdheS52MS5Nb2RlbCIWChRMaXN0UHJvdmlkZXJzUmVxdWVzdCKxAQoVTGlzdFByb3ZpZGVyc1Jlc3BvbnNlEi0KCXByb3ZpZGVycxgBIAMoCzIaLmNhaXJuLmdhdGV3YXkudjEuUHJvdmlkZXISEAoIcHJvYmxlbXMYAiADKAkSLQoGaGVhbHRoGAMgAygLMh0uY2Fpcm4uZ2F0ZXdheS52MS5Nb2RlbEhlYWx0aBIoCgdhbGlhc2VzGAQgAygLMhcuY2Fpcm4uZ2F0ZXdheS52MS5BbGlhcyKhAQoLTW9kZWxIZWFsdGgSDAoEbmFtZRgBIAEoCRIPCgdyZXN0aW5nGAIgASgIEhEKCXJlc3RpbmdfcxgDIAEoBRIWCg5maXJzdF90b2tlbl9tcxgEIAEoBRIPCgdydW5uaW5nGAUgASgFEg8KB3dhaXRpbmcYBiABKAUSEAoIZmFpbHVyZXMYByABKAUSFAoMbGFzdF9mYWlsdXJlGAggASgJIkkKBUFsaWFzEgwKBG5hbWUYASABKAkSDwoHdGFyZ2V0cxgCIAMoCRIQCghzdHJhdGVneRgDIAEoCRIPCgd3ZWlnaHRzGAQgAygBIpkBChNTYXZlUHJvdmlkZXJSZXF1ZXN0EgoKAmlkGAEgASgJEiwKBGtpbmQYAiABKA4yHi5jYWlybi5nYXRld2F5LnYxLlByb3ZpZGVyS2luZBIMCgRuYW1lGAMgASgJEhAKCGJhc2VfdXJsGAQgASgJEg4KBm1vZGVscxgFIAMoCRIQCgNrZXkYBiABKAlIAIgBAUIGCgRfa2V5IkQKFFNhdmVQcm92aWRlclJlc3BvbnNlEiwKCHByb3ZpZGVyGAEgASgLMhouY2Fpcm4uZ2F0ZXdheS52MS5Qcm92aWRlciIjChVEZWxldGVQcm92aWRlclJlcXVlc3QSCgoCaWQYASABKAkiGAoWRGVsZXRlUHJvdmlkZXJSZXNwb25zZSIhChNUZXN0UHJvdmlkZXJSZXF1ZXN0EgoKAmlkGAEgASgJIksKFFRlc3RQcm92aWRlclJlc3BvbnNlEgoKAm9rGAEgASgIEg8KB21lc3NhZ2UYAiABKAkSFgoOZmlyc3RfdG9rZW5fbXMYAyABKAUqwwEKDFByb3ZpZGVyS2luZBIdChlQUk9WSURFUl9LSU5EX1VOU1BFQ0lGSUVEEAASGwoXUFJPVklERVJfS0lORF9BTlRIUk9QSUMQARIYChRQUk9WSURFUl9LSU5EX09QRU5BSRACEiMKH1BST1ZJREVSX0tJTkRfT1BFTkFJX0NPTVBBVElCTEUQAxIYChRQUk9WSURFUl9LSU5EX0dFTUlOSRAEEh4KGlBST1ZJREVSX0tJTkRfQVpVUkVfT1BFTkFJEAUy+AMKDkdhdGV3YXlTZXJ2aWNlElwKCkxpc3RNb2RlbHMSIy5jYWlybi5nYXRld2F5LnYxLkxpc3RNb2RlbHNSZXF1ZXN0GiQuY2Fpcm4uZ2F0ZXdheS52MS5MaXN0TW9kZWxzUmVzcG9uc2UiA5ACARJlCg1MaXN0UHJvdmlkZXJzEiYuY2Fpcm4uZ2F0ZXdheS52MS5MaXN0UHJvdmlkZXJzUmVxdWVzdBonLmNhaXJuLmdhdGV3YXkudjEuTGlzdFByb3ZpZGVyc1Jlc3BvbnNlIgOQAgESXQoMU2F2ZVByb3ZpZGVyEiUuY2Fpcm4uZ2F0ZXdheS52MS5TYXZlUHJvdmlkZXJSZXF1ZXN0GiYuY2Fpcm4uZ2F0ZXdheS52MS5TYXZlUHJvdmlkZXJSZXNwb25zZRJjCg5EZWxldGVQcm92aWRlchInLmNhaXJuLmdhdGV3YXkudjEuRGVsZXRlUHJvdmlkZXJSZXF1ZXN0GiguY2Fpcm4uZ2F0ZXdheS52MS5EZWxldGVQcm92aWRlclJlc3BvbnNlEl0KDFRlc3RQcm92aWRlchIlLmNhaXJuLmdhdGV3YXkudjEuVGVzdFByb3ZpZGVyUmVxdWVzdBomLmNhaXJuLmdhdGV3YXkudjEuVGVzdFByb3ZpZGVyUmVzcG9uc2ViBnByb3RvMw");
 
 /**
  * @generated from message cairn.gateway.v1.Provider
@@ -161,6 +161,20 @@ export type ListProvidersResponse = Message<"cairn.gateway.v1.ListProvidersRespo
    * @generated from field: repeated string problems = 2;
    */
   problems: string[];
+
+  /**
+   * How the models do, as the server that answers has seen since it started.
+   *
+   * @generated from field: repeated cairn.gateway.v1.ModelHealth health = 3;
+   */
+  health: ModelHealth[];
+
+  /**
+   * Names for several models, as the operator's file has them.
+   *
+   * @generated from field: repeated cairn.gateway.v1.Alias aliases = 4;
+   */
+  aliases: Alias[];
 };
 
 /**
@@ -169,6 +183,108 @@ export type ListProvidersResponse = Message<"cairn.gateway.v1.ListProvidersRespo
  */
 export const ListProvidersResponseSchema: GenMessage<ListProvidersResponse> = /*@__PURE__*/
   messageDesc(file_cairn_gateway_v1_gateway, 5);
+
+/**
+ * @generated from message cairn.gateway.v1.ModelHealth
+ */
+export type ModelHealth = Message<"cairn.gateway.v1.ModelHealth"> & {
+  /**
+   * `provider/model`
+   *
+   * @generated from field: string name = 1;
+   */
+  name: string;
+
+  /**
+   * True while it is left alone because it failed.
+   *
+   * @generated from field: bool resting = 2;
+   */
+  resting: boolean;
+
+  /**
+   * How much longer, in seconds.
+   *
+   * @generated from field: int32 resting_s = 3;
+   */
+  restingS: number;
+
+  /**
+   * Until the first token, lately; 0 when unknown.
+   *
+   * @generated from field: int32 first_token_ms = 4;
+   */
+  firstTokenMs: number;
+
+  /**
+   * Calls that run, and that wait for room.
+   *
+   * @generated from field: int32 running = 5;
+   */
+  running: number;
+
+  /**
+   * @generated from field: int32 waiting = 6;
+   */
+  waiting: number;
+
+  /**
+   * Failures in a row, and what the last one was.
+   *
+   * @generated from field: int32 failures = 7;
+   */
+  failures: number;
+
+  /**
+   * @generated from field: string last_failure = 8;
+   */
+  lastFailure: string;
+};
+
+/**
+ * Describes the message cairn.gateway.v1.ModelHealth.
+ * Use `create(ModelHealthSchema)` to create a new message.
+ */
+export const ModelHealthSchema: GenMessage<ModelHealth> = /*@__PURE__*/
+  messageDesc(file_cairn_gateway_v1_gateway, 6);
+
+/**
+ * @generated from message cairn.gateway.v1.Alias
+ */
+export type Alias = Message<"cairn.gateway.v1.Alias"> & {
+  /**
+   * @generated from field: string name = 1;
+   */
+  name: string;
+
+  /**
+   * `provider/model`, in the order of choice.
+   *
+   * @generated from field: repeated string targets = 2;
+   */
+  targets: string[];
+
+  /**
+   * order, weight, latency or cost
+   *
+   * @generated from field: string strategy = 3;
+   */
+  strategy: string;
+
+  /**
+   * One for each target.
+   *
+   * @generated from field: repeated double weights = 4;
+   */
+  weights: number[];
+};
+
+/**
+ * Describes the message cairn.gateway.v1.Alias.
+ * Use `create(AliasSchema)` to create a new message.
+ */
+export const AliasSchema: GenMessage<Alias> = /*@__PURE__*/
+  messageDesc(file_cairn_gateway_v1_gateway, 7);
 
 /**
  * @generated from message cairn.gateway.v1.SaveProviderRequest
@@ -214,7 +330,7 @@ export type SaveProviderRequest = Message<"cairn.gateway.v1.SaveProviderRequest"
  * Use `create(SaveProviderRequestSchema)` to create a new message.
  */
 export const SaveProviderRequestSchema: GenMessage<SaveProviderRequest> = /*@__PURE__*/
-  messageDesc(file_cairn_gateway_v1_gateway, 6);
+  messageDesc(file_cairn_gateway_v1_gateway, 8);
 
 /**
  * @generated from message cairn.gateway.v1.SaveProviderResponse
@@ -231,7 +347,7 @@ export type SaveProviderResponse = Message<"cairn.gateway.v1.SaveProviderRespons
  * Use `create(SaveProviderResponseSchema)` to create a new message.
  */
 export const SaveProviderResponseSchema: GenMessage<SaveProviderResponse> = /*@__PURE__*/
-  messageDesc(file_cairn_gateway_v1_gateway, 7);
+  messageDesc(file_cairn_gateway_v1_gateway, 9);
 
 /**
  * @generated from message cairn.gateway.v1.DeleteProviderRequest
@@ -248,7 +364,7 @@ export type DeleteProviderRequest = Message<"cairn.gateway.v1.DeleteProviderRequ
  * Use `create(DeleteProviderRequestSchema)` to create a new message.
  */
 export const DeleteProviderRequestSchema: GenMessage<DeleteProviderRequest> = /*@__PURE__*/
-  messageDesc(file_cairn_gateway_v1_gateway, 8);
+  messageDesc(file_cairn_gateway_v1_gateway, 10);
 
 /**
  * @generated from message cairn.gateway.v1.DeleteProviderResponse
@@ -261,7 +377,7 @@ export type DeleteProviderResponse = Message<"cairn.gateway.v1.DeleteProviderRes
  * Use `create(DeleteProviderResponseSchema)` to create a new message.
  */
 export const DeleteProviderResponseSchema: GenMessage<DeleteProviderResponse> = /*@__PURE__*/
-  messageDesc(file_cairn_gateway_v1_gateway, 9);
+  messageDesc(file_cairn_gateway_v1_gateway, 11);
 
 /**
  * @generated from message cairn.gateway.v1.TestProviderRequest
@@ -278,7 +394,7 @@ export type TestProviderRequest = Message<"cairn.gateway.v1.TestProviderRequest"
  * Use `create(TestProviderRequestSchema)` to create a new message.
  */
 export const TestProviderRequestSchema: GenMessage<TestProviderRequest> = /*@__PURE__*/
-  messageDesc(file_cairn_gateway_v1_gateway, 10);
+  messageDesc(file_cairn_gateway_v1_gateway, 12);
 
 /**
  * @generated from message cairn.gateway.v1.TestProviderResponse
@@ -307,7 +423,7 @@ export type TestProviderResponse = Message<"cairn.gateway.v1.TestProviderRespons
  * Use `create(TestProviderResponseSchema)` to create a new message.
  */
 export const TestProviderResponseSchema: GenMessage<TestProviderResponse> = /*@__PURE__*/
-  messageDesc(file_cairn_gateway_v1_gateway, 11);
+  messageDesc(file_cairn_gateway_v1_gateway, 13);
 
 /**
  * @generated from enum cairn.gateway.v1.ProviderKind
