@@ -2,27 +2,36 @@
 -- the clauses that a request needs: a plan that must also serve empty filters reads every record.
 
 -- name: page
+-- Postgres looks up the type of each column anew for each row that it makes JSON of; text put together costs a third.
 with {matched}page as (
-  select d.id, d.log_id as "logId", l.slug as "logSlug", d.number, {ref} as ref, d.title,
-    'STATUS_' || upper(d.status) as status, coalesce(d.decided_on::text, '') as "decidedOn", d.deciders, d.tags, d.version,
-    d.updated_at as "updatedAt",
+  select concat(
+    '{{"id":"', d.id, '","logId":"', d.log_id, '","logSlug":', to_json(l.slug), ',"number":' || d.number, ',"ref":', to_json({ref}),
+    ',"title":', to_json(d.title), ',"status":"STATUS_', upper(d.status), '"', ',"decidedOn":"' || d.decided_on || '"',
+    ',"deciders":' || case when d.deciders <> '{{}}' then array_to_json(d.deciders) end,
+    ',"version":', d.version, ',"updatedAt":', to_json(d.updated_at),
+    ',"tags":' || case when d.tags <> '{{}}' then array_to_json(d.tags) end,
     case when d.status = 'superseded' then (
       -- The latest living decision that supersedes it whole, whoever says so; one in force before one that is not.
-      select json_build_object('id', n.id, 'ref', n.ref, 'title', n.title)
+      select concat(',"successor":{{"id":"', n.id, '","ref":', to_json(n.ref), ',"title":', to_json(n.title), '}}')
       from decision_edge e
       join decision_row n on n.tenant_id = e.tenant_id and n.id = e.source_id
       where e.target_id = d.id and e.kind = 'supersedes' and e.section = '' and n.deleted_at is null
       order by n.status in ('accepted', 'deprecated', 'superseded') desc, n.decided_on desc nulls last,
         n.number desc nulls last, n.id
       limit 1
-    ) end as successor
+    ) end, '}}'
+  ) as json, {keys}
   from decision d
   join log l on l.tenant_id = d.tenant_id and l.id = d.log_id
   where {chosen}
   order by {order}
-  limit {limit}
-){base}
-select json_build_object('decisions', (select coalesce(json_agg(page), '[]') from page){counts})::text
+  limit {limit} + 1
+)
+select concat('{{"decisions":[', (select string_agg(p.json, ',') from (select json from page limit {limit}) p), ']'{counts}) as message,
+  -- The key of the last that is shown, when there are more.
+  case when (select count(*) from page) > {limit} then (
+    select json_build_array({key_names}) from page offset {limit} - 1 limit 1
+  )::text end as last_key
 
 -- name: matched
 -- What the log and text filters let through, looked through once for the page and for the counts.
@@ -38,47 +47,35 @@ matched as materialized (
 -- Of what was looked through, the page.
 d.id = any(array(select d.id from matched d where {picked} order by {order} limit {limit}))
 
--- name: base_of_matched
-, base as (
-  select d.status, '' as tag, count(*) as count from matched d group by d.status
-  union all
-  select '', tag, count(*) from matched d, unnest(d.tags) as tag where cardinality(d.tags) > 0 group by tag
-)
+-- name: statuses_of_matched
+select d.status, count(*)::int as count from matched d group by d.status
 
--- name: base_of_tally
-, base as (
-  select d.status, d.tag, sum(d.count) as count
-  from (
-    select log_id, status, tag, count from decision_tally union all select log_id, status, tag, count from decision_tally_change
-  ) d
-  where {logs}
-  group by d.status, d.tag
-)
+-- name: tags_of_matched
+select tag, count(*)::int as count from matched d, unnest(d.tags) as tag where cardinality(d.tags) > 0 group by tag
+
+-- name: tally
+-- Each decision counts once under the empty tag, and once under each of its tags.
+(select log_id, status, tag, count from decision_tally union all select log_id, status, tag, count from decision_tally_change)
+
+-- name: statuses_of_tally
+select d.status, sum(d.count)::int as count from {tally} d where d.tag = '' and {logs} group by d.status having sum(d.count) > 0
+
+-- name: tags_of_tally
+select d.tag, sum(d.count)::int as count from {tally} d where d.tag <> '' and {logs} group by d.tag having sum(d.count) > 0
 
 -- name: counts
 -- Statuses and tags are counted over the log and text filters, whatever is chosen of them.
-,
-  'total', {total},
-  'statusCounts', (
-    select coalesce(json_agg(json_build_object('status', 'STATUS_' || upper(b.status), 'count', b.count)
-      order by array_position(array['draft', 'proposed', 'accepted', 'rejected', 'deprecated', 'superseded'], b.status)), '[]')
-    from base b
-    where b.tag = '' and b.count > 0
-  ),
-  'tagCounts', (
-    select coalesce(json_agg(json_build_object('tag', t.tag, 'count', t.count) order by t.count desc, t.tag), '[]')
-    from (
-      select b.tag, sum(b.count) as count from base b
-      where b.tag <> ''
-      group by b.tag
-      having sum(b.count) > 0
-      order by sum(b.count) desc, b.tag
-      limit 50
-    ) t
-  )
+, ',"total":', {total}, ',"statusCounts":[', (
+    select string_agg(concat('{{"status":"STATUS_', upper(s.status), '","count":', s.count, '}}'), ','
+      order by array_position(array['draft', 'proposed', 'accepted', 'rejected', 'deprecated', 'superseded'], s.status))
+    from ({by_status}) s
+  ), '],"tagCounts":[', (
+    select string_agg(concat('{{"tag":', to_json(t.tag), ',"count":', t.count, '}}'), ',')
+    from (select * from ({by_tag}) t order by t.count desc, t.tag limit 50) t
+  ), ']'
 
--- name: sum_of_base
-(select coalesce(sum(d.count), 0) from base d where {picked})
+-- name: sum_of_tally
+(select coalesce(sum(d.count), 0) from {tally} d where {picked})
 
 -- name: count_of_matched
 (select count(*) from matched d where {picked})

@@ -57,7 +57,7 @@ from cairn.gen.cairn.tenancy.v1.tenancy_connect import TenancyServiceASGIApplica
 from cairn.kernel.errors import CairnError
 from cairn.platform.database import Database
 from cairn.platform.migrations import require_current_schema
-from cairn.platform.rpc import Errors, Guard
+from cairn.platform.rpc import CODECS, Errors, Guard
 from cairn.platform.secrets import SecretBox
 from cairn.platform.settings import ProcessSettings
 from cairn.platform.signals import SignalHub
@@ -102,6 +102,7 @@ async def open_application(settings: ProcessSettings, *, local: bool = True) -> 
         authenticator = Authenticator(database, local=local)
         guards: dict[str, Any] = {
             "interceptors": [Errors(), Guard(authenticator, ROLES, ACTIONS)],
+            "codecs": CODECS,
             "read_max_bytes": READ_MOST_BYTES,
         }
         gateway = GatewayRpc(database, models, box, operator, local=local)

@@ -4,12 +4,15 @@ import logging
 import traceback
 from collections.abc import Awaitable, Callable, Mapping
 from contextvars import ContextVar
+from typing import Any, TypeVar, cast
 from uuid import UUID
 
 import asyncpg
 from connectrpc.code import Code
+from connectrpc.codec import Codec, proto_binary_codec, proto_json_codec
 from connectrpc.errors import ConnectError
 from connectrpc.request import Headers, RequestContext
+from protobuf import Message
 
 from cairn.kernel.errors import CairnError, InvalidArgument, NotFound, PermissionDenied
 from cairn.kernel.identity import Caller, Role
@@ -39,6 +42,43 @@ def parse_id(text: str, what: str) -> UUID:
     if (id_ := parse_uuid(text)) is None:
         raise NotFound(f"There is no {what} {text[:60]!r} here.", field="id")
     return id_
+
+
+AnyMessage = TypeVar("AnyMessage", bound=Message)
+
+
+class _ReadyMessage:
+    """A message whose JSON form is made already."""
+
+    def __init__(self, kind: type[Message], text: str) -> None:
+        self.text = text
+        self._kind = kind
+
+    def to_binary(self) -> bytes:
+        return self._kind.from_json(self.text).to_binary()
+
+
+def message_of_json(kind: type[AnyMessage], text: str) -> AnyMessage:
+    """Return an answer of `kind` from its JSON form, which goes to clients of that form as it is.
+
+    It can only be given to the protocol, whose codecs must be `CODECS`.
+    """
+    return cast("AnyMessage", _ReadyMessage(kind, text))
+
+
+class _JsonCodec:
+    """The JSON form of messages; of those that are ready, without making them."""
+
+    def __init__(self) -> None:
+        self._codec: Codec[Any, Any] = proto_json_codec()
+        self.name = self._codec.name
+        self.decode = self._codec.decode
+
+    def encode(self, message: object) -> bytes:
+        return message.text.encode() if isinstance(message, _ReadyMessage) else self._codec.encode(message)
+
+
+CODECS: tuple[Codec[Any, Any], ...] = (proto_binary_codec(), _JsonCodec())
 
 
 def check_page_size(asked: int, *, usual: int, most: int) -> int:

@@ -6,8 +6,10 @@ from typing import Any
 
 import aiohttp
 import pytest
+from protobuf import Message
 
 from cairn.entrypoints.asgi import Root, WebFiles
+from cairn.gen.cairn.decisions.v1 import decisions_pb as pb
 
 RPC = "/cairn.tenancy.v1.TenancyService/GetSession"
 
@@ -36,6 +38,39 @@ async def test_the_same_rpc_answers_grpc_web(address: str) -> None:
     assert response.headers["content-type"].startswith("application/grpc-web")
     assert b"admin" in body
     assert b"grpc-status: 0" in body.lower().replace(b"grpc-status:0", b"grpc-status: 0")
+
+
+async def test_a_list_is_the_same_page_in_json_and_in_binary(address: str) -> None:
+    service = f"{address}/cairn.decisions.v1.DecisionsService"
+    async with aiohttp.ClientSession() as session:
+
+        async def call(method: str, request: Message) -> bytes:
+            headers = {"content-type": "application/proto"}
+            async with session.post(f"{service}/{method}", data=request.to_binary(), headers=headers) as answer:
+                assert answer.status == 200
+                return await answer.read()
+
+        made = await call("CreateLog", pb.CreateLogRequest(slug="wire", name='A "log"', prefix="WIRE"))
+        log = pb.CreateLogResponse.from_binary(made).log
+        assert log
+        for number in range(3):
+            content = pb.Content(
+                title=f'Say "{number}"\\ ä', status=pb.Status.PROPOSED, tags=["a b", '"'] * (number % 2)
+            )
+            await call("CreateDecision", pb.CreateDecisionRequest(log_id=log.id, content=content))
+        cursor, titles = "", list[str]()
+        for _ in range(2):
+            request = pb.ListDecisionsRequest(log_ids=[log.id], page_size=2, cursor=cursor)
+            page = pb.ListDecisionsResponse.from_binary(await call("ListDecisions", request))
+            json = request.to_json().encode()
+            async with session.post(
+                f"{service}/ListDecisions", data=json, headers={"content-type": "application/json"}
+            ) as answer:
+                assert pb.ListDecisionsResponse.from_json(await answer.read()) == page
+            cursor = page.next_cursor
+            titles += [decision.title for decision in page.decisions]
+    assert titles == [f'Say "{number}"\\ ä' for number in range(3)]
+    assert cursor == ""
 
 
 @pytest.mark.parametrize("host", ["evil.example", "evil.example:7766", "127.0.0.1.evil.example", ""])

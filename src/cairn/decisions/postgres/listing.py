@@ -4,6 +4,7 @@ Lists are the most common read, and objects between a row and its message cost m
 (docs/decisions/0030). Row-level security narrows every statement to the caller's organisation, as everywhere.
 """
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,6 +12,7 @@ from pathlib import Path
 from uuid import UUID
 
 from cairn.decisions.domain import Filter, Order
+from cairn.platform.cursor import write_cursor
 from cairn.platform.database import Connection
 
 _TEMPLATES: Mapping[str, str] = {
@@ -32,6 +34,12 @@ class _Sorting:
 
     def order(self) -> str:
         return ", ".join(f"{column} desc" if self.backwards else column for column in self.columns)
+
+    def keys(self) -> str:
+        return ", ".join(f"{column} as key_{number}" for number, column in enumerate(self.columns))
+
+    def key_names(self) -> str:
+        return ", ".join(f"key_{number}" for number in range(len(self.columns)))
 
 
 _BY_NUMBER = (("d.log_id", "d.sort_number", "d.id"), ("{}::uuid", "{}::int", "{}::uuid"))
@@ -110,15 +118,15 @@ async def read_page(
 ) -> str:
     """Return up to `limit` decisions that follow the key `after`, as `ListDecisionsResponse` in JSON.
 
-    `with_counts` adds what the filter matches over all pages. A key is made of the last decision's sort columns: log,
-    number (2147483647 for none) and id; time of change and id; or title and id.
+    `with_counts` adds what the filter matches over all pages. A key, which its cursor holds, is made of the last
+    decision's sort columns: log, number (2147483647 for none) and id; time of change and id; or title and id.
     """
     clauses = _Clauses(filter_, order, limit)
     if after is not None:
         clauses.begin_after(after)
     looks_through = bool(filter_.text or (filter_.deleted and with_counts))
     chosen = _all(clauses.living, clauses.logs, clauses.statuses, clauses.tags, clauses.after)
-    matched = base = counts = ""
+    matched = counts = ""
     if looks_through:
         matched = _fill(
             "matched",
@@ -127,31 +135,40 @@ async def read_page(
             counted=_all(clauses.living, clauses.logs, clauses.says_text()),
         )
         picked = _all(clauses.statuses, clauses.tags, clauses.after)
-        chosen = _fill("picked", picked=picked, order=clauses.sorting.order(), limit=clauses.limit)
+        chosen = _fill("picked", picked=picked, order=clauses.sorting.order(), limit=clauses.limit + 1)
     if with_counts:
-        base = _fill("base_of_matched") if looks_through else _fill("base_of_tally", logs=clauses.logs or "true")
-        counts = _fill("counts", total=_total(clauses, in_matched=looks_through))
+        if looks_through:
+            by_status, by_tag = _fill("statuses_of_matched"), _fill("tags_of_matched")
+        else:
+            tally = {"tally": _fill("tally"), "logs": clauses.logs or "true"}
+            by_status, by_tag = _fill("statuses_of_tally", **tally), _fill("tags_of_tally", **tally)
+        counts = _fill("counts", by_status=by_status, by_tag=by_tag, total=_total(clauses, in_matched=looks_through))
     query = _fill(
         "page",
         matched=matched,
         ref=_REF,
         order=clauses.sorting.order(),
+        keys=clauses.sorting.keys(),
+        key_names=clauses.sorting.key_names(),
         chosen=chosen,
         limit=clauses.limit,
-        base=base,
         counts=counts,
     )
-    return await connection.fetchval(query, *clauses.values)
+    row = await connection.fetchrow(query, *clauses.values)
+    if row is None:
+        raise RuntimeError("A list is always one row.")
+    if row["last_key"] is None:
+        return row["message"] + "}"
+    return f'{row["message"]},"nextCursor":"{write_cursor(*json.loads(row["last_key"]))}"}}'
 
 
 def _total(clauses: _Clauses, *, in_matched: bool) -> str:
-    if not clauses.tags:
-        return _fill("sum_of_base", picked=_all("d.tag = ''", clauses.statuses))
     if in_matched:
         return _fill("count_of_matched", picked=_all(clauses.statuses, clauses.tags))
-    if clauses.one_tag:
-        return _fill("sum_of_base", picked=_all(clauses.one_tag, clauses.statuses))
-    return _fill("count_of_decisions", picked=_all(clauses.living, clauses.logs, clauses.statuses, clauses.tags))
+    if clauses.tags and not clauses.one_tag:
+        return _fill("count_of_decisions", picked=_all(clauses.living, clauses.logs, clauses.statuses, clauses.tags))
+    picked = _all(clauses.logs, clauses.statuses, clauses.one_tag or "d.tag = ''")
+    return _fill("sum_of_tally", tally=_fill("tally"), picked=picked)
 
 
 def _fill(name: str, **parts: object) -> str:

@@ -37,7 +37,7 @@ from cairn.gen.cairn.decisions.v1.decisions_connect import DecisionsService
 from cairn.kernel.errors import InvalidArgument
 from cairn.platform.cursor import read_cursor, write_cursor
 from cairn.platform.database import Database
-from cairn.platform.rpc import check_page_size, current_caller, parse_id
+from cairn.platform.rpc import check_page_size, current_caller, message_of_json, parse_id
 
 EXPORT_BATCH = 50
 
@@ -158,14 +158,10 @@ class DecisionsRpc(DecisionsService):
                 _filter(request),
                 order,
                 read_cursor(request.cursor, *types),
-                limit + 1,
+                limit,
                 with_counts=not request.cursor,
             )
-        response = pb.ListDecisionsResponse.from_json(page)
-        if len(response.decisions) > limit:
-            response.decisions = response.decisions[:limit]
-            response.next_cursor = write_cursor(*_sort_key(order, response.decisions[-1]))
-        return response
+        return message_of_json(pb.ListDecisionsResponse, page)
 
     async def list_versions(
         self, request: pb.ListVersionsRequest, ctx: RequestContext[pb.ListVersionsRequest, pb.ListVersionsResponse], /
@@ -361,16 +357,6 @@ def _filter(request: pb.ListDecisionsRequest) -> Filter:
         text=request.text.strip(),
         deleted=request.deleted,
     )
-
-
-def _sort_key(order: Order, last: pb.DecisionSummary) -> tuple[str | int, ...]:
-    if order is Order.UPDATED_DESC:
-        if last.updated_at is None:
-            raise ValueError("A listed decision has no time of change.")
-        return last.updated_at.to_datetime().isoformat(), last.id
-    if order is Order.TITLE:
-        return last.title, last.id
-    return last.log_id, last.number if last.has_field("number") else 2**31 - 1, last.id
 
 
 def _log(log: Log) -> pb.Log:
