@@ -103,7 +103,7 @@ select r.id, r.log_id, r.prefix, r.number, r.person_id, r.person_name, r.purpose
     and d.sort_number = r.number order by d.id limit 1) as decision_id
 from number_reservation r
 where r.log_id = :log_id and r.prefix = :prefix and r.number = :number
-for update of r;
+for no key update of r;
 
 -- name: list_reservations
 select r.id, r.log_id, r.prefix, r.number, r.person_id, r.person_name, r.purpose, r.created_at,

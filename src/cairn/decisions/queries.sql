@@ -41,7 +41,7 @@ where id = :decision_id;
 
 -- name: lock_in_status^
 -- The row is read again once whoever holds it is done; null stands for any status.
-select true as held from decision where id = :id and (:status::text is null or status = :status) for update;
+select true as held from decision where id = :id and (:status::text is null or status = :status) for no key update;
 
 -- name: hold_decision^
 -- As get_held, and holds it. One that somebody was changing comes back without its row: it no longer joins the version
@@ -59,7 +59,7 @@ join log l on l.tenant_id = d.tenant_id and l.id = d.log_id
 join decision_version v on v.tenant_id = d.tenant_id and v.decision_id = d.id and v.version = d.version
 left join decision_care c on c.tenant_id = d.tenant_id and c.decision_id = d.id
 where d.id = :id and (:status::text is null or d.status = :status)
-for update of d;
+for no key update of d;
 
 -- name: get_held^
 -- A decision, its current version, and all that a change of it is judged by.

@@ -143,6 +143,11 @@ def to_connect_error(error: Exception, method: str) -> ConnectError:
     _LOG.error("request %s of %s failed with %s\n%s", request_id, method, type(error).__qualname__, frames)
     if isinstance(error, asyncpg.QueryCanceledError):
         return ConnectError(Code.DEADLINE_EXCEEDED, f"The database took too long. Try again. Request {request_id}.")
+    if isinstance(error, asyncpg.exceptions.TransactionRollbackError):
+        message = (
+            f"Others changed the same things at this moment. Nothing was changed; try again. Request {request_id}."
+        )
+        return ConnectError(Code.ABORTED, message)
     if isinstance(error, _DATABASE_AWAY):
         message = f"The database does not answer. Nothing was changed; try again in a moment. Request {request_id}."
         return ConnectError(Code.UNAVAILABLE, message)

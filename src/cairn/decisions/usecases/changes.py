@@ -202,13 +202,13 @@ async def write_links(
     written = text_links(content)
     led_to: dict[tuple[LinkKind, str], UUID | None] = {}
     if before is not None:
-        in_text = {(link.kind, link.target) for link in text_links(before)}
         stored = await store.list_written_links(summary.id)
         # A link that a person let lead somewhere goes on leading there.
         led_to = {(link.kind, link.target): link.target_id for link in stored if link.target_id}
-        from_fields = [link for link in stored if link.target and (link.kind, link.target) not in in_text]
-        kept = [WrittenLink(link.kind, link.target) for link in from_fields if summary.source_path]
-        written = list(dict.fromkeys([*kept, *written]))
+        if stored and summary.source_path:
+            in_text = {(link.kind, link.target) for link in text_links(before)}
+            from_fields = [link for link in stored if link.target and (link.kind, link.target) not in in_text]
+            written = list(dict.fromkeys([*(WrittenLink(link.kind, link.target) for link in from_fields), *written]))
     if not written:
         await store.replace_links(summary.id, [])
         return False
