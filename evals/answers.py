@@ -27,7 +27,7 @@ from cairn.chat.domain.quotes import answer_with_extracts
 from cairn.chat.domain.sources import Findings, Source
 from cairn.chat.ports import Written
 from cairn.chat.runner.library import PASSAGES_MOST
-from cairn.chat.usecases import answer_with_model
+from cairn.chat.usecases.answers import answer_with_model
 from cairn.search.api import guess_language, take_apart
 from cairn.search.domain import Filters, FoundPassage, Mode
 from cairn.search.memory import MemoryDecision, MemoryIndex

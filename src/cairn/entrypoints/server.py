@@ -17,11 +17,13 @@ from granian.constants import Interfaces
 from granian.server.embed import Server
 
 from cairn.chat.rpc import ChatRpc
+from cairn.chat.rpc.writing import WritingRpc
 from cairn.chat.runner.answers import Answering
 from cairn.chat.runner.desk import open_desks
 from cairn.chat.runner.extracts import LogExtracts
 from cairn.chat.runner.generations import GenerationRunner
 from cairn.chat.runner.library import SearchLibrary
+from cairn.chat.runner.writing import Writing
 from cairn.decisions.rpc import DecisionsRpc
 from cairn.decisions.rpc.curation import CurationRpc
 from cairn.decisions.rpc.exchange import ExchangeRpc
@@ -42,6 +44,7 @@ from cairn.gateway.providers.factory import HttpProviders
 from cairn.gateway.rpc import GatewayRpc
 from cairn.gateway.rpc.spending import SpendingRpc
 from cairn.gen.cairn.chat.v1.chat_connect import ChatServiceASGIApplication
+from cairn.gen.cairn.chat.v1.writing_connect import WritingServiceASGIApplication
 from cairn.gen.cairn.decisions.v1.curation_connect import CurationServiceASGIApplication
 from cairn.gen.cairn.decisions.v1.decisions_connect import DecisionsServiceASGIApplication
 from cairn.gen.cairn.decisions.v1.exchange_connect import ExchangeServiceASGIApplication
@@ -108,6 +111,7 @@ async def open_application(settings: ProcessSettings, *, local: bool = True) -> 
         gateway = GatewayRpc(database, models, box, operator, local=local)
         applications: list[ConnectASGIApplication[Any]] = [
             ChatServiceASGIApplication(ChatRpc(database, runner, answering), **guards),
+            WritingServiceASGIApplication(WritingRpc(database, runner, Writing(database, models, library)), **guards),
             DecisionsServiceASGIApplication(DecisionsRpc(database), **guards),
             LifecycleServiceASGIApplication(LifecycleRpc(database), **guards),
             PublishingServiceASGIApplication(PublishingRpc(database), **guards),

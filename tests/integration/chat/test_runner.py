@@ -11,7 +11,7 @@ from support.tenants import create_tenant
 from cairn.chat.domain.events import ChatEvent, Delta, Finished, FinishReason
 from cairn.chat.ports import NewGeneration
 from cairn.chat.runner.generations import GenerationRunner, RunnerLimits, RunningGeneration, TooManyGenerations
-from cairn.chat.usecases import begin_generation
+from cairn.chat.usecases.answers import begin_generation
 from cairn.gen.cairn.chat.v1 import chat_pb as pb
 from cairn.kernel.errors import Unavailable
 from cairn.kernel.identity import Caller

@@ -18,6 +18,7 @@ from support.tenants import create_person, create_tenant
 
 from cairn.entrypoints.authorization import ACTIONS
 from cairn.gen.cairn.chat.v1 import chat_pb as chat
+from cairn.gen.cairn.chat.v1 import writing_pb as writing
 from cairn.gen.cairn.chat.v1.chat_connect import ChatServiceClient
 from cairn.gen.cairn.decisions.v1 import curation_pb as curation
 from cairn.gen.cairn.decisions.v1 import decisions_pb as decisions
@@ -77,6 +78,14 @@ NOT_FOUND: dict[str, Callable[[dict[str, str]], dict[str, Any]]] = {
     "cairn.chat.v1.ChatService/RestoreConversation": lambda a: {"id": a["conversation"]},
     "cairn.chat.v1.ChatService/ShareConversation": lambda a: {"id": a["conversation"], "shared": True},
     "cairn.chat.v1.ChatService/StopGeneration": lambda a: {"generation_id": a["generation"]},
+    "cairn.chat.v1.WritingService/Draft": lambda a: {"text": SECRET, "decision_id": a["decision"], "model": "quotes"},
+    "cairn.chat.v1.WritingService/Revise": lambda a: {
+        "text": SECRET,
+        "revision": writing.Revision.SUMMARISE,
+        "model": "quotes",
+        "decision_id": a["decision"],
+    },
+    "cairn.chat.v1.WritingService/Sweep": lambda a: {"decision_id": a["decision"]},
     "cairn.decisions.v1.CurationService/BulkEdit": lambda a: {"decision_ids": [a["decision"]], "add_tags": ["x"]},
     "cairn.decisions.v1.CurationService/DeleteFilter": lambda a: {"id": a["filter"]},
     "cairn.decisions.v1.CurationService/DeleteTemplate": lambda a: {"log_id": a["log"], "name": "heliotrope"},
@@ -173,6 +182,7 @@ NOT_FOUND: dict[str, Callable[[dict[str, str]], dict[str, Any]]] = {
 }
 NOTHING: dict[str, Callable[[dict[str, str]], dict[str, Any]]] = {
     "cairn.chat.v1.ChatService/ListConversations": lambda _: {},
+    "cairn.chat.v1.WritingService/Recall": lambda a: {"text": f"The {SECRET} queue text", "log_ids": [a["log"]]},
     # The same short name in another organisation is another log.
     "cairn.decisions.v1.DecisionsService/CreateLog": lambda a: {"slug": a["log_slug"], "name": "Ours"},
     "cairn.decisions.v1.CurationService/ListFilters": lambda _: {},

@@ -1,5 +1,6 @@
 """What a test provider does when it is asked. The name of the model chooses the scenario."""
 
+import json
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -56,6 +57,17 @@ def go_on(asked: Asked) -> list[str]:
     return [piece for piece in re.split(r"(?= )", anchor + TEXT[len(said.rstrip()) :]) if piece]
 
 
+def judge_first_passage(asked: Asked) -> list[str]:
+    """Hold that the first passage contradicts the record, with words of both."""
+    passage = re.search(r'<passage n="1"[^>]*>\n(.+?)\n</passage>', asked.text, re.DOTALL)
+    theirs = re.search(r"We [^.]+", passage.group(1)) if passage else None
+    ours = re.search(r"We do not [^.]+", asked.text)
+    if theirs is None or ours is None:
+        return ["[]"]
+    verdict = {"passage": 1, "verdict": "contradicts", "ours": ours.group(), "theirs": theirs.group(), "reason": "No."}
+    return [json.dumps([verdict])]
+
+
 @dataclass(frozen=True)
 class Scenario:
     """`cut_after` pieces the stream ends without its end: by a reset connection, or `cut_cleanly` by a mere end.
@@ -104,6 +116,7 @@ LOOKS = (
 )
 
 SCENARIOS: dict[str, Scenario] = {
+    "judges": Scenario(answer=judge_first_passage),
     "looks-up": Scenario(answer=cite_first_passage, calls=LOOKS),
     "tools": Scenario(calls=CALLS),
     "words": Scenario(),

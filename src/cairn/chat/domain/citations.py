@@ -53,12 +53,14 @@ class CitationChecker:
     """Reads a model's answer piece by piece. The model cites sources by their number in the prompt, from 1.
 
     Readers get citations numbered by first use, each `Citation` before the text that uses it, and again when more of it
-    is quoted. The first use of a record that is not in force says so, whatever the model says.
+    is quoted. The first use of a record that is not in force says so, whatever the model says. `by_name` writes the
+    record's name in place of a number, for texts that stand without their citations.
     """
 
-    def __init__(self, sources: Sequence[Source]) -> None:
+    def __init__(self, sources: Sequence[Source], *, by_name: bool = False) -> None:
+        self._by_name = by_name
         self._sources = list(sources)
-        self._quotable = Quotable(self._sources)
+        self._quotable = Quotable([source.passage.text for source in self._sources])
         self._cited: dict[int, _Cited] = {}
         self._held = ""
         self._fence = ""
@@ -76,7 +78,7 @@ class CitationChecker:
         """Let the model cite more passages. Return the number of the first."""
         first = len(self._sources) + 1
         self._sources += sources
-        self._quotable = Quotable(self._sources)
+        self._quotable = Quotable([source.passage.text for source in self._sources])
         return first
 
     def feed(self, text: str) -> Iterator[Citation | Delta]:
@@ -95,7 +97,7 @@ class CitationChecker:
         if cited:
             marks += find_unsupported("".join(self._said), cited)
         yield from marks
-        if told := list(self._tell(marks)):
+        if not self._by_name and (told := list(self._tell(marks))):
             yield Delta("".join(f"\n\n*{one}*" for one in told))
 
     def _tell(self, marks: Sequence[Mark]) -> Iterator[str]:
@@ -314,15 +316,18 @@ class CitationChecker:
             if more := [span for span in spans if span not in known.spans]:
                 known.spans += tuple(more)
                 new.append(Citation(known.number, source, known.spans))
-            return f"[{known.number}]"
+            return self._mark(known.number, source)
         shown = len(self._cited) + 1
         self._cited[number] = _Cited(shown, spans)
         new.append(Citation(shown, source, spans))
         if source.in_force or not labelled:
-            return f"[{shown}]"
+            return self._mark(shown, source)
         successor = self._successor_of(source)
         told = self._cite(successor, new, labelled=False) if successor else ""
-        return f"[{shown}] ({source.standing}{' ' + told if told else ''})"
+        return f"{self._mark(shown, source)} ({source.standing}{' ' + told if told else ''})"
+
+    def _mark(self, number: int, source: Source) -> str:
+        return f"({source.record.ref})" if self._by_name else f"[{number}]"
 
     def _successor_of(self, source: Source) -> int | None:
         successor = source.record.successor

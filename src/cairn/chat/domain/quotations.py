@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from cairn.chat.domain.sources import Source, Span
+from cairn.chat.domain.sources import Span
 
 # Shorter ones are names and words held at arm's length, not claims of what a record says.
 _WORDS_LEAST = 3
@@ -16,7 +16,7 @@ _BLOCK = re.compile(r"\n[ \t]*(?:\n|[-*+>|#]|\d{1,9}[.)][ \t])")
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A quotation found: `numbers` of the passages that hold it, from 1, and where in each it stands."""
+    """A quotation found: `numbers` of the texts that hold it, from 1, and where in each it stands."""
 
     numbers: tuple[int, ...]
     spans: tuple[Span, ...]
@@ -24,14 +24,14 @@ class Found:
 
 
 class Quotable:
-    """The passages that a model may quote."""
+    """The texts that a model may quote."""
 
-    def __init__(self, sources: Sequence[Source]) -> None:
-        self._sources = sources
-        self._plain = [_plain(source.passage.text) for source in sources]
+    def __init__(self, texts: Sequence[str]) -> None:
+        self._texts = texts
+        self._plain = [_plain(text) for text in texts]
 
     def find(self, quoted: str) -> Found | None:
-        """Return where a quotation stands, with the words as the record has them; None where no passage holds it.
+        """Return where a quotation stands, with the words as the record has them; None where none holds it.
 
         Case, spaces, emphasis and typographic signs may differ; the record's own are returned.
         """
@@ -41,19 +41,19 @@ class Quotable:
             return None
         numbers: list[int] = []
         spans: list[Span] = []
-        for number, (source, (plain, places)) in enumerate(zip(self._sources, self._plain, strict=True), start=1):
+        for number, (own, (plain, places)) in enumerate(zip(self._texts, self._plain, strict=True), start=1):
             at = plain.find(wanted)
             if at < 0:
                 continue
             span = Span(places[at], places[at + len(wanted) - 1] + 1)
-            if _BLOCK.search(source.passage.text[span.start : span.end]):
+            if _BLOCK.search(own[span.start : span.end]):
                 continue
             numbers.append(number)
             spans.append(span)
         if not numbers:
             return None
         first = spans[0]
-        text = self._sources[numbers[0] - 1].passage.text[first.start : first.end]
+        text = self._texts[numbers[0] - 1][first.start : first.end]
         return Found(tuple(numbers), tuple(spans), text)
 
 

@@ -42,13 +42,16 @@ class Extract:
         return self.source.passage.text[self.span.start : self.span.end]
 
 
-def choose_extracts(findings: Findings) -> list[Extract]:
-    """Return the sentences that answer best, at most one stretch a record, a successor before what it superseded."""
+def choose_extracts(findings: Findings, *, loosely: bool = False) -> list[Extract]:
+    """Return the sentences that answer best, at most one stretch a record, a successor before what it superseded.
+
+    `loosely` as `find_answering` says.
+    """
     topic = Topic(findings)
     by_record: dict[object, list[Source]] = {}
     for source in findings.sources:
         by_record.setdefault(source.record.id, []).append(source)
-    answering = find_answering(findings)
+    answering = find_answering(findings, loosely=loosely)
     relevant = [group for id_, group in list(by_record.items())[:_RECORDS_WEIGHED] if id_ in answering]
     chosen: list[Extract] = []
     for group in _successors_first(relevant, by_record)[:RECORDS_MOST]:

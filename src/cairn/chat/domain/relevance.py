@@ -115,8 +115,11 @@ class Evidence:
     closeness: float | None
 
 
-def find_answering(findings: Findings) -> set[UUID]:
+def find_answering(findings: Findings, *, loosely: bool = False) -> set[UUID]:
     """Return the records that speak about the question clearly enough to be quoted.
+
+    `loosely` holds everything to what a question must reach: for texts that ask nothing, beside which a record is worth
+    a look.
 
     A search always finds something. What tells an answer from a neighbour is how much of the question a record names,
     how close its meaning is, and how far it stands out from the other records found.
@@ -127,7 +130,7 @@ def find_answering(findings: Findings) -> set[UUID]:
         by_record.setdefault(source.record.id, []).append(source)
     weighed = {id_: topic.weigh(sources[0].record.title, sources) for id_, sources in by_record.items()}
     by_words = not any(one.closeness is not None for one in weighed.values())
-    asks = _ASKS.search(findings.question) is not None
+    asks = loosely or _ASKS.search(findings.question) is not None
     answering: set[UUID] = set()
     for id_, one in weighed.items():
         others = [other for key, other in weighed.items() if key != id_]

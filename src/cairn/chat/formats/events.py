@@ -52,7 +52,7 @@ def _encode(event: events.ChatEvent) -> _EventProto:
         case events.Delta():
             return Oneof("delta", pb.Delta(text=event.text))
         case events.Citation():
-            return Oneof("citation", _encode_citation(event))
+            return Oneof("citation", citation_to_proto(event.number, event.source, event.spans))
         case events.Mark():
             return Oneof("mark", pb.Mark(text=event.text, kind=_MARKS[event.kind]))
         case events.Failed():
@@ -89,13 +89,11 @@ def _encode_course(event: events.Started | events.Step | events.Finished) -> _Ev
             return Oneof("finished", finished)
 
 
-def _encode_citation(event: events.Citation) -> pb.Citation:
-    source = event.source
+def citation_to_proto(number: int, source: Source, spans: Sequence[Span]) -> pb.Citation:
+    """Return the wire form of a passage with its record."""
     if not isinstance(source.record, DecisionSummary):
         raise TypeError(type(source.record))
-    return pb.Citation(
-        number=event.number, decision=summary_to_proto(source.record), passage=_encode_passage(source, event.spans)
-    )
+    return pb.Citation(number=number, decision=summary_to_proto(source.record), passage=_encode_passage(source, spans))
 
 
 def _encode_passage(source: Source, spans: Sequence[Span]) -> search_pb.Passage:

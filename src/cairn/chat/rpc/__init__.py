@@ -22,7 +22,7 @@ from cairn.chat.formats.events import add_up, decode_event
 from cairn.chat.ports import Conversation, ConversationStore, NewGeneration, Scope
 from cairn.chat.runner.answers import Answering
 from cairn.chat.runner.generations import STOP_TOPIC, GenerationRunner, settle
-from cairn.chat.usecases import (
+from cairn.chat.usecases.answers import (
     ConversationNotFound,
     GenerationNotFound,
     begin_generation,

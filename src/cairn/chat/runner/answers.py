@@ -15,7 +15,7 @@ from cairn.chat.domain.sources import Findings, Source
 from cairn.chat.formats.events import add_up, decode_event
 from cairn.chat.ports import ConversationStore, Desk, Library, NewGeneration
 from cairn.chat.runner.writers import write_with
-from cairn.chat.usecases import answer_with_model, branch_of
+from cairn.chat.usecases.answers import answer_with_model, branch_of
 from cairn.gateway.api import ChosenModel, Gateway
 from cairn.kernel.identity import Caller
 from cairn.platform.database import Connection, Database

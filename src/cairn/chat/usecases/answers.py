@@ -62,17 +62,23 @@ def check_question(text: str) -> str:
 
 
 async def begin_generation(
-    store: ConversationStore, generation: NewGeneration, *, new_conversation: bool, instead_of: UUID | None = None
+    store: ConversationStore,
+    generation: NewGeneration,
+    *,
+    new_conversation: bool,
+    instead_of: UUID | None = None,
+    draft: bool = False,
 ) -> NewGeneration:
     """Write down the question, in a new conversation or an old one, and return it with its place.
 
     It follows the generation it names, or takes the place of `instead_of` as another branch, or else follows the
-    latest. Raises `ConversationNotFound`, and `GenerationNotFound` where what it names is not in the conversation.
+    latest. The conversation of a `draft` is never listed. Raises `ConversationNotFound`, and `GenerationNotFound` where
+    what it names is not in the conversation.
     """
     if new_conversation:
         if instead_of is not None or generation.after_id is not None:
             raise GenerationNotFound
-        await store.add_conversation(generation.conversation_id, make_title(generation.question))
+        await store.add_conversation(generation.conversation_id, make_title(generation.question), draft=draft)
     elif not await store.touch_conversation(generation.conversation_id):
         raise ConversationNotFound
     else:
