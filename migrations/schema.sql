@@ -1523,10 +1523,14 @@ CREATE POLICY drafts ON public.decision_version AS RESTRICTIVE FOR SELECT USING 
    FROM public.decision d
   WHERE ((d.tenant_id = decision_version.tenant_id) AND (d.id = decision_version.decision_id)))));
 
-CREATE POLICY drafts ON public.search_passage AS RESTRICTIVE FOR SELECT USING ((EXISTS ( SELECT
+CREATE POLICY drafts ON public.search_passage AS RESTRICTIVE FOR SELECT USING (( SELECT true
    FROM (public.search_record r
-     JOIN public.decision d ON (((d.tenant_id = r.tenant_id) AND (d.id = COALESCE(r.decision_id, r.attached_to)))))
-  WHERE ((r.tenant_id = search_passage.tenant_id) AND (r.record_no = search_passage.record_no)))));
+     JOIN public.decision d ON (((d.tenant_id = r.tenant_id) AND (d.id =
+        CASE
+            WHEN (r.decision_id IS NULL) THEN r.attached_to
+            ELSE r.decision_id
+        END))))
+  WHERE ((r.tenant_id = search_passage.tenant_id) AND (r.record_no = search_passage.record_no))));
 
 ALTER TABLE public.event ENABLE ROW LEVEL SECURITY;
 

@@ -1,5 +1,6 @@
 """How close the records are to a query in meaning."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -20,6 +21,8 @@ _BEST = 10
 _ERRORS = 3.0
 # Of the best records by words the nearest passage is compared exactly too.
 _WORD_RECORDS = 100
+# More passages than these are compared by two threads.
+_ALONE_MAX = 50_000
 # A block of which less lives is cut down before it is compared.
 _ALIVE_SHARE = 0.7
 
@@ -43,9 +46,8 @@ async def score_meaning(
     if not blocks:
         return None
     contents = await reader.block_contents([block.id for block in blocks])
-    passages, error = _estimate(
-        [signs.Signs.unpack(contents[block.id], block.passages) for block in blocks], index.passage_rows(), query.vector
-    )
+    unpacked = [signs.Signs.unpack(contents[block.id], block.passages) for block in blocks]
+    passages, error = await _estimate(unpacked, index.passage_rows(), query.vector)
     exact: dict[int, float] = {}
 
     async def compare(places: NDArray[np.int64]) -> None:
@@ -69,23 +71,42 @@ async def score_meaning(
     return meaning_scores(rows, passages, exact)
 
 
-def _estimate(
+async def _estimate(
     blocks: Sequence[signs.Signs], passage_rows: Ints, vector: NDArray[np.float32]
 ) -> tuple[PassageScores, float]:
     """Return the estimated cosines of the living passages of blocks, and the largest standard error of them."""
     parts = [_alive(block, passage_rows) for block in blocks]
     total = max(sum(len(block.passage_nos) for block, _ in parts), 1)
-    rows: list[Ints] = [np.empty(0, np.int32)]
-    numbers: list[Ints] = [np.empty(0, np.int32)]
-    cosines: list[NDArray[np.float64]] = [np.empty(0)]
-    for block, owners in parts:
-        alive = np.flatnonzero(owners >= 0)
-        estimates = signs.estimate_cosines(block, vector, share=len(owners) / total)
-        rows.append(owners[alive])
-        numbers.append(block.passage_nos[alive])
-        cosines.append(estimates[alive].astype(np.float64))
+    if total < _ALONE_MAX:
+        found = _estimate_parts(parts, vector, total)
+    else:
+        # Long enough that others would wait for it; numpy lets other threads run meanwhile.
+        halves = await asyncio.gather(
+            *(asyncio.to_thread(_estimate_parts, parts[half::2], vector, total) for half in range(2))
+        )
+        found = [one for half in halves for one in half]
+    nothing = (np.empty(0, np.int32), np.empty(0, np.int32), np.empty(0, np.float64))
+    rows, numbers, cosines = (np.concatenate(columns) for columns in zip(nothing, *found, strict=True))
     error = max(block.error(len(vector)) for block in blocks)
-    return PassageScores(np.concatenate(rows), np.concatenate(numbers), np.concatenate(cosines)), error
+    return PassageScores(rows, numbers, cosines), error
+
+
+def _estimate_parts(
+    parts: Sequence[tuple[signs.Signs, Ints]], vector: NDArray[np.float32], total: int
+) -> list[tuple[Ints, Ints, NDArray[np.float64]]]:
+    return [_estimate_part(part, vector, total) for part in parts]
+
+
+def _estimate_part(
+    part: tuple[signs.Signs, Ints], vector: NDArray[np.float32], total: int
+) -> tuple[Ints, Ints, NDArray[np.float64]]:
+    """Return row, number and estimated cosine of the living passages of a block."""
+    block, owners = part
+    estimates = signs.estimate_cosines(block, vector, share=len(owners) / total)
+    if len(owners) and owners.min() >= 0:
+        return owners, block.passage_nos, estimates.astype(np.float64)
+    alive = np.flatnonzero(owners >= 0)
+    return owners[alive], block.passage_nos[alive], estimates[alive].astype(np.float64)
 
 
 def _alive(block: signs.Signs, passage_rows: Ints) -> tuple[signs.Signs, Ints]:
