@@ -1,104 +1,246 @@
-"""The gateway: what it adds to a provider's first token, and what a relayed token and a whole reply cost in CPU."""
+"""The gateway: what it adds to a first token and a cancel, what a token costs, and how far a bare relay is.
+
+Everything is on: authentication, limits, usage, metrics, traces. With CAIRN_BENCH_LITELLM naming a folder, LiteLLM's
+proxy is installed there and measured in the same run, in turns.
+"""
 
 import asyncio
-import json
-import statistics
+import os
+import sys
 import time
-from typing import Any
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
 
-from answers import test_provider
-from instance import Instance
-from load import percentile
+import litellm_proxy
+import psutil
+import uvloop
+from instance import Instance, free_port
+from load import Client, percentile
+from paced import MODELS, WHOLE_S
 from processes import cpu_seconds
 from report import Report
+from streams import Seen, open_stream, request_of, run_streams
 
-_ASKED = 100
-_WARM_UP = 20
-_STREAMS = 300
-_WHOLE = 1_000
-_AT_ONCE = 20
-_TOKENS = 100
+_ROUNDS = 300
+_WARM_UP = 30
+_TOKENS = 150
+_NAMES = [f"m{number}" for number in range(MODELS)]
+_STREAMS = 500
+_CROWD = 1_000
+_WHOLES = 3_000
+_AT_ONCE = 40
+_CANCELS = 200
+_HERE = Path(__file__).parent
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where something listens, the process whose CPU it is, and what goes before its models' names."""
+
+    port: int
+    pid: int
+    prefix: str = ""
+
+    @property
+    def models(self) -> list[str]:
+        """Its models: a model takes 50 calls at once, so that many streams need several."""
+        return [f"{self.prefix}{name}" for name in _NAMES]
 
 
 def measure(report: Report, instance: Instance) -> None:
-    """Ask through /v1 and straight from the provider, in turns; then many at once."""
+    """Measure the gateway beside its provider, a bare relay and, if asked, LiteLLM."""
     report.title("Gateway")
-    asyncio.run(_measure(report, instance))
+    uvloop.run(_measure(report, instance))
 
 
 async def _measure(report: Report, instance: Instance) -> None:
-    async with test_provider() as known:
-        _connect(instance, known)
-        straight_port = int(known["openai"].rsplit(":", 1)[1].split("/")[0])
-        added: list[float] = []
-        for number in range(_WARM_UP + _ASKED):
-            straight = (await _stream(straight_port, "words", known["key"]))[0]
-            through = (await _stream(instance.port, "bench/words", "any"))[0]
+    async with _script("paced.py", "provider") as provider, _script("paced.py", "relay", str(provider.port)) as relay:
+        _connect(instance, provider.port)
+        server = Place(instance.port, instance.pids["server"], "bench/")
+        places = {"gateway": server, "relay": relay}
+        async with litellm_proxy.run_if_asked(provider.port, _NAMES) as other:
+            if other is not None:
+                places["litellm"] = Place(other.port, other.pid)
+            await _measure_first_tokens(report, provider, places)
+            await _measure_tokens(report, places)
+            await _measure_wholes(report, places)
+        await _measure_cancels(report, provider, server)
+        async with _second_server(instance, server) as second:
+            await _measure_crowd(report, [server, second])
+
+
+@asynccontextmanager
+async def _script(*arguments: str) -> AsyncGenerator[Place]:
+    command = [sys.executable, str(_HERE / arguments[0]), *arguments[1:]]
+    process = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.PIPE)
+    assert process.stdout is not None
+    try:
+        yield Place(int(await process.stdout.readline()), process.pid)
+    finally:
+        process.terminate()
+        await process.wait()
+
+
+@asynccontextmanager
+async def _second_server(instance: Instance, first: Place) -> AsyncGenerator[Place]:
+    """Run another server process on the same database, as a deployment with a core more would."""
+    environment = psutil.Process(first.pid).environ() | {"CAIRN_PORT": str(free_port())}
+    with (instance.home / "second.log").open("wb") as log:
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "cairn.entrypoints.server", env=environment, stdout=log, stderr=log
+        )
+    port = int(environment["CAIRN_PORT"])
+    try:
+        async with asyncio.timeout(60):
+            while True:
+                try:
+                    _, writer = await asyncio.open_connection("127.0.0.1", port)
+                except OSError:
+                    await asyncio.sleep(0.05)
+                    continue
+                writer.close()
+                break
+        yield Place(port, process.pid, first.prefix)
+    finally:
+        process.terminate()
+        await process.wait()
+
+
+def _connect(instance: Instance, port: int) -> None:
+    names = [argument for model in (*_NAMES, "mfast", "left") for argument in ("--model", model)]
+    where = ("--name", "bench", "--url", f"http://127.0.0.1:{port}/v1")
+    instance.cairn("gateway", "add", "compatible", *where, *names, stdin="sk-bench")
+
+
+async def _measure_first_tokens(report: Report, provider: Place, places: dict[str, Place]) -> None:
+    """One stream at a time, in turns; what the provider itself takes in the same round is taken off."""
+    added: dict[str, list[float]] = {name: [] for name in places}
+    for number in range(_WARM_UP + _ROUNDS):
+        straight = await _first(provider.port, "mfast")
+        for name, place in places.items():
+            if name == "litellm" and number % 3:
+                continue
+            through = await _first(place.port, f"{place.prefix}mfast")
             if number >= _WARM_UP:
-                added.append(through - straight)
-        server = instance.pids["server"]
-        for name, path, model in (
-            ("relayed", "/v1/chat/completions", "bench/paced-short"),
-            ("translated", "/v1/messages", "bench/paced-short"),
-        ):
-            before = cpu_seconds(server)
-            asked = [_stream(instance.port, model, "any", path) for _ in range(_STREAMS)]
-            tokens = sum(count for _, count in await asyncio.gather(*asked))
-            if tokens < _STREAMS * _TOKENS:
-                raise RuntimeError(f"Tokens were lost: {tokens} of {_STREAMS * _TOKENS} came.")
-            used = (cpu_seconds(server) - before) / (_STREAMS * _TOKENS) * 1e6
-            what = f"{_STREAMS} streams of 28.8 tokens/s; limits, usage, metrics on"
-            report.add(f"gateway_cpu_per_{name}_token_us", used, what, below=70)
-        before = cpu_seconds(server)
-        room = asyncio.Semaphore(_AT_ONCE)
-        await asyncio.gather(*(_whole(instance.port, room) for _ in range(_WHOLE)))
-        used = (cpu_seconds(server) - before) / _WHOLE * 1e6
-        report.add("gateway_cpu_per_whole_reply_us", used, f"{_WHOLE} replies, {_AT_ONCE} at once", below=1_000)
-    how = f"{_ASKED} streams, one at a time; the provider's own time is taken off"
-    report.add("gateway_first_token_added_p50_ms", statistics.median(added), how, below=1)
-    report.add("gateway_first_token_added_p99_ms", percentile(added, 0.99), how, below=3)
+                added[name].append(through - straight)
+    how = f"{_ROUNDS} streams, one at a time; the provider's own time is taken off"
+    report.add("gateway_first_token_added_p50_ms", percentile(added["gateway"], 0.5), how, below=1)
+    report.add("gateway_first_token_added_p99_ms", percentile(added["gateway"], 0.99), how, below=3)
+    report.add("relay_first_token_added_p50_ms", percentile(added["relay"], 0.5), "the same through a bare relay")
+    if theirs := added.get("litellm"):
+        report.add("litellm_first_token_added_p50_ms", percentile(theirs, 0.5), "the same through LiteLLM's proxy")
+        share = percentile(added["gateway"], 0.5) / percentile(theirs, 0.5)
+        report.add("gateway_first_token_share_of_litellm", share, "added first token, p50 by p50", below=0.1)
 
 
-def _connect(instance: Instance, known: dict[str, Any]) -> None:
-    models = [argument for model in ("words", "paced-short") for argument in ("--model", model)]
-    where = ("--name", "bench", "--url", known["openai"])
-    instance.cairn("gateway", "add", "compatible", *where, *models, stdin=known["key"])
+async def _first(port: int, model: str) -> float:
+    seen = Seen()
+    stream = await open_stream(port, request_of(port, model, 1), seen)
+    await stream.ended
+    if not seen.first:
+        raise RuntimeError(f"No token came from {model}: {seen.errors}")
+    return seen.first[0]
 
 
-async def _stream(port: int, model: str, key: str, path: str = "/v1/chat/completions") -> tuple[float, int]:
-    """Return the milliseconds until the first piece of text, and how many pieces of text came."""
-    reader, writer = await _send(port, path, {"model": model, "stream": True}, key)
-    started = time.perf_counter()
-    first, pieces, begun = 0.0, 0, b""
-    while chunk := await reader.read(65_536):
-        begun = begun + chunk if not first else chunk
-        if not first and (b"Kafka" in begun or b"word0" in begun):
-            first = (time.perf_counter() - started) * 1000
-            chunk = begun
-        if first:
-            # Pieces that came in one read are one event over another format.
-            pieces += chunk.count(b"word")
-    writer.close()
-    if not first:
-        raise RuntimeError(f"No text came: {begun[:300]!r}")
-    return first, pieces
+async def _measure_tokens(report: Report, places: dict[str, Place]) -> None:
+    """Measure what a token costs in CPU time, at 500 streams (LiteLLM: 20), and how old it is when it arrives."""
+    server = places["gateway"]
+    rates: dict[str, float] = {}
+    cases = [
+        ("relay", "relay", _STREAMS, "/v1/chat/completions"),
+        ("gateway", "gateway_relayed", _STREAMS, "/v1/chat/completions"),
+        ("gateway", "gateway_translated", _STREAMS, "/v1/messages"),
+        ("litellm", "litellm", 20, "/v1/chat/completions"),
+    ]
+    for place_name, name, streams, path in cases:
+        if (place := places.get(place_name)) is None:
+            continue
+        before = cpu_seconds(place.pid)
+        seen = await run_streams([place.port], place.models, streams, _TOKENS, path=path)
+        used_us = (cpu_seconds(place.pid) - before) / max(1, seen.tokens) * 1e6
+        _check_whole(seen, streams)
+        rates[name] = used_us
+        below = 70 if place is server else None
+        report.add(f"{name}_cpu_per_token_us", used_us, f"{streams} streams: {seen.describe()}", below=below)
+    report.add("gateway_over_relay_us", rates["gateway_relayed"] - rates["relay"], "CPU a token over a bare relay's")
+    if "litellm" in rates:
+        times = rates["litellm"] / rates["gateway_relayed"]
+        report.add("gateway_tokens_a_core_by_litellm", times, "tokens/s a core, by LiteLLM's", at_least=30)
 
 
-async def _whole(port: int, room: asyncio.Semaphore) -> None:
-    async with room:
-        reader, writer = await _send(port, "/v1/chat/completions", {"model": "bench/words"}, "any")
-        reply = await reader.read()
-        writer.close()
-    if b"Kafka" not in reply:
-        raise RuntimeError(f"No reply came: {reply[:300]!r}")
+def _check_whole(seen: Seen, streams: int) -> None:
+    if seen.whole != streams or seen.tokens != streams * _TOKENS:
+        raise RuntimeError(
+            f"{seen.whole} of {streams} streams were whole, {seen.tokens} of {streams * _TOKENS} tokens came. "
+            f"{seen.errors[:1]}"
+        )
 
 
-async def _send(
-    port: int, path: str, fields: dict[str, Any], key: str
-) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-    asked = {"max_tokens": 4_000, "messages": [{"role": "user", "content": "Why was a log chosen?"}]}
-    body = json.dumps(fields | asked).encode()
-    reader, writer = await asyncio.open_connection("127.0.0.1", port)
-    head = f"POST {path} HTTP/1.1\r\nhost: 127.0.0.1:{port}\r\nauthorization: Bearer {key}\r\nconnection: close\r\n"
-    writer.write(f"{head}content-type: application/json\r\ncontent-length: {len(body)}\r\n\r\n".encode() + body)
-    return reader, writer
+async def _measure_wholes(report: Report, places: dict[str, Place]) -> None:
+    """Ask for replies in one piece, over connections that stay."""
+    place = places["gateway"]
+    numbers = iter(range(_WHOLES))
+    before = cpu_seconds(place.pid)
+    begun = time.perf_counter()
+
+    async def run(model: str) -> None:
+        client = await Client.connect(place.port)
+        body = request_of(place.port, model, 20, stream=False).partition(b"\r\n\r\n")[2]
+        for _ in numbers:
+            await client.request("POST", "/v1/chat/completions", body)
+        client.close()
+
+    await asyncio.gather(*(run(place.models[number % MODELS]) for number in range(_AT_ONCE)))
+    rate = _WHOLES / (time.perf_counter() - begun)
+    used_us = (cpu_seconds(place.pid) - before) / _WHOLES * 1e6
+    how = (
+        f"{_WHOLES} replies, {_AT_ONCE} at once over a provider that takes {WHOLE_S * 1000:.0f} ms; {rate:.0f} a second"
+    )
+    report.add("gateway_cpu_per_whole_reply_us", used_us, how, below=1_000)
+    report.add("gateway_whole_replies_a_core", 1e6 / used_us, "a second of one core's CPU time", at_least=1_000)
+
+
+async def _measure_cancels(report: Report, provider: Place, server: Place) -> None:
+    """From a client's leaving until the provider sees its connection close."""
+    took: list[float] = []
+    client = await Client.connect(provider.port)
+    for _ in range(_CANCELS):
+        stream = await open_stream(server.port, request_of(server.port, server.models[0], 2_000), Seen(), leave_after=1)
+        await stream.ended
+        lost = await _lost(client)
+        while len(lost) <= len(took):
+            # The provider is asked again, which is a wait of its own.
+            lost = await _lost(client)
+        took.append((lost[len(took)] - stream.left_ns) / 1e6)
+    client.close()
+    how = f"{_CANCELS} clients that leave in a stream, until the provider's connection is closed"
+    report.add("gateway_cancel_p95_ms", percentile(took, 0.95), how, below=10)
+    report.add("gateway_cancel_most_ms", max(took), how, below=100)
+
+
+async def _lost(client: Client) -> Sequence[int]:
+    known = await client.call("_served", {})
+    return known["lost_ns"]
+
+
+async def _measure_crowd(report: Report, servers: Sequence[Place]) -> None:
+    """Run a thousand streams over two server processes."""
+    before = [cpu_seconds(one.pid) for one in servers]
+    seen = await run_streams([one.port for one in servers], servers[0].models, _CROWD, 300)
+    used = sum(cpu_seconds(one.pid) - at for one, at in zip(servers, before, strict=True))
+    lost = _CROWD * 300 - seen.tokens
+    how = f"{_CROWD} streams over two server processes, {used / seen.seconds:.2f} cores: {seen.describe()}"
+    report.add("gateway_crowd_gap_p95_ms", percentile(seen.gaps, 0.95), how, below=60)
+    report.add("gateway_crowd_first_token_p95_ms", percentile(seen.first, 0.95), "200 ms are the provider's", below=350)
+    report.add("gateway_crowd_age_p99_ms", percentile(seen.ages, 0.99), "from the provider's sending to our reading")
+    report.add("gateway_crowd_tokens_lost", lost, f"of {_CROWD * 300}", below=1)
+
+
+if __name__ == "__main__":
+    os.nice(0)
+    printed = Report()
+    with Instance() as running:
+        running.up()
+        measure(printed, running)

@@ -71,6 +71,7 @@ from cairn.tenancy.rpc import TenancyRpc
 
 # An import batch of 4 MiB, and room for its envelope.
 READ_MOST_BYTES = 5 * 1024 * 1024
+_CONNECTIONS_MOST = 4_096
 _log = logging.getLogger(__name__)
 _PACKAGE = Path(__file__).parent.parent
 
@@ -145,6 +146,9 @@ async def serve(settings: ProcessSettings) -> None:
             interface=Interfaces.ASGI,
             websockets=False,
             log_access=False,
+            # A stream holds its connection: without this the 129th would wait for another to end.
+            backlog=_CONNECTIONS_MOST,
+            backpressure=_CONNECTIONS_MOST,
         )
         # What is loaded by now stays; looking through it again and again for garbage takes 4 % of a request.
         gc.freeze()
