@@ -21,6 +21,7 @@ PAGES = {
     "home": "/",
     "list": "/decisions?log=tidewater",
     "deleted": "/decisions?deleted=yes",
+    "board": "/decisions?log=tidewater&view=board",
     "record": "/decisions/ADR-0012",
     "superseded": "/decisions/ADR-0004",
     "edit": "/decisions/ADR-0012/edit",

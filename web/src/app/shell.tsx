@@ -1,9 +1,8 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link, Outlet } from "@tanstack/react-router";
-import { type JSX, Suspense, useCallback, useState } from "react";
+import { type JSX, Suspense, useCallback, useEffect, useState } from "react";
 
 import { useClients } from "@/api/clients";
-import { HoverCards } from "@/features/decisions/hover/hover-cards";
 import { logsQuery } from "@/features/decisions/queries";
 import { sessionQuery } from "@/features/tenancy/queries";
 import { number } from "@/text/language";
@@ -22,6 +21,7 @@ import { setTheme, type Theme, useTheme } from "./theme";
 const Palette = lazyPart(async () => (await import("./palette")).Palette);
 
 const KeysDialog = lazyPart(async () => (await import("./keys-dialog")).KeysDialog);
+const HoverCards = lazyPart(async () => (await import("@/features/decisions/hover/hover-cards")).HoverCards);
 const MorePlaces = lazyPart(async () => (await import("./more-places")).MorePlaces);
 
 function PlaceLink({
@@ -103,6 +103,21 @@ function Rail(): JSX.Element {
   );
 }
 
+/** True once somebody moves: what answers to a pointer or to keys need not come before. */
+function useAwake(): boolean {
+  const [awake, setAwake] = useState(false);
+  useEffect(() => {
+    const wake = () => setAwake(true);
+    addEventListener("pointermove", wake, { once: true });
+    addEventListener("keydown", wake, { once: true });
+    return () => {
+      removeEventListener("pointermove", wake);
+      removeEventListener("keydown", wake);
+    };
+  }, []);
+  return awake;
+}
+
 /** The frame of every page: rail or bottom tabs, the command palette, messages. */
 export function Shell(): JSX.Element {
   const [open, setOpen] = useState<"palette" | "keys" | "more" | null>(null);
@@ -110,6 +125,7 @@ export function Shell(): JSX.Element {
   const openKeys = useCallback(() => setOpen("keys"), []);
   const close = useCallback(() => setOpen(null), []);
   useShortcuts(openPalette, openKeys);
+  const awake = useAwake();
   return (
     <PaletteContext value={openPalette}>
       <ToastProvider>
@@ -131,8 +147,8 @@ export function Shell(): JSX.Element {
             </button>
           </nav>
         </div>
-        <HoverCards />
         <Suspense>
+          {awake && <HoverCards />}
           {open === "palette" && <Palette onKeys={openKeys} onClose={close} />}
           {open === "keys" && <KeysDialog onClose={close} />}
           {open === "more" && <MorePlaces onClose={close} />}

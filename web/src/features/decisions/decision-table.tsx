@@ -7,6 +7,7 @@ import { StatusLabel } from "@/ui/stone";
 import { age, dateOf, fullMoment } from "@/ui/time";
 
 import type { Selection } from "./curate/selection";
+import { useRowWindow } from "./row-window";
 import { useOwnStatusName } from "./status-names";
 
 const TAGS_IN_ROW = 2;
@@ -40,18 +41,25 @@ function useRowKeys(table: React.RefObject<HTMLTableElement | null>, selection: 
 }
 
 interface RowProps {
+  place: number;
   decision: DecisionSummary;
   action?: JSX.Element | undefined;
   selection?: Selection | undefined;
   statusName: string | undefined;
 }
 
-function Row({ decision, action, selection, statusName }: RowProps): JSX.Element {
+function Row({ place, decision, action, selection, statusName }: RowProps): JSX.Element {
   const updated = dateOf(decision.updatedAt);
   const [decider, ...others] = decision.deciders;
   const hidden = decision.tags.length - TAGS_IN_ROW;
   return (
-    <tr role="row" data-id={decision.id} className={selection?.has(decision.id) === true ? "sel" : undefined}>
+    <tr
+      role="row"
+      data-id={decision.id}
+      data-row={place}
+      aria-rowindex={place + 2}
+      className={selection?.has(decision.id) === true ? "sel" : undefined}
+    >
       {selection && (
         <td role="cell" className="c-x">
           <input
@@ -122,6 +130,8 @@ function Row({ decision, action, selection, statusName }: RowProps): JSX.Element
 }
 
 interface TableProps {
+  /** How many there are, whether or not they have come yet. */
+  total?: number | undefined;
   decisions: DecisionSummary[];
   /** Set for lists whose rows are acted on instead of opened. */
   rowAction?: ((decision: DecisionSummary) => JSX.Element) | undefined;
@@ -130,15 +140,16 @@ interface TableProps {
 }
 
 /** The log as a table from 900 px, and as rows of two lines below; the roles are kept for both. */
-export function DecisionTable({ decisions, rowAction, selection }: TableProps): JSX.Element {
+export function DecisionTable({ decisions, total, rowAction, selection }: TableProps): JSX.Element {
   const table = useRef<HTMLTableElement>(null);
   useRowKeys(table, selection);
   const ownName = useOwnStatusName();
   const ids = decisions.map((decision) => decision.id);
+  const shown = useRowWindow(table, decisions.length);
   return (
-    <table className="tbl" role="table" ref={table}>
+    <table className="tbl" role="table" ref={table} aria-rowcount={(total ?? decisions.length) + 1}>
       <thead>
-        <tr role="row">
+        <tr role="row" aria-rowindex={1}>
           {selection && (
             <th role="columnheader">
               <input
@@ -166,15 +177,18 @@ export function DecisionTable({ decisions, rowAction, selection }: TableProps): 
         </tr>
       </thead>
       <tbody>
-        {decisions.map((decision) => (
+        {shown.before > 0 && <tr aria-hidden="true" className="room" style={{ height: shown.before }} />}
+        {decisions.slice(shown.from, shown.to).map((decision, index) => (
           <Row
             key={decision.id}
+            place={shown.from + index}
             decision={decision}
             action={rowAction?.(decision)}
             selection={selection}
             statusName={ownName(decision)}
           />
         ))}
+        {shown.after > 0 && <tr aria-hidden="true" className="room" style={{ height: shown.after }} />}
       </tbody>
     </table>
   );

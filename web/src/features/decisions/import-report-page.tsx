@@ -10,7 +10,7 @@ import { FieldOutcome, FileOutcome } from "@/api/gen/cairn/decisions/v1/decision
 import { IndexProgress } from "@/features/search/index-progress";
 import { buttonClass } from "@/ui/button";
 import { classes } from "@/ui/classes";
-import { Evidence, type EvidenceKind } from "@/ui/icons";
+import { Evidence, type EvidenceKind } from "@/ui/evidence";
 import { Failure } from "@/ui/note";
 import { Page } from "@/ui/page";
 import { SkeletonRows } from "@/ui/skeleton";

@@ -9,7 +9,7 @@ import { useClients } from "@/api/clients";
 import type { DecisionSummary, ListDecisionsResponse, Log } from "@/api/gen/cairn/decisions/v1/decisions_pb";
 import { Status } from "@/api/gen/cairn/decisions/v1/decisions_pb";
 import { lazyPart } from "@/text/lazy";
-import { Button, buttonClass } from "@/ui/button";
+import { Button, buttonClass, IconButton } from "@/ui/button";
 import { classes } from "@/ui/classes";
 import { Empty } from "@/ui/empty";
 import { Icon } from "@/ui/icons";
@@ -25,6 +25,7 @@ import { DecisionTable } from "./decision-table";
 import { Facets } from "./facets";
 import { FilterChip, SortMenu, TextFilter } from "./filter-bar";
 import { type LogSearch, SORTS, sortOf, splitList, statusesOf, statusList } from "./filters";
+import { t } from "./texts/views";
 import { decisionsChanged, type ListFilter, listQuery, logsQuery } from "./queries";
 import { DecisionsService } from "@/api/gen/cairn/decisions/v1/decisions_pb";
 
@@ -32,6 +33,8 @@ import { DecisionsService } from "@/api/gen/cairn/decisions/v1/decisions_pb";
 const ONE_VIEW = { exact: true, includeSearch: true };
 const SavedViews = lazyPart(async () => (await import("./curate/saved-views")).SavedViews);
 const BulkDialog = lazyPart(async () => (await import("./curate/bulk-dialog")).BulkDialog);
+
+const Board = lazyPart(async () => (await import("./board/board")).Board);
 
 const route = getRouteApi("/decisions");
 
@@ -68,7 +71,7 @@ function useNearEnd(reach: () => void): React.RefObject<HTMLDivElement | null> {
   useEffect(() => {
     if (end.current === null) return undefined;
     const observer = new IntersectionObserver((entries) => entries.some((entry) => entry.isIntersecting) && reach(), {
-      rootMargin: "600px",
+      rootMargin: "3000px",
     });
     observer.observe(end.current);
     return () => observer.disconnect();
@@ -216,6 +219,14 @@ function Filters({ search, logs, shown, total, open, onToggle, onChange }: Filte
       <span className="cnt num" role="status">
         {total !== undefined && `${shown < total ? `${shown} of ` : ""}${total.toLocaleString("en")}`}
       </span>
+      {search.deleted === undefined && (
+        <IconButton
+          label={search.view === "board" ? t.asTable : t.asBoard}
+          onClick={() => onChange({ view: search.view === "board" ? undefined : "board" })}
+        >
+          <Icon name={search.view === "board" ? "log" : "board"} />
+        </IconButton>
+      )}
       <span className={classes(!open && "wide-only")}>
         <SortMenu sorts={SORTS} current={sortOf(search)} onChange={(sort) => onChange({ sort })} />
       </span>
@@ -295,9 +306,10 @@ export function LogPage(): JSX.Element {
   const selection = useSelection(decisions.map((decision) => decision.id));
   const [bulk, setBulk] = useState(false);
   const first = list.data?.pages[0];
+  const board = search.view === "board" && !filter.deleted && decisions.length > 0;
   const { hasNextPage, isFetchingNextPage, fetchNextPage } = list;
   const end = useNearEnd(() => {
-    if (hasNextPage && !isFetchingNextPage) void fetchNextPage();
+    if (hasNextPage && !isFetchingNextPage && !board) void fetchNextPage();
   });
 
   const change = (changes: LogSearch) => void navigate({ search: (old) => ({ ...old, ...changes }), replace: true });
@@ -352,22 +364,28 @@ export function LogPage(): JSX.Element {
               />
             </div>
           )}
+          {board && (
+            <Suspense>
+              <Board filter={filter} counts={first?.statusCounts ?? []} />
+            </Suspense>
+          )}
           {list.isSuccess && decisions.length === 0 && <NothingHere search={search} onClear={clear} />}
-          {decisions.length > 0 && (
+          {!board && decisions.length > 0 && (
             <DecisionTable
               decisions={decisions}
+              total={first?.total}
               selection={filter.deleted ? undefined : selection}
               rowAction={filter.deleted ? (decision) => <RestoreButton decision={decision} /> : undefined}
             />
           )}
           <div ref={end} className="min-h-px text-center">
-            {hasNextPage && (
+            {hasNextPage && !board && (
               <Button look="ghost" className="my-2" busy={isFetchingNextPage} onClick={() => void fetchNextPage()}>
                 More decisions
               </Button>
             )}
           </div>
-          {decisions.length > 0 && (
+          {!board && decisions.length > 0 && (
             <Keys selection={selection} onEdit={() => setBulk(true)} />
           )}
         </div>

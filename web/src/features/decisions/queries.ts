@@ -14,6 +14,8 @@ export interface ListFilter {
 }
 
 const PAGE_SIZE = 100;
+/** Whoever scrolls wants more at once than the first sight holds. */
+const NEXT_PAGE_SIZE = 500;
 
 export const logsQuery = (clients: Clients) =>
   queryOptions({ queryKey: ["logs"], queryFn: ({ signal }) => clients(DecisionsService).listLogs({}, { signal }) });
@@ -22,7 +24,10 @@ export const listQuery = (clients: Clients, filter: ListFilter) =>
   infiniteQueryOptions({
     queryKey: ["decisions", "list", filter],
     queryFn: ({ pageParam, signal }) =>
-      clients(DecisionsService).listDecisions({ ...filter, pageSize: PAGE_SIZE, cursor: pageParam }, { signal }),
+      clients(DecisionsService).listDecisions(
+        { ...filter, pageSize: pageParam === "" ? PAGE_SIZE : NEXT_PAGE_SIZE, cursor: pageParam },
+        { signal },
+      ),
     initialPageParam: "",
     getNextPageParam: (page) => (page.nextCursor === "" ? undefined : page.nextCursor),
     placeholderData: keepPreviousData,

@@ -30,7 +30,7 @@ export function HoverCards(): JSX.Element | null {
   const close = useCallback(() => setShown(null), []);
   useEffect(() => {
     let timer = 0;
-    let keyboard = false;
+    let keyboard = document.querySelector(":focus-visible") !== null;
     const later = (act: () => void, after: number) => {
       clearTimeout(timer);
       timer = window.setTimeout(act, after);
@@ -59,6 +59,9 @@ export function HoverCards(): JSX.Element | null {
       if (!(event.target instanceof Element && event.target.closest(".dcard") !== null)) later(close, 0);
     };
     const stop = () => later(close, 0);
+    // It was called by a movement that it did not see: the pointer may rest on a name already.
+    const under = recordOf([...document.querySelectorAll("a:hover")].at(-1) ?? null);
+    if (under) later(() => setShown({ ...under, y: undefined }), APPEARS_AFTER_MS);
     document.addEventListener("pointerover", onOver);
     document.addEventListener("focusin", onFocus);
     document.addEventListener("keydown", onKey, true);
