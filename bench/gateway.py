@@ -5,7 +5,6 @@ proxy is installed there and measured in the same run, in turns.
 """
 
 import asyncio
-import os
 import sys
 import time
 from collections.abc import AsyncGenerator, Sequence
@@ -56,7 +55,7 @@ def measure(report: Report, instance: Instance) -> None:
 
 
 async def _measure(report: Report, instance: Instance) -> None:
-    async with _script("paced.py", "provider") as provider, _script("paced.py", "relay", str(provider.port)) as relay:
+    async with script("paced.py", "provider") as provider, script("paced.py", "relay", str(provider.port)) as relay:
         _connect(instance, provider.port)
         server = Place(instance.port, instance.pids["server"], "bench/")
         places = {"gateway": server, "relay": relay}
@@ -72,7 +71,8 @@ async def _measure(report: Report, instance: Instance) -> None:
 
 
 @asynccontextmanager
-async def _script(*arguments: str) -> AsyncGenerator[Place]:
+async def script(*arguments: str) -> AsyncGenerator[Place]:
+    """Run a script beside this one until the block ends."""
     command = [sys.executable, str(_HERE / arguments[0]), *arguments[1:]]
     process = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.PIPE)
     assert process.stdout is not None
@@ -239,7 +239,6 @@ async def _measure_crowd(report: Report, servers: Sequence[Place]) -> None:
 
 
 if __name__ == "__main__":
-    os.nice(0)
     printed = Report()
     with Instance() as running:
         running.up()

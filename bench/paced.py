@@ -2,7 +2,8 @@
 
 `paced.py provider` serves OpenAI's chat completions: each token is the moment at which it was sent, 28.8 a second from
 200 ms on; a reply in one piece comes after 20 ms. The model's name chooses a fault. `paced.py relay PORT` pipes bytes.
-Both print their port. Names of models that begin with m get such tokens, others a word of four letters.
+Both print their port. The models m0 to m23 and mfast say
+such tokens, others a word of four characters; numbers behind a name mean nothing.
 """
 
 import asyncio
@@ -86,7 +87,7 @@ class Provider(asyncio.Protocol):
             return
         asked = json.loads(body)
         self.served.calls += 1
-        model = asked["model"]
+        model = asked["model"].rstrip("0123456789")
         if model in _FAULTS and model != "cut":
             self.served.faults += 1
             self._fault(model)
@@ -98,7 +99,7 @@ class Provider(asyncio.Protocol):
         self._transport.write(_HEAD)
         self._tokens, self._most = 0, tokens
         self._cut_at = random.randint(1, tokens - 1) if model == "cut" else 0  # noqa: S311 - a fault, no secret.
-        self._timed = model.startswith("m")
+        self._timed = model in {"m", "mfast"}
         self._due = self._loop.time() + (FAST_S if model == "mfast" else FIRST_S)
         self._chunk(_START + b'{"role":"assistant","content":""' + _MIDDLE)
         self._timer = self._loop.call_at(self._due, self._tick)

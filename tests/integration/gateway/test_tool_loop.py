@@ -13,6 +13,7 @@ from support.tenants import create_tenant
 
 from cairn.gateway.api import (
     ChatRequest,
+    Continued,
     Gateway,
     RunnableTool,
     StepEnded,
@@ -65,3 +66,25 @@ async def test_tools_run_over_every_format(
         rows = await connection.fetch("select outcome, cost_micros from model_call")
     assert [row["outcome"] for row in rows] == ["completed", "completed"]
     assert sum(row["cost_micros"] for row in rows) == sum(step.cost_micros for step in steps)
+
+
+async def test_a_reply_that_is_cut_goes_on_and_says_so(
+    database: Database, servers: TestProviders, providers: HttpProviders, tmp_path: Path
+) -> None:
+    with write_providers(tmp_path, servers).open("a") as file:
+        file.write('[[alias]]\nname = "safe"\ntargets = ["gpt/cut", "claude/goes-on"]\n')
+    caller = await create_tenant(database)
+
+    async def find(_: Mapping[str, Any]) -> str:
+        return ""
+
+    tool = RunnableTool("find", "Find records.", FIND, find)
+    operator = read_operator_providers(tmp_path, {})
+    async with Gateway(database, providers, SecretBox.open(tmp_path), operator, local=True) as gateway:
+        async with database.transaction(caller) as connection:
+            chosen = await gateway.choose(connection, "safe")
+        request = ChatRequest(chosen.name, "", [say("user", "Why Kafka?")])
+        parts = [part async for part in gateway.stream_with_tools(caller, chosen, request, [tool])]
+    assert "".join(part.text for part in parts if isinstance(part, TextDelta)) == TEXT
+    assert [part.by for part in parts if isinstance(part, Continued)] == ["claude/goes-on"]
+    assert isinstance(parts[-1], Stopped)

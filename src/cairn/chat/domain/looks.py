@@ -15,6 +15,8 @@ _LABELS = {
     "governs": "Looked for what governs",
     "history": "Read the history of",
     "diff": "Compared versions of",
+    # The model before broke off in the middle, and this one went on with its answer.
+    "continued": "Went on with",
 }
 
 

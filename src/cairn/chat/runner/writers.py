@@ -1,5 +1,6 @@
 """A language model of the gateway as the use cases know it."""
 
+import json
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
@@ -8,6 +9,7 @@ from cairn.chat.ports import Looked, Tool, Writer, Written
 from cairn.gateway.api import (
     ChatRequest,
     ChosenModel,
+    Continued,
     FailureCode,
     Gateway,
     LoopPart,
@@ -76,6 +78,8 @@ class _Course:
             case TextDelta():
                 self.wrote = True
                 return part.text
+            case Continued():
+                return Looked("continued", json.dumps({"by": part.by}), failed=False, elapsed_ms=0)
             case ToolStarted():
                 self.arguments[part.id] = part.arguments
             case ToolEnded():

@@ -250,11 +250,7 @@ class Dispatcher:
                         break
                 else:
                     return
-        if call.attempts and call.attempts[-1].outcome is Outcome.FAILED_OVER:
-            # Nobody took over after all.
-            call.attempts[-1].outcome = Outcome.FAILED
-        # A route has a target, which answered, failed or was left alone.
-        raise failures[0]
+        raise _give_up(call, targets, failures)
 
     def _candidates(self, targets: Sequence[Target], failures: list[CairnError]) -> Generator[tuple[Target, Breaker]]:
         """Yield the targets that may be asked now, and note why the others may not."""
@@ -351,6 +347,17 @@ def _is_final(call: Call, failure: ProviderFailure) -> bool:
     except CairnError:
         # What only its own vendor understands cannot be put to another.
         return True
+
+
+def _give_up(call: Call, targets: Sequence[Target], failures: Sequence[CairnError]) -> CairnError:
+    """Return the error of a call that no target took. A route has one, which failed or was left alone."""
+    if not call.attempts and isinstance(failures[0], ProviderFailure):
+        # Nobody was asked, which is written down as well.
+        call.attempts.append(Attempt(targets[0], time.monotonic(), Outcome.FAILED, failures[0]))
+    elif call.attempts and call.attempts[-1].outcome is Outcome.FAILED_OVER:
+        # Nobody took over after all.
+        call.attempts[-1].outcome = Outcome.FAILED
+    return failures[0]
 
 
 def _mark(seam: Seam, chunk: Chunk, attempt: Attempt) -> Chunk:

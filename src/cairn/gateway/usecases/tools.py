@@ -13,6 +13,7 @@ import jsonschema_rs
 from cairn.gateway.domain.calls import Chunk
 from cairn.gateway.domain.messages import (
     ChatRequest,
+    Continued,
     Message,
     Part,
     Reply,
@@ -176,7 +177,7 @@ async def _say(ask: Ask, request: ChatRequest, step: _Step, deadline: float) -> 
                 break
             for part in chunk.parts:
                 step.reply.add(part)
-                if isinstance(part, TextDelta | ThinkingDelta):
+                if isinstance(part, TextDelta | ThinkingDelta | Continued):
                     yield part
     step.cost_micros = call.cost_micros
     for number, one in enumerate(step.reply.tool_calls):
