@@ -31,7 +31,7 @@ _RECALLED_CHARACTERS_MOST = 600
 _RECALLED_WORDS_LEAST = 3
 _RECALLED_MOST = 4
 # A passage as close as this is worth a look, even where few words are shared.
-_RECALLED_CLOSENESS = 0.45
+_NEAR_CLOSENESS = 0.45
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,14 +77,7 @@ class Writing:
     ) -> Swept:
         """Return what contradicts or repeats a record, and what it lacks."""
         found = [await self._find(caller, query, Scope(), own_id) for query in choose_queries(title, body)]
-        answering = [
-            source
-            for findings in found
-            for answering in [find_answering(findings, loosely=True)]
-            for source in findings.sources
-            if source.record.id in answering
-        ]
-        candidates = choose_candidates(found, answering)
+        candidates = choose_candidates(found, [source for findings in found for source in _near(findings)])
         unjudged = [name_candidate(found[0], source) for source in candidates]
         lacking = [*find_gaps(body), *find_unsupported_claims(body)]
         write = self._writer(caller, chosen) if chosen else None
@@ -111,12 +104,7 @@ class Writing:
         if len(about.split()) < _RECALLED_WORDS_LEAST:
             return []
         findings = await self._find(caller, about, Scope(log_ids=tuple(log_ids)), own_id)
-        answering = find_answering(findings, loosely=True)
-        near: dict[UUID, Source] = {}
-        for source in findings.sources:
-            if source.record.id in answering or (source.closeness or 0.0) >= _RECALLED_CLOSENESS:
-                near.setdefault(source.record.id, source)
-        return list(near.values())[:_RECALLED_MOST]
+        return _near(findings)[:_RECALLED_MOST]
 
     async def _find(self, caller: Caller, about: str, scope: Scope, own_id: UUID | None) -> Findings:
         async with self.database.transaction(caller, isolation="repeatable_read") as connection:
@@ -126,3 +114,13 @@ class Writing:
 
     def _writer(self, caller: Caller, chosen: ChosenModel) -> Writer | None:
         return None if chosen.extracts_only else write_with(self.gateway, caller, chosen)
+
+
+def _near(findings: Findings) -> list[Source]:
+    """Return a passage of each record that is worth a look beside a text, best first."""
+    answering = find_answering(findings, loosely=True)
+    near: dict[UUID, Source] = {}
+    for source in findings.sources:
+        if source.record.id in answering or (source.closeness or 0.0) >= _NEAR_CLOSENESS:
+            near.setdefault(source.record.id, source)
+    return list(near.values())

@@ -117,6 +117,7 @@ function Editor({ decision }: { decision: LoadedDecision }): JSX.Element {
       }
     >
       <EditorForm
+        decisionId={decision.summary.id}
         state={state}
         links={knownLinks(decision.links)}
         asksWhy

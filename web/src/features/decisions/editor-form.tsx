@@ -1,7 +1,8 @@
 import "./editor.css";
 
-import { type JSX, type ReactNode, useDeferredValue, useMemo, useState } from "react";
+import { type JSX, type ReactNode, Suspense, useDeferredValue, useMemo, useState } from "react";
 
+import { lazyPart } from "@/text/lazy";
 import { type KnownLink, renderMarkdown } from "@/text/markdown";
 import { classes } from "@/ui/classes";
 import { Field, Segmented, SelectField, TextField } from "@/ui/field";
@@ -10,6 +11,8 @@ import { Prose } from "@/ui/prose";
 import { STATUSES, statusFromKey, statusKey, statusName } from "@/ui/status";
 
 import type { DraftState } from "./drafts";
+
+const WritingHelp = lazyPart(async () => (await import("@/features/chat/writing/writing-help")).default);
 
 const SIDES = [
   { value: "write", label: "Write" },
@@ -28,6 +31,10 @@ interface EditorFormProps {
   aside?: ReactNode;
   asksWhy?: boolean;
   titleError?: string | undefined;
+  /** The record that is edited. */
+  decisionId?: string;
+  /** What a new record is to be about. */
+  about?: string;
 }
 
 function Preview({
@@ -50,6 +57,41 @@ function Preview({
   );
 }
 
+function Governs({ draft, change }: Pick<DraftState, "draft" | "change">): JSX.Element {
+  return (
+    <details className="governs" open={draft.paths !== "" || draft.components !== ""}>
+      <summary>What it governs</summary>
+      <div className="form pt-3">
+        <Field label="Paths" hint="Patterns as in a .gitignore, one a line: services/quay/**">
+          {(control) => (
+            <textarea
+              {...control}
+              className="inp mono text-12!"
+              rows={3}
+              value={draft.paths}
+              onChange={(event) => change({ paths: event.target.value })}
+            />
+          )}
+        </Field>
+        <div className="pair">
+          <TextField
+            label="Components"
+            placeholder="Names, with commas"
+            value={draft.components}
+            onChange={(components) => change({ components })}
+          />
+          <TextField
+            label="Categories"
+            placeholder="Words, with commas"
+            value={draft.categories}
+            onChange={(categories) => change({ categories })}
+          />
+        </div>
+      </div>
+    </details>
+  );
+}
+
 /** Fields and Markdown on one side, the page as it will read on the other. */
 export function EditorForm({
   state,
@@ -59,6 +101,8 @@ export function EditorForm({
   aside,
   asksWhy = false,
   titleError,
+  decisionId = "",
+  about = "",
 }: EditorFormProps): JSX.Element {
   const { draft, change } = state;
   const [side, setSide] = useState<"write" | "preview">("write");
@@ -108,36 +152,7 @@ export function EditorForm({
             onChange={(tags) => change({ tags })}
           />
         </div>
-        <details className="governs" open={draft.paths !== "" || draft.components !== ""}>
-          <summary>What it governs</summary>
-          <div className="form pt-3">
-            <Field label="Paths" hint="Patterns as in a .gitignore, one a line: services/quay/**">
-              {(control) => (
-                <textarea
-                  {...control}
-                  className="inp mono text-12!"
-                  rows={3}
-                  value={draft.paths}
-                  onChange={(event) => change({ paths: event.target.value })}
-                />
-              )}
-            </Field>
-            <div className="pair">
-              <TextField
-                label="Components"
-                placeholder="Names, with commas"
-                value={draft.components}
-                onChange={(components) => change({ components })}
-              />
-              <TextField
-                label="Categories"
-                placeholder="Words, with commas"
-                value={draft.categories}
-                onChange={(categories) => change({ categories })}
-              />
-            </div>
-          </div>
-        </details>
+        <Governs draft={draft} change={change} />
         <Field label="Text, in Markdown">
           {(control) => (
             <textarea
@@ -149,6 +164,16 @@ export function EditorForm({
             />
           )}
         </Field>
+        <Suspense>
+          <WritingHelp
+            title={draft.title}
+            body={draft.body}
+            decisionId={decisionId}
+            about={about}
+            onTitle={(title) => change({ title })}
+            onBody={(body) => change({ body })}
+          />
+        </Suspense>
         {asksWhy && (
           <TextField
             label="What changed, and why"

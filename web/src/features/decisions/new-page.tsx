@@ -35,7 +35,7 @@ function Writing({ logs, start }: { logs: Log[]; start: Draft }): JSX.Element {
   const queryClient = useQueryClient();
   const navigate = useNavigate();
   const toast = useToast();
-  const asked = route.useSearch().log;
+  const { log: asked, about = "" } = route.useSearch();
   const [logId, setLogId] = useState((logs.find((log) => log.slug === asked) ?? logs[0])?.id ?? "");
   const [logName, setLogName] = useState("Decisions");
   const [tried, setTried] = useState(false);
@@ -82,6 +82,7 @@ function Writing({ logs, start }: { logs: Log[]; start: Draft }): JSX.Element {
       }
     >
       <EditorForm
+        about={about}
         state={state}
         links={NO_LINKS}
         titleError={tried && untitled ? "Say in one line what is decided" : undefined}

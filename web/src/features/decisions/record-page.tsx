@@ -2,12 +2,14 @@ import "./record.css";
 
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link, useLocation, useNavigate } from "@tanstack/react-router";
-import { type JSX, useEffect, useMemo, useRef, useState } from "react";
+import { type JSX, Suspense, useEffect, useMemo, useRef, useState } from "react";
 
 import { useClients } from "@/api/clients";
 import { isNotFound, messageOf } from "@/api/errors";
 import { CurationService } from "@/api/gen/cairn/decisions/v1/curation_pb";
 import type { Comment } from "@/api/gen/cairn/decisions/v1/versions_pb";
+import { Status } from "@/api/gen/cairn/decisions/v1/decisions_pb";
+import { lazyPart } from "@/text/lazy";
 import { type OutlineEntry, renderMarkdown } from "@/text/markdown";
 import { buttonClass } from "@/ui/button";
 import { Empty } from "@/ui/empty";
@@ -30,7 +32,11 @@ import { Discussion } from "./talk/discussion";
 import { commentsQuery, type Place } from "./talk/queries";
 import { showLines, SpokenText } from "./talk/spoken-text";
 
+const Sweep = lazyPart(async () => (await import("@/features/chat/writing/sweep")).default);
+
 const route = getRouteApi("/decisions/$ref");
+/** Who may still accept it wants to know what it contradicts. */
+const OPEN: ReadonlySet<Status> = new Set([Status.DRAFT, Status.PROPOSED]);
 const WORDS_A_MINUTE = 220;
 /** Places of the page that no text names. */
 const OWN_PARTS = ["approvals", "discussion"];
@@ -157,6 +163,11 @@ function Article({ decision }: { decision: LoadedDecision }): JSX.Element {
           />
         )}
         <Approvals decision={decision} />
+        {OPEN.has(summary.status) && (
+          <Suspense>
+            <Sweep decisionId={summary.id} />
+          </Suspense>
+        )}
         <Discussion
           decision={summary}
           outline={text.outline}
