@@ -21,6 +21,8 @@ GAP_S = 1 / 28.8
 FAST_S = 0.005
 WHOLE_S = 0.02
 MODELS = 24
+# How often a faulty model fails: less than always, as calls to such a one are not made at all.
+FAULTY = 0.6
 _HEAD = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n"
 _START = (
     b'data: {"id":"chatcmpl-1","object":"chat.completion.chunk","created":1,"model":"m","choices":[{"index":0,"delta":'
@@ -88,7 +90,8 @@ class Provider(asyncio.Protocol):
         asked = json.loads(body)
         self.served.calls += 1
         model = asked["model"].rstrip("0123456789")
-        if model in _FAULTS and model != "cut":
+        faulty = random.random() < FAULTY  # noqa: S311 - a fault, no secret.
+        if model in _FAULTS and model != "cut" and faulty:
             self.served.faults += 1
             self._fault(model)
             return
@@ -98,7 +101,7 @@ class Provider(asyncio.Protocol):
             return
         self._transport.write(_HEAD)
         self._tokens, self._most = 0, tokens
-        self._cut_at = random.randint(1, tokens - 1) if model == "cut" else 0  # noqa: S311 - a fault, no secret.
+        self._cut_at = random.randint(1, tokens - 1) if model == "cut" and faulty else 0  # noqa: S311 - a fault, no secret.
         self._timed = model in {"m", "mfast"}
         self._due = self._loop.time() + (FAST_S if model == "mfast" else FIRST_S)
         self._chunk(_START + b'{"role":"assistant","content":""' + _MIDDLE)

@@ -19,6 +19,7 @@ import uvloop
 from gateway import Place, script
 from instance import Instance
 from load import Client
+from paced import FAULTY
 from processes import memory_mb
 from streams import request_of
 
@@ -93,7 +94,7 @@ def _write_providers(instance: Instance, port: int) -> None:
 
 async def _run(server: Place, plan: Plan, tally: Tally) -> None:
     until = time.monotonic() + plan.seconds
-    numbers = iter(range(plan.faults)) if plan.faults else None
+    numbers = iter(range(round(plan.faults / FAULTY))) if plan.faults else None
     weights = list(_KINDS.values())
 
     async def work() -> None:
@@ -131,7 +132,7 @@ async def _ask(port: int, kind: str, tally: Tally) -> None:
         tally.ended["refused"] += 1
         # Somebody who is refused waits before they ask again.
         await asyncio.sleep(_PAUSE_S)
-    elif whole and kind in {"steady", "whole", "leaves"} and (words == tokens or not streamed):
+    elif whole and kind != "safe" and (words == tokens or not streamed):
         tally.ended["whole"] += 1
     elif whole and kind == "safe":
         tally.ended["continued" if b"continued_by" in got else "whole"] += 1
@@ -191,8 +192,8 @@ async def _judge(plan: Plan, provider: Place, server: Place, tally: Tally, befor
     print(f"\nMode: {length}, {plan.streams} at once")
     print(f"Clients: {dict(tally.ended)}; {len(tally.wrong)} wrong")
     print(
-        f"Provider: {served['calls']} calls, {served['faults']} with faults; tokens {served['whole']} in whole replies, "
-        f"{served['cut']} before cuts, {served['left']} before clients left"
+        f"Provider: {served['calls']} calls, {served['faults']} with faults; tokens {served['whole']} in whole "
+        f"replies, {served['cut']} before cuts, {served['left']} before clients left"
     )
     print(f"Ledger: {rows} rows; tokens {output.get('completed', 0)}, {cut}, {aborted}")
     print(
