@@ -7,6 +7,7 @@ from pathlib import Path
 import anthropic
 import openai
 
+from support.ports import free_port
 from support.providers.server import KEY, TestProviders
 
 
@@ -15,6 +16,9 @@ def write_providers(home: Path, servers: TestProviders) -> Path:
     entries = [("claude", "anthropic", servers.anthropic_url), ("gpt", "openai", servers.openai_url)]
     entries.append(("house", "openai_compatible", servers.openai_url))
     entries.extend([("gemini", "gemini", servers.base), ("azure", "azure_openai", servers.base)])
+    # One at whose port nobody listens, and one that speaks no TLS where TLS is asked for.
+    entries.append(("nobody", "openai", f"http://127.0.0.1:{free_port()}/v1"))
+    entries.append(("tls", "openai", servers.openai_url.replace("http://", "https://")))
     text = "\n".join(
         f'[[provider]]\nname = "{name}"\nkind = "{kind}"\nbase_url = "{url}"\nmodels = [{models}]\nkey = "{KEY}"\n'
         for name, kind, url in entries

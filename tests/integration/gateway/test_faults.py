@@ -17,7 +17,9 @@ from support.gateway import write_providers
 from support.providers.scenarios import TEXT
 from support.providers.server import TestProviders
 from support.server import run_server
+from support.snapshots import REPOSITORY, Snapshot
 
+from cairn.gateway.domain.routing import Breaker
 from cairn.gateway.providers import factory
 from cairn.gateway.providers.http import StreamLimits
 from cairn.platform.database import DatabaseUrls
@@ -46,8 +48,51 @@ BEFORE = {
 # Over the provider's own format its error comes as it is.
 OWN_STATUS = {"request-timeout": 408, "conflict": 409, "broken": 500, "unavailable": 503, "overloaded": 529}
 DURING = ["cut", "cut-cleanly", "fails-halfway", "stalls"]
-HARMLESS = ["split", "repeats-end", "no-end-marker"]
+HARMLESS = ["split", "repeats-end", "no-end-marker", "closes-after", "miscounts"]
+UNREACHABLE = {"nobody": "no connection", "tls": "TLS fails"}
 BOUND_S = 5.0
+WIRES = ("openai", "anthropic")
+WORDS_OF = {
+    "hangs-up": "connection ends before a reply",
+    "request-timeout": "408",
+    "conflict": "409",
+    "busy": "429 with Retry-After",
+    "broken": "500",
+    "unavailable": "503",
+    "overloaded": "529",
+    "forbidden": "403: bad key",
+    "missing": "404",
+    "redirects": "a redirect",
+    "silent": "headers, then silence",
+    "drips": "a byte now and then",
+    "html": "wrong content type",
+    "nonsense": "invalid JSON",
+    "bad-utf8": "invalid UTF-8",
+    "empty": "empty stream",
+    "huge-event": "a frame of 10 MB",
+    "cut-at-once": "cut before the first token",
+    "cut": "cut in the middle, by a reset",
+    "cut-cleanly": "cut in the middle, cleanly",
+    "fails-halfway": "an error in the middle",
+    "stalls": "silence between tokens",
+    "split": "frames split at every byte",
+    "repeats-end": "the end said twice",
+    "no-end-marker": "no end marker after the finish reason",
+    "closes-after": "keep-alive connection closed under us",
+    "miscounts": "usage that disagrees with the text",
+    **UNREACHABLE,
+}
+REPORT = REPOSITORY / "docs" / "gateway-faults.md"
+HEAD = """# What happens when a provider fails
+
+Written by `tests/integration/gateway/test_faults.py`, which plays each fault by a provider that speaks OpenAI's format
+and reads the answer as OpenAI's and as Anthropic's SDK would: streamed and whole, alone, and with a second provider to
+stand in. Every answer comes within five seconds, with time limits of half a second. `whole, marked` is a stream that
+another target went on with.
+
+| fault | OpenAI, stream | Anthropic, stream | OpenAI, whole | Anthropic, whole | stream with a stand-in |
+|---|---|---|---|---|---|
+"""
 
 
 @pytest.fixture
@@ -60,6 +105,8 @@ async def address(
     with path.open("a") as file:
         for fault in (*BEFORE, *DURING):
             file.write(f'[[alias]]\nname = "safe-{fault}"\ntargets = ["gpt/{fault}", "claude/goes-on"]\n')
+        for name in UNREACHABLE:
+            file.write(f'[[alias]]\nname = "safe-{name}"\ntargets = ["{name}/words", "claude/goes-on"]\n')
     async with run_server(database_urls, tmp_path) as address:
         yield address
 
@@ -158,6 +205,46 @@ async def test_what_looks_odd_and_is_whole(address: str, wire: str, fault: str, 
     assert answer.text == TEXT
     assert answer.whole
     assert answer.error is None
+
+
+@wires
+@matrix
+@pytest.mark.parametrize("name", UNREACHABLE)
+async def test_a_provider_that_cannot_be_reached(address: str, wire: str, name: str, *, stream: bool) -> None:
+    alone = await ask(address, wire, f"{name}/words", stream=stream)
+    assert alone.status == 502
+    assert alone.error["message"]
+    safe = await ask(address, wire, f"safe-{name}", stream=stream)
+    assert (safe.status, safe.text, safe.whole) == (200, TEXT, True)
+
+
+async def test_a_connection_that_closed_under_us_is_made_anew(address: str, servers: TestProviders) -> None:
+    for _ in range(10):
+        answer = await ask(address, "openai", "gpt/closes-after", stream=False)
+        assert (answer.status, answer.text) == (200, TEXT)
+    assert len(servers.calls) == 10
+
+
+async def test_the_report_of_faults_is_true(address: str, snapshot: Snapshot, monkeypatch: pytest.MonkeyPatch) -> None:
+    """docs/gateway-faults.md, row by row as it happens. `--rewrite-snapshots` writes it anew."""
+    # Each answer is the provider's, and not that of a target which is left alone.
+    monkeypatch.setattr(Breaker, "allows", lambda *_: True)
+    rows: list[str] = []
+    for fault in (*BEFORE, *DURING, *HARMLESS, *UNREACHABLE):
+        model = f"{fault}/words" if fault in UNREACHABLE else f"gpt/{fault}"
+        seen = [await tell(address, wire, model, stream=stream) for stream in (True, False) for wire in WIRES]
+        stood_in = "" if fault in HARMLESS else await tell(address, "openai", f"safe-{fault}", stream=True)
+        rows.append(f"| {WORDS_OF.get(fault, fault)} | {' | '.join(seen)} | {stood_in} |")
+    snapshot(REPORT, HEAD + "\n".join(rows) + "\n")
+
+
+async def tell(address: str, wire: str, model: str, *, stream: bool) -> str:
+    answer = await ask(address, wire, model, stream=stream)
+    assert answer.whole or answer.error is not None
+    if answer.error is not None:
+        kind = answer.error.get("code") or answer.error["type"]
+        return f"{answer.status} {kind}" if answer.status != 200 else f"error in the stream: {kind}"
+    return "whole, marked" if b"continued_by" in answer.body else "whole"
 
 
 async def test_a_target_that_fails_again_and_again_is_left_alone(address: str, servers: TestProviders) -> None:

@@ -96,6 +96,10 @@ class Scenario:
     byte_gap_s: float | None = None
     # The connection ends before any reply.
     hangs_up: bool = False
+    # The connection ends without a word after a whole reply, though it was to be kept.
+    closes_after: bool = False
+    # By how much the usage it tells is too high.
+    miscounts: int = 1
     # What the stream says once more at its end.
     repeats_end: bool = False
     content_type: str = "text/event-stream"
@@ -150,8 +154,10 @@ SCENARIOS: dict[str, Scenario] = {
     "drips": Scenario(byte_gap_s=0.05),
     "split": Scenario(byte_gap_s=0.0),
     "repeats-end": Scenario(repeats_end=True),
+    "closes-after": Scenario(closes_after=True),
+    "miscounts": Scenario(miscounts=100),
     "request-timeout": Scenario(status=408, error_type="timeout_error", error_message="Too slow."),
     "conflict": Scenario(status=409, error_type="conflict_error", error_message="Again, please."),
     "unavailable": Scenario(status=503, error_type="api_error", error_message="Down for maintenance."),
-    "huge-event": Scenario(raw=[b"data: " + b"x" * 65_536] + [b"x" * 65_536] * 40),
+    "huge-event": Scenario(raw=[b"data: " + b"x" * 65_536] + [b"x" * 65_536] * 160),
 }

@@ -103,6 +103,9 @@ class TestProviders:
         try:
             return await self._play(wire, request, call)
         finally:
+            scenario = self.scenarios.get(model)
+            if scenario is not None and scenario.closes_after and request.transport is not None:
+                asyncio.get_running_loop().call_soon(request.transport.close)
             call.ended_at = time.monotonic()
             call.ended.set()
             call.over.set()
@@ -199,7 +202,7 @@ class TestProviders:
         if scenario.cut_calls:
             yield None
         for _ in range(2 if scenario.repeats_end else 1):
-            for chunk in wire.end(call.model, scenario, asked, len(pieces)):
+            for chunk in wire.end(call.model, scenario, asked, len(pieces) * scenario.miscounts):
                 yield chunk
 
     def _error(self, wire: Wire, call: Call, status: int, kind: str, message: str) -> web.Response:
