@@ -49,14 +49,20 @@ async def run_if_asked(provider_port: int, models: Sequence[str]) -> AsyncGenera
     configuration.write_text(json.dumps({"model_list": entries}))
     port = free_port()
     command = [str(program), "--config", str(configuration), "--port", str(port), "--host", "127.0.0.1"]
-    environment = clean_environment(LITELLM_LOCAL_MODEL_COST_MAP="True", LITELLM_TELEMETRY="False")
+    environment = clean_environment(
+        LITELLM_LOCAL_MODEL_COST_MAP="True",
+        LITELLM_TELEMETRY="False",
+        # It refuses to start without a key otherwise. With one it would have more to do, not less.
+        LITELLM_DANGEROUSLY_PERMIT_WEAK_OR_UNSET_MASTER_KEY="true",
+    )
     with (folder / "proxy.log").open("wb") as log:
         process = await asyncio.create_subprocess_exec(*command, env=environment, stdout=log, stderr=log)
     try:
-        await _until_open(port)
+        await _until_open(port, process)
         yield Proxy(port, process.pid)
     finally:
-        process.terminate()
+        if process.returncode is None:
+            process.terminate()
         await process.wait()
 
 
@@ -70,9 +76,11 @@ def _install(folder: Path) -> Path:
     return program
 
 
-async def _until_open(port: int) -> None:
+async def _until_open(port: int, process: asyncio.subprocess.Process) -> None:
     async with asyncio.timeout(_START_S):
         while True:
+            if process.returncode is not None:
+                raise RuntimeError("LiteLLM's proxy did not start; its folder has a proxy.log.")
             try:
                 _, writer = await asyncio.open_connection("127.0.0.1", port)
             except OSError:
