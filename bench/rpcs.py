@@ -47,6 +47,9 @@ async def _measure(report: Report, instance: Instance) -> None:
     bare = await _bare()
     report.add("bare_asgi_p95_ms", bare.p95, f"floor: granian answering 2 bytes, {bare.per_second:.0f} a second")
     ids = list(records)
+    contents = {id_: await _content(client, id_) for id_ in ids}
+    mean = sum(len(content["body"]) for content in contents.values()) / len(contents)
+    edit = f"another title and a line more, each on another record, {mean / 1000:.1f} KB on average, JSON"
 
     async def list_page(client: Client, _: int) -> None:
         await client.request("POST", f"/{_SERVICE}/ListDecisions", b'{"pageSize":50}')
@@ -57,8 +60,8 @@ async def _measure(report: Report, instance: Instance) -> None:
 
     async def write(client: Client, number: int) -> None:
         known = records[ids[number % len(ids)]]
-        # The status stays: not every step from one to another is allowed.
-        content = {"title": f"Decision {number}", "status": known["status"], "body": f"{_TEXT}{number}"}
+        content = {**contents[known["id"]], "title": f"Decision {number}"}
+        content["body"] += f"\nSaid again, {number}.\n"
         message = {"id": known["id"], "expectedVersion": known["version"], "content": content}
         await client.request("POST", f"/{_SERVICE}/UpdateDecision", json.dumps(message).encode())
         records[known["id"]] = {**known, "version": known["version"] + 1}
@@ -66,7 +69,7 @@ async def _measure(report: Report, instance: Instance) -> None:
     for name, work, requests, below, what in (
         ("list", list_page, _REQUESTS, 20, f"a page of 50 of {len(ids)} records with counts, JSON"),
         ("read", read, _REQUESTS, 20, "one record with links, JSON"),
-        ("new_version", write, _WRITES, 30, f"a version of {len(_TEXT) / 1000:.1f} KB, each on another record, JSON"),
+        ("new_version", write, _WRITES, 30, edit),
     ):
         meter = CpuMeter({process: instance.pids[process] for process in ("server", "postgres")})
         load = await drive(instance.port, work, clients=_CLIENTS, requests=requests, warm_up=_WARM_UP)
@@ -92,6 +95,14 @@ async def _seed(client: Client) -> dict[str, dict[str, Any]]:
             await client.call(f"{_SERVICE}/CreateDecision", {"logId": log["log"]["id"], "content": content})
         found = await _list(client)
     return found
+
+
+async def _content(client: Client, id_: str) -> dict[str, Any]:
+    """Return what a record says, as an edit of it would send it."""
+    decision = (await client.call(f"{_SERVICE}/GetDecision", {"ref": id_}))["decision"]
+    summary = decision["summary"]
+    fields = {name: summary[name] for name in ("status", "decidedOn", "deciders", "tags") if name in summary}
+    return {**fields, "body": decision.get("body", "")}
 
 
 async def _list(client: Client) -> dict[str, dict[str, Any]]:

@@ -89,7 +89,7 @@ class Database:
         self._pool = pool
 
     @classmethod
-    async def connect(cls, url: str, *, most: int = 20) -> Self:
+    async def connect(cls, url: str, *, most: int = 10) -> Self:
         """Open a pool of up to `most` connections. Raises `Unavailable` when the database cannot be reached."""
         try:
             pool = await asyncpg.create_pool(
@@ -123,10 +123,8 @@ class Database:
         """Open a transaction in which row-level security sees `caller`. Commits at the end, rolls back on error."""
         # One round trip instead of two; the values are two UUIDs and a member of an enumeration.
         begin = (
-            f"begin isolation level {_ISOLATION[isolation]};"
-            f" select set_config('app.tenant', '{caller.tenant_id}', true),"
-            f" set_config('app.person', '{caller.person_id}', true),"
-            f" set_config('app.role', '{caller.role.value}', true)"
+            f"begin isolation level {_ISOLATION[isolation]}; set local app.tenant = '{caller.tenant_id}';"
+            f" set local app.person = '{caller.person_id}'; set local app.role = '{caller.role.value}'"
         )
         async with self._pool.acquire() as connection, _transaction(connection, begin):
             yield connection

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
+from functools import lru_cache
 from uuid import UUID
 
 from cairn.decisions.domain.scopes import NO_SCOPE, Scope, check_scope
@@ -84,19 +85,25 @@ class Content:
 
         A scope that says nothing leaves no trace, so that the hash of a record without one never changes.
         """
-        scope = self.scope
-        values: list[object] = [
-            self.title,
-            self.status,
-            self.body,
-            self.decided_on.isoformat() if self.decided_on else "",
-            list(self.deciders),
-            list(self.tags),
-            self.status_text,
-        ]
-        if scope:
-            values.append([list(scope.paths), list(scope.components), list(scope.categories)])
-        return hashlib.sha256(json.dumps(values, ensure_ascii=False).encode("utf-8", "surrogatepass")).digest()
+        return _hash_content(self)
+
+
+# A change asks for it twice: whether the text is new, and for the version.
+@lru_cache(maxsize=64)
+def _hash_content(content: Content) -> bytes:
+    scope = content.scope
+    values: list[object] = [
+        content.title,
+        content.status,
+        content.body,
+        content.decided_on.isoformat() if content.decided_on else "",
+        list(content.deciders),
+        list(content.tags),
+        content.status_text,
+    ]
+    if scope:
+        values.append([list(scope.paths), list(scope.components), list(scope.categories)])
+    return hashlib.sha256(json.dumps(values, ensure_ascii=False).encode("utf-8", "surrogatepass")).digest()
 
 
 @dataclass(frozen=True, slots=True)

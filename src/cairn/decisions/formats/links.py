@@ -3,7 +3,7 @@
 import posixpath
 import re
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from urllib.parse import unquote, urlsplit
 
 from cairn.decisions.formats.carriers import Pair
@@ -23,8 +23,8 @@ _XREF = re.compile(r"(?:xref:|link:)([^\[\]\s]{1,300})\[([^\]\n]{0,300})\]")
 _MENTION = re.compile(
     r"(?<![\w/.\[-])(?:[A-Z]{2,6}-)?(?:ADR(?:-[A-Za-z]{1,12})?[-_ #]{0,2}\d{1,5}|RFC[-_ #]?\d{1,3})(?![\w-]*[\w/])"
 )
-_MENTION_SIGN = re.compile("ADR|RFC")
-_FILE_SIGN = re.compile(r"\.(?:md|adoc|rst|html)\b")
+_MENTION_SIGNS = ("ADR", "RFC")
+_FILE_SIGNS = (".md", ".adoc", ".rst", ".html")
 _BARE_FILE = re.compile(
     r"(?<![\w/.(\[<-])(?:[\w.-]{1,80}/){0,6}"
     r"(?:[\w.-]{1,120}\.(?:md|adoc|rst)|(?:ADR-)?\d{3,5}-[\w.-]{1,120}\.html)\b"
@@ -79,7 +79,8 @@ _CONTEXT_CHARS = 90
 _ITEM_START = re.compile(r"[ \t]*[-*+][ \t]")
 _ITEM_LINK = re.compile(r"[ \t]*[-*+][ \t]+\[[^\[\]\n]{1,300}\]\(([^()\s]{1,500})\)")
 _BLANK = re.compile(r"[ \t]*(?:\n|\Z)")
-_ITEM_LINES = 8
+# A link may be said of a record that its list item began with, so many lines above.
+LINES_READ_BEFORE = 8
 _PAGES = frozenset(["readme", "index", "summary", "template", "contributing", "changelog", "license"])
 
 
@@ -167,12 +168,12 @@ def _find_spans(text: str, *, numbers: bool, urls: bool, anchors: bool) -> list[
     if "href=" in text:
         marked = sorted([*marked, *((m.start(), m.end()) for m in HREF.finditer(text))])
     covered = marked
-    loose = [(m.start(), m.end(), m[0], m[0]) for m in _on_lines_with(_MENTION_SIGN, _MENTION, text)]
+    loose = [(m.start(), m.end(), m[0], m[0]) for m in _on_lines_with(_MENTION_SIGNS, _MENTION, text)]
     if "://" in text:
         found = [(m.start(), m.end(), m[0].rstrip(".,;"), "") for m in _URL.finditer(text)]
         covered = sorted([*marked, *((start, end) for start, end, _, _ in found)])
         spans.extend(span for span in found if not _inside(span[0], marked) and (urls or is_record_target(span[2])))
-    files = _on_lines_with(_FILE_SIGN, _BARE_FILE, text)
+    files = _on_lines_with(_FILE_SIGNS, _BARE_FILE, text)
     loose.extend((m.start(), m.end(), m[0], m[0]) for m in files if is_record_target(m[0]))
     spans.extend(span for span in loose if not _inside(span[0], covered))
     if numbers and not spans:
@@ -182,14 +183,21 @@ def _find_spans(text: str, *, numbers: bool, urls: bool, anchors: bool) -> list[
     return sorted(set(spans))
 
 
-def _on_lines_with(sign: re.Pattern[str], pattern: re.Pattern[str], text: str) -> Iterator[re.Match[str]]:
+def _on_lines_with(signs: Sequence[str], pattern: re.Pattern[str], text: str) -> Iterator[re.Match[str]]:
     """Find a pattern that is slow to search for on the lines that hold a sign of it, which is quick to find."""
-    done = 0
-    for hit in sign.finditer(text):
-        if hit.start() >= done:
-            start, end = text.rfind("\n", 0, hit.start()) + 1, text.find("\n", hit.end())
-            done = end if end >= 0 else len(text)
-            yield from pattern.finditer(text, start, done)
+    starts = {text.rfind("\n", 0, at) + 1 for sign in signs for at in _places(sign, text)}
+    for start in sorted(starts):
+        end = text.find("\n", start)
+        yield from pattern.finditer(text, start, end if end >= 0 else len(text))
+
+
+def _places(sign: str, text: str) -> Iterator[int]:
+    """Give a place of `sign` on each line that holds it."""
+    at = text.find(sign)
+    while at >= 0:
+        yield at
+        line_end = text.find("\n", at)
+        at = text.find(sign, line_end) if line_end >= 0 else -1
 
 
 def _inside(at: int, covered: list[tuple[int, int]]) -> bool:
@@ -216,7 +224,7 @@ def _relation(text: str, line_start: int, at: int) -> tuple[LinkKind, bool]:
 
 def _has_other_subject(text: str, starts: list[int], line: int, at: int) -> bool:
     """Tell that a list item begins with another record, so that "also supersedes ADR-3" is said of that one."""
-    for place in range(line, max(line - _ITEM_LINES, -1), -1):
+    for place in range(line, max(line - LINES_READ_BEFORE, -1), -1):
         item = _ITEM_LINK.match(text, starts[place])
         if item:
             return item.end() <= at and is_record_target(item[1])

@@ -1,8 +1,9 @@
 """What every change of a decision goes through: who may make it, its version, its links, and what it supersedes."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from itertools import accumulate
+from itertools import accumulate, compress, islice, takewhile
 from uuid import UUID
 
 from cairn.decisions.domain import (
@@ -18,7 +19,7 @@ from cairn.decisions.domain import (
 )
 from cairn.decisions.domain.lifecycle import IN_FORCE_ONCE, Act, LogPolicy, check_change, require_right
 from cairn.decisions.domain.relations import settle_status
-from cairn.decisions.formats.links import distinct_links, find_links
+from cairn.decisions.formats.links import LINES_READ_BEFORE, distinct_links, find_links
 from cairn.decisions.formats.outline import outline_markdown
 from cairn.decisions.formats.resolve import Known, LinkIndex
 from cairn.decisions.ports import Clock, DecisionStore, Events, Held
@@ -28,6 +29,7 @@ from cairn.kernel.identity import Caller
 from cairn.kernel.ids import uuid7
 
 DECISION_CHANGED = "decision.changed"
+_CODE_MARKS = ("```", "~~~", "<", "-->")
 # Something was said about a decision; its text is what it was.
 DECISION_DISCUSSED = "decision.discussed"
 
@@ -228,20 +230,29 @@ async def write_links(
 def write_same_links(before: Content, after: Content) -> bool:
     """Tell whether two texts write the same links, without reading their structure, which costs more.
 
-    A link counts with its line and with the fences above it, since a fence turns what follows into code.
+    A link counts with its line and with what begins or ends code or HTML above it, where nothing is said. Only the
+    lines that differ are looked through, with those around them that may be read together with them.
     """
     if before.status_text != after.status_text:
         return False
-    return before.body == after.body or _link_lines(before.body) == _link_lines(after.body)
+    old, new = before.body.split("\n"), after.body.split("\n")
+    start = _common_lines(zip(old, new, strict=False))
+    rest = islice(zip(reversed(old), reversed(new), strict=False), min(len(old), len(new)) - start)
+    end = max(0, _common_lines(rest) - LINES_READ_BEFORE)
+    start = max(0, start - LINES_READ_BEFORE)
+    return _link_lines(old[start : len(old) - end]) == _link_lines(new[start : len(new) - end])
 
 
-def _link_lines(body: str) -> list[tuple[str, str, str, bool, int]]:
-    links = find_links(body)
-    if not links:
-        return []
-    lines = body.split("\n")
-    fences = list(accumulate((line.lstrip().startswith(("```", "~~~")) for line in lines), initial=0))
-    return [(link.kind, link.target, lines[link.line - 1], link.reverse, fences[link.line - 1]) for link in links]
+def _common_lines(pairs: Iterable[tuple[str, str]]) -> int:
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
+
+
+def _link_lines(lines: Sequence[str]) -> tuple[list[str], list[tuple[str, str, str, bool, int]]]:
+    marked = [line.lstrip().startswith(_CODE_MARKS) for line in lines]
+    above = list(accumulate(marked, initial=0))
+    links = find_links("\n".join(lines))
+    said = [(link.kind, link.target, lines[link.line - 1], link.reverse, above[link.line - 1]) for link in links]
+    return list(compress(lines, marked)), said
 
 
 def text_links(content: Content) -> list[WrittenLink]:
