@@ -129,6 +129,7 @@ NOT_FOUND: dict[str, Callable[[dict[str, str]], dict[str, Any]]] = {
         "component": governance.Component(name="x", paths=["x"]),
     },
     "cairn.decisions.v1.LifecycleService/ApproveDecision": lambda a: {"decision_id": a["decision"], "version": 1},
+    "cairn.decisions.v1.LifecycleService/GetGraph": lambda a: {"log_slugs": [a["log_slug"]]},
     "cairn.decisions.v1.LifecycleService/GetLifecycle": lambda a: {"decision_id": a["decision"]},
     "cairn.decisions.v1.LifecycleService/GetLogPolicy": lambda a: {"log_id": a["log"]},
     "cairn.decisions.v1.LifecycleService/ListReservations": lambda a: {"log_id": a["log"]},
