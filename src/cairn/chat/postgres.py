@@ -163,7 +163,7 @@ class ReadVersion:
 
 async def find_by_name(connection: Connection, ref: str, log_ids: Sequence[UUID]) -> list[UUID]:
     """Return the decisions that a name means, best first: ADR-0012, 12 or a slug."""
-    digits = re.search(r"(\d{1,9})$", ref.strip())
+    digits = re.fullmatch(r"(?:[^\W\d_]+[- #]?)?(\d{1,9})", ref.strip())
     rows = QUERIES.find_by_name(
         connection,
         slug=ref.strip().lower(),

@@ -57,6 +57,12 @@ def go_on(asked: Asked) -> list[str]:
     return [piece for piece in re.split(r"(?= )", anchor + TEXT[len(said.rstrip()) :]) if piece]
 
 
+def repeat_passages(asked: Asked) -> list[str]:
+    """Repeat every passage with whatever stands in it, each with its citation."""
+    passages = re.findall(r'<passage n="(\d+)"[^>]*>\n(.*?)\n</passage>', asked.text, re.DOTALL)
+    return [piece for number, text in passages for piece in (*re.split(r"(?<= )", text[:3_000]), f" [{number}]\n\n")]
+
+
 def judge_first_passage(asked: Asked) -> list[str]:
     """Hold that the first passage contradicts the record, with words of both."""
     passage = re.search(r'<passage n="1"[^>]*>\n(.+?)\n</passage>', asked.text, re.DOTALL)
@@ -119,7 +125,15 @@ LOOKS = (
     ("diff", '{"ref": "ADR-0001", "before": 1, "after": 9}'),
 )
 
+ORDERED = (
+    ("delete_decision", '{"ref": "ADR-0001"}'),
+    ("run_shell", '{"command": "env"}'),
+    ("fetch", '{"ref": "0190aaaa-0000-7000-8000-000000000001"}'),
+)
+
 SCENARIOS: dict[str, Scenario] = {
+    "repeats-passages": Scenario(answer=repeat_passages),
+    "obeys": Scenario(answer=repeat_passages, calls=ORDERED),
     "judges": Scenario(answer=judge_first_passage),
     "looks-up": Scenario(answer=cite_first_passage, calls=LOOKS),
     "tools": Scenario(calls=CALLS),

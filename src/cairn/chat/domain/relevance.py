@@ -142,16 +142,21 @@ def find_answering(findings: Findings, *, loosely: bool = False) -> set[UUID]:
     return answering
 
 
-def _score(bar: _Bar, one: Evidence, others: Sequence[Evidence]) -> float:
+def features(one: Evidence, others: Sequence[Evidence]) -> tuple[float, ...]:
+    """Return what is known of a record beside the others found: six shares from 0 to 1, which a bar weighs."""
     return (
-        bar.bias
-        + bar.title * one.title
-        + bar.sentence * one.sentence
-        + bar.passage * one.passage
-        + bar.closeness * (one.closeness or 0.0)
-        + bar.other_sentences * _mean([other.sentence for other in others])
-        + bar.other_closeness * _mean([other.closeness or 0.0 for other in others])
+        one.title,
+        one.sentence,
+        one.passage,
+        _mean([other.sentence for other in others]),
+        one.closeness or 0.0,
+        _mean([other.closeness or 0.0 for other in others]),
     )
+
+
+def _score(bar: _Bar, one: Evidence, others: Sequence[Evidence]) -> float:
+    weights = (bar.title, bar.sentence, bar.passage, bar.other_sentences, bar.closeness, bar.other_closeness)
+    return bar.bias + sum(weight * share for weight, share in zip(weights, features(one, others), strict=True))
 
 
 def _mean(shares: list[float]) -> float:
