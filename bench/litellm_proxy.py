@@ -1,6 +1,7 @@
 """LiteLLM's proxy for comparison, installed into the folder that CAIRN_BENCH_LITELLM names; never a part of Cairn."""
 
 import asyncio
+import contextlib
 import json
 import os
 import subprocess
@@ -46,22 +47,19 @@ async def run_if_asked(provider_port: int, models: Sequence[str]) -> AsyncGenera
     ]
     configuration = folder / "config.json"
     # YAML reads JSON.
-    configuration.write_text(json.dumps({"model_list": entries}))
+    # It refuses to start without a key otherwise; with one it would have more to do, not less.
+    settings = {"dangerously_permit_weak_or_unset_master_key": True}
+    configuration.write_text(json.dumps({"model_list": entries, "general_settings": settings}))
     port = free_port()
     command = [str(program), "--config", str(configuration), "--port", str(port), "--host", "127.0.0.1"]
-    environment = clean_environment(
-        LITELLM_LOCAL_MODEL_COST_MAP="True",
-        LITELLM_TELEMETRY="False",
-        # It refuses to start without a key otherwise. With one it would have more to do, not less.
-        LITELLM_DANGEROUSLY_PERMIT_WEAK_OR_UNSET_MASTER_KEY="true",
-    )
+    environment = clean_environment(LITELLM_LOCAL_MODEL_COST_MAP="True", LITELLM_TELEMETRY="False")
     with (folder / "proxy.log").open("wb") as log:
         process = await asyncio.create_subprocess_exec(*command, env=environment, stdout=log, stderr=log)
     try:
         await _until_open(port, process)
         yield Proxy(port, process.pid)
     finally:
-        if process.returncode is None:
+        with contextlib.suppress(ProcessLookupError):
             process.terminate()
         await process.wait()
 
