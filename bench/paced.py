@@ -87,6 +87,10 @@ class Provider(asyncio.Protocol):
         if path.startswith("/_"):
             self._json({"lost_ns": self.lost_ns, **vars(self.served)})
             return
+        if not body:
+            # As a look for models, which a proxy may take.
+            self._json({"error": {"message": "Not here.", "type": "not_found"}}, b"404 Not Found")
+            return
         asked = json.loads(body)
         self.served.calls += 1
         model = asked["model"].rstrip("0123456789")

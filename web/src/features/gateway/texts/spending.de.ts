@@ -15,8 +15,7 @@ export const texts: Texts = {
   hard: "Bei 100 % enden die Aufrufe",
   soft: "Bei 110 % werden alle Aufrufe angehalten",
   stopped: "Alle Aufrufe Ihrer Organisation sind angehalten.",
-  stoppedWhy:
-    "Niemand bekommt eine Antwort von einem Modell, bis ein Admin die Aufrufe wieder zulässt. Auch Zitate sind angehalten.",
+  stoppedWhy: "Niemand bekommt eine Antwort von einem Sprachmodell, bis ein Admin die Aufrufe wieder zulässt.",
   lifted: (until) => `Das Budget ist bis ${until} aufgehoben.`,
   stop: "Alle Aufrufe anhalten",
   resume: "Aufrufe zulassen",

@@ -13,7 +13,7 @@ const english = {
   hard: "Calls end at 100 %",
   soft: "Calls stop at 110 %",
   stopped: "All calls of your organisation are stopped.",
-  stoppedWhy: "Nobody gets an answer from a model until an admin lets calls through again. Quotes are stopped too.",
+  stoppedWhy: "Nobody gets an answer from a language model until an admin lets calls through again.",
   lifted: (until: string) => `The budget is lifted until ${until}.`,
   stop: "Stop all calls",
   resume: "Let calls through",
