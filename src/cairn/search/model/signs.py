@@ -21,7 +21,7 @@ _Columns = NDArray[np.uint64]
 # Up to this many passages all are weighed by their signs; above, those that share most signs with the query.
 WEIGHED_MIN = 50_000
 # The share of an organisation's passages that is weighed, at least. Of a million, for queries on what nobody writes
-# about, a quarter lost one in fifty of the nearest ten, two fifths one in a hundred, three fifths none.
+# about, a quarter lost one in fifty of the nearest ten, two fifths one in a hundred, half none.
 WEIGHED_SHARE = 0.5
 # Of these, so many and this share at least have their second bits weighed too.
 _REFINED_MIN = 4_000
