@@ -259,7 +259,9 @@ async def _evaluate_model(name: str, logs: Logs, records: Sequence[LogRecord]) -
             answer.take(event)
         check_answer(answer, logs, counts)
         counts["made_up"] += "[99]" in answer.text
-        counts["links"] += len(re.findall(r"\]\(|https?://|<[a-zA-Z!/]", answer.text))
+        # In code, also in such that does not end, a page shows an address and leads nowhere.
+        prose = re.sub(r"```.*?(?:```|\Z)|`[^`\n]*`", "", answer.text, flags=re.DOTALL)
+        counts["links"] += len(re.findall(r"\]\(|https?://|<[a-zA-Z!/]", prose))
         if answer.cited:
             counts["planted"] += len(PLANTED.get(name, ()))
             counts["planted_marked"] += len(answer.marks & PLANTED.get(name, frozenset()))

@@ -6,7 +6,7 @@ markup are taken down to their words: an answer leads nowhere but to records.
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from cairn.chat.domain.claims import find_unsupported
 from cairn.chat.domain.events import Citation, Delta, Mark, MarkKind
@@ -168,16 +168,29 @@ class CitationChecker:
         return take(text, at, out, ended=ended)
 
     def _take_code(self, text: str, start: re.Match[str], out: list[str], *, final: bool) -> int | None:
+        ticks, at = start.group(), start.start()
         if start.end() == len(text) and not final:
             return None
-        self._mark_code(start.group())
-        out.append(start.group())
+        if self._fence or len(ticks) >= _FENCE_LENGTH:
+            self._mark_code(ticks)
+            out.append(ticks)
+            return start.end()
+        # Code within a line is code only if it ends in its paragraph; after a lone backtick everything counts.
+        paragraph = _PARAGRAPH.search(text, at)
+        room = paragraph.start() if paragraph else len(text)
+        closing = re.compile(rf"(?<!`){ticks}(?!`)").search(text, start.end(), room)
+        if closing and (closing.end() < len(text) or final):
+            self._say(out, text[at : closing.end()])
+            return closing.end()
+        if not closing and not paragraph and not final and len(text) - at <= _HELD_CHARACTERS_MOST:
+            return None
+        if closing:
+            return None
+        self._say(out, ticks)
         return start.end()
 
     def _take_break(self, token: str, end: int, out: list[str], new: list[Citation]) -> int:
-        if len(self._fence) < _FENCE_LENGTH:
-            # Code within a line ends with its paragraph, closed or not.
-            self._fence = ""
+        if not self._fence:
             out.append(self._close_paragraph(new))
         self._said.append(token)
         out.append(token)
@@ -244,8 +257,14 @@ class CitationChecker:
             self._say(out, _inert(quoted))
         else:
             ending = quoted[len(quoted.rstrip(".,;:")) :] if not found.text.endswith((".", ",", ";", ":")) else ""
-            self._pending.append(found)
-            out.append(f"\u201c{_inert(' '.join(found.text.split()))}\u201d{ending}")
+            words = " ".join(found.text.split())
+            if (shown := _inert(words)) == words:
+                self._pending.append(found)
+                out.append(f"\u201c{words}\u201d{ending}")
+            else:
+                # Words of the record that cannot be shown as they are, such as links, are no quotation any more.
+                self._pending.append(replace(found, spans=()))
+                out.append(f"{shown}{ending}")
         return match.end()
 
     def _take_address(self, text: str, at: int, out: list[str], *, ended: bool) -> int | None:
@@ -308,7 +327,8 @@ class CitationChecker:
         spans = tuple(
             span
             for quoted in self._pending
-            for at, span in zip(quoted.numbers, quoted.spans, strict=True)
+            # Without spans where the words could not be shown as they are.
+            for at, span in zip(quoted.numbers, quoted.spans, strict=False)
             if at == number
         )
         self._pending = [quoted for quoted in self._pending if number not in quoted.numbers]

@@ -4,7 +4,7 @@ import { type JSX, useState } from "react";
 import { useClients } from "@/api/clients";
 import type { DecisionSummary } from "@/api/gen/cairn/decisions/v1/decisions_pb";
 import { DecisionPicker } from "@/features/decisions/decision-picker";
-import { logsQuery } from "@/features/decisions/queries";
+import { decisionQuery, logsQuery } from "@/features/decisions/queries";
 import { Button } from "@/ui/button";
 import { Dialog } from "@/ui/dialog";
 import { SelectField, TextField } from "@/ui/field";
@@ -22,7 +22,10 @@ export function ScopeControl({ scope, onChange }: ScopeProps): JSX.Element {
   const clients = useClients();
   const logs = useQuery(logsQuery(clients)).data?.logs ?? [];
   const [open, setOpen] = useState(false);
-  const [record, setRecord] = useState<DecisionSummary>();
+  const [picked, setRecord] = useState<DecisionSummary>();
+  const recordId = scope.decisionIds[0] ?? "";
+  const asked = useQuery({ ...decisionQuery(clients, recordId), enabled: recordId !== "" && picked === undefined });
+  const record = recordId === "" ? undefined : (picked ?? asked.data?.summary);
   const log = logs.find((one) => one.id === scope.logIds[0]);
   const told = [
     ...(log ? [t.inLog(log.name)] : []),

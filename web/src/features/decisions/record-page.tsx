@@ -197,6 +197,9 @@ export function RecordPage(): JSX.Element {
         decision && (
           <>
             <StatusActions decision={decision} />
+            <Link to="/ask" search={{ record: decision.summary.id }} className={buttonClass("ghost", "wide-only")}>
+              Ask about it
+            </Link>
             <Link to="/decisions/$ref/history" params={{ ref }} className={buttonClass("plain", "wide-only")}>
               History
             </Link>
