@@ -5,7 +5,13 @@ import tseslint from "typescript-eslint";
 import texts from "./eslint/texts.js";
 
 // What still holds its words itself. A file that is moved into a catalogue leaves this list; nothing joins it.
-const NOT_MOVED = ["src/features/**"];
+const NOT_MOVED = [
+  "src/features/chat/**",
+  "src/features/gateway/provider-form.tsx",
+  "src/features/search/**",
+  "src/features/decisions/*.{ts,tsx}",
+  "src/features/decisions/{curate,life,talk,hover}/**",
+];
 
 export default tseslint.config(
   { ignores: ["dist/", "src/api/gen/", "eslint.config.js", "eslint/"] },
@@ -40,7 +46,7 @@ export default tseslint.config(
   },
   {
     files: ["src/**/*.{ts,tsx}"],
-    ignores: ["src/**/*.test.{ts,tsx}", "src/test/**", ...NOT_MOVED],
+    ignores: ["src/**/*.test.{ts,tsx}", "src/test/**", "src/**/texts/**", ...NOT_MOVED],
     plugins: { texts },
     rules: { "texts/literals": "error", "texts/late": "error" },
   },

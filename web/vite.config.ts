@@ -39,9 +39,9 @@ function binaryOnly(): Plugin {
 const GROUND =
   /node_modules\/(?:react|react-dom|scheduler|use-sync-external-store|@tanstack|@connectrpc|@bufbuild)\/|src\/ui\/(?:page|button|classes|icons|marks|skeleton|status|stone|stone-shapes|time|toast|empty|note|texts)\.(?!de)|src\/text\/(?:language|lazy|rich)\.|src\/app\/(?:theme|places|shell|shortcuts|failures|texts\/shell)\.(?!de)|src\/api\/(?:clients|errors)\.|src\/features\/(?:decisions|tenancy)\/(?:queries|status-names)\./u;
 
-// Home needs these together, and so does the page that each is of.
-const INBOX = /src\/(?:features\/decisions\/(?:inbox-rows|review-queries)|api\/gen\/cairn\/decisions\/v1\/review_pb)\.(?!de)/u;
-const TALK = /src\/(?:features\/chat\/queries|api\/gen\/cairn\/(?:chat|search)\/v1\/\w+_pb)\.(?!de)/u;
+// Home needs these together: what waits, and what was asked.
+const ASKED =
+  /src\/(?:features\/(?:decisions\/(?:inbox-rows|review-queries)|chat\/(?:queries|composer))|api\/gen\/cairn\/(?:decisions\/v1\/review|(?:chat|search)\/v1\/\w+)_pb)\.(?!de)/u;
 
 export default defineConfig(({ mode }) => ({
   plugins: [react(), tailwindcss(), fakeServer(mode), binaryOnly()],
@@ -55,7 +55,7 @@ export default defineConfig(({ mode }) => ({
       // The second one is the style of the pages that the server draws.
       input: { index: "index.html", public: "src/ui/public.css" },
       // What every page stands on travels in one piece, which compresses better than twenty.
-      output: { codeSplitting: { groups: [{ name: "ground", test: GROUND }, { name: "inbox", test: INBOX }, { name: "talk", test: TALK }] } },
+      output: { codeSplitting: { groups: [{ name: "ground", test: GROUND }, { name: "asked", test: ASKED }] } },
     },
   },
   test: {

@@ -39,6 +39,10 @@ PAGES = {
     "timeline": "/timeline",
     "log-settings": "/logs/tidewater",
     "models": "/settings/models",
+    "settings": "/settings",
+    "people": "/settings/people",
+    "tokens": "/settings/tokens",
+    "jobs": "/settings/jobs",
     "spending": "/settings/spending",
     "missing": "/nowhere",
 }

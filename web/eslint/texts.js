@@ -25,7 +25,8 @@ const SHOWN = new Set([
 // What a person types is the same in every language.
 const VERBATIM = new Set(["code", "kbd", "samp", "style", "svg"]);
 const WORD = /\p{L}{2}/u;
-const OWN_NAME = /\bCairn\b/gu;
+// Names are the same everywhere.
+const OWN_NAME = /\b(?:Cairn|Anthropic|OpenAI|Gemini|Azure)\b/gu;
 
 function isVerbatim(node) {
   for (let parent = node.parent; parent; parent = parent.parent) {

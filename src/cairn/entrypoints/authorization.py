@@ -107,14 +107,14 @@ ACTIONS: Mapping[str, Action] = {
     "cairn.search.v1.SearchService/Search": Action.READ,
     "cairn.search.v1.SearchService/Suggest": Action.READ,
     "cairn.search.v1.SearchService/WatchIndexState": Action.READ,
-    "cairn.tenancy.v1.TenancyService/AddMember": Action.CONFIGURE,
-    "cairn.tenancy.v1.TenancyService/ChangeRole": Action.CONFIGURE,
-    "cairn.tenancy.v1.TenancyService/CreateToken": Action.WRITE,
+    "cairn.tenancy.v1.PeopleService/AddMember": Action.CONFIGURE,
+    "cairn.tenancy.v1.PeopleService/ChangeRole": Action.CONFIGURE,
+    "cairn.tenancy.v1.PeopleService/CreateToken": Action.WRITE,
     "cairn.tenancy.v1.TenancyService/GetSession": Action.READ,
-    "cairn.tenancy.v1.TenancyService/ListMembers": Action.READ,
-    "cairn.tenancy.v1.TenancyService/ListTokens": Action.READ,
-    "cairn.tenancy.v1.TenancyService/RemoveMember": Action.CONFIGURE,
-    "cairn.tenancy.v1.TenancyService/RevokeToken": Action.WRITE,
+    "cairn.tenancy.v1.PeopleService/ListMembers": Action.READ,
+    "cairn.tenancy.v1.PeopleService/ListTokens": Action.READ,
+    "cairn.tenancy.v1.PeopleService/RemoveMember": Action.CONFIGURE,
+    "cairn.tenancy.v1.PeopleService/RevokeToken": Action.WRITE,
 }
 
 ROLES: Mapping[str, frozenset[Role]] = {method: PERMISSIONS[action] for method, action in ACTIONS.items()}

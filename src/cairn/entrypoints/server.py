@@ -56,6 +56,7 @@ from cairn.gen.cairn.decisions.v1.versions_connect import VersionsServiceASGIApp
 from cairn.gen.cairn.gateway.v1.gateway_connect import GatewayServiceASGIApplication
 from cairn.gen.cairn.gateway.v1.spending_connect import SpendingServiceASGIApplication
 from cairn.gen.cairn.search.v1.search_connect import SearchServiceASGIApplication
+from cairn.gen.cairn.tenancy.v1.people_connect import PeopleServiceASGIApplication
 from cairn.gen.cairn.tenancy.v1.tenancy_connect import TenancyServiceASGIApplication
 from cairn.kernel.errors import CairnError
 from cairn.platform.database import Database
@@ -67,7 +68,7 @@ from cairn.platform.signals import SignalHub
 from cairn.search.api import Search
 from cairn.search.rpc import SearchRpc
 from cairn.tenancy.api import Authenticator
-from cairn.tenancy.rpc import TenancyRpc
+from cairn.tenancy.rpc import PeopleRpc, TenancyRpc
 
 # An import batch of 4 MiB, and room for its envelope.
 READ_MOST_BYTES = 5 * 1024 * 1024
@@ -124,6 +125,7 @@ async def open_application(settings: ProcessSettings, *, local: bool = True) -> 
             CurationServiceASGIApplication(CurationRpc(database), **guards),
             ExchangeServiceASGIApplication(ExchangeRpc(database), **guards),
             GovernanceServiceASGIApplication(GovernanceRpc(database), **guards),
+            PeopleServiceASGIApplication(PeopleRpc(database), **guards),
             TenancyServiceASGIApplication(TenancyRpc(database), **guards),
         ]
         services: dict[str, Any] = {application.path: application for application in applications}

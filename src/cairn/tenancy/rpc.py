@@ -1,4 +1,4 @@
-"""TenancyService."""
+"""TenancyService and PeopleService."""
 
 from datetime import UTC, datetime
 
@@ -6,7 +6,8 @@ from connectrpc.request import RequestContext
 from protobuf.wkt import Timestamp
 
 from cairn import __version__
-from cairn.gen.cairn.tenancy.v1 import tenancy_pb as pb
+from cairn.gen.cairn.tenancy.v1 import people_pb as pb
+from cairn.gen.cairn.tenancy.v1.people_connect import PeopleService
 from cairn.gen.cairn.tenancy.v1.tenancy_connect import TenancyService
 from cairn.gen.cairn.tenancy.v1.tenancy_pb import GetSessionRequest, GetSessionResponse
 from cairn.kernel.errors import InvalidArgument
@@ -39,6 +40,13 @@ class TenancyRpc(TenancyService):
             role=caller.role.value,
             cairn_version=__version__,
         )
+
+
+class PeopleRpc(PeopleService):
+    """Serves `PeopleService` from `database`."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
 
     async def list_members(
         self, request: pb.ListMembersRequest, ctx: RequestContext[pb.ListMembersRequest, pb.ListMembersResponse], /

@@ -34,7 +34,9 @@ from cairn.gen.cairn.decisions.v1.versions_connect import VersionsServiceClient
 from cairn.gen.cairn.gateway.v1 import gateway_pb as gateway
 from cairn.gen.cairn.gateway.v1 import spending_pb as spending
 from cairn.gen.cairn.gateway.v1.gateway_connect import GatewayServiceClient
+from cairn.gen.cairn.tenancy.v1 import people_pb as people
 from cairn.gen.cairn.tenancy.v1 import tenancy_pb as tenancy
+from cairn.gen.cairn.tenancy.v1.people_connect import PeopleServiceClient
 from cairn.gen.cairn.tenancy.v1.tenancy_connect import TenancyServiceClient
 from cairn.kernel.identity import Role
 from cairn.platform.database import Database, DatabaseUrls
@@ -177,9 +179,9 @@ NOT_FOUND: dict[str, Callable[[dict[str, str]], dict[str, Any]]] = {
     "cairn.search.v1.SearchService/GetIndexState": lambda a: {"decision_id": a["decision"]},
     "cairn.search.v1.SearchService/ListRelated": lambda a: {"decision_id": a["decision"]},
     "cairn.search.v1.SearchService/WatchIndexState": lambda a: {"decision_id": a["decision"]},
-    "cairn.tenancy.v1.TenancyService/ChangeRole": lambda a: {"id": a["person"], "role": "author"},
-    "cairn.tenancy.v1.TenancyService/RemoveMember": lambda a: {"id": a["person"]},
-    "cairn.tenancy.v1.TenancyService/RevokeToken": lambda a: {"id": a["token"]},
+    "cairn.tenancy.v1.PeopleService/ChangeRole": lambda a: {"id": a["person"], "role": "author"},
+    "cairn.tenancy.v1.PeopleService/RemoveMember": lambda a: {"id": a["person"]},
+    "cairn.tenancy.v1.PeopleService/RevokeToken": lambda a: {"id": a["token"]},
 }
 NOTHING: dict[str, Callable[[dict[str, str]], dict[str, Any]]] = {
     "cairn.chat.v1.ChatService/ListConversations": lambda _: {},
@@ -211,11 +213,11 @@ NOTHING: dict[str, Callable[[dict[str, str]], dict[str, Any]]] = {
     "cairn.search.v1.SearchService/CheckIndex": lambda _: {},
     "cairn.search.v1.SearchService/Reindex": lambda _: {},
     "cairn.search.v1.SearchService/Suggest": lambda _: {"text": SECRET},
-    "cairn.tenancy.v1.TenancyService/AddMember": lambda _: {"name": "Ours", "role": "author"},
-    "cairn.tenancy.v1.TenancyService/CreateToken": lambda _: {"name": "ours"},
+    "cairn.tenancy.v1.PeopleService/AddMember": lambda _: {"name": "Ours", "role": "author"},
+    "cairn.tenancy.v1.PeopleService/CreateToken": lambda _: {"name": "ours"},
     "cairn.tenancy.v1.TenancyService/GetSession": lambda _: {},
-    "cairn.tenancy.v1.TenancyService/ListMembers": lambda _: {},
-    "cairn.tenancy.v1.TenancyService/ListTokens": lambda _: {},
+    "cairn.tenancy.v1.PeopleService/ListMembers": lambda _: {},
+    "cairn.tenancy.v1.PeopleService/ListTokens": lambda _: {},
 }
 
 
@@ -256,7 +258,7 @@ async def fill(address: str, token: str) -> dict[str, str]:
     models = client_of(GatewayServiceClient, address, token)
     provider = (await models.save_provider(gateway.SaveProviderRequest(**PROVIDER))).provider
     person = await client_of(TenancyServiceClient, address, token).get_session(tenancy.GetSessionRequest())
-    tokens = await client_of(TenancyServiceClient, address, token).list_tokens(tenancy.ListTokensRequest())
+    tokens = await client_of(PeopleServiceClient, address, token).list_tokens(people.ListTokensRequest())
     stream = client_of(ChatServiceClient, address, token).ask(chat.AskRequest(question=f"Why {SECRET}?"))
     events = [message.event async for message in stream]
     started = events[0].event.value

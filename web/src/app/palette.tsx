@@ -88,6 +88,10 @@ function useEntries(typed: string, actions: readonly PageAction[], { onClose, on
     { label: t.newDecision, icon: "pencil" as const, hint: "C", run: go(() => navigate({ to: "/decisions/new" })) },
     { label: t.board, icon: "log" as const, run: go(() => navigate({ to: "/decisions", search: { view: "board" } })) },
     { label: t.spending, icon: "settings" as const, run: go(() => navigate({ to: "/settings/spending" })) },
+    { label: t.models, icon: "settings" as const, run: go(() => navigate({ to: "/settings/models" })) },
+    { label: t.people, icon: "settings" as const, run: go(() => navigate({ to: "/settings/people" })) },
+    { label: t.tokens, icon: "settings" as const, run: go(() => navigate({ to: "/settings/tokens" })) },
+    { label: t.jobs, icon: "settings" as const, run: go(() => navigate({ to: "/settings/jobs" })) },
     { label: t.keys, icon: "keys" as const, hint: "?", run: onKeys },
     {
       label: t.deleted,

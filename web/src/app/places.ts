@@ -14,7 +14,7 @@ export interface Place {
     | "governs"
     | "doctor"
     | "imports"
-    | "models";
+    | "settings";
   icon: IconName;
   to: NonNullable<LinkProps["to"]>;
   /** Pressed after G, it leads there. */
@@ -33,6 +33,6 @@ export const PLACES: readonly Place[] = [
   { name: "governs", icon: "governs", to: "/governs", key: "p" },
   { name: "doctor", icon: "doctor", to: "/doctor", key: "o" },
   { name: "imports", icon: "import", to: "/import", key: "m" },
-  { name: "models", icon: "settings", to: "/settings/models", key: "l" },
+  { name: "settings", icon: "settings", to: "/settings", key: "l" },
 ];
 export const ON_PHONE = 4;

@@ -117,6 +117,26 @@ const logSettings = createRoute({
   path: "/logs/$slug",
   component: lazyPage(() => import("@/features/decisions/curate/log-settings-page"), "LogSettingsPage"),
 });
+const settings = createRoute({
+  getParentRoute: () => root,
+  path: "/settings",
+  component: lazyPage(() => import("@/features/tenancy/settings-page"), "SettingsPage"),
+});
+const people = createRoute({
+  getParentRoute: () => root,
+  path: "/settings/people",
+  component: lazyPage(() => import("@/features/tenancy/people-page"), "PeoplePage"),
+});
+const tokens = createRoute({
+  getParentRoute: () => root,
+  path: "/settings/tokens",
+  component: lazyPage(() => import("@/features/tenancy/tokens-page"), "TokensPage"),
+});
+const jobs = createRoute({
+  getParentRoute: () => root,
+  path: "/settings/jobs",
+  component: lazyPage(() => import("@/features/tenancy/jobs-page"), "JobsPage"),
+});
 const models = createRoute({
   getParentRoute: () => root,
   path: "/settings/models",
@@ -148,6 +168,10 @@ const routeTree = root.addChildren([
   logSettings,
   models,
   spending,
+  settings,
+  people,
+  tokens,
+  jobs,
 ]);
 
 export function createAppRouter(history?: RouterHistory) {

@@ -15,7 +15,7 @@ export const texts: Texts = {
   governs: "Regelt",
   doctor: "Prüfung",
   imports: "Importe",
-  models: "Modelle",
+  settings: "Einstellungen",
   logs: "Protokolle",
   theme: { system: "Farben: wie das System", light: "Farben: hell", dark: "Farben: dunkel" },
   notFound: "Nicht gefunden",

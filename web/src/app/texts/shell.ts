@@ -16,7 +16,7 @@ const english = {
   governs: "Governs",
   doctor: "Doctor",
   imports: "Imports",
-  models: "Models",
+  settings: "Settings",
   logs: "Logs",
   theme: { system: "Theme: as the system", light: "Theme: light", dark: "Theme: dark" },
   notFound: "Not found",

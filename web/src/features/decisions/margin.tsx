@@ -10,6 +10,7 @@ import { useToast } from "@/ui/toast";
 
 import { Care } from "./life/care";
 import { Relations } from "./life/relations";
+import { RecordPublication } from "./publish/record-publication";
 import { decisionsChanged, type LoadedDecision } from "./queries";
 import { SourceDialog } from "./source-dialog";
 import { DecisionsService } from "@/api/gen/cairn/decisions/v1/decisions_pb";
@@ -140,6 +141,7 @@ export function Margin({ decision }: { decision: LoadedDecision }): JSX.Element 
       <Care decisionId={decision.summary.id} version={decision.summary.version} />
       <Findable decisionId={decision.summary.id} version={decision.summary.version} />
       <SourceFile decision={decision} />
+      <RecordPublication summary={decision.summary} />
       <Actions decision={decision} />
     </aside>
   );

@@ -5,6 +5,7 @@ import { useClients } from "@/api/clients";
 import { messageOf } from "@/api/errors";
 import { type Alias, GatewayService, type ModelHealth, type Provider } from "@/api/gen/cairn/gateway/v1/gateway_pb";
 import { modelsQuery } from "@/features/chat/models-query";
+import { SettingsTabs } from "@/features/tenancy/settings-tabs";
 import { Button } from "@/ui/button";
 import { Dialog } from "@/ui/dialog";
 import { Icon } from "@/ui/icons";
@@ -17,7 +18,6 @@ import { useToast } from "@/ui/toast";
 
 import { ProviderForm } from "./provider-form";
 import { kindOf, labelOf, providersQuery } from "./queries";
-import { SettingsTabs } from "./settings-tabs";
 import { t } from "./texts/models";
 
 function Removal({ provider, onClose }: { provider: Provider; onClose: () => void }): JSX.Element {

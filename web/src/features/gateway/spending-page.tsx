@@ -4,6 +4,7 @@ import { type JSX, useState } from "react";
 import { useClients } from "@/api/clients";
 import type { GetSpendingResponse, SpendingEvent } from "@/api/gen/cairn/gateway/v1/spending_pb";
 import { sessionQuery } from "@/features/tenancy/queries";
+import { SettingsTabs } from "@/features/tenancy/settings-tabs";
 import { Button } from "@/ui/button";
 import { SectionHead } from "@/ui/marks";
 import { Failure, Note } from "@/ui/note";
@@ -11,7 +12,6 @@ import { Page } from "@/ui/page";
 import { SkeletonRows } from "@/ui/skeleton";
 import { fullMoment } from "@/ui/time";
 
-import { SettingsTabs } from "./settings-tabs";
 import { Limits } from "./spend-limits";
 import { StopDialog } from "./spend-stop";
 import { Usage } from "./spend-usage";

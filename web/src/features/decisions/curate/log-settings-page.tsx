@@ -22,6 +22,7 @@ import { Stone } from "@/ui/stone";
 import { count } from "@/ui/time";
 import { useToast } from "@/ui/toast";
 
+import { LogPublication } from "../publish/log-publication";
 import { logsQuery } from "../queries";
 import { Templates } from "./templates";
 
@@ -263,6 +264,7 @@ export function LogSettingsPage(): JSX.Element {
             <Policy log={log} />
             <Templates log={log} />
             <Components log={log} />
+            <LogPublication log={log} />
           </>
         )}
       </div>
