@@ -2,6 +2,7 @@
 
 import base64
 import re
+import secrets
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -67,16 +68,16 @@ def test_a_card_that_may_not_move_goes_back_and_tells_why(open_page: OpenPage) -
 
 
 def test_of_very_many_rows_only_those_in_sight_are_drawn(open_page: OpenPage, site: Site) -> None:
-    if not any(log["slug"] == "many" for log in site.call(SERVICE, "ListLogs").get("logs", [])):
-        import_id = site.call(SERVICE, "StartImport", logSlug="many", source="many")["import"]["id"]
-        text = "# {0}. Knot {0}\n\n## Status\n\nAccepted\n\n## Context\n\nNone.\n\n## Decision\n\nTie it.\n"
-        files = [
-            {"path": f"{n:04}-knot-{n}.md", "content": base64.b64encode(text.format(n).encode()).decode()}
-            for n in range(1, MANY + 1)
-        ]
-        site.call(SERVICE, "ImportFiles", importId=import_id, files=files)
-        site.call(SERVICE, "FinishImport", importId=import_id)
-    page = open_page("/decisions?log=many&sort=oldest")
+    slug = f"many-{secrets.token_hex(3)}"
+    import_id = site.call(SERVICE, "StartImport", logSlug=slug, source=slug)["import"]["id"]
+    text = "# {0}. Knot {0}\n\n## Status\n\nAccepted\n\n## Context\n\nNone.\n\n## Decision\n\nTie it.\n"
+    files = [
+        {"path": f"{n:04}-knot-{n}.md", "content": base64.b64encode(text.format(n).encode()).decode()}
+        for n in range(1, MANY + 1)
+    ]
+    site.call(SERVICE, "ImportFiles", importId=import_id, files=files)
+    site.call(SERVICE, "FinishImport", importId=import_id)
+    page = open_page(f"/decisions?log={slug}&sort=oldest")
     table = page.get_by_role("table")
     expect(table).to_have_attribute("aria-rowcount", str(MANY + 1))
     expect(page.get_by_role("link", name="Knot 1", exact=True)).to_be_visible()
@@ -90,5 +91,5 @@ def test_of_very_many_rows_only_those_in_sight_are_drawn(open_page: OpenPage, si
     expect(page.locator(f"tr[aria-rowindex='{MANY + 1}']")).to_contain_text(f"Knot {MANY}")
     page.evaluate("scrollTo(0, 0)")
     expect(page.get_by_role("link", name="Knot 1", exact=True)).to_be_in_viewport()
-    for decision in site.call(SERVICE, "ListDecisions", logIds=[site.log("many")["id"]], pageSize=500)["decisions"]:
+    for decision in site.call(SERVICE, "ListDecisions", logIds=[site.log(slug)["id"]], pageSize=500)["decisions"]:
         site.call(SERVICE, "DeleteDecision", id=decision["id"])

@@ -105,10 +105,10 @@ def test_when_somebody_saved_first_no_text_is_lost(open_page: OpenPage, site: Si
     conflict = page.get_by_role("region", name="Conflict")
     expect(conflict.get_by_role("alert")).to_contain_text("your text is kept")
     expect(conflict.locator("del").first).to_contain_text("three")
-    expect(text).to_have_value("## Decision\n\nThe bell rings twice, and once in fog.\n")
+    expect(text).to_have_text("## Decision\n\nThe bell rings twice, and once in fog.\n", use_inner_text=True)
     page.reload()
-    expect(page.get_by_label("Text, in Markdown")).to_have_value(
-        "## Decision\n\nThe bell rings twice, and once in fog.\n"
+    expect(page.get_by_label("Text, in Markdown")).to_have_text(
+        "## Decision\n\nThe bell rings twice, and once in fog.\n", use_inner_text=True
     )
     expect(page.get_by_text("Version 2 was saved since.")).to_be_visible()
     page.get_by_role("button", name="Save version").click()

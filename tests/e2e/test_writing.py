@@ -21,15 +21,15 @@ def test_a_draft_is_taken_part_by_part_and_whole(open_page: OpenPage) -> None:
     expect(suggestion).to_contain_text("No language model wrote this")
     expect(suggestion).to_contain_text("TODO:")
     text = page.get_by_label(LABEL)
-    before = text.input_value()
+    before = text.inner_text()
     suggestion.get_by_role("button", name="Accept the title").click()
     expect(page.get_by_role("textbox", name="Title")).to_have_value(re.compile("^We should let the manifest"))
-    assert text.input_value() == before
+    assert text.inner_text() == before
     suggestion.get_by_role("button", name=re.compile("^Accept “Context")).click()
-    expect(text).to_have_value(re.compile("TODO: what makes a decision necessary now"))
+    expect(text).to_contain_text("TODO: what makes a decision necessary now")
     suggestion.get_by_role("button", name="Accept all").click()
     expect(suggestion).to_have_count(0)
-    expect(text).to_have_value(re.compile("TODO: what gets better by this"))
+    expect(text).to_contain_text("TODO: what gets better by this")
 
 
 def test_what_was_decided_before_is_recalled_while_typing(open_page: OpenPage) -> None:
@@ -55,7 +55,7 @@ def test_a_selection_is_summarised_as_a_difference(open_page: OpenPage) -> None:
     suggestion = assist.get_by_role("region", name="Suggestion")
     expect(suggestion.locator("del").first).to_be_visible()
     suggestion.get_by_role("button", name="Accept").click()
-    expect(text).not_to_have_value(re.compile("It rained"))
+    expect(text).not_to_contain_text("It rained")
 
 
 def test_a_proposal_is_swept_and_stays_free(open_page: OpenPage) -> None:

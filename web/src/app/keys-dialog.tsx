@@ -54,7 +54,7 @@ function sections(): { title: string; rows: readonly Row[] }[] {
         [[modifier, "B"], t.bold],
         [[modifier, "I"], t.italic],
         [[modifier, "S"], t.save],
-        [["Esc", "Tab"], t.leaveText],
+        [["Tab"], t.leaveText],
       ],
     },
     { title: t.inComparison, rows: [[["N"], t.nextChange]] },

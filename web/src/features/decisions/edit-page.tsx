@@ -1,6 +1,6 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { getRouteApi, Link, useNavigate } from "@tanstack/react-router";
-import { type JSX, useState } from "react";
+import { type JSX, useMemo, useState } from "react";
 
 import { useClients } from "@/api/clients";
 import { isStale, messageOf } from "@/api/errors";
@@ -89,6 +89,7 @@ function Editor({ decision }: { decision: LoadedDecision }): JSX.Element {
   const { summary } = decision;
   const state = useDraft(summary.id, draftOfDecision(decision), summary.version);
   const { save, theirs, settle, merge } = useSave(decision, state);
+  const links = useMemo(() => knownLinks(decision.links), [decision.links]);
   const unresolved = CONFLICT_MARK.test(state.draft.body);
   const failed = save.isError && !isStale(save.error);
   return (
@@ -119,7 +120,11 @@ function Editor({ decision }: { decision: LoadedDecision }): JSX.Element {
       <EditorForm
         decisionId={decision.summary.id}
         state={state}
-        links={knownLinks(decision.links)}
+        links={links}
+        logSlug={summary.logSlug}
+        onSave={() => {
+          if (!save.isPending && theirs === null && !unresolved) save.mutate(state.version);
+        }}
         asksWhy
         notes={
           <>

@@ -1,6 +1,6 @@
 import "./editor.css";
 
-import { type JSX, type ReactNode, Suspense, useDeferredValue, useMemo, useState } from "react";
+import { type ComponentProps, type JSX, type ReactNode, Suspense, useDeferredValue, useMemo, useState } from "react";
 
 import { lazyPart } from "@/text/lazy";
 import { type KnownLink, renderMarkdown } from "@/text/markdown";
@@ -11,6 +11,9 @@ import { Prose } from "@/ui/prose";
 import { STATUSES, statusFromKey, statusKey, statusName } from "@/ui/status";
 
 import type { DraftState } from "./drafts";
+import { knownLinks } from "./links";
+
+const MarkdownEditor = lazyPart(async () => (await import("./editor/markdown-editor")).MarkdownEditor);
 
 const WritingHelp = lazyPart(async () => (await import("@/features/chat/writing/writing-help")).default);
 
@@ -35,6 +38,9 @@ interface EditorFormProps {
   decisionId?: string;
   /** What a new record is to be about. */
   about?: string;
+  /** The log that it stands in. */
+  logSlug: string;
+  onSave: () => void;
 }
 
 function Preview({
@@ -92,6 +98,24 @@ function Governs({ draft, change }: Pick<DraftState, "draft" | "change">): JSX.E
   );
 }
 
+function BodyField(props: Omit<ComponentProps<typeof MarkdownEditor>, "label">): JSX.Element {
+  const plain = (
+    <div className="inp body" aria-busy="true">
+      {props.value}
+    </div>
+  );
+  return (
+    <div className="field">
+      <span className="label" aria-hidden="true">
+        Text, in Markdown
+      </span>
+      <Suspense fallback={plain}>
+        <MarkdownEditor {...props} label="Text, in Markdown" />
+      </Suspense>
+    </div>
+  );
+}
+
 /** Fields and Markdown on one side, the page as it will read on the other. */
 export function EditorForm({
   state,
@@ -103,8 +127,12 @@ export function EditorForm({
   titleError,
   decisionId = "",
   about = "",
+  logSlug,
+  onSave,
 }: EditorFormProps): JSX.Element {
   const { draft, change } = state;
+  const [linked, setLinked] = useState<ReadonlyMap<string, KnownLink>>(new Map());
+  const allLinks = useMemo(() => new Map([...links, ...linked]), [links, linked]);
   const [side, setSide] = useState<"write" | "preview">("write");
   const conflict = aside !== undefined && aside !== null;
   return (
@@ -153,17 +181,13 @@ export function EditorForm({
           />
         </div>
         <Governs draft={draft} change={change} />
-        <Field label="Text, in Markdown">
-          {(control) => (
-            <textarea
-              {...control}
-              className="inp body"
-              spellCheck
-              value={draft.body}
-              onChange={(event) => change({ body: event.target.value })}
-            />
-          )}
-        </Field>
+        <BodyField
+          value={draft.body}
+          logSlug={logSlug}
+          onChange={(body) => change({ body })}
+          onLink={(target, decision) => setLinked((old) => new Map([...old, ...knownLinks([{ target, decision }])]))}
+          onSave={onSave}
+        />
         <Suspense>
           <WritingHelp
             title={draft.title}
@@ -187,7 +211,7 @@ export function EditorForm({
         </p>
       </div>
       <div className={classes("aside", side === "write" && !conflict && "wide-only")}>
-        {conflict ? aside : <Preview title={draft.title} body={draft.body} links={links} />}
+        {conflict ? aside : <Preview title={draft.title} body={draft.body} links={allLinks} />}
       </div>
       {!conflict && (
         <Segmented label="Side" className="narrow-only sides" value={side} options={SIDES} onChange={setSide} />

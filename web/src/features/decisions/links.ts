@@ -11,7 +11,7 @@ export function isResolved(link: Link): link is ResolvedLink {
 }
 
 /** Links as they are written in the text, to the records they mean. */
-export function knownLinks(links: readonly Link[]): Map<string, KnownLink> {
+export function knownLinks(links: readonly Pick<Link, "target" | "decision">[]): Map<string, KnownLink> {
   const known = new Map<string, KnownLink>();
   for (const { target, decision } of links) {
     if (decision === undefined || target === "") continue;

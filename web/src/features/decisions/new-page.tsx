@@ -58,6 +58,10 @@ function Writing({ logs, start }: { logs: Log[]; start: Draft }): JSX.Element {
     },
   });
   const untitled = state.draft.title.trim() === "";
+  const save = () => {
+    setTried(true);
+    if (!untitled && !create.isPending) create.mutate();
+  };
   return (
     <Page
       title="New decision"
@@ -71,10 +75,7 @@ function Writing({ logs, start }: { logs: Log[]; start: Draft }): JSX.Element {
           <Button
             look="primary"
             busy={create.isPending}
-            onClick={() => {
-              setTried(true);
-              if (!untitled) create.mutate();
-            }}
+            onClick={save}
           >
             Save decision
           </Button>
@@ -85,6 +86,8 @@ function Writing({ logs, start }: { logs: Log[]; start: Draft }): JSX.Element {
         about={about}
         state={state}
         links={NO_LINKS}
+        logSlug={logs.find((log) => log.id === logId)?.slug ?? ""}
+        onSave={save}
         titleError={tried && untitled ? "Say in one line what is decided" : undefined}
         first={
           logs.length === 0 ? (

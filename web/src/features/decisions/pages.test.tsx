@@ -1,13 +1,20 @@
 import { Code, ConnectError } from "@connectrpc/connect";
 import { screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 
 import { createClients } from "@/api/clients";
 import { DecisionsService, Status } from "@/api/gen/cairn/decisions/v1/decisions_pb";
 import { createFakeTransport } from "@/test/fake-server";
 import { FakeStore } from "@/test/fake-store";
 import { renderAt } from "@/test/render";
+
+// CodeMirror measures what it draws, which this DOM cannot; the end-to-end tests write in the real one.
+vi.mock("./editor/markdown-editor", () => ({
+  MarkdownEditor: ({ value, label, onChange }: { value: string; label: string; onChange: (value: string) => void }) => (
+    <textarea aria-label={label} value={value} onChange={(event) => onChange(event.target.value)} />
+  ),
+}));
 
 const SAVE = { name: "Save version" };
 
