@@ -55,6 +55,7 @@ def test_an_old_rule_comes_with_its_successor_whatever_the_model_says() -> None:
         ("Code `x[2]` and [2].", "Code `x[2]` and [1]."),
         ("```\nx[2]\n```\n[2]", "```\nx[2]\n```\n[1]"),
         ("A lone ` here\n\n[2]", "A lone ` here\n\n[1]"),
+        ("So [[x](/a)](/b) [2]", "So [x] (/b) [1]"),
         ("A lone ` and [x](http://evil) [2]", "A lone ` and x [1]"),
         ("Two ``a`b [9]`` and [2]", "Two ``a`b [9]`` and [1]"),
         ("A [link](x) [2]", "A link [1]"),

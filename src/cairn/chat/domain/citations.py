@@ -16,7 +16,7 @@ from cairn.chat.domain.sources import Source, Span
 # A construct that has not ended after so many characters is taken as plain text.
 _HELD_CHARACTERS_MOST = 700
 _NUMBERS = r"\[\s*\d{1,4}(?:\s*[,;]\s*\d{1,4})*\s*\]"
-_STARTS = re.compile(r"`+|\n[ \t]*\n|!?\[|[\"\u201c]|<|\bhttps?://", re.IGNORECASE)
+_STARTS = re.compile(r"`+|\n[ \t]*\n|!?\[|\]\(|[\"\u201c]|<|\bhttps?://", re.IGNORECASE)
 _CITATION = re.compile(_NUMBERS)
 # `[words](address "title")`, `![words](address)`, `[words][name]`; a picture keeps its description.
 _LINK = re.compile(r"!?\[(?P<words>[^\[\]]*)\](?:\((?P<address>[^()\n]*(?:\([^()\n]*\)[^()\n]*)*)\)|\[[^\[\]\n]*\])")
@@ -29,7 +29,7 @@ _QUOTE = {
     "\u201c": re.compile(r"\u201c[^\u201d]*\u201d"),
 }
 _PARAGRAPH = re.compile(r"\n[ \t]*\n")
-_TAIL = re.compile(r"(?:\s+|!|\bh(?:t(?:t(?:ps?:?/?)?)?)?|`+)$", re.IGNORECASE)
+_TAIL = re.compile(r"(?:\s+|!|\]|\bh(?:t(?:t(?:ps?:?/?)?)?)?|`+)$", re.IGNORECASE)
 _FENCE_LENGTH = 3
 
 
@@ -155,8 +155,9 @@ class CitationChecker:
             return self._take_code(text, start, out, final=final)
         if opening.startswith("\n"):
             return self._take_break(opening, start.end(), out, new)
-        if self._fence:
-            self._say(out, opening)
+        if self._fence or opening == "](":
+            # Taken apart, the end of a link around another is the end of none.
+            self._say(out, opening if self._fence else "] (")
             return start.end()
         if "[" in opening:
             if _CITATION.match(text, at):
