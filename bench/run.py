@@ -1,6 +1,6 @@
 """`make bench`: every speed that docs/performance.md names, measured on this machine, now.
 
-Each part can be run alone: `bench/run.py start parse import answers gateway events requests scale search`.
+Each part can be run alone: `bench/run.py start parse import answers gateway events requests scale search web`.
 CAIRN_CORPORA names a folder with `corpora/`.
 """
 
@@ -11,6 +11,7 @@ import time
 from pathlib import Path
 
 import answers
+import browser
 import events
 import gateway
 import importing
@@ -23,7 +24,7 @@ import startup
 from instance import Instance
 from report import REPORT, Report, machine
 
-PARTS = ("start", "parse", "import", "answers", "gateway", "events", "requests", "scale", "search")
+PARTS = ("start", "parse", "import", "answers", "gateway", "events", "requests", "scale", "search", "web")
 
 
 def main(parts: list[str]) -> int:
@@ -83,6 +84,8 @@ def _measure_running(report: Report, instance: Instance, parts: list[str]) -> No
         rpcs.measure(report, instance)
     report.title("Memory")
     memory.measure(report, instance, "after all of the above, nothing asked", "memory_used_mb")
+    if "web" in parts:
+        browser.measure(report, instance)
     if "scale" in parts:
         scale.measure(report, instance)
 
