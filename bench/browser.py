@@ -24,7 +24,6 @@ _RECORDS = 5_000
 _SLOWED = 4
 _LOADS = 5
 _CLICKS = 20
-_FRAME_MS = 1000 / 60
 _TYPED = "manifest certificate seats"
 _LIGHTHOUSE = Path(__file__).parent / "lighthouse" / "node_modules" / ".bin" / "lighthouse"
 _GROUPS = ("performance", "accessibility", "best-practices", "seo")
@@ -87,6 +86,7 @@ def _load(instance: Instance) -> None:
 
 def _slow_page(context: BrowserContext) -> Page:
     page = context.new_page()
+    page.set_default_timeout(120_000)
     page.add_init_script(_WATCH)
     context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": _SLOWED})
     return page
@@ -165,8 +165,9 @@ def _measure_typing(report: Report, page: Page, url: str) -> None:
           .observe(document.querySelector("main"), { childList: true, subtree: true, characterData: true }); }"""
     )
     box.fill("")
+    box.focus()
     for letter in _TYPED:
-        box.press_sequentially(letter)
+        page.keyboard.type(letter)
         page.wait_for_timeout(250)
     found = sorted(page.evaluate("window.__found")) or [0.0]
     report.add(
@@ -186,7 +187,7 @@ def _measure_stream(report: Report, page: Page, url: str) -> None:
         "page_answer_longest_frame_ms",
         max(frames),
         "while an answer is written and shown; as above",
-        below=50 + _FRAME_MS,
+        below=50,
     )
 
 
