@@ -56,3 +56,22 @@ def test_a_picture_becomes_part_of_the_text_and_what_is_none_is_refused(open_pag
     expect(page.get_by_role("article").get_by_role("img", name="Picture")).to_be_visible()
     assert "data:image/webp;base64," in site.decision(decision["summary"]["id"])["body"]
     site.delete(site.decision(decision["summary"]["id"]))
+
+
+def test_without_a_network_what_is_written_is_kept(open_page: OpenPage, site: Site) -> None:
+    decision = site.create("Dim the lamp", "## Decision\n\nAt dawn.\n")
+    page = open_page(f"/decisions/{decision['summary']['id']}/edit")
+    text = page.get_by_label("Text, in Markdown")
+    text.click()
+    page.wait_for_load_state("networkidle")
+    page.context.set_offline(True)
+    note = page.get_by_role("status").filter(has_text="There is no network.")
+    expect(note).to_be_visible()
+    text.fill("## Decision\n\nAt dusk.\n")
+    page.get_by_role("button", name="Save version").click()
+    expect(page.get_by_role("alert")).to_contain_text("Your text is kept here.")
+    page.context.set_offline(False)
+    expect(note).to_have_count(0)
+    page.get_by_role("button", name="Save version").click()
+    expect(page.get_by_role("article").get_by_text("At dusk.")).to_be_visible()
+    site.delete(site.decision(decision["summary"]["id"]))

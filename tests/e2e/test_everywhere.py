@@ -191,7 +191,7 @@ def test_the_pictures_of_the_readme_are_made(
     chat = "chat.v1.ChatService"
     for conversation in site.call(chat, "ListConversations").get("conversations", []):
         site.call(chat, "DeleteConversation", id=conversation["id"])
-    for name in ("list", "record", "search", "home", "report"):
+    for name in ("list", "board", "record", "edit", "graph", "timeline", "search", "home", "report"):
         page = open_page(PAGES[name], size=size, dark=dark)
         _settle(page, name)
         page.evaluate("document.activeElement?.blur()")

@@ -13,7 +13,11 @@ import { createAppRouter } from "./router";
 import { applyTheme } from "./theme";
 
 export function createQueryClient(): QueryClient {
-  return new QueryClient({ defaultOptions: { queries: { retry: shouldRetry, staleTime: 5_000 } } });
+  // A Cairn on this machine answers without a network; one elsewhere is told as one that does not answer.
+  const networkMode = "always";
+  return new QueryClient({
+    defaultOptions: { queries: { retry: shouldRetry, staleTime: 5_000, networkMode }, mutations: { networkMode } },
+  });
 }
 
 /** Starts the application on a transport: the real server's, or that of a test. */

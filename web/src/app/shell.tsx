@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link, Outlet } from "@tanstack/react-router";
-import { type JSX, Suspense, useCallback, useEffect, useState } from "react";
+import { type JSX, Suspense, useCallback, useEffect, useState, useSyncExternalStore } from "react";
 
 import { useClients } from "@/api/clients";
 import { logsQuery } from "@/features/decisions/queries";
@@ -22,6 +22,7 @@ const Palette = lazyPart(async () => (await import("./palette")).Palette);
 
 const KeysDialog = lazyPart(async () => (await import("./keys-dialog")).KeysDialog);
 const HoverCards = lazyPart(async () => (await import("@/features/decisions/hover/hover-cards")).HoverCards);
+const Offline = lazyPart(async () => (await import("./offline")).Offline);
 const MorePlaces = lazyPart(async () => (await import("./more-places")).MorePlaces);
 
 function PlaceLink({
@@ -103,6 +104,17 @@ function Rail(): JSX.Element {
   );
 }
 
+function useOnline(): boolean {
+  return useSyncExternalStore((told) => {
+    addEventListener("online", told);
+    addEventListener("offline", told);
+    return () => {
+      removeEventListener("online", told);
+      removeEventListener("offline", told);
+    };
+  }, () => navigator.onLine);
+}
+
 /** True once somebody moves: what answers to a pointer or to keys need not come before. */
 function useAwake(): boolean {
   const [awake, setAwake] = useState(false);
@@ -126,6 +138,7 @@ export function Shell(): JSX.Element {
   const close = useCallback(() => setOpen(null), []);
   useShortcuts(openPalette, openKeys);
   const awake = useAwake();
+  const online = useOnline();
   return (
     <PaletteContext value={openPalette}>
       <ToastProvider>
@@ -149,6 +162,7 @@ export function Shell(): JSX.Element {
         </div>
         <Suspense>
           {awake && <HoverCards />}
+          {awake && <Offline online={online} />}
           {open === "palette" && <Palette onKeys={openKeys} onClose={close} />}
           {open === "keys" && <KeysDialog onClose={close} />}
           {open === "more" && <MorePlaces onClose={close} />}

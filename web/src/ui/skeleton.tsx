@@ -2,7 +2,7 @@ import { type JSX, useEffect, useState } from "react";
 
 import { t } from "./texts";
 
-const APPEARS_AFTER_MS = 200;
+const APPEARS_AFTER_MS = 150;
 
 /** True once `waiting` has lasted long enough to be noticed. */
 export function useSlow(waiting: boolean): boolean {
@@ -20,7 +20,7 @@ export function useSlow(waiting: boolean): boolean {
 
 const WIDTHS = ["52%", "38%", "61%", "45%", "57%", "33%", "48%", "64%"];
 
-/** Rows in the grid of a list, still; nothing at all in the first 200 ms. */
+/** Rows in the grid of a list, still; nothing at all in the first 150 ms. */
 export function SkeletonRows({ count = 8 }: { count?: number }): JSX.Element {
   const slow = useSlow(true);
   if (!slow) return <div aria-busy="true" />;

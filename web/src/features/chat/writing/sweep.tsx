@@ -81,7 +81,7 @@ export function Sweep({ decisionId, title = "", body = "", model: chosen }: Swee
   const compared = findings.some((finding) => finding.decision !== undefined);
   return (
     <section className="sweep" aria-label={t.sweep}>
-      <h3>{t.sweep}</h3>
+      <h2>{t.sweep}</h2>
       <p className="sub sm">{t.sweepHint}</p>
       <Button busy={sweep.isPending} onClick={() => sweep.mutate()}>
         {sweep.isSuccess ? t.checkAgain : t.check}

@@ -60,7 +60,7 @@ function Recalled({ body, decisionId }: { body: string; decisionId: string }): J
   if (recalled.length === 0) return null;
   return (
     <section aria-live="polite">
-      <h3>{t.recalled}</h3>
+      <h2>{t.recalled}</h2>
       <ul>
         {recalled.map(({ decision }) => decision && <RecordLine key={decision.id} decision={decision} />)}
       </ul>
