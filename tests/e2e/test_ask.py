@@ -108,7 +108,7 @@ def test_a_question_is_asked_even_by_who_leaves_at_once(open_page: OpenPage, sit
     page.get_by_role("textbox").fill("Is this question kept?")
     # In one task of the browser: no answer can come between the two.
     page.get_by_role("textbox").evaluate("(box) => { box.form.requestSubmit(); location.assign('/settings/models'); }")
-    expect(page.get_by_role("heading", name="Models")).to_be_attached()
+    expect(page.get_by_role("heading", name="Models", exact=True)).to_be_attached()
     conversations = site.call_until(
         "chat.v1.ChatService",
         "ListConversations",

@@ -16,6 +16,7 @@ def test_the_pages_speak_the_language_of_the_browser(open_page: OpenPage) -> Non
 
 def test_the_language_can_be_chosen_and_is_kept(open_page: OpenPage) -> None:
     page = open_page("/")
+    expect(page.get_by_role("heading", name="Recent changes")).to_be_visible()
     expect(page.locator("html")).to_have_attribute("lang", "en")
     page.keyboard.press("Control+k")
     page.get_by_role("combobox").fill("Deutsch")

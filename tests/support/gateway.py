@@ -17,7 +17,7 @@ def write_providers(home: Path, servers: TestProviders) -> Path:
     entries.append(("house", "openai_compatible", servers.openai_url))
     entries.extend([("gemini", "gemini", servers.base), ("azure", "azure_openai", servers.base)])
     # One at whose port nobody listens, and one that speaks no TLS where TLS is asked for.
-    entries.append(("nobody", "openai", f"http://127.0.0.1:{free_port()}/v1"))
+    entries.append(("absent", "openai", f"http://127.0.0.1:{free_port()}/v1"))
     entries.append(("tls", "openai", servers.openai_url.replace("http://", "https://")))
     text = "\n".join(
         f'[[provider]]\nname = "{name}"\nkind = "{kind}"\nbase_url = "{url}"\nmodels = [{models}]\nkey = "{KEY}"\n'

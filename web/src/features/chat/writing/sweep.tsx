@@ -1,6 +1,6 @@
 import "./writing.css";
 
-import { useMutation } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import type { JSX } from "react";
 
@@ -74,8 +74,13 @@ export function Sweep({ decisionId, title = "", body = "", model: chosen }: Swee
   const clients = useClients();
   const { model: usual } = useModel();
   const model = chosen ?? usual;
-  const sweep = useMutation({
-    mutationFn: () => clients(WritingService).sweep({ decisionId, title, body, model }),
+  // Kept beside the page, not in it: what was found stays when the record is drawn anew.
+  const sweep = useQuery({
+    queryKey: ["sweep", decisionId],
+    queryFn: () => clients(WritingService).sweep({ decisionId, title, body, model }),
+    enabled: false,
+    retry: false,
+    ...(decisionId === "" && { gcTime: 0 }),
   });
   const findings = sweep.data?.findings ?? [];
   const compared = findings.some((finding) => finding.decision !== undefined);
@@ -83,7 +88,7 @@ export function Sweep({ decisionId, title = "", body = "", model: chosen }: Swee
     <section className="sweep" aria-label={t.sweep}>
       <h2>{t.sweep}</h2>
       <p className="sub sm">{t.sweepHint}</p>
-      <Button busy={sweep.isPending} onClick={() => sweep.mutate()}>
+      <Button busy={sweep.isFetching} onClick={() => void sweep.refetch()}>
         {sweep.isSuccess ? t.checkAgain : t.check}
       </Button>
       <div role="status">

@@ -58,22 +58,27 @@ export function HoverCards(): JSX.Element | null {
       keyboard = false;
       if (!(event.target instanceof Element && event.target.closest(".dcard") !== null)) later(close, 0);
     };
-    const stop = () => later(close, 0);
-    // It was called by a movement that it did not see: the pointer may rest on a name already.
-    const under = recordOf([...document.querySelectorAll("a:hover")].at(-1) ?? null);
-    if (under) later(() => setShown({ ...under, y: undefined }), APPEARS_AFTER_MS);
+    const onScroll = () => {
+      close();
+      // The keyboard's focus scrolls to where it is, and stays there; a pointer does not.
+      if (!keyboard) clearTimeout(timer);
+    };
+    // It was called by a movement that it did not see: the pointer or the focus may rest on a name already.
+    const focused = keyboard ? recordOf(document.activeElement) : null;
+    const here = focused ?? recordOf([...document.querySelectorAll("a:hover")].at(-1) ?? null);
+    if (here) later(() => setShown({ ...here, y: undefined }), APPEARS_AFTER_MS);
     document.addEventListener("pointerover", onOver);
     document.addEventListener("focusin", onFocus);
     document.addEventListener("keydown", onKey, true);
     document.addEventListener("pointerdown", onDown, true);
-    addEventListener("scroll", stop, { passive: true });
+    addEventListener("scroll", onScroll, { passive: true });
     return () => {
       clearTimeout(timer);
       document.removeEventListener("pointerover", onOver);
       document.removeEventListener("focusin", onFocus);
       document.removeEventListener("keydown", onKey, true);
       document.removeEventListener("pointerdown", onDown, true);
-      removeEventListener("scroll", stop);
+      removeEventListener("scroll", onScroll);
     };
   }, [close]);
   if (shown === null) return null;
