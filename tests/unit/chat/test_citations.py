@@ -61,6 +61,7 @@ def test_an_old_rule_comes_with_its_successor_whatever_the_model_says() -> None:
         ("A [link](x) [2]", "A link [1]"),
         ("![seen](http://x/p.png) [2]", "seen [1]"),
         ("See <https://x.example/q> and https://x.example/?q. [2]", "See (address removed) and (address removed). [1]"),
+        ("See [https://x.example/q](https://x.example/q), it says. [2]", "See (address removed), it says. [1]"),
         ("[a]: http://x\nSo [a][b] [2]", "\nSo a [1]"),
         ("<img src=x> [2]", "&lt;img src=x> [1]"),
         ("1 < 2 [2]", "1 < 2 [1]"),

@@ -219,7 +219,7 @@ class CitationChecker:
             if definition and definition.end() == len(text) and not ended:
                 return None
             self.tally.links += 1
-            self._say(out, link["words"] if link else "")
+            self._say(out, _inert(link["words"]) if link else "")
             return link.end() if link else definition.end() if definition else at
         if not ended and not _settled_bracket(text, at):
             return None
