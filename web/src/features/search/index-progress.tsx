@@ -2,8 +2,9 @@ import { type JSX, useEffect, useState } from "react";
 
 import { useClients } from "@/api/clients";
 import type { IndexTotals } from "@/api/gen/cairn/search/v1/search_pb";
-import { count } from "@/ui/time";
 import { SearchService } from "@/api/gen/cairn/search/v1/search_pb";
+
+import { t } from "./texts/index-state";
 
 const RETRY_MS = 3_000;
 
@@ -35,14 +36,13 @@ export function IndexProgress(): JSX.Element | null {
   return (
     <div className="grid max-w-[34rem] gap-1 pb-4 text-13">
       <p className="sub num" role="status">
-        {totals.wordsCurrent.toLocaleString("en")} of {count(totals.decisions, "decision")} findable by words,{" "}
-        {totals.meaningCurrent.toLocaleString("en")} by meaning
+        {t.progress(totals.wordsCurrent, totals.meaningCurrent, totals.decisions)}
       </p>
       <progress
         className="bar-progress"
         max={totals.decisions}
         value={totals.meaningCurrent}
-        aria-label="Findable by meaning"
+        aria-label={t.byMeaning}
       />
     </div>
   );

@@ -7,6 +7,8 @@ import type { IndexState } from "@/api/gen/cairn/search/v1/search_pb";
 import { classes } from "@/ui/classes";
 import { SearchService } from "@/api/gen/cairn/search/v1/search_pb";
 
+import { t } from "./texts/index-state";
+
 const RETRY_MS = 3_000;
 
 async function watch(
@@ -52,7 +54,7 @@ function Line({ label, found, version }: { label: string; found: number; version
   return (
     <li className="flex items-center gap-2">
       <span className={classes("dot", current && "on")} aria-hidden="true" />
-      {current ? label : found > 0 ? `${label}: version ${found}, this one soon` : `${label}: soon`}
+      {current ? label : found > 0 ? t.earlier(label, found) : t.soon(label)}
     </li>
   );
 }
@@ -63,10 +65,10 @@ export function Findable({ decisionId, version }: { decisionId: string; version:
   if (state === undefined) return null;
   return (
     <section aria-live="polite">
-      <h2>Findable</h2>
+      <h2>{t.heading}</h2>
       <ul className="sub">
-        <Line label="By words" found={state.wordsVersion} version={version} />
-        <Line label="By meaning" found={state.meaningVersion} version={version} />
+        <Line label={t.ways.words} found={state.wordsVersion} version={version} />
+        <Line label={t.ways.meaning} found={state.meaningVersion} version={version} />
       </ul>
     </section>
   );

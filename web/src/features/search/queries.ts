@@ -6,9 +6,9 @@ import { Mode } from "@/api/gen/cairn/search/v1/search_pb";
 import { SearchService } from "@/api/gen/cairn/search/v1/search_pb";
 
 export const MODES = [
-  { value: "hybrid", label: "Both", mode: Mode.HYBRID },
-  { value: "words", label: "Words", mode: Mode.LEXICAL },
-  { value: "meaning", label: "Meaning", mode: Mode.SEMANTIC },
+  { value: "hybrid", mode: Mode.HYBRID },
+  { value: "words", mode: Mode.LEXICAL },
+  { value: "meaning", mode: Mode.SEMANTIC },
 ] as const;
 
 export type ModeKey = (typeof MODES)[number]["value"];

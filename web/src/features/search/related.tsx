@@ -6,6 +6,7 @@ import { useClients } from "@/api/clients";
 import { Stone } from "@/ui/stone";
 
 import { relatedQuery } from "./queries";
+import { t } from "./texts/index-state";
 
 /** Records that say something like this one, linked or not. Without an index there is nothing to say. */
 export function Related({ decisionId }: { decisionId: string }): JSX.Element | null {
@@ -16,7 +17,7 @@ export function Related({ decisionId }: { decisionId: string }): JSX.Element | n
   if (shown.length === 0) return null;
   return (
     <section>
-      <h2>Like this one</h2>
+      <h2>{t.related}</h2>
       <ul>
         {shown.map(({ decision, nearDuplicate }) =>
           decision ? (
@@ -28,7 +29,7 @@ export function Related({ decisionId }: { decisionId: string }): JSX.Element | n
                 </Link>
                 <span className="rel">
                   <span className="mono">{decision.ref}</span>
-                  {nearDuplicate && " says almost the same"}
+                  {nearDuplicate && ` ${t.nearDuplicate}`}
                 </span>
               </div>
             </li>

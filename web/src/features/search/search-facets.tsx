@@ -2,19 +2,17 @@ import type { JSX } from "react";
 
 import type { Log } from "@/api/gen/cairn/decisions/v1/decisions_pb";
 import type { Facet } from "@/api/gen/cairn/search/v1/search_pb";
+import { number } from "@/text/language";
 import { classes } from "@/ui/classes";
 import { statusFromKey, statusName } from "@/ui/status";
 import { Stone } from "@/ui/stone";
 
-const VALUES_SHOWN = 8;
-const FIELDS = [
-  { field: "status", label: "Status" },
-  { field: "log", label: "Log" },
-  { field: "tag", label: "Tag" },
-  { field: "year", label: "Decided in" },
-] as const;
+import { t } from "./texts/search";
 
-export type FacetField = (typeof FIELDS)[number]["field"];
+const VALUES_SHOWN = 8;
+const FIELDS = ["status", "log", "tag", "year"] as const;
+
+export type FacetField = (typeof FIELDS)[number];
 
 function Label({ field, value, logs }: { field: FacetField; value: string; logs: Log[] }): JSX.Element {
   const status = field === "status" ? statusFromKey(value) : undefined;
@@ -40,15 +38,15 @@ interface SearchFacetsProps {
 /** What the matches are, counted; a press narrows the search, another one widens it again. */
 export function SearchFacets({ facets, chosen, logs, onChoose }: SearchFacetsProps): JSX.Element {
   return (
-    <aside className="search-facets" aria-label="Facets">
-      {FIELDS.map(({ field, label }) => {
+    <aside className="search-facets" aria-label={t.facets}>
+      {FIELDS.map((field) => {
         const values = facets.find((facet) => facet.field === field)?.values ?? [];
         const current = chosen[field];
         const shown = values.filter((one, index) => index < VALUES_SHOWN || one.value === current);
         if (shown.length === 0 || (shown.length === 1 && current === undefined)) return null;
         return (
           <section key={field}>
-            <h2>{label}</h2>
+            <h2>{t.fields[field]}</h2>
             {shown.map(({ value, count }) => (
               <button
                 key={value}
@@ -58,7 +56,7 @@ export function SearchFacets({ facets, chosen, logs, onChoose }: SearchFacetsPro
                 onClick={() => onChoose(field, value === current ? undefined : value)}
               >
                 <Label field={field} value={value} logs={logs} />
-                <span className="n">{count.toLocaleString("en")}</span>
+                <span className="n">{number(count)}</span>
               </button>
             ))}
           </section>

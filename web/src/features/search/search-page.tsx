@@ -7,6 +7,7 @@ import { type JSX, useEffect, useState } from "react";
 import { useClients } from "@/api/clients";
 import type { Passage, Result } from "@/api/gen/cairn/search/v1/search_pb";
 import { logsQuery } from "@/features/decisions/queries";
+import { rich } from "@/text/rich";
 import { Button, buttonClass } from "@/ui/button";
 import { Empty } from "@/ui/empty";
 import { Segmented } from "@/ui/field";
@@ -16,18 +17,18 @@ import { Page } from "@/ui/page";
 import { SkeletonRows } from "@/ui/skeleton";
 import { standing, statusFromKey } from "@/ui/status";
 import { Stone } from "@/ui/stone";
-import { count } from "@/ui/time";
 
 import { PassageQuote } from "./passage-quote";
 import { MODES, searchQuery, suggestQuery } from "./queries";
 import { SearchFacets } from "./search-facets";
+import { t } from "./texts/search";
 
 const route = getRouteApi("/search");
 const SETTLES_MS = 120;
 const PASSAGES_SHOWN = 2;
 
 function PassageLink({ passage, decisionId }: { passage: Passage; decisionId: string }): JSX.Element {
-  const path = passage.source === "comment" ? `Discussion, ${passage.sourceTitle}` : passage.headingPath.join(" / ");
+  const path = passage.source === "comment" ? t.discussion(passage.sourceTitle) : passage.headingPath.join(" / ");
   return (
     <Link
       to="/decisions/$ref"
@@ -42,21 +43,9 @@ function PassageLink({ passage, decisionId }: { passage: Passage; decisionId: st
 }
 
 function why(result: Result): string {
-  if (result.matchedWords && result.matchedMeaning) return "words and meaning";
-  return result.matchedMeaning ? "meaning" : "words";
+  if (result.matchedWords && result.matchedMeaning) return t.foundBy.both;
+  return result.matchedMeaning ? t.foundBy.meaning : t.foundBy.words;
 }
-
-const LEGS: Record<string, string> = {
-  record_words: "words of the whole record",
-  passage_words: "words of a passage",
-  neighbours: "words that stand together",
-  title_words: "words of its title",
-  meaning: "meaning",
-  reranker: "a model that read the passage",
-  links: "records it is linked with",
-  successor: "it took the place of a match",
-  name: "its number or name",
-};
 
 /** What put the record where it stands, the strongest first. */
 function Legs({ result }: { result: Result }): JSX.Element | null {
@@ -65,12 +54,12 @@ function Legs({ result }: { result: Result }): JSX.Element | null {
   if (sum === 0) return null;
   return (
     <details className="legs">
-      <summary>Why here</summary>
+      <summary>{t.whyHere}</summary>
       <ul>
         {legs.map((leg) => (
           <li key={leg.leg}>
             <span className="share" style={{ inlineSize: `${(100 * leg.share) / sum}%` }} aria-hidden="true" />
-            <span>{LEGS[leg.leg] ?? leg.leg}</span>
+            <span>{t.legs[leg.leg] ?? leg.leg}</span>
             <span className="num">{Math.round((100 * leg.share) / sum)} %</span>
           </li>
         ))}
@@ -86,7 +75,7 @@ function Straight({ text }: { text: string }): JSX.Element | null {
   const decisions = text.length > 1 ? (data?.decisions ?? []) : [];
   if (decisions.length === 0) return null;
   return (
-    <ul className="straight" aria-label="Straight to">
+    <ul className="straight" aria-label={t.straight}>
       {decisions.map((decision) => (
         <li key={decision.id}>
           <Link to="/decisions/$ref" params={{ ref: decision.id }}>
@@ -103,6 +92,7 @@ function Straight({ text }: { text: string }): JSX.Element | null {
 function ResultRow({ result }: { result: Result }): JSX.Element | null {
   const { decision } = result;
   if (!decision) return null;
+  const { successor } = decision;
   return (
     <li className="result">
       <Stone status={decision.status} />
@@ -114,16 +104,20 @@ function ResultRow({ result }: { result: Result }): JSX.Element | null {
         </h2>
         <p className="sub sm">
           <span className="id">{decision.ref}</span> · {standing(decision.status)}
-          {decision.successor && (
+          {successor && (
             <>
-              , superseded by{" "}
-              <Link to="/decisions/$ref" params={{ ref: decision.successor.id }} className="link">
-                {decision.successor.ref}
-              </Link>
+              ,{" "}
+              {rich(t.supersededBy(successor.ref), {
+                a: (ref) => (
+                  <Link to="/decisions/$ref" params={{ ref: successor.id }} className="link">
+                    {ref}
+                  </Link>
+                ),
+              })}
             </>
           )}{" "}
-          · found by {why(result)}
-          {result.successorOf !== "" && ", in the place of one that matched"}
+          · {why(result)}
+          {result.successorOf !== "" && `, ${t.inPlace}`}
         </p>
         {result.passages.slice(0, PASSAGES_SHOWN).map((passage) => (
           <PassageLink key={passage.id} passage={passage} decisionId={decision.id} />
@@ -137,18 +131,18 @@ function ResultRow({ result }: { result: Result }): JSX.Element | null {
 function Nothing({ query, narrowed, onWiden }: { query: string; narrowed: boolean; onWiden: () => void }): JSX.Element {
   return (
     <Empty
-      title="Nothing found"
+      title={t.nothing}
       actions={
         narrowed ? (
-          <Button onClick={onWiden}>Search everything</Button>
+          <Button onClick={onWiden}>{t.widen}</Button>
         ) : (
           <Link to="/ask" search={{ q: query }} className={buttonClass()}>
-            Ask it instead
+            {t.askInstead}
           </Link>
         )
       }
     >
-      No passage answers “{query}”. Fewer or other words may help{narrowed && ", and so may a wider search"}.
+      {narrowed ? t.nothingNarrowed(query) : t.nothingWhy(query)}
     </Empty>
   );
 }
@@ -197,7 +191,7 @@ export function SearchPage(): JSX.Element {
   const meant = found.data?.didYouMean ?? "";
   const results = query === "" ? [] : (found.data?.results ?? []);
   return (
-    <Page title={query === "" ? "Search" : `${query} · Search`} heading="Search" crumbs={[{ label: "Search" }]}>
+    <Page title={query === "" ? t.heading : t.title(query)} heading={t.heading} crumbs={[{ label: t.heading }]}>
       <div className="searching">
         <form role="search" className="ask" onSubmit={(event) => event.preventDefault()}>
           <div className="flex items-center gap-3 px-4">
@@ -210,16 +204,21 @@ export function SearchPage(): JSX.Element {
               // The page is opened to type in it.
               // eslint-disable-next-line jsx-a11y/no-autofocus
               autoFocus
-              aria-label="Search in all decisions"
-              placeholder="Words, or what you mean"
+              aria-label={t.box}
+              placeholder={t.hint}
               value={typed}
               onChange={(event) => setTyped(event.target.value)}
             />
           </div>
           <div className="ft">
-            <Segmented label="Search by" value={chosen.value} options={MODES} onChange={(mode) => change({ mode })} />
+            <Segmented
+              label={t.by}
+              value={chosen.value}
+              options={MODES.map(({ value }) => ({ value, label: t.modes[value] }))}
+              onChange={(mode) => change({ mode })}
+            />
             <span className="ml-auto num" role="status">
-              {query !== "" && found.data && count(found.data.total, "decision")}
+              {query !== "" && found.data && t.found(found.data.total)}
             </span>
           </div>
           <Straight text={typed.trim()} />
@@ -227,20 +226,22 @@ export function SearchPage(): JSX.Element {
         {found.data && found.data.notice !== "" && query !== "" && <Note tone="caution" title={found.data.notice} />}
         {query !== "" && meant !== "" && (
           <p className="text-13">
-            Did you mean{" "}
-            <button type="button" className="link" onClick={() => change({ q: meant })}>
-              {meant}
-            </button>
-            ?
+            {rich(t.didYouMean(meant), {
+              a: (words) => (
+                <button type="button" className="link" onClick={() => change({ q: meant })}>
+                  {words}
+                </button>
+              ),
+            })}
           </p>
         )}
         {found.isError && (
-          <Failure title="The search did not run." error={found.error} onRetry={() => void found.refetch()} />
+          <Failure title={t.failed} error={found.error} onRetry={() => void found.refetch()} />
         )}
         {query !== "" && found.isPending && <SkeletonRows />}
         {query === "" && (
-          <Empty title="Search the text of every decision">
-            By words finds what is written, by meaning finds what is meant, both together find most.
+          <Empty title={t.beginTitle}>
+            {t.begin}
           </Empty>
         )}
         {query !== "" && found.isSuccess && results.length === 0 && (

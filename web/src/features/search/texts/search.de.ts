@@ -1,0 +1,48 @@
+import { plural } from "@/text/language";
+
+import type { Texts } from "./search";
+
+export const texts: Texts = {
+  heading: "Suche",
+  title: (query) => `${query} · Suche`,
+  box: "In allen Entscheidungen suchen",
+  hint: "Wörter oder das Gemeinte",
+  by: "Suchen nach",
+  modes: { hybrid: "Beidem", words: "Wörtern", meaning: "Sinn" },
+  found: (decisions) => plural(decisions, { one: "# Entscheidung", other: "# Entscheidungen" }),
+  straight: "Direkt zu",
+  didYouMean: (query) => `Meinten Sie <a>${query}</a>?`,
+  failed: "Die Suche ist nicht gelaufen.",
+  beginTitle: "Den Text jeder Entscheidung durchsuchen",
+  begin:
+    "Die Suche nach Wörtern findet, was geschrieben steht, die nach dem Sinn, was gemeint ist; beide zusammen finden am meisten.",
+  nothing: "Nichts gefunden",
+  nothingWhy: (query) => `Keine Stelle beantwortet „${query}“. Vielleicht helfen weniger oder andere Wörter.`,
+  nothingNarrowed: (query) =>
+    `Keine Stelle beantwortet „${query}“. Vielleicht helfen weniger oder andere Wörter oder eine breitere Suche.`,
+  widen: "Überall suchen",
+  askInstead: "Stattdessen fragen",
+  discussion: (author) => `Diskussion, ${author}`,
+  supersededBy: (ref) => `ersetzt durch <a>${ref}</a>`,
+  foundBy: {
+    words: "gefunden nach Wörtern",
+    meaning: "gefunden nach dem Sinn",
+    both: "gefunden nach Wörtern und Sinn",
+  },
+  inPlace: "anstelle eines Treffers, den er ersetzt",
+  whyHere: "Warum hier",
+  legs: {
+    record_words: "Wörter des ganzen Eintrags",
+    passage_words: "Wörter einer Stelle",
+    neighbours: "Wörter, die beieinanderstehen",
+    title_words: "Wörter des Titels",
+    meaning: "Sinn",
+    reranker: "ein Modell, das die Stelle gelesen hat",
+    links: "Einträge, mit denen er verbunden ist",
+    standing: "ob er in Kraft ist",
+    successor: "er ersetzt einen Treffer",
+    name: "seine Nummer oder sein Name",
+  },
+  facets: "Merkmale",
+  fields: { status: "Status", log: "Protokoll", tag: "Schlagwort", year: "Entschieden" },
+};
