@@ -132,6 +132,7 @@ export function HomePage(): JSX.Element {
         <section className="full" aria-label={t.ask}>
           <Composer
             placeholder={t.askHint}
+            action={t.ask}
             note={
               recent.data && t.searches(total, logs.length)
             }

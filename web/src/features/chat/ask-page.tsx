@@ -17,6 +17,7 @@ import { type Asking, Dock } from "./dock";
 import { liveAnswers, type Question } from "./live-answers";
 import { conversationQuery } from "./queries";
 import { Sources } from "./sources";
+import { t as answers } from "./texts/answers";
 import { t } from "./texts/conversations";
 import { TurnSection, type TurnSectionProps } from "./turn-section";
 import { EVERYTHING, newTurn, type TurnView, turnOf } from "./turn";
@@ -62,7 +63,7 @@ export function AskPage(): JSX.Element {
   }, [q, begin, navigate]);
   const asked = ask.variables?.text;
   return (
-    <Page title="Ask" {...(asked === undefined && { heading: "Ask" })} crumbs={[{ label: "Ask" }]}>
+    <Page title={answers.page} {...(asked === undefined && { heading: answers.page })} crumbs={[{ label: answers.page }]}>
       <div className="chat alone">
         <div className="col">
           <div className="thread">
@@ -78,7 +79,7 @@ export function AskPage(): JSX.Element {
               />
             )}
             {ask.isError && (
-              <Failure title="The question was not asked." error={ask.error} onRetry={() => begin(ask.variables)} />
+              <Failure title={answers.notAsked} error={ask.error} onRetry={() => begin(ask.variables)} />
             )}
             {!ask.isPending && !ask.isError && <ConversationList />}
           </div>
@@ -164,16 +165,16 @@ export function ConversationPage(): JSX.Element {
       setActive((old) => (citation === null ? (old?.turn === turn ? null : old) : { turn, citation })),
     [],
   );
-  const title = conversation?.title ?? turns[0]?.question ?? "Ask";
+  const title = conversation?.title ?? turns[0]?.question ?? answers.page;
   return (
     <Page
       title={title}
-      {...(turns.length === 0 && { heading: "Ask" })}
-      crumbs={[{ label: "Ask", link: { to: "/ask" } }, { label: title }]}
+      {...(turns.length === 0 && { heading: answers.page })}
+      crumbs={[{ label: answers.page, link: { to: "/ask" } }, { label: title }]}
       actions={
         <>
           <Link to="/ask" className={buttonClass("ghost", "wide-only")}>
-            New question
+            {answers.newQuestion}
           </Link>
           {conversation && (
             <ConversationMenu
@@ -192,7 +193,7 @@ export function ConversationPage(): JSX.Element {
             {stored.isPending && turns.length === 0 && <SkeletonText />}
             {stored.isError && turns.length === 0 && (
               <Failure
-                title="The conversation could not be read."
+                title={answers.unread}
                 error={stored.error}
                 onRetry={() => void stored.refetch()}
               />
@@ -212,7 +213,7 @@ export function ConversationPage(): JSX.Element {
             ))}
             {ask.isError && (
               <Failure
-                title="The question was not asked."
+                title={answers.notAsked}
                 error={ask.error}
                 onRetry={() => ask.mutate(ask.variables)}
               />

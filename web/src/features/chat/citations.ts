@@ -3,6 +3,8 @@ import type { KnownCitation } from "@/text/markdown";
 import { statusKey, statusName } from "@/ui/status";
 import { stoneHtml } from "@/ui/stone-shapes";
 
+import { t } from "./texts/answers";
+
 /** The address of the passage a citation rests on. */
 export function passageHref(citation: Citation): string {
   const anchor = citation.passage?.anchor ?? "";
@@ -19,7 +21,7 @@ export function knownCitations(citations: readonly Citation[]): Map<number, Know
       href: passageHref(citation),
       status: statusKey(decision.status),
       stone: stoneHtml(statusKey(decision.status), name).replace('role="img"', 'aria-hidden="true"'),
-      label: `Source ${citation.number}, ${decision.ref}, ${name}`,
+      label: t.sourceIs(citation.number, decision.ref, name),
     });
   }
   return known;

@@ -4,6 +4,8 @@ import { Button } from "@/ui/button";
 
 interface ComposerProps {
   placeholder: string;
+  /** What the button says. */
+  action: string;
   /** Beside the button: what will be searched, which model answers. */
   note?: ReactNode;
   busy?: boolean;
@@ -13,7 +15,7 @@ interface ComposerProps {
 const LONGEST_QUESTION = 4_000;
 
 /** Where a question is written. Enter asks, Shift-Enter begins a new line. */
-export function Composer({ placeholder, note, busy = false, onAsk }: ComposerProps): JSX.Element {
+export function Composer({ placeholder, action, note, busy = false, onAsk }: ComposerProps): JSX.Element {
   const [question, setQuestion] = useState("");
   const input = useRef<HTMLTextAreaElement>(null);
   const words = question.trim();
@@ -52,7 +54,7 @@ export function Composer({ placeholder, note, busy = false, onAsk }: ComposerPro
       <div className="ft">
         <span className="flex min-w-0 flex-wrap items-center gap-x-2">{note}</span>
         <Button type="submit" look={busy ? "plain" : "primary"} disabled={busy}>
-          Ask
+          {action}
           <kbd className="wide-only border-current! bg-transparent! text-inherit! opacity-85">⏎</kbd>
         </Button>
       </div>

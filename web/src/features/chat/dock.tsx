@@ -8,12 +8,13 @@ import { classes } from "@/ui/classes";
 import { Pick } from "@/ui/field";
 import { Icon } from "@/ui/icons";
 import { useToast } from "@/ui/toast";
-import { count } from "@/ui/time";
 
 import { Composer } from "./composer";
 import { liveAnswers } from "./live-answers";
 import { modelsQuery } from "./models-query";
 import { ScopeControl } from "./scope";
+import { t } from "./texts/answers";
+import { t as conversations } from "./texts/conversations";
 import { EVERYTHING, type TurnScope, type TurnView } from "./turn";
 
 const MODEL_KEY = "cairn.model";
@@ -34,12 +35,12 @@ export function useAsking(begun: TurnScope = EVERYTHING): { asking: Asking; cont
   const controls = (
     <>
       <Pick
-        label="Model"
-        shown={model === "" ? "Model" : model}
+        label={t.model}
+        shown={model === "" ? t.model : model}
         value={model}
         options={models.map((one) => ({
           value: one.name,
-          label: one.extractsOnly ? `${one.name} (extracts, no language model)` : one.name,
+          label: one.extractsOnly ? t.extractsOnly(one.name) : one.name,
         }))}
         onChange={(name) => {
           localStorage.setItem(MODEL_KEY, name);
@@ -59,7 +60,7 @@ function Live({ turn }: { turn: TurnView }): JSX.Element {
   const words = turn.answer.split(/\s+/u).filter((word) => word !== "").length;
   const stop = useMutation({
     mutationFn: () => liveAnswers(clients).stop(turn.generationId),
-    onError: (error) => toast.show({ message: `The answer was not stopped. ${messageOf(error)}` }),
+    onError: (error) => toast.show({ message: t.notStopped(messageOf(error)) }),
   });
   const { mutate, isPending } = stop;
   useEffect(() => {
@@ -74,11 +75,11 @@ function Live({ turn }: { turn: TurnView }): JSX.Element {
     <div className="live">
       <span>
         {turn.model !== "" && <span className="wide-only">{turn.model}, </span>}
-        <span className="num">{count(words, "word")}</span> from {count(turn.citations.length, "source")}
+        <span className="num">{t.writing(words, turn.citations.length)}</span>
       </span>
       <Button busy={isPending} onClick={() => mutate()}>
         <Icon name="stop" size={14} />
-        Stop <kbd className="wide-only">Esc</kbd>
+        {t.stop} <kbd className="wide-only">Esc</kbd>
       </Button>
     </div>
   );
@@ -101,7 +102,8 @@ export function Dock({ running, asking, followUp, begun, onAsk }: DockProps): JS
       <div>
         {running && running.generationId !== "" && <Live turn={running} />}
         <Composer
-          placeholder={followUp ? "Ask a follow-up" : "Ask what was decided, and why"}
+          placeholder={followUp ? t.followUp : t.first}
+          action={conversations.ask}
           busy={asking || running !== undefined}
           note={controls}
           onAsk={(question) => onAsk(question, chosen)}

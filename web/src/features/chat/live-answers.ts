@@ -4,6 +4,7 @@ import type { Clients } from "@/api/clients";
 import { messageOf } from "@/api/errors";
 import type { AskResponse } from "@/api/gen/cairn/chat/v1/chat_pb";
 
+import { t } from "./texts/answers";
 import { newTurn, type TurnScope, type TurnView, withEvent } from "./turn";
 import { ChatService } from "@/api/gen/cairn/chat/v1/chat_pb";
 
@@ -69,7 +70,7 @@ export class LiveAnswers {
     let turn = { ...newTurn(question.text, question.conversationId), afterId: place, scope };
     while (turn.generationId === "") {
       const next = await events.next();
-      if (next.done === true) throw new Error("The server ended the answer before it began.");
+      if (next.done === true) throw new Error(t.endedEarly);
       if (next.value.event) turn = withEvent(turn, next.value.event);
     }
     this.#set(turn);

@@ -8,6 +8,7 @@ import { decisionQuery, logsQuery } from "@/features/decisions/queries";
 import { Button } from "@/ui/button";
 import { Dialog } from "@/ui/dialog";
 import { SelectField, TextField } from "@/ui/field";
+import { longDate } from "@/ui/time";
 
 import { t } from "./texts/conversations";
 import { EVERYTHING, type TurnScope } from "./turn";
@@ -31,7 +32,7 @@ export function ScopeControl({ scope, onChange }: ScopeProps): JSX.Element {
     ...(log ? [t.inLog(log.name)] : []),
     ...(scope.decisionIds.length > 0 ? [t.inRecord(record?.ref ?? t.record)] : []),
     ...scope.tags.map(t.withTag),
-    ...(scope.asOf === "" ? [] : [t.onDay(scope.asOf)]),
+    ...(scope.asOf === "" ? [] : [t.onDay(longDate(scope.asOf))]),
   ];
   return (
     <>

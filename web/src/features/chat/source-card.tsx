@@ -7,6 +7,7 @@ import { IconButton } from "@/ui/button";
 import { Icon } from "@/ui/icons";
 import { Stone } from "@/ui/stone";
 
+import { t as answers } from "./texts/answers";
 import { t } from "./texts/conversations";
 
 interface SourceCardProps {
@@ -22,7 +23,7 @@ export function SourceCard({ citation, quoted, style, ref, onClose }: SourceCard
   const { decision, passage } = citation;
   if (!decision) return null;
   return (
-    <div className="hov pop" role="dialog" aria-label={`Source ${citation.number}`} style={style} ref={ref}>
+    <div className="hov pop" role="dialog" aria-label={answers.source(citation.number)} style={style} ref={ref}>
       <header>
         <Stone status={decision.status} />
         <span className="trunc med" title={decision.title}>
@@ -31,9 +32,7 @@ export function SourceCard({ citation, quoted, style, ref, onClose }: SourceCard
         <span className="id">{decision.ref}</span>
       </header>
       {decision.successor && (
-        <span className="notice">
-          Superseded by {decision.successor.ref}, {decision.successor.title}
-        </span>
+        <span className="notice">{answers.successor(decision.successor.ref, decision.successor.title)}</span>
       )}
       {citation.gone ? (
         <p className="sub">{t.gone}</p>
@@ -44,21 +43,21 @@ export function SourceCard({ citation, quoted, style, ref, onClose }: SourceCard
         {passage && holdsQuote(passage, quoted) && (
           <span className="verb">
             <Icon name="check" size={14} />
-            Exact match
+            {answers.exact}
           </span>
         )}
-        <span>{passage && passage.headingPath.length > 0 ? passage.headingPath.join(" / ") : "Beginning"}</span>
-        {passage && <span className="num">version {passage.version}</span>}
+        <span>{passage && passage.headingPath.length > 0 ? passage.headingPath.join(" / ") : answers.beginning}</span>
+        {passage && <span className="num">{answers.version(passage.version)}</span>}
         <Link
           to="/decisions/$ref"
           params={{ ref: decision.id }}
           {...(passage && passage.anchor !== "" && { hash: passage.anchor })}
           className="link"
         >
-          Open passage
+          {answers.openPassage}
         </Link>
         <span className="narrow-only">
-          <IconButton label="Close" onClick={onClose}>
+          <IconButton label={answers.close} onClick={onClose}>
             <Icon name="close" />
           </IconButton>
         </span>

@@ -7,6 +7,8 @@ import { SectionHead } from "@/ui/marks";
 import { standing, statusKey } from "@/ui/status";
 import { Stone } from "@/ui/stone";
 
+import { t } from "./texts/answers";
+
 function Source({ citation, active }: { citation: Citation; active: boolean }): JSX.Element | null {
   const { decision, passage } = citation;
   if (!decision) return null;
@@ -24,7 +26,7 @@ function Source({ citation, active }: { citation: Citation; active: boolean }): 
           {decision.title}
         </Link>
         <div className="sub sm">
-          {decision.ref} · {decision.successor ? `superseded by ${decision.successor.ref}` : standing(decision.status)}
+          {decision.ref} · {decision.successor ? t.supersededBy(decision.successor.ref) : standing(decision.status)}
           {passage && passage.headingPath.length > 0 && <> · {passage.headingPath.at(-1)}</>}
         </div>
       </div>
@@ -35,11 +37,11 @@ function Source({ citation, active }: { citation: Citation; active: boolean }): 
 /** Everything an answer rests on, in the order of first use. */
 export function Sources({ citations, active }: { citations: readonly Citation[]; active: number | null }): JSX.Element {
   return (
-    <aside className="srcs" aria-label="Sources">
-      <SectionHead title="Sources">
-        <span className="num">{citations.length} cited</span>
+    <aside className="srcs" aria-label={t.sources}>
+      <SectionHead title={t.sources}>
+        <span className="num">{t.cited(citations.length)}</span>
       </SectionHead>
-      {citations.length === 0 && <p className="sub sm pt-3">The passages an answer rests on stand here.</p>}
+      {citations.length === 0 && <p className="sub sm pt-3">{t.noSources}</p>}
       <ul>
         {citations.map((citation) => (
           <Source key={citation.number} citation={citation} active={citation.number === active} />

@@ -1,6 +1,7 @@
 import { type JSX, useState } from "react";
 
 import { FinishReason } from "@/api/gen/cairn/chat/v1/chat_pb";
+import { locale } from "@/text/language";
 import { Button, IconButton } from "@/ui/button";
 import { Dialog } from "@/ui/dialog";
 import { Field } from "@/ui/field";
@@ -48,7 +49,9 @@ function Branches({ placed, onBranch }: Pick<TurnActionsProps, "placed" | "onBra
 
 function costOf(micros: bigint): string {
   const dollars = Number(micros) / MICROS;
-  return dollars === 0 ? t.free : t.cost(dollars < 0.01 ? dollars.toPrecision(2) : dollars.toFixed(2));
+  const digits = dollars < 0.01 ? { maximumSignificantDigits: 2 } : { minimumFractionDigits: 2, maximumFractionDigits: 2 };
+  const format = { style: "currency", currency: "USD", currencyDisplay: "narrowSymbol", ...digits } as const;
+  return dollars === 0 ? t.free : new Intl.NumberFormat(locale, format).format(dollars);
 }
 
 /** What can be done with an answer, and what it took. */

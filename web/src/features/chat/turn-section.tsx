@@ -2,21 +2,24 @@ import { Link } from "@tanstack/react-router";
 import type { JSX } from "react";
 
 import { FinishReason } from "@/api/gen/cairn/chat/v1/chat_pb";
+import { rich } from "@/text/rich";
 import { Button, buttonClass } from "@/ui/button";
 import { Note } from "@/ui/note";
 import { duration } from "@/ui/time";
 
 import { Answer } from "./answer";
 import type { Placed } from "./branches";
+import { t as answers } from "./texts/answers";
 import { t } from "./texts/conversations";
 import type { TurnView } from "./turn";
 import { TurnActions } from "./turn-actions";
 
 function Steps({ turn }: { turn: TurnView }): JSX.Element | null {
   const running = turn.outcome.kind === "running";
+  const { now } = answers;
   if (turn.steps.length === 0 && !running) return null;
   return (
-    <ol className="steps" aria-label="Steps taken">
+    <ol className="steps" aria-label={answers.steps}>
       {turn.steps.map((step, index) => (
         <li key={`${index}${step.label}`}>
           <span>
@@ -28,7 +31,7 @@ function Steps({ turn }: { turn: TurnView }): JSX.Element | null {
       {running && (
         <li className="now">
           <span>
-            <b>{turn.answer === "" ? (turn.generationId === "" ? "Asking" : "Reading") : "Writing"}</b>
+            <b>{turn.answer === "" ? (turn.generationId === "" ? now.asking : now.reading) : now.writing}</b>
           </span>
         </li>
       )}
@@ -48,7 +51,7 @@ function Ending({
   const { outcome } = turn;
   const again = (
     <Button className="mt-2 flex" onClick={onAgain}>
-      Ask again
+      {answers.again}
     </Button>
   );
   switch (outcome.kind) {
@@ -57,42 +60,42 @@ function Ending({
     case "failed":
       return (
         <Note tone="danger" title={outcome.message} action={again}>
-          {turn.answer !== "" && "What was written before is above."}
+          {turn.answer !== "" && answers.above}
         </Note>
       );
     case "lost":
       return (
         <Note
           tone="caution"
-          title="The connection was lost."
+          title={answers.lost}
           action={
             <Button className="mt-2 flex" onClick={onResume}>
-              Read on
+              {answers.readOn}
             </Button>
           }
         >
-          {outcome.message} The answer may still be being written, and it is kept.
+          {answers.lostKept(outcome.message)}
         </Note>
       );
     case "finished":
       if (outcome.reason === FinishReason.STOPPED) {
         return (
-          <Note tone="caution" title="You stopped this answer." action={again}>
-            {turn.answer !== "" && "What was written is kept."}
+          <Note tone="caution" title={answers.stopped} action={again}>
+            {turn.answer !== "" && answers.stoppedKept}
           </Note>
         );
       }
       if (outcome.reason === FinishReason.LENGTH) {
         return (
-          <Note tone="caution" title="The model reached its length limit.">
-            Ask for the rest in a follow-up.
+          <Note tone="caution" title={answers.length}>
+            {answers.lengthNext}
           </Note>
         );
       }
       if (outcome.reason === FinishReason.NOTHING_FOUND && turn.answer === "") {
         return (
-          <Note tone="caution" title="Nothing in the logs answers this.">
-            Other words may find more.
+          <Note tone="caution" title={answers.nothing}>
+            {answers.nothingNext}
           </Note>
         );
       }
@@ -143,9 +146,7 @@ export function TurnSection({ placed, first, mayAsk, onActive, onAsk, onBranch, 
         <>
           <Steps turn={turn} />
           {turn.extractsOnly && turn.citations.length > 0 && (
-            <p className="extracts">
-              <b>Extracts.</b> Passages from the records, as written; no language model wrote this.
-            </p>
+            <p className="extracts">{rich(answers.extracts, { b: (words) => <b>{words}</b> })}</p>
           )}
           <Answer turn={turn} onActive={onActive} />
           <Ending turn={turn} onAgain={() => onAsk(turn.question)} onResume={onResume} />

@@ -45,7 +45,6 @@ export const texts: Texts = {
   editHint: "Die geänderte Frage beginnt einen anderen Zweig; dieser bleibt.",
   ask: "Fragen",
   tokens: (amount) => plural(amount, { one: "# Token", other: "# Tokens" }),
-  cost: (dollars) => `${dollars} $`,
   free: "kostenlos",
   withheld: "Diese Antwort entstand aus Einträgen, die Sie nicht sehen dürfen.",
   unsupported: "keine Quelle gefunden",

@@ -44,7 +44,6 @@ const english = {
   editHint: "The edited question begins another branch; this one stays.",
   ask: "Ask",
   tokens: (amount: number) => plural(amount, { one: "# token", other: "# tokens" }),
-  cost: (dollars: string) => `$${dollars}`,
   free: "no cost",
   withheld: "This answer was made from records that you may not see.",
   unsupported: "no source found",
