@@ -76,7 +76,9 @@ def test_a_record_is_published_from_its_page(open_page: OpenPage, site: Site) ->
     made = site.create("Light the lantern", log="lanterns", status="ACCEPTED")
     page = open_page(f"/decisions/{made['summary']['id']}")
     page.get_by_role("button", name="Publish this record").click()
-    expect(page.get_by_role("link", name="version 1", exact=True)).to_have_attribute("href", "/public/lanterns/adr-0001")
+    expect(page.get_by_role("link", name="version 1", exact=True)).to_have_attribute(
+        "href", "/public/lanterns/adr-0001"
+    )
     page.get_by_role("button", name="Take it back").click()
     expect(page.get_by_role("button", name="Publish this record")).to_be_visible()
 
