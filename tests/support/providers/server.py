@@ -58,6 +58,8 @@ class TestProviders:
         self.calls: list[Call] = []
         self.scenarios: dict[str, Scenario] = dict(SCENARIOS)
         self.called = asyncio.Condition()
+        # Where each connection that was used came from.
+        self.connections: set[object] = set()
 
     @property
     def anthropic_url(self) -> str:
@@ -95,6 +97,8 @@ class TestProviders:
 
     async def _answer(self, wire: Wire, request: web.Request) -> web.StreamResponse:
         body = await request.json()
+        if request.transport is not None:
+            self.connections.add(request.transport.get_extra_info("peername"))
         model = request.match_info.get("model") or str(body.get("model", ""))
         call = Call(request.path, model, body, dict(request.headers), received_at=time.monotonic())
         async with self.called:

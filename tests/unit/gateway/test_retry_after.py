@@ -9,8 +9,8 @@ from cairn.gateway.providers.http import _retry_after
 
 
 def asked(text: str | None) -> float | None:
-    response: Any = SimpleNamespace(headers={"Retry-After": text} if text is not None else {})
-    return _retry_after(response)
+    reply: Any = SimpleNamespace(headers={"retry-after": text} if text is not None else {})
+    return _retry_after(reply)
 
 
 @pytest.mark.parametrize(

@@ -1,3 +1,5 @@
+import asyncio
+
 import pytest
 
 from cairn.platform.egress import AddressRefused, EgressSession, address_allowed
@@ -29,6 +31,6 @@ async def test_a_public_session_refuses_this_machine_by_address_and_by_name(url:
     session = EgressSession.open(private_allowed=False)
     try:
         with pytest.raises(AddressRefused):
-            await session.post(url, body=b"", headers=())
+            await session.post(url, body=b"", headers=(), deadline=asyncio.get_running_loop().time() + 5)
     finally:
         await session.close()

@@ -9,7 +9,6 @@ from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from typing import Protocol
 
-import aiohttp
 import msgspec
 
 from cairn.gateway.domain.calls import Chunk
@@ -18,11 +17,20 @@ from cairn.gateway.domain.messages import Stopped, StopReason, StreamPart, TextD
 from cairn.gateway.domain.wires import Wire
 from cairn.gateway.wire.openai_stream import shorten
 from cairn.gateway.wire.sse import EventTooLong, ServerSentEvent, SseDecoder
-from cairn.platform.egress import AddressRefused, EgressSession
+from cairn.platform.egress import (
+    AddressRefused,
+    ConnectFailed,
+    ConnectionBroken,
+    EgressError,
+    EgressSession,
+    Reply,
+    Untrusted,
+)
 
 _ERROR_BYTES_MOST = 64 * 1024
 _ERROR_BODY_S = 5.0
-_DRAIN_S = 0.2
+# How long to read on for the end of HTTP's own, after a reply's: the connection then serves the next call.
+_LINGER_S = 0.2
 _WAIT_MOST_S = 86_400.0
 _BODY_BYTES_MOST = 32 * 1024 * 1024
 _REFUSED_KEY = (FailureCode.REFUSED_KEY, "refused the key. Save a valid one under Models.")
@@ -106,17 +114,16 @@ async def stream_reply(
     """
     loop = asyncio.get_running_loop()
     deadline = loop.time() + limits.first_token_s
-    response = await _open(session, call, deadline)
-    watch = _Watch(response)
+    reply = await _open(session, call, deadline)
+    linger_s = 0.0
     try:
-        await _check_response(response, call, "text/event-stream")
+        await _check_reply(reply, call, "text/event-stream")
         reader = _Reader(decoder, call, hidden)
         begun = False
-        while read := await _read(response, call, watch, deadline):
+        while read := await _read(reply, call, deadline):
             chunk = reader.read(read)
             if chunk.parts and isinstance(chunk.parts[-1], Stopped):
-                # Reading to the end lets the connection, and its TLS handshake, serve the next call.
-                await _drain(response)
+                linger_s = _LINGER_S
                 yield chunk
                 return
             if chunk.parts or chunk.raw:
@@ -132,8 +139,7 @@ async def stream_reply(
             raise ProviderFailure(FailureCode.STREAM_CUT, message, sent=True)
         yield Chunk(last, decoder.end)
     finally:
-        watch.close()
-        response.close()
+        reply.close(linger_s=linger_s)
 
 
 async def fetch_whole(
@@ -141,14 +147,12 @@ async def fetch_whole(
 ) -> AsyncGenerator[Chunk]:
     """Send the call and yield the reply as one chunk, if `read_usage` finds it is one. Raises `ProviderFailure`."""
     deadline = asyncio.get_running_loop().time() + limits.whole_s
-    response = await _open(session, call, deadline)
+    reply = await _open(session, call, deadline)
     try:
-        await _check_response(response, call, "application/json")
-        body = await _read_whole(response, call, deadline)
-    except BaseException:
-        response.close()
-        raise
-    response.release()
+        await _check_reply(reply, call, "application/json")
+        body = await _read_whole(reply, call, deadline)
+    finally:
+        reply.close()
     whole, usage = read_usage(body)
     if not whole:
         message = f"{call.provider} sent something that is no reply of its kind. Check its address and kind."
@@ -157,17 +161,13 @@ async def fetch_whole(
     yield Chunk((usage, stopped) if usage else (stopped,), body)
 
 
-async def _read_whole(response: aiohttp.ClientResponse, call: ProviderCall, deadline: float) -> bytes:
+async def _read_whole(reply: Reply, call: ProviderCall, deadline: float) -> bytes:
     body = bytearray()
-    watch = _Watch(response)
-    try:
-        while read := await _read(response, call, watch, deadline):
-            body += read
-            if len(body) > _BODY_BYTES_MOST:
-                message = f"{call.provider} sent a reply too long to be an answer. Check its address."
-                raise ProviderFailure(FailureCode.ERROR, message, sent=True)
-    finally:
-        watch.close()
+    while read := await _read(reply, call, deadline):
+        body += read
+        if len(body) > _BODY_BYTES_MOST:
+            message = f"{call.provider} sent a reply too long to be an answer. Check its address."
+            raise ProviderFailure(FailureCode.ERROR, message, sent=True)
     return bytes(body)
 
 
@@ -207,105 +207,59 @@ class _Reader:
         return Chunk(parts, b"".join(raw))
 
 
-async def _open(session: EgressSession, call: ProviderCall, deadline: float) -> aiohttp.ClientResponse:
+async def _open(session: EgressSession, call: ProviderCall, deadline: float) -> Reply:
     try:
-        async with asyncio.timeout_at(deadline):
-            return await session.post(call.url, body=call.body, headers=call.headers)
+        return await session.post(call.url, body=call.body, headers=call.headers, deadline=deadline)
     except AddressRefused as error:
         message = f"{call.provider} is at an address that this server may not call. Its operator can allow it by file."
         raise ProviderFailure(FailureCode.UNREACHABLE, message) from error
     except TimeoutError as error:
         message = f"{call.provider} did not answer in time. Ask again, or choose another model."
-        raise ProviderFailure(FailureCode.TIMEOUT, message, sent=True) from error
-    except aiohttp.ClientSSLError as error:
+        raise ProviderFailure(FailureCode.TIMEOUT, message, sent=not isinstance(error, ConnectFailed)) from error
+    except Untrusted as error:
         message = f"No secure connection to {call.provider}: its certificate cannot be trusted. Check the address."
         raise ProviderFailure(FailureCode.UNREACHABLE, message) from error
-    except (aiohttp.ClientError, OSError) as error:
+    except EgressError as error:
         message = f"{call.provider} cannot be reached. Check that it runs, and its address under Models."
         # Once there was a connection, the request may have arrived, and be billed.
-        sent = not isinstance(error, aiohttp.ClientConnectorError)
+        sent = not isinstance(error, ConnectFailed)
         raise ProviderFailure(FailureCode.UNREACHABLE, message, sent=sent) from error
 
 
-class _Watch:
-    """Ends a response that stays silent. One timer serves all its reads, as a timer for each costs more than a read."""
-
-    def __init__(self, response: aiohttp.ClientResponse) -> None:
-        self._response = response
-        self._loop = asyncio.get_running_loop()
-        self._timer: asyncio.TimerHandle | None = None
-        # None while nobody waits for the provider.
-        self._deadline: float | None = None
-        self.expired = False
-
-    def expect(self, deadline: float) -> None:
-        """Wait for a read until then."""
-        self._deadline = deadline
-        if self._timer is None:
-            self._timer = self._loop.call_at(deadline, self._look)
-
-    def rest(self) -> None:
-        """Stop to wait: the read has come."""
-        self._deadline = None
-
-    def close(self) -> None:
-        """Watch no more."""
-        if self._timer is not None:
-            self._timer.cancel()
-
-    def _look(self) -> None:
-        self._timer = None
-        if self._deadline is None:
-            return
-        if self._loop.time() < self._deadline:
-            self._timer = self._loop.call_at(self._deadline, self._look)
-            return
-        self.expired = True
-        # The read that waits ends with an error.
-        self._response.close()
-
-
-async def _read(response: aiohttp.ClientResponse, call: ProviderCall, watch: _Watch, deadline: float) -> bytes:
-    watch.expect(deadline)
+async def _read(reply: Reply, call: ProviderCall, deadline: float) -> bytes:
     try:
-        return await response.content.readany()
-    except (aiohttp.ClientError, OSError) as error:
-        if watch.expired:
-            message = f"{call.provider} fell silent. What it sent is kept. Ask again, or choose another model."
-            raise ProviderFailure(FailureCode.TIMEOUT, message, sent=True) from error
+        return await reply.read(deadline)
+    except TimeoutError as error:
+        message = f"{call.provider} fell silent. What it sent is kept. Ask again, or choose another model."
+        raise ProviderFailure(FailureCode.TIMEOUT, message, sent=True) from error
+    except ConnectionBroken as error:
         message = (
             f"The connection to {call.provider} broke in the middle of its answer. What it sent is kept. Ask again."
         )
         raise ProviderFailure(FailureCode.STREAM_CUT, message, sent=True) from error
-    finally:
-        watch.rest()
 
 
-async def _drain(response: aiohttp.ClientResponse) -> None:
-    try:
-        async with asyncio.timeout(_DRAIN_S):
-            while await response.content.readany():
-                pass
-    except (TimeoutError, aiohttp.ClientError, OSError):
-        # The reply is whole already; only the connection's reuse is lost.
-        response.close()
-
-
-async def _check_response(response: aiohttp.ClientResponse, call: ProviderCall, expected: str) -> None:
-    if response.status == HTTPStatus.OK:
-        if response.content_type == expected:
+async def _check_reply(reply: Reply, call: ProviderCall, expected: str) -> None:
+    if reply.status == HTTPStatus.OK:
+        kind = reply.headers.get("content-type", "").partition(";")[0].strip().lower()
+        if kind == expected and reply.headers.get("content-encoding", "identity") == "identity":
             return
-        message = f"{call.provider} answered with {response.content_type} and not with {expected}. Check its address."
+        message = f"{call.provider} answered with {_shown(reply)} and not with {expected}. Check its address."
         raise ProviderFailure(FailureCode.ERROR, message, sent=True)
-    body = await _read_error(response)
-    failure, advice = _judge(response.status, call.provider)
+    body = await _read_error(reply)
+    failure, advice = _judge(reply.status, call.provider)
     words = _words(body, call)
     # What a provider says to a refused key repeats part of the key.
     said = "" if failure is FailureCode.REFUSED_KEY or not words else f" It says: {words}"
-    headers = [(name.lower(), value) for name, value in response.headers.items() if name.lower() in _HEADERS_KEPT]
+    headers = [(name, value) for name, value in reply.headers.items() if name in _HEADERS_KEPT]
     safe = body.replace(call.key.encode(), b"[key]") if call.key else body
-    refusal = Refusal(response.status, safe, None if words is None else call.wire, headers)
-    raise ProviderFailure(failure, advice + said, retry_after_s=_retry_after(response), refusal=refusal)
+    refusal = Refusal(reply.status, safe, None if words is None else call.wire, headers)
+    raise ProviderFailure(failure, advice + said, retry_after_s=_retry_after(reply), refusal=refusal)
+
+
+def _shown(reply: Reply) -> str:
+    names = [reply.headers.get("content-encoding", ""), reply.headers.get("content-type", "something unnamed")]
+    return shorten(" ".join(name for name in names if name)) or "something unnamed"
 
 
 def _judge(status: int, provider: str) -> tuple[FailureCode, str]:
@@ -321,14 +275,14 @@ def _judge(status: int, provider: str) -> tuple[FailureCode, str]:
     return FailureCode.ERROR, f"{provider} did not accept the request (HTTP {status})."
 
 
-async def _read_error(response: aiohttp.ClientResponse) -> bytes:
+async def _read_error(reply: Reply) -> bytes:
     """Return the beginning of what the provider says went wrong."""
     body = bytearray()
+    deadline = asyncio.get_running_loop().time() + _ERROR_BODY_S
     try:
-        async with asyncio.timeout(_ERROR_BODY_S):
-            while len(body) < _ERROR_BYTES_MOST and (chunk := await response.content.readany()):
-                body += chunk
-    except (TimeoutError, aiohttp.ClientError, OSError):
+        while len(body) < _ERROR_BYTES_MOST and (read := await reply.read(deadline)):
+            body += read
+    except (TimeoutError, ConnectionBroken):
         # The status says enough; the words are an extra that this provider does not give.
         return b""
     return bytes(body)
@@ -344,9 +298,9 @@ def _words(body: bytes, call: ProviderCall) -> str | None:
     return shorten(text.replace(call.key, "[key]") if call.key else text)
 
 
-def _retry_after(response: aiohttp.ClientResponse) -> float | None:
+def _retry_after(reply: Reply) -> float | None:
     """Return the seconds that the provider asks to wait: a number or a day of HTTP's (RFC 9110, 10.2.3)."""
-    text = response.headers.get("Retry-After", "")
+    text = reply.headers.get("retry-after", "")
     try:
         seconds = float(text)
     except ValueError:
