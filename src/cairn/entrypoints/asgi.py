@@ -5,6 +5,7 @@ import hashlib
 import mimetypes
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from dataclasses import dataclass
+from functools import lru_cache
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
@@ -134,11 +135,20 @@ class Metrics:
 
 
 def _refuse_foreign(scope: Scope) -> str:
-    headers: dict[bytes, bytes] = dict(scope["headers"])
-    host = headers.get(b"host", b"").decode("latin-1")
+    host = origin = b""
+    for name, value in scope["headers"]:
+        if name == b"host":
+            host = value
+        elif name == b"origin":
+            origin = value
+    return _judge(host.decode("latin-1"), origin.decode("latin-1"))
+
+
+# Clients are few, and say the same at every call.
+@lru_cache(maxsize=256)
+def _judge(host: str, origin: str) -> str:
     if urlsplit(f"//{host}").hostname not in _LOOPBACK_NAMES:
         return "This Cairn is local. Open it under 127.0.0.1 or localhost."
-    origin = headers.get(b"origin", b"").decode("latin-1")
     if origin and urlsplit(origin).netloc != host:
         return "This Cairn answers its own pages only."
     return ""

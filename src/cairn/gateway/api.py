@@ -6,7 +6,7 @@ import math
 import time
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 from typing import Self
@@ -119,10 +119,16 @@ class Configuration:
     aliases: Sequence[Alias]
     spending: Spending
     read_at: float
+    # What calls have found out about it. It lives for a second, and holds nothing that does not exist.
+    routes: dict[str, Route] = field(default_factory=dict[str, Route], repr=False)
+    parties: dict[UUID, Party] = field(default_factory=dict[UUID, Party], repr=False)
 
     def find_route(self, name: str) -> Route:
         """Return where to find the model of that name, `quotes` among them. Raises `ModelNotFound`."""
-        return find_route([*self.providers, QUOTES_PROVIDER], self.aliases, name)
+        route = self.routes.get(name)
+        if route is None:
+            route = self.routes[name] = find_route([*self.providers, QUOTES_PROVIDER], self.aliases, name)
+        return route
 
     @property
     def names(self) -> list[str]:
@@ -367,8 +373,11 @@ class Gateway:
     async def _terms(self, asked: Asked) -> Terms:
         configuration = await self.configuration(asked.caller)
         caller = asked.caller
-        joined_at = await self._joined_at(caller)
-        party = Party(caller.tenant_id, caller.person_id, joined_at, configuration.spending, self._defaults)
+        party = configuration.parties.get(caller.person_id)
+        if party is None:
+            joined_at = await self._joined_at(caller)
+            party = Party(caller.tenant_id, caller.person_id, joined_at, configuration.spending, self._defaults)
+            configuration.parties[caller.person_id] = party
         return Terms(
             caller=asked.caller,
             call_id=asked.call_id,

@@ -66,13 +66,15 @@ class CallTelemetry:
         self._telemetry = telemetry
         self._operation = _OPERATIONS.get(endpoint, "chat")
         self._model = model
-        context = propagate.extract(received)
+        context = propagate.extract(received) if received else None
         self._span = telemetry.tracer.start_span(f"{self._operation} {model}", context=context, kind=SpanKind.CLIENT)
         if self._span.is_recording():
             self._span.set_attributes({"gen_ai.operation.name": self._operation, "gen_ai.request.model": model})
-        carrier: dict[str, str] = {}
-        propagate.inject(carrier, context=trace.set_span_in_context(self._span, context))
-        self.headers: Sequence[tuple[str, str]] = tuple(carrier.items())
+        self.headers: Sequence[tuple[str, str]] = ()
+        if self._span.get_span_context().is_valid:
+            carrier: dict[str, str] = {}
+            propagate.inject(carrier, context=trace.set_span_in_context(self._span, context))
+            self.headers = tuple(carrier.items())
         telemetry.running.inc()
 
     def first(self) -> None:

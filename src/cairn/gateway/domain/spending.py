@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import cached_property
+from typing import NamedTuple
 from uuid import UUID
 
 from cairn.kernel.errors import CairnError, Code
@@ -28,17 +30,18 @@ class Kind(StrEnum):
     MONEY = "money"
 
 
-@dataclass(frozen=True, slots=True)
-class Meter:
-    """One count: of a kind, for a person or an organisation, in the window that began then."""
+class Meter(NamedTuple):
+    """One count: of a kind, for a person or an organisation, in the window that began then.
+
+    A tuple, as several are made and looked up for every call.
+    """
 
     kind: Kind
     subject: UUID
     window_start: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Want:
+class Want(NamedTuple):
     """So much of a meter is about to be spent, and the meter may not pass `limit`."""
 
     meter: Meter
@@ -86,8 +89,7 @@ class LimitReached(CairnError):
         self.retry_after_s = retry_after_s
 
 
-@dataclass(frozen=True, slots=True)
-class Estimate:
+class Estimate(NamedTuple):
     """The most that a call is expected to use."""
 
     input_tokens: int
@@ -98,7 +100,7 @@ class Estimate:
 
 def month_of(now: datetime) -> datetime:
     """Return when the month began."""
-    return day_of(now).replace(day=1)
+    return now.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
 
 
 def day_of(now: datetime) -> datetime:
@@ -106,11 +108,12 @@ def day_of(now: datetime) -> datetime:
     return now.replace(hour=0, minute=0, second=0, microsecond=0)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Party:
     """Who calls: a person of an organisation, since when, under which rules, and under `defaults` where none rules.
 
-    `person` is nil for Cairn itself, as when it embeds: then only the organisation's budget counts.
+    What follows from the rules is found out once. `person` is nil for Cairn itself, as when it embeds: then only the
+    organisation's budget counts.
     """
 
     organisation: UUID
@@ -119,8 +122,27 @@ class Party:
     spending: Spending
     defaults: Rule
 
-    def limit(self, name: str) -> int | None:
-        """Return the person's limit of that name, or None without one."""
+    @cached_property
+    def requests_per_minute(self) -> int | None:
+        """How often the person may ask in a minute, or None for as often as they like; and so the others."""
+        return self._limit("requests_per_minute")
+
+    @cached_property
+    def first_day_requests(self) -> int | None:
+        """How often they may ask in their first 24 hours."""
+        return self._limit("first_day_requests")
+
+    @cached_property
+    def streams(self) -> int | None:
+        """How many streams they may have at once."""
+        return self._limit("streams")
+
+    @cached_property
+    def tokens_per_day(self) -> int | None:
+        """How many tokens they may use in a day."""
+        return self._limit("tokens_per_day")
+
+    def _limit(self, name: str) -> int | None:
         if self.person == NOBODY:
             return None
         of = self.spending.rules.get
@@ -129,7 +151,7 @@ class Party:
                 return value
         return None
 
-    @property
+    @cached_property
     def payers(self) -> list[tuple[UUID, Rule | None]]:
         """Whose money is spent, and the rule of each."""
         rules = self.spending.rules
@@ -138,11 +160,11 @@ class Party:
             payers.insert(0, (self.person, rules.get(self.person) or rules.get(EVERYONE)))
         return payers
 
-    @property
+    @cached_property
     def is_limited(self) -> bool:
         """Whether a number of tokens or of money may not be passed, so that the most a call can use is reserved."""
         hard = any(rule is not None and rule.budget_micros is not None and not rule.soft for _, rule in self.payers)
-        return hard or self.limit("tokens_per_day") is not None
+        return hard or self.tokens_per_day is not None
 
 
 def list_wants(party: Party, estimate: Estimate, now: datetime) -> list[Want]:
@@ -157,20 +179,20 @@ def list_wants(party: Party, estimate: Estimate, now: datetime) -> list[Want]:
         )
     wants: list[Want] = []
 
-    def want(kind: Kind, start: datetime, most: int | None, amount: int) -> None:
-        if most is not None:
-            wants.append(Want(Meter(kind, person, start), most, amount))
-
-    want(Kind.REQUESTS, now.replace(second=0, microsecond=0), party.limit("requests_per_minute"), 1)
-    if now - party.joined_at < timedelta(days=1):
-        want(Kind.FIRST_DAY, party.joined_at, party.limit("first_day_requests"), 1)
-    if estimate.streamed:
-        want(Kind.STREAMS, ALWAYS, party.limit("streams"), 1)
-    want(Kind.TOKENS, day_of(now), party.limit("tokens_per_day"), estimate.input_tokens + estimate.output_tokens)
+    if (most := party.requests_per_minute) is not None:
+        wants.append(Want(Meter(Kind.REQUESTS, person, now.replace(second=0, microsecond=0)), most, 1))
+    if (most := party.first_day_requests) is not None and now - party.joined_at < timedelta(days=1):
+        wants.append(Want(Meter(Kind.FIRST_DAY, person, party.joined_at), most, 1))
+    if (most := party.streams) is not None and estimate.streamed:
+        wants.append(Want(Meter(Kind.STREAMS, person, ALWAYS), most, 1))
+    if (most := party.tokens_per_day) is not None:
+        tokens = estimate.input_tokens + estimate.output_tokens
+        wants.append(Want(Meter(Kind.TOKENS, person, day_of(now)), most, tokens))
+    month = month_of(now)
     for subject, rule in party.payers:
         # Money is always counted, so that a budget set later knows what has been spent.
         most = UNLIMITED if rule is None or rule.budget_micros is None or overridden else _most(rule)
-        wants.append(Want(Meter(Kind.MONEY, subject, month_of(now)), most, estimate.cost_micros))
+        wants.append(Want(Meter(Kind.MONEY, subject, month), most, estimate.cost_micros))
     return wants
 
 

@@ -106,7 +106,9 @@ class Endpoints:
         try:
             caller = await self._authenticate(headers)
             if dialect is not None and scope["method"] == "POST":
-                asked = _read(caller, dialect, await read_body(receive), request_id)
+                asked = _read(
+                    caller, dialect, await read_body(receive, headers.get(b"content-length", b"")), request_id
+                )
                 await while_client_is_there(receive, self._serve(asked, headers, response))
             else:
                 await self._look_up(caller, scope, wire, response)

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, MutableMapping, Sequence
-from typing import Any
+from typing import Any, cast
 
 from cairn.kernel.errors import CairnError, Code
 
@@ -29,8 +29,12 @@ class ClientLeft(Exception):
     """The client closed its connection."""
 
 
-async def read_body(receive: Receive) -> bytes:
-    """Return the request's body. Raises `BodyTooLarge`, and `ClientLeft` also when the body does not come."""
+async def read_body(receive: Receive, length: bytes = b"") -> bytes:
+    """Return the request's body, of the `length` that its header says.
+
+    Raises `BodyTooLarge`, and `ClientLeft` also when the body does not come.
+    """
+    awaited = int(length) if length.isdigit() else -1
     pieces: list[bytes] = []
     size = 0
     try:
@@ -44,7 +48,8 @@ async def read_body(receive: Receive) -> bytes:
                 if size > BODY_BYTES_MOST:
                     raise BodyTooLarge
                 pieces.append(piece)
-                if not message.get("more_body"):
+                # Its end is a message of its own, for which nobody has to wait.
+                if size == awaited or not message.get("more_body"):
                     return b"".join(pieces)
     except TimeoutError as error:
         raise ClientLeft from error
@@ -88,18 +93,26 @@ class Response:
 
 
 async def while_client_is_there(receive: Receive, work: Coroutine[Any, Any, None]) -> None:
-    """Do the work, unless the client leaves: then cancel it, and return once it has ended."""
-    working = asyncio.ensure_future(work)
-    gone = asyncio.ensure_future(_until_gone(receive))
+    """Do the work, unless the client leaves: then it is cancelled, and this returns once it has ended."""
+    working = cast("asyncio.Task[Any]", asyncio.current_task())
+    left = False
+
+    def leave(_: object) -> None:
+        nonlocal left
+        left = True
+        working.cancel()
+
+    # It begins when the work first waits, so that it is not in its way.
+    watching = asyncio.ensure_future(_until_gone(receive))
+    watching.add_done_callback(leave)
     try:
-        await asyncio.wait({working, gone}, return_when=asyncio.FIRST_COMPLETED)
+        await work
+    except asyncio.CancelledError:
+        if not left or working.uncancel():
+            raise
     finally:
-        if not working.done():
-            working.cancel()
-        gone.cancel()
-        await asyncio.wait({working, gone})
-    if not working.cancelled():
-        working.result()
+        watching.remove_done_callback(leave)
+        watching.cancel()
 
 
 async def _until_gone(receive: Receive) -> None:

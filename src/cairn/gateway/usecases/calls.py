@@ -273,7 +273,9 @@ class Dispatcher:
         call.attempts.append(attempt)
         if call.streamed and len(call.route.targets) > 1:
             attempt.texts = []
-        order = replace(call.order(attempt.target, call.output_tokens_most), headers=call.headers)
+        order = call.order(attempt.target, call.output_tokens_most)
+        if call.headers:
+            order = replace(order, headers=call.headers)
         seam = None
         if said:
             attempt.continued = True

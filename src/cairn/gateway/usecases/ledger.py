@@ -85,7 +85,13 @@ class Ledger:
         reservation = Reservation(tenant_id, [])
         try:
             for want in wants:
-                await self._take(tenant_id, want)
+                held = self._find(tenant_id, want.meter, want.limit)
+                held.used = True
+                if held.limit != want.limit or (held.free < want.amount and want.limit < UNLIMITED):
+                    await self._lease_for(tenant_id, want, held)
+                if want.limit < UNLIMITED:
+                    held.free -= want.amount
+                    held.reserved += want.amount
                 reservation.wants.append(want)
         except BaseException:
             self.settle(reservation, {})
@@ -131,9 +137,8 @@ class Ledger:
         self._rows.setdefault(tenant_id, []).append(row)
         self._row_count += 1
 
-    async def _take(self, tenant_id: UUID, want: Want) -> None:
-        held = self._find(tenant_id, want.meter, want.limit)
-        held.used = True
+    async def _lease_for(self, tenant_id: UUID, want: Want, held: _Held) -> None:
+        """Lease what is missing, which is free when this returns. Raises `NotGranted`."""
         if held.limit != want.limit:
             async with held.lock:
                 if held.limit != want.limit:
@@ -149,8 +154,6 @@ class Ledger:
                     granted = await asyncio.shield(self._lease(tenant_id, want, held))
                     if not granted:
                         raise NotGranted(want)
-        held.free -= want.amount
-        held.reserved += want.amount
 
     async def _lease(self, tenant_id: UUID, want: Want, held: _Held) -> int:
         async with self._stores(tenant_id) as store:

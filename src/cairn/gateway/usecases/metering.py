@@ -23,6 +23,8 @@ from cairn.kernel.ids import uuid7
 
 # A stream is granted so many tokens at a time, so that five of them do not hold a day's worth.
 STEP_TOKENS = 4_096
+# And never so few that the estimate of the first word alone passes them.
+_STEP_TOKENS_LEAST = 64
 # Without a limit of its own a reply that comes in one piece, or that may not pass what is granted, is limited to this.
 WHOLE_TOKENS = 16_384
 # Texts have about four characters a token; what is granted in advance takes less to be safe.
@@ -64,7 +66,7 @@ class Terms:
     def granted_output(self) -> tuple[int, ...]:
         """How many tokens of the reply are granted at first; less, where a limit leaves no more."""
         if self.stepwise:
-            return (min(self.output_tokens_most or STEP_TOKENS, STEP_TOKENS),)
+            return (min(max(self.output_tokens_most or STEP_TOKENS, _STEP_TOKENS_LEAST), STEP_TOKENS),)
         return (WHOLE_TOKENS, STEP_TOKENS) if self.output_tokens_most is None else (self.output_tokens_most,)
 
 
@@ -127,7 +129,8 @@ class Metering:
         if terms.output_tokens_most is None and not terms.stepwise:
             # A reply that is granted as a whole and has no limit of its own gets what it was granted.
             call.output_tokens_most = granted
-        call.fits = [self._fits(target, terms, started_at) for target in call.route.targets]
+        if len(call.route.targets) > 1:
+            call.fits = [self._fits(target, terms, started_at) for target in call.route.targets]
         watched = self._telemetry.begin(terms.wire.value, terms.asked_model, terms.trace)
         call.headers = watched.headers
         last = 0.0
@@ -136,8 +139,7 @@ class Metering:
         try:
             async with aclosing(self._dispatcher.run(call)) as chunks:
                 async for chunk in chunks:
-                    written = call.attempts[-1].characters // letters
-                    if terms.streamed and written > granted:
+                    if terms.streamed and call.attempts[-1].characters // letters > granted:
                         granted += STEP_TOKENS
                         await self._extend(call, terms, reservation, Usage(0, STEP_TOKENS))
                     now = time.monotonic()
