@@ -44,6 +44,8 @@ class NewGeneration:
     scope: Scope = Scope()
     # The generation that the question follows.
     after_id: UUID | None = None
+    # BCP 47: how what Cairn itself says in the answer is written. It is not stored; the answer is.
+    language: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,27 @@ class Mode(StrEnum):
     SEMANTIC = "semantic"
 
 
+class NoticeCode(StrEnum):
+    """What a notice tells, for readers of other languages than English."""
+
+    UNKNOWN_FIELD = "unknown_field"
+    NOT_READY = "not_ready"
+    NOT_WORD_FOR_WORD = "not_word_for_word"
+    PHRASES_LIMITED = "phrases_limited"
+    NOT_RERANKED = "not_reranked"
+    AS_OF = "as_of"
+    AS_OF_LIMITED = "as_of_limited"
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Something to know about results: an English sentence, and what it names, in its order."""
+
+    code: NoticeCode
+    text: str
+    values: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class PassageDraft:
     """A part of a record small enough to quote, before it is stored.

@@ -99,6 +99,9 @@ class SearchRpc(SearchService):
             total=page.total,
             facets=_facets(page.facets),
             did_you_mean=page.did_you_mean,
+            notices=[
+                pb.Notice(code=notice.code, text=notice.text, values=list(notice.values)) for notice in page.notices
+            ],
         )
 
     async def suggest(

@@ -94,7 +94,20 @@ async def test_a_day_before_everything_has_no_answer(client: ChatServiceClient, 
         started, text = await ask(client, question, **fields)
         assert "The logs do not say" in text
         (turn,) = await turns_of(client, started.conversation_id)
-        assert "as of 2001-01-01" in turn.steps[0].detail
+        (step,) = turn.steps
+        assert "as of 2001-01-01" in step.detail
+        assert (step.code, list(step.values)) == ("found", ["0", "2001-01-01"])
+
+
+@pytest.mark.usefixtures("knowledge")
+async def test_an_answer_speaks_the_language_of_who_asks_and_is_kept_so(client: ChatServiceClient) -> None:
+    started, text = await ask(client, language="de-DE")
+    assert text.startswith("Das sag")
+    assert "(angenommen):" in text
+    (turn,) = await turns_of(client, started.conversation_id)
+    assert turn.answer == text
+    _, nothing = await ask(client, tags=["no-such-tag"], language="de")
+    assert nothing.startswith("Die Protokolle sagen es nicht.")
 
 
 @pytest.mark.usefixtures("knowledge")
@@ -199,6 +212,11 @@ async def test_a_model_looks_things_up_and_every_look_is_a_step(client: ChatServ
     )
     # There is no version 9.
     assert [label for label, detail in steps if "not possible" in detail] == ["Compared versions of"]
+    told = [
+        (value.code, value.failed, "not possible" in "".join(value.values)) for kind, value in events if kind == "step"
+    ]
+    assert {code for code, _, _ in told} == {"found", "search", "fetch", "related", "governs", "history", "diff"}
+    assert [(failed, marked) for code, failed, marked in told if code == "diff"] == [(True, False)]
     kind, end = events[-1]
     assert (kind, end.reason) == ("finished", pb.FinishReason.COMPLETE)
     assert end.output_tokens > 0

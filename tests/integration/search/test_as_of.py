@@ -69,6 +69,7 @@ async def test_words_of_then_are_found_and_words_of_now_are_not(organisation: Or
     assert page.records[0].passages[0].version == 1
     assert "Kafka carries them." in page.records[0].passages[0].text
     assert "2023-05-02" in page.notice
+    assert [(notice.code, notice.values) for notice in page.notices] == [("as_of", ("2023-05-02",))]
     assert found(await organisation.search("nats asof:2023-05", mode=Mode.LEXICAL)) == []
     assert found(await organisation.search("nats asof:2023-06", mode=Mode.LEXICAL)) == [broker.id]
     assert set(found(await organisation.search("kafka asof:2023-07", mode=Mode.LEXICAL))) == {later.id}
@@ -143,3 +144,4 @@ async def test_too_many_changes_are_told(organisation: Organisation, monkeypatch
     page = await organisation.search("kafka asof:2023-02", mode=Mode.LEXICAL)
     assert len(page.records) == 1
     assert "3 records have changed since; 1 of these were searched" in page.notice
+    assert (page.notices[1].code, page.notices[1].values) == ("as_of_limited", ("3", "1"))

@@ -232,6 +232,7 @@ async def test_a_folder_without_a_model_leaves_the_order(
             page = await ask(organisation, "queue", reranker)
         assert found(page) == [record.id for record in records]
         assert "Not reranked" in page.notice
+        assert [notice.code for notice in page.notices] == ["not_reranked"]
         async with open_reranker(ProcessSettings(tmp_path, 1, url, url), gateway) as none:
             assert none is None
     await providers.close()

@@ -88,7 +88,10 @@ async def test_a_new_version_becomes_findable_by_words_and_by_meaning(
     assert (await client.search(pb.SearchRequest(query="teams", mode=pb.Mode.LEXICAL))).results == []
     hybrid = await client.search(pb.SearchRequest(query="nats"))
     assert hybrid.mode == pb.Mode.HYBRID
-    assert hybrid.notice == ""
+    assert (hybrid.notice, list(hybrid.notices)) == ("", [])
+    odd = await client.search(pb.SearchRequest(query="colour:blue nats"))
+    assert [(one.code, list(one.values)) for one in odd.notices] == [("unknown_field", ["colour"])]
+    assert odd.notice == odd.notices[0].text
     assert hybrid.results[0].decision.title == "Use NATS"
     await decisions.delete_decision(decisions_pb.DeleteDecisionRequest(id=bus.summary.id))
     assert bus.summary.id not in {

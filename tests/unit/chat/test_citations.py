@@ -8,6 +8,7 @@ from support.fakes.sources import APassage, ARecord
 
 from cairn.chat.domain.citations import CitationChecker
 from cairn.chat.domain.events import Citation, Delta, Mark
+from cairn.chat.domain.phrases import GERMAN
 from cairn.chat.domain.sources import Source
 
 NEW = ARecord(UUID(int=2), "ADR-2")
@@ -43,6 +44,18 @@ def test_an_old_rule_comes_with_its_successor_whatever_the_model_says() -> None:
     text, cited, _ = check("We poll [1]. We poll [1].")
     assert text == "We poll [1] (superseded by ADR-2 [2]). We poll [1]."
     assert cited == [(1, "ADR-1"), (2, "ADR-2")]
+
+
+def test_what_was_done_to_an_answer_is_told_in_the_language_of_who_asks() -> None:
+    checker = CitationChecker(SOURCES, phrases=GERMAN)
+    written = [*checker.feed("We poll [1]. Or do we [7]? Or [8]?"), *checker.finish()]
+    text = "".join(event.text for event in written if isinstance(event, Delta))
+    assert text == (
+        "We poll [1] (ersetzt durch ADR-2 [2]). Or do we? Or?\n\n"
+        "*2 Verweise in dieser Antwort nannten keine gefundene Stelle und wurden entfernt.*"
+    )
+    nothing = "".join(event.text for event in CitationChecker([], phrases=GERMAN).finish() if isinstance(event, Delta))
+    assert nothing.startswith("\n\n*Diese Antwort nennt keine Stelle.")
 
 
 @pytest.mark.parametrize(

@@ -1,9 +1,12 @@
+from dataclasses import replace
+from datetime import date
 from uuid import UUID
 
 import pytest
 from support.fakes.sources import ARecord, findings, source
 
 from cairn.chat.domain.events import Citation, Delta, Finished, FinishReason
+from cairn.chat.domain.phrases import ENGLISH, phrases_in
 from cairn.chat.domain.quotes import answer_with_extracts
 from cairn.chat.domain.relevance import is_near
 from cairn.chat.domain.sources import Findings
@@ -50,6 +53,23 @@ def test_a_successor_comes_first_though_it_was_found_last_and_matches_less() -> 
 def test_a_superseded_record_without_its_successor_at_hand_still_names_it() -> None:
     text, _, _ = answer(findings("poll the outbox every second", OLD))
     assert "(superseded by ADR-3)" in text
+
+
+def test_what_stands_around_the_quotations_is_in_the_language_of_who_asks() -> None:
+    german = phrases_in("de-CH")
+    found = replace(findings("poll the outbox every second", OLD, RELAY), phrases=german, as_of=date(2025, 3, 1))
+    text, _, _ = answer(found)
+    assert text.startswith("Stand 01.03.2025. Das sagen 2 Einträge:\n\n**ADR-3 Relay the outbox** (angenommen):")
+    assert "**ADR-2 Poll the outbox** (ersetzt durch ADR-3):\n\n> We poll the outbox every second. [2]" in text
+    text, _, reason = answer(replace(findings("zebra giraffe kafka lion", KAFKA), phrases=german))
+    assert reason is FinishReason.NOTHING_FOUND
+    assert text.startswith("Die Protokolle sagen es nicht.")
+    assert "**ADR-1 Use Kafka as the event bus** (angenommen) [1]" in text
+
+
+@pytest.mark.parametrize("language", ["", "en", "en-US", "fr", "deutsch", "-"])
+def test_a_language_that_cairn_does_not_speak_is_english(language: str) -> None:
+    assert phrases_in(language) is ENGLISH
 
 
 def test_one_stretch_a_record_and_three_records_at_most() -> None:

@@ -87,8 +87,9 @@ def test_a_name_is_known(query: str) -> None:
 def test_an_unknown_field_is_a_word_and_said() -> None:
     parsed = parse("colour:blue")
     assert parsed.text == "colour:blue"
-    assert "colour" in parsed.notice
-    assert parse("https://example.org/x").notice == ""
+    assert [(notice.code, notice.values) for notice in parsed.notices] == [("unknown_field", ("colour",))]
+    assert "colour" in parsed.notices[0].text
+    assert parse("https://example.org/x").notices == ()
 
 
 def test_a_quote_that_is_not_closed_means_nothing() -> None:

@@ -132,6 +132,9 @@ export function fakeChat(store: FakeStore, wordMs: number): Partial<ServiceImpl<
         detail: `“${question}”, ${found.length} records`,
         elapsedMs: 412,
         decisionIds: [],
+        code: "",
+        values: [],
+        failed: false,
       },
     });
     for (const [index, { stored, passage }] of found.entries()) {

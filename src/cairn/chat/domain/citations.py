@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 
 from cairn.chat.domain.claims import find_unsupported
 from cairn.chat.domain.events import Citation, Delta, Mark, MarkKind
+from cairn.chat.domain.phrases import ENGLISH, Phrases, count
 from cairn.chat.domain.quotations import Found, Quotable, is_claim
 from cairn.chat.domain.sources import Source, Span
 
@@ -57,8 +58,9 @@ class CitationChecker:
     record's name in place of a number, for texts that stand without their citations.
     """
 
-    def __init__(self, sources: Sequence[Source], *, by_name: bool = False) -> None:
+    def __init__(self, sources: Sequence[Source], *, by_name: bool = False, phrases: Phrases = ENGLISH) -> None:
         self._by_name = by_name
+        self._phrases = phrases
         self._sources = list(sources)
         self._quotable = Quotable([source.passage.text for source in self._sources])
         self._cited: dict[int, _Cited] = {}
@@ -101,22 +103,18 @@ class CitationChecker:
             yield Delta("".join(f"\n\n*{one}*" for one in told))
 
     def _tell(self, marks: Sequence[Mark]) -> Iterator[str]:
-        tally = self.tally
-        if tally.removed:
-            many = tally.removed > 1
-            told = f"{tally.removed} citations" if many else "One citation"
-            yield f"{told} in this answer named no passage that was found, and {'were' if many else 'was'} removed."
-        if tally.repaired:
-            told = f"{tally.repaired} citations" if tally.repaired > 1 else "One citation"
-            yield f"{told} named another passage than the one quoted, and now {_name(tally.repaired)} the right one."
-        if tally.unquoted:
-            many = tally.unquoted > 1
-            told = f"{tally.unquoted} quotations" if many else "One quotation"
-            yield f"{told} stood in no passage that was found, and lost {'their' if many else 'its'} quotation marks."
+        tally, phrases = self.tally, self._phrases
+        for done, forms in (
+            (tally.removed, phrases.removed),
+            (tally.repaired, phrases.repaired),
+            (tally.unquoted, phrases.unquoted),
+        ):
+            if done:
+                yield count(forms, done)
         if not self._cited:
-            yield "This answer cites no passage. Nothing in it is confirmed by the logs."
+            yield phrases.uncited
         if named := [mark.text for mark in marks if mark.kind is not MarkKind.QUOTE]:
-            yield f"In no cited passage: {', '.join(named)}."
+            yield phrases.unsupported.format(names=", ".join(named))
 
     def _read(self, text: str, *, final: bool) -> Iterator[Citation | Delta]:
         out: list[str] = []
@@ -345,7 +343,7 @@ class CitationChecker:
             return self._mark(shown, source)
         successor = self._successor_of(source)
         told = self._cite(successor, new, labelled=False) if successor else ""
-        return f"{self._mark(shown, source)} ({source.standing}{' ' + told if told else ''})"
+        return f"{self._mark(shown, source)} ({source.stand(self._phrases)}{' ' + told if told else ''})"
 
     def _mark(self, number: int, source: Source) -> str:
         return f"({source.record.ref})" if self._by_name else f"[{number}]"
@@ -376,7 +374,3 @@ def _inert(words: str) -> str:
     words = _LINK.sub(lambda link: link["words"], words)
     words = _ADDRESS.sub("(address removed)", words)
     return re.sub(r"<(?=[a-zA-Z/!?])", "&lt;", re.sub(r"\[(?=\s*\d)", r"\\[", words))
-
-
-def _name(count: int) -> str:
-    return "name" if count > 1 else "names"

@@ -53,6 +53,10 @@ class Step:
     detail: str
     elapsed_ms: int
     decision_ids: tuple[UUID, ...] = ()
+    # What label and detail say, for readers of other languages.
+    code: str = ""
+    values: tuple[str, ...] = ()
+    failed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,5 +30,7 @@ def describe_look(tool: str, arguments: str, elapsed_ms: int, decision_ids: Sequ
     detail = " ".join(", ".join(str(value) for value in fields.values()).split())
     if len(detail) > _DETAIL_CHARACTERS_MOST:
         detail = f"{detail[: _DETAIL_CHARACTERS_MOST - 1]}\u2026"
+    code = tool if tool in _LABELS else "tool"
     label = _LABELS.get(tool, "Tried a tool")
-    return Step(label, f"{detail} (not possible)" if failed else detail, elapsed_ms, tuple(decision_ids))
+    shown = f"{detail} (not possible)" if failed else detail
+    return Step(label, shown, elapsed_ms, tuple(decision_ids), code, (detail,), failed=failed)

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from cairn.chat.domain.events import Citation, Delta, Finished, FinishReason
+from cairn.chat.domain.phrases import ENGLISH, Phrases, count
 from cairn.chat.domain.relevance import Topic, find_answering
 from cairn.chat.domain.sentences import iterate_sentences
 from cairn.chat.domain.sources import Findings, Source, Span
@@ -67,13 +68,13 @@ def answer_with_extracts(findings: Findings) -> Iterator[Citation | Delta | Fini
     if not extracts:
         yield from say_nothing_found(findings)
         return
-    count = len(extracts)
+    phrases = findings.phrases
     if findings.as_of is not None:
-        yield Delta(f"As of {findings.as_of}. ")
-    yield Delta("What the record says:\n\n" if count == 1 else f"What {count} records say:\n\n")
+        yield Delta(phrases.as_of.format(day=phrases.write_day(findings.as_of)))
+    yield Delta(count(phrases.extracts, len(extracts)))
     for number, extract in enumerate(extracts, start=1):
         yield Citation(number, extract.source, (extract.span,))
-        yield Delta(f"{describe(extract.source)}:\n\n> ")
+        yield Delta(f"{describe(extract.source, phrases)}:\n\n> ")
         yield from (Delta(phrase) for phrase in _phrases(extract.text))
         yield Delta(f" [{number}]\n\n")
     yield Finished(FinishReason.COMPLETE)
@@ -81,7 +82,7 @@ def answer_with_extracts(findings: Findings) -> Iterator[Citation | Delta | Fini
 
 def say_nothing_found(findings: Findings) -> Iterator[Citation | Delta | Finished]:
     """Yield the honest answer when no record says anything about the question, with the nearest records if any."""
-    yield Delta("The logs do not say. No record speaks about this clearly enough to quote.")
+    yield Delta(findings.phrases.silent)
     yield from name_nearest(findings)
     yield Finished(FinishReason.NOTHING_FOUND)
 
@@ -92,17 +93,17 @@ def name_nearest(findings: Findings) -> Iterator[Citation | Delta]:
     for source in findings.sources:
         nearest.setdefault(source.record.id, source)
     if nearest:
-        yield Delta("\n\nThe nearest records, which may be about something else:\n")
+        yield Delta(findings.phrases.nearest)
     for number, source in enumerate(list(nearest.values())[:RECORDS_MOST], start=1):
         yield Citation(number, source)
-        yield Delta(f"\n- {describe(source)} [{number}]")
+        yield Delta(f"\n- {describe(source, findings.phrases)} [{number}]")
 
 
-def describe(source: Source) -> str:
+def describe(source: Source, phrases: Phrases = ENGLISH) -> str:
     """Return the record's name, title and standing as Markdown in which its own characters mean nothing."""
     name = f"{source.record.ref} {source.record.title}"
     escaped = _SPECIAL.sub(r"\\\1", name)
-    return f"**{escaped}** ({source.standing})"
+    return f"**{escaped}** ({source.stand(phrases)})"
 
 
 def _successors_first(groups: list[list[Source]], by_record: dict[object, list[Source]]) -> list[list[Source]]:

@@ -6,6 +6,8 @@ from datetime import date
 from typing import Protocol
 from uuid import UUID
 
+from cairn.chat.domain.phrases import ENGLISH, Phrases
+
 
 class SuccessorRef(Protocol):
     """The record that superseded another."""
@@ -112,19 +114,12 @@ class Source:
     @property
     def standing(self) -> str:
         """Where the record stands, in words: 'superseded by ADR-0027'."""
-        status, successor = self.record.status, self.record.successor
-        if status == "superseded":
-            return f"superseded by {successor.ref}" if successor else "superseded"
-        return _STANDINGS.get(status, status)
+        return self.stand(ENGLISH)
 
-
-_STANDINGS = {
-    "draft": "a draft, not decided",
-    "proposed": "proposed, not decided",
-    "accepted": "accepted",
-    "rejected": "rejected",
-    "deprecated": "deprecated, no longer in force",
-}
+    def stand(self, phrases: Phrases) -> str:
+        """Say in the words of a language where the record stands."""
+        successor = self.record.successor
+        return phrases.stand(self.record.status, successor.ref if successor else None)
 
 
 class Word(Protocol):
@@ -157,3 +152,5 @@ class Findings:
     weights: Mapping[str, float]
     words: Words
     as_of: date | None = None
+    # How an answer from it speaks.
+    phrases: Phrases = ENGLISH

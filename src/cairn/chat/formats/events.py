@@ -77,6 +77,9 @@ def _encode_course(event: events.Started | events.Step | events.Finished) -> _Ev
                 detail=event.detail,
                 elapsed_ms=event.elapsed_ms,
                 decision_ids=[str(id_) for id_ in event.decision_ids],
+                code=event.code,
+                values=list(event.values),
+                failed=event.failed,
             )
             return Oneof("step", step)
         case events.Finished():

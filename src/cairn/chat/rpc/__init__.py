@@ -77,7 +77,14 @@ class ChatRpc(ChatService):
             generation = await begin_generation(
                 self._runner.store(connection),
                 NewGeneration(
-                    uuid7(), conversation_id, question, chosen.name, chosen.extracts_only, scope, after_id=after_id
+                    uuid7(),
+                    conversation_id,
+                    question,
+                    chosen.name,
+                    chosen.extracts_only,
+                    scope,
+                    after_id=after_id,
+                    language=request.language,
                 ),
                 new_conversation=not request.conversation_id,
                 instead_of=instead,

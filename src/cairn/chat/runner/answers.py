@@ -9,6 +9,7 @@ from uuid import UUID
 
 from cairn.chat.domain.days import find_day
 from cairn.chat.domain.events import ChatEvent, Started, Step
+from cairn.chat.domain.phrases import phrases_in
 from cairn.chat.domain.prompt import PastTurn
 from cairn.chat.domain.quotes import answer_with_extracts
 from cairn.chat.domain.sources import Findings, Source
@@ -46,7 +47,7 @@ class Answering:
         async with self.database.transaction(caller, isolation="repeatable_read") as connection:
             history = await self._read_history(connection, generation)
             found = await self.library(connection).find(query_of(generation.question, history), scope)
-        findings = replace(found, question=generation.question)
+        findings = replace(found, question=generation.question, phrases=phrases_in(generation.language))
         yield _describe_search(findings, round((time.perf_counter() - begun) * 1000))
         if generation.extracts_only:
             for event in answer_with_extracts(findings):
@@ -86,6 +87,8 @@ def _describe_search(findings: Findings, elapsed_ms: int) -> Step:
     sources: Sequence[Source] = findings.sources
     records = tuple(dict.fromkeys(source.record.id for source in sources))
     told = f"{len(sources)} passage{'s' * (len(sources) != 1)} in {len(records)} record{'s' * (len(records) != 1)}"
+    values = [str(len(sources))]
     if findings.as_of is not None:
         told += f", as of {findings.as_of}"
-    return Step("Searched", told, elapsed_ms, records)
+        values.append(str(findings.as_of))
+    return Step("Searched", told, elapsed_ms, records, "found", tuple(values))

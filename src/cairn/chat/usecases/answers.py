@@ -189,7 +189,7 @@ class _Paper:
 
     def __init__(self, findings: Findings) -> None:
         self._findings = findings
-        self._checker = CitationChecker(findings.sources)
+        self._checker = CitationChecker(findings.sources, phrases=findings.phrases)
         self._looked_at: list[Source] = []
         self._written_characters = 0
         self.ended = False

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from cairn.kernel.errors import InvalidArgument
-from cairn.search.domain import Filters
+from cairn.search.domain import Filters, Notice, NoticeCode
 from cairn.search.model.passages import index_text
 from cairn.search.model.words import fold, iterate_words
 
@@ -52,7 +52,7 @@ class ParsedQuery:
     phrases: tuple[tuple[str, ...], ...] = ()
     excluded: tuple[tuple[str, ...], ...] = ()
     name: str = ""
-    notice: str = ""
+    notices: tuple[Notice, ...] = ()
     strict: bool = True
 
 
@@ -86,14 +86,17 @@ def parse_query(query: str, filters: Filters) -> ParsedQuery:
         words.append(f"{part['field']}:{value}" if field else value)
         if part["quoted"] is not None and len(folded) > 0 and not field:
             phrases.append(folded)
-    notice = f"No field is called {unknown[0]}; it was searched as a word." if unknown and "://" not in query else ""
+    notices: tuple[Notice, ...] = ()
+    if unknown and "://" not in query:
+        told = f"No field is called {unknown[0]}; it was searched as a word."
+        notices = (Notice(NoticeCode.UNKNOWN_FIELD, told, (unknown[0],)),)
     text = _DOCUMENT_PATH.sub(r" \1", _COMMIT_TYPE.sub("", index_text(" ".join(words))))
     return ParsedQuery(
         text.strip() or " ".join(words),
         filters,
         tuple(phrases),
         tuple(excluded),
-        notice=notice,
+        notices=notices,
         strict=len(words) == len(phrases),
     )
 

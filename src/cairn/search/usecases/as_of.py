@@ -9,7 +9,7 @@ from uuid import UUID
 import numpy as np
 from numpy.typing import NDArray
 
-from cairn.search.domain import FacetCount, Filters, IndexState, IndexTotals, Passage
+from cairn.search.domain import FacetCount, Filters, IndexState, IndexTotals, Notice, NoticeCode, Passage
 from cairn.search.model.passages import make_passages
 from cairn.search.model.segments import Documents, Field, RecordTerms, Segment, build_segment
 from cairn.search.model.words import guess_language
@@ -57,13 +57,14 @@ class AsOf:
         }
 
     @classmethod
-    async def open(cls, reader: IndexReader, filters: Filters, day: date) -> tuple["AsOf", str]:
+    async def open(cls, reader: IndexReader, filters: Filters, day: date) -> tuple["AsOf", list[Notice]]:
         """Read what the logs said at the end of a day. Also return what to tell of it."""
         versions = await reader.versions_at(filters, day)
         changed = [version for version in versions if version.body is not None]
-        told = f"As the logs were at the end of {day}."
+        told = [Notice(NoticeCode.AS_OF, f"As the logs were at the end of {day}.", (str(day),))]
         if len(changed) > OLD_VERSIONS_MAX:
-            told += f" {len(changed)} records have changed since; {OLD_VERSIONS_MAX} of these were searched."
+            limited = f"{len(changed)} records have changed since; {OLD_VERSIONS_MAX} of these were searched."
+            told += [Notice(NoticeCode.AS_OF_LIMITED, limited, (str(len(changed)), str(OLD_VERSIONS_MAX)))]
             left_out = {version.record_no for version in changed[OLD_VERSIONS_MAX:]}
             versions = [version for version in versions if version.record_no not in left_out]
             changed = changed[:OLD_VERSIONS_MAX]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from cairn.search.domain import Filters, Mode
+from cairn.search.domain import Filters, Mode, Notice, NoticeCode
 from cairn.search.model.query import ParsedQuery, contains_phrase
 from cairn.search.model.ranking import (
     MeaningScores,
@@ -37,8 +37,15 @@ _MENDED_MAX = 4
 _MENDED_QUERY_WORDS_MAX = 6
 _LIKENESS_MIN = 0.8
 _LENGTH_DIFFERENCE_MAX = 2
-_NOT_WORD_FOR_WORD = "No record says what is in quotes word for word; these results have its words."
-_NOT_READY = "Search by meaning is not ready yet; these results are by words."
+_NOT_WORD_FOR_WORD = Notice(
+    NoticeCode.NOT_WORD_FOR_WORD, "No record says what is in quotes word for word; these results have its words."
+)
+_NOT_READY = Notice(NoticeCode.NOT_READY, "Search by meaning is not ready yet; these results are by words.")
+_PHRASES_LIMITED = Notice(
+    NoticeCode.PHRASES_LIMITED,
+    f"Phrases were looked for in the best {PHRASE_RECORDS_MAX} records that hold their words.",
+    (str(PHRASE_RECORDS_MAX),),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +60,7 @@ class Evaluated:
     words: PassageScores | None
     meaning: PassageScores | None
     mode: Mode
-    notice: str
+    notices: tuple[Notice, ...]
     mended: str
     successor_of: dict[int, int]
     exact_cosines: Mapping[int, float]
@@ -69,7 +76,7 @@ async def evaluate(
 ) -> Evaluated:
     """Score and rank every record that the caller may find and the filters let through."""
     rows = Rows(await reader.live_records(query.filters))
-    notices = [query.notice] if query.notice else []
+    notices = list(query.notices)
     index = await WordIndex.open(reader, rows)
     words, mended = await _score_words(reader, index, query) if mode is not Mode.SEMANTIC else (None, "")
     meaning: MeaningScores | None = None
@@ -81,7 +88,7 @@ async def evaluate(
             if words is None:
                 words, mended = await _score_words(reader, index, query)
     allowed, welcome, told = await _allowed(reader, index, rows, query, words)
-    notices += [told] if told else []
+    notices += told
     named = set(await reader.named(query.name)) if query.name else set[int]()
     names = np.isin(rows.record_nos, np.array(sorted(named), np.int32))
     seeds = best_records(rows, words, meaning) if mode is not Mode.SEMANTIC else []
@@ -89,8 +96,8 @@ async def evaluate(
     ranking = rank(rows, mode, words, meaning, links, allowed=allowed, names=names, everything=not query.text)
     if reranking is not None and query.text:
         legs = (words.passages if words else None, meaning.passages if meaning else None)
-        ranking, told = await rerank(reader, rows, ranking, legs, query=query.text, by=reranking)
-        notices += [told] if told else []
+        ranking, unread = await rerank(reader, rows, ranking, legs, query=query.text, by=reranking)
+        notices += [unread] if unread else []
     ranking, successor_of = await _follow(reader, rows, ranking, welcome)
     return Evaluated(
         rows=rows,
@@ -100,7 +107,7 @@ async def evaluate(
         exact_cosines=meaning.exact if meaning else {},
         vector=vector,
         mode=mode,
-        notice=" ".join(notices),
+        notices=tuple(notices),
         mended=mended,
         successor_of=successor_of,
     )
@@ -156,10 +163,10 @@ def _is_common(word: str, languages: Sequence[str]) -> bool:
 
 async def _allowed(
     reader: IndexReader, index: WordIndex, rows: Rows, query: ParsedQuery, words: WordScores | None
-) -> tuple[Mask, Mask, str]:
+) -> tuple[Mask, Mask, list[Notice]]:
     """Return which rows have all phrases and no excluded word, which have no excluded word, and what to tell of it."""
     with_phrases, without_excluded = np.ones(len(rows), bool), np.ones(len(rows), bool)
-    notice = ""
+    notices: list[Notice] = []
     everything = {word for phrase in (*query.phrases, *query.excluded) for word in phrase}
     await index.fetch((Field.RECORD_WORDS, term) for word in everything for term in index.terms_of(word))
     for phrases, wanted in ((query.phrases, True), (query.excluded, False)):
@@ -167,7 +174,7 @@ async def _allowed(
             held = np.logical_and.reduce([index.rows_with(word) for word in phrase])
             if len(phrase) > 1:
                 if int(held.sum()) > PHRASE_RECORDS_MAX:
-                    notice = f"Phrases were looked for in the best {PHRASE_RECORDS_MAX} records that hold their words."
+                    notices = [_PHRASES_LIMITED]
                 held = await _rows_with_phrase(reader, rows, phrase, held, words)
             if wanted:
                 with_phrases &= held
@@ -176,8 +183,8 @@ async def _allowed(
     allowed = with_phrases & without_excluded
     if not query.strict and not allowed.any() and without_excluded.any():
         # Quotes inside a longer text are often its author's: a commit's subject, an error message.
-        return without_excluded, without_excluded, _NOT_WORD_FOR_WORD
-    return allowed, without_excluded, notice
+        return without_excluded, without_excluded, [_NOT_WORD_FOR_WORD]
+    return allowed, without_excluded, notices
 
 
 async def _rows_with_phrase(

@@ -8,6 +8,7 @@ from uuid import UUID
 import numpy as np
 
 from cairn.kernel.errors import Unavailable
+from cairn.search.domain import Notice, NoticeCode
 from cairn.search.model.passages import context_line, index_text
 from cairn.search.model.ranking import RETIRED_WEIGHT, PassageScores, Ranking, Rows, best_passages, reorder
 from cairn.search.model.scoring import z_scores
@@ -34,7 +35,7 @@ async def rerank(
     *,
     query: str,
     by: Reranking,
-) -> tuple[Ranking, str]:
+) -> tuple[Ranking, Notice | None]:
     """Order the best records by what a model says of their best passages. Also return what to tell of it.
 
     Records whose name is the query stay ahead. Those that hold no longer stand back as everywhere. When the model does
@@ -51,14 +52,15 @@ async def rerank(
         title = titles.get(int(rows.record_nos[row]), [""])[0]
         texts.append(f"{context_line(title, passage.heading_path)}\n{index_text(passage.text)}")
     if len(chosen) < 2:  # noqa: PLR2004 - one record has no order.
-        return ranking, ""
+        return ranking, None
     try:
         scores = await _ask(by, query, texts)
     except (Unavailable, TimeoutError) as error:
         reason = error.message.rstrip(".") if isinstance(error, Unavailable) else f"no answer in {SECONDS_MAX:.0f} s"
-        return ranking, f"Not reranked by {by.reranker.name}: {reason}."
+        name = by.reranker.name
+        return ranking, Notice(NoticeCode.NOT_RERANKED, f"Not reranked by {name}: {reason}.", (name, reason))
     retired = np.where(rows.retired[chosen], RETIRED_WEIGHT, 0.0)
-    return reorder(rows, ranking, chosen, z_scores(np.asarray(scores, np.float64)) - retired), ""
+    return reorder(rows, ranking, chosen, z_scores(np.asarray(scores, np.float64)) - retired), None
 
 
 async def _ask(by: Reranking, query: str, texts: Sequence[str]) -> Sequence[float]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from uuid import UUID
 
 from cairn.kernel.errors import InvalidArgument
-from cairn.search.domain import FacetCount, Filters, FoundPassage, Mode, Passage
+from cairn.search.domain import FacetCount, Filters, FoundPassage, Mode, Notice, Passage
 from cairn.search.model.highlights import Highlighter
 from cairn.search.model.query import ParsedQuery
 from cairn.search.model.ranking import Rows, best_passages
@@ -56,11 +56,16 @@ class Page:
 
     records: tuple[FoundRecord, ...]
     mode: Mode
-    notice: str
+    notices: tuple[Notice, ...]
     total: int
     next: Position | None
     facets: tuple[FacetCount, ...] = ()
     did_you_mean: str = ""
+
+    @property
+    def notice(self) -> str:
+        """What there is to know about the results, in English."""
+        return " ".join(notice.text for notice in self.notices)
 
 
 def check_query(text: str) -> str:
@@ -87,7 +92,7 @@ async def search(
 ) -> Page:
     """Return one page of the records that match a query.
 
-    Without a `vector`, or before anything is embedded, the search goes by words alone; the page's `notice` says so.
+    Without a `vector`, or before anything is embedded, the search goes by words alone; the page's notices say so.
     """
     overlay, query = await _at_its_day(reader, query)
     reader = overlay or reader
@@ -109,7 +114,7 @@ async def search(
     return Page(
         records=tuple(records),
         mode=evaluated.mode,
-        notice=evaluated.notice,
+        notices=evaluated.notices,
         total=len(ranking.order),
         next=last if len(order) > len(chosen) else None,
         facets=tuple(counts),
@@ -122,7 +127,7 @@ async def _at_its_day(reader: IndexReader, query: ParsedQuery) -> tuple[AsOf | N
     if query.filters.as_of is None:
         return None, query
     overlay, told = await AsOf.open(reader, query.filters, query.filters.as_of)
-    return overlay, replace(query, notice=" ".join(part for part in (query.notice, told) if part))
+    return overlay, replace(query, notices=(*query.notices, *told))
 
 
 def _record(evaluated: Evaluated, row: int, ids: dict[int, UUID], passages: Sequence[FoundPassage]) -> FoundRecord:

@@ -3,6 +3,7 @@ import { useSyncExternalStore } from "react";
 import type { Clients } from "@/api/clients";
 import { messageOf } from "@/api/errors";
 import type { AskResponse } from "@/api/gen/cairn/chat/v1/chat_pb";
+import { language } from "@/text/language";
 
 import { t } from "./texts/answers";
 import { newTurn, type TurnScope, type TurnView, withEvent } from "./turn";
@@ -64,6 +65,7 @@ export class LiveAnswers {
       asOf: scope.asOf,
       afterGenerationId: afterId,
       insteadOfGenerationId: insteadOf?.generationId ?? "",
+      language,
     });
     const events = stream[Symbol.asyncIterator]();
     const place = insteadOf?.afterId ?? afterId;

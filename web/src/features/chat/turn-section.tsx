@@ -11,8 +11,16 @@ import { Answer } from "./answer";
 import type { Placed } from "./branches";
 import { t as answers } from "./texts/answers";
 import { t } from "./texts/conversations";
-import type { TurnView } from "./turn";
+import type { TurnStep, TurnView } from "./turn";
 import { TurnActions } from "./turn-actions";
+
+// What went wrong differs among these, and only the server's own words tell it.
+const DETAILED = new Set(["provider_error", "provider_refused_request", "internal"]);
+
+function detailOf({ code, detail, values: [what = "", day = ""], records, failed }: TurnStep): string {
+  if (code === "") return detail;
+  return code === "found" ? answers.found(Number(what), records, day) : answers.looked(what, failed);
+}
 
 function Steps({ turn }: { turn: TurnView }): JSX.Element | null {
   const running = turn.outcome.kind === "running";
@@ -23,7 +31,7 @@ function Steps({ turn }: { turn: TurnView }): JSX.Element | null {
       {turn.steps.map((step, index) => (
         <li key={`${index}${step.label}`}>
           <span>
-            <b>{step.label}</b> {step.detail}
+            <b>{answers.looks[step.code] ?? step.label}</b> {detailOf(step)}
           </span>
           <time>{duration(step.elapsedMs)}</time>
         </li>
@@ -57,12 +65,15 @@ function Ending({
   switch (outcome.kind) {
     case "running":
       return null;
-    case "failed":
+    case "failed": {
+      const told = answers.failures[outcome.code];
       return (
-        <Note tone="danger" title={outcome.message} action={again}>
+        <Note tone="danger" title={told ?? outcome.message} action={again}>
+          {told !== undefined && DETAILED.has(outcome.code) && `${answers.serverSays(outcome.message)} `}
           {turn.answer !== "" && answers.above}
         </Note>
       );
+    }
     case "lost":
       return (
         <Note

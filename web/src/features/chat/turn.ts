@@ -1,10 +1,15 @@
-import type { Citation, Finished, GenerationEvent, Mark, Turn } from "@/api/gen/cairn/chat/v1/chat_pb";
+import type { Citation, Finished, GenerationEvent, Mark, Step, Turn } from "@/api/gen/cairn/chat/v1/chat_pb";
 import { FinishReason } from "@/api/gen/cairn/chat/v1/chat_pb";
 
 export interface TurnStep {
   label: string;
   detail: string;
   elapsedMs: number;
+  /** What label and detail say, for other languages than the server's; empty for one that is not known. */
+  code: string;
+  values: readonly string[];
+  records: number;
+  failed: boolean;
 }
 
 export type Outcome =
@@ -76,7 +81,7 @@ export function turnOf(turn: Turn, conversationId: string): TurnView {
     citations,
     marks,
     lastSequence,
-    steps: turn.steps.map(({ label, detail, elapsedMs }) => ({ label, detail, elapsedMs })),
+    steps: turn.steps.map(stepOf),
     afterId: turn.afterGenerationId,
     scope: { logIds: turn.logIds, decisionIds: turn.decisionIds, tags: turn.tags, asOf: turn.asOf },
     withheld: turn.withheld,
@@ -87,6 +92,10 @@ export function turnOf(turn: Turn, conversationId: string): TurnView {
           ? { kind: "failed", message: outcome.value.message, code: outcome.value.code }
           : { kind: "running" },
   };
+}
+
+function stepOf({ label, detail, elapsedMs, code, values, decisionIds, failed }: Step): TurnStep {
+  return { label, detail, elapsedMs, code, values, records: decisionIds.length, failed };
 }
 
 function finished({ reason, inputTokens, outputTokens, costMicros }: Finished): Outcome {
@@ -109,8 +118,7 @@ export function withEvent(turn: TurnView, { sequence, event }: GenerationEvent):
       return { ...next, generationId, conversationId, model, extractsOnly };
     }
     case "step": {
-      const { label, detail, elapsedMs } = event.value;
-      return { ...next, steps: [...turn.steps, { label, detail, elapsedMs }] };
+      return { ...next, steps: [...turn.steps, stepOf(event.value)] };
     }
     case "delta":
       return { ...next, answer: turn.answer + event.value.text };

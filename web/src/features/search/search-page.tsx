@@ -223,7 +223,12 @@ export function SearchPage(): JSX.Element {
           </div>
           <Straight text={typed.trim()} />
         </form>
-        {found.data && found.data.notice !== "" && query !== "" && <Note tone="caution" title={found.data.notice} />}
+        {query !== "" && found.data && found.data.notices.length > 0 && (
+          <Note
+            tone="caution"
+            title={found.data.notices.map(({ code, text, values }) => t.notices[code]?.(...values) ?? text).join(" ")}
+          />
+        )}
         {query !== "" && meant !== "" && (
           <p className="text-13">
             {rich(t.didYouMean(meant), {

@@ -1,4 +1,5 @@
 import { plural } from "@/text/language";
+import { longDate } from "@/ui/time";
 
 import type { Texts } from "./answers";
 
@@ -17,10 +18,40 @@ export const texts: Texts = {
   stop: "Anhalten",
   notStopped: (reason) => `Die Antwort wurde nicht angehalten. ${reason}`,
   steps: "Schritte bis hierher",
+  found: (passages, records, day) =>
+    `${plural(passages, { one: "# Stelle", other: "# Stellen" })} in ${plural(records, { one: "# Eintrag", other: "# Einträgen" })}${day === "" ? "" : `, Stand ${longDate(day)}`}`,
+  looks: {
+    found: "Gesucht:",
+    search: "Gesucht:",
+    fetch: "Gelesen:",
+    related: "Einträge gesucht wie",
+    governs: "Gesucht, was dies regelt:",
+    history: "Verlauf gelesen von",
+    diff: "Fassungen verglichen von",
+    continued: "Weitergemacht mit",
+    tool: "Ein Werkzeug versucht:",
+  },
+  looked: (detail, failed) => (failed ? `${detail} (nicht möglich)` : detail),
   now: { asking: "Fragt", reading: "Liest", writing: "Schreibt" },
   extracts: "<b>Auszüge.</b> Stellen aus den Einträgen, wörtlich; kein Sprachmodell hat das geschrieben.",
   again: "Nochmals fragen",
   above: "Was bis dahin geschrieben wurde, steht oben.",
+  failures: {
+    provider_refused_key: "Der Anbieter hat den Schlüssel abgelehnt. Prüfen Sie ihn unter „Modelle“.",
+    provider_refused_request: "Der Anbieter hat die Anfrage abgelehnt. Fragen Sie ein anderes Modell.",
+    provider_unreachable:
+      "Der Anbieter ist nicht erreichbar. Prüfen Sie, ob er läuft, und seine Adresse unter „Modelle“.",
+    provider_busy: "Der Anbieter nimmt gerade nichts an. Fragen Sie später noch einmal oder ein anderes Modell.",
+    provider_error: "Der Anbieter hat einen Fehler gemeldet. Fragen Sie noch einmal oder ein anderes Modell.",
+    queue_full: "Zu viele Anfragen warten auf den Anbieter. Fragen Sie später noch einmal oder ein anderes Modell.",
+    stream_cut: "Die Antwort des Anbieters ist mittendrin abgebrochen. Fragen Sie noch einmal.",
+    timeout: "Die Antwort hat zu lange gedauert. Fragen Sie noch einmal, oder stellen Sie eine kleinere Frage.",
+    filtered: "Der Filter des Anbieters hat die Antwort beendet. Fragen Sie mit anderen Worten oder ein anderes Modell.",
+    abandoned: "Eine Weile hat niemand zugehört, deshalb endet die Antwort hier. Fragen Sie noch einmal nach dem Rest.",
+    server_restarted: "Der Server wurde beendet, während er diese Antwort schrieb. Fragen Sie noch einmal.",
+    internal: "Die Antwort konnte nicht zu Ende geschrieben werden. Fragen Sie noch einmal.",
+  },
+  serverSays: (words) => `Der Server sagt: ${words}`,
   lost: "Die Verbindung ist abgebrochen.",
   lostKept: (reason) => `${reason} Die Antwort wird vielleicht noch geschrieben, und sie bleibt erhalten.`,
   readOn: "Weiterlesen",

@@ -1,4 +1,5 @@
 import { catalogue, plural } from "@/text/language";
+import { longDate } from "@/ui/time";
 
 /** The words of an answer: while it is asked for and written, what it rests on, and how it ended. */
 const english = {
@@ -16,10 +17,18 @@ const english = {
   stop: "Stop",
   notStopped: (reason: string) => `The answer was not stopped. ${reason}`,
   steps: "Steps taken",
+  found: (passages: number, records: number, day: string) =>
+    `${plural(passages, { one: "# passage", other: "# passages" })} in ${plural(records, { one: "# record", other: "# records" })}${day === "" ? "" : `, as of ${longDate(day)}`}`,
+  // The server says these in English itself.
+  looks: {} as Record<string, string>,
+  looked: (detail: string, failed: boolean) => (failed ? `${detail} (not possible)` : detail),
   now: { asking: "Asking", reading: "Reading", writing: "Writing" },
   extracts: "<b>Extracts.</b> Passages from the records, as written; no language model wrote this.",
   again: "Ask again",
   above: "What was written before is above.",
+  // These too, by their code.
+  failures: {} as Record<string, string>,
+  serverSays: (words: string) => `The server says: ${words}`,
   lost: "The connection was lost.",
   lostKept: (reason: string) => `${reason} The answer may still be being written, and it is kept.`,
   readOn: "Read on",

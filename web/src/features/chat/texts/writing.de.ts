@@ -40,6 +40,14 @@ export const texts: Texts = {
   unjudged: "Noch hat sie niemand verglichen: Lesen Sie, was wichtig ist.",
   nothing: "Nichts widerspricht ihm oder wiederholt ihn, und nichts fehlt.",
   ours: "Dieser Eintrag",
+  reasons: {
+    duplicate: "Der Titel sagt fast dasselbe.",
+    candidate: "Spricht über dasselbe. Lesen Sie es, bevor Sie annehmen.",
+    missing_options: "Keine andere Option ist genannt. Wer das später liest, weiß nicht, ob sie erwogen wurde.",
+    missing_consequences: "Nichts sagt, was dadurch besser wird und was schlechter.",
+    missing_context: "Nichts sagt, was diese Entscheidung nötig machte.",
+    unsupported_claim: "Eine Zahl ohne ihre Quelle.",
+  },
   kinds: {
     contradiction: "Widerspricht",
     duplicate: "Wiederholt",

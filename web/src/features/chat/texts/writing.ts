@@ -39,6 +39,8 @@ const english = {
   unjudged: "Nobody has compared them yet: read those that matter.",
   nothing: "Nothing contradicts or repeats it, and nothing is missing.",
   ours: "This record",
+  // The server says these in English itself.
+  reasons: {} as Record<string, string>,
   kinds: {
     contradiction: "Contradicts",
     duplicate: "Repeats",

@@ -40,8 +40,10 @@ export function RecordLine({ decision }: { decision: DecisionSummary }): JSX.Ele
   );
 }
 
-function Found({ finding }: { finding: Finding }): JSX.Element {
-  const { decision, passage, ours, theirs, reason, kind } = finding;
+function Found({ finding, judged }: { finding: Finding; judged: boolean }): JSX.Element {
+  const { decision, passage, ours, theirs, kind } = finding;
+  // What a model says of another record is in its own words; all else is known by its kind.
+  const fixed = !judged || decision === undefined ? t.reasons[KINDS[kind]] : undefined;
   return (
     <li className="found">
       <p className="med">{t.kinds[KINDS[kind]]}</p>
@@ -50,7 +52,7 @@ function Found({ finding }: { finding: Finding }): JSX.Element {
           <RecordLine decision={decision} />
         </ul>
       )}
-      <p className="sub sm">{reason}</p>
+      <p className="sub sm">{fixed ?? finding.reason}</p>
       {ours !== "" && (
         <blockquote>
           <span className="sub sm">{t.ours}</span> {ours}
@@ -98,7 +100,7 @@ export function Sweep({ decisionId, title = "", body = "", model: chosen }: Swee
         {sweep.data !== undefined && sweep.data.notice !== "" && <p className="sub sm">{sweep.data.notice}</p>}
         <ul>
           {findings.map((finding, index) => (
-            <Found key={`${index}${finding.reason}`} finding={finding} />
+            <Found key={`${index}${finding.reason}`} finding={finding} judged={sweep.data?.judged ?? false} />
           ))}
         </ul>
       </div>

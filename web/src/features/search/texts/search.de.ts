@@ -1,4 +1,5 @@
-import { plural } from "@/text/language";
+import { number, plural } from "@/text/language";
+import { longDate } from "@/ui/time";
 
 import type { Texts } from "./search";
 
@@ -11,6 +12,18 @@ export const texts: Texts = {
   modes: { hybrid: "Beidem", words: "Wörtern", meaning: "Sinn" },
   found: (decisions) => plural(decisions, { one: "# Entscheidung", other: "# Entscheidungen" }),
   straight: "Direkt zu",
+  notices: {
+    unknown_field: (field) => `Kein Feld heißt ${field}; es wurde als Wort gesucht.`,
+    not_ready: () => "Die Suche nach dem Sinn ist noch nicht bereit; das sind die Treffer nach Wörtern.",
+    not_word_for_word: () =>
+      "Kein Eintrag sagt wörtlich, was in Anführungszeichen steht; diese Treffer enthalten seine Wörter.",
+    phrases_limited: (records = "") =>
+      `Wortfolgen wurden in den besten ${number(Number(records))} Einträgen gesucht, die ihre Wörter enthalten.`,
+    not_reranked: (model, reason) => `Nicht neu geordnet durch ${model}: ${reason}.`,
+    as_of: (day = "") => `Wie die Protokolle am Ende des ${longDate(day)} waren.`,
+    as_of_limited: (changed = "", searched = "") =>
+      `${number(Number(changed))} Einträge haben sich seither geändert; ${number(Number(searched))} davon wurden durchsucht.`,
+  },
   didYouMean: (query) => `Meinten Sie <a>${query}</a>?`,
   failed: "Die Suche ist nicht gelaufen.",
   beginTitle: "Den Text jeder Entscheidung durchsuchen",

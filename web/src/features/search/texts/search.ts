@@ -10,6 +10,8 @@ const english = {
   modes: { hybrid: "Both", words: "Words", meaning: "Meaning" },
   found: (decisions: number) => plural(decisions, { one: "# decision", other: "# decisions" }),
   straight: "Straight to",
+  // The server says these in English itself; each is given what its sentence names.
+  notices: {} as Record<string, (...named: string[]) => string>,
   didYouMean: (query: string) => `Did you mean <a>${query}</a>?`,
   failed: "The search did not run.",
   beginTitle: "Search the text of every decision",

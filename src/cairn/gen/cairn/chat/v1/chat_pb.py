@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from ...search.v1.search_pb import Passage
 
 
-_AskRequestFields: TypeAlias = Literal["question", "conversation_id", "model", "log_ids", "decision_ids", "tags", "as_of", "after_generation_id", "instead_of_generation_id"]
+_AskRequestFields: TypeAlias = Literal["question", "conversation_id", "model", "log_ids", "decision_ids", "tags", "as_of", "after_generation_id", "instead_of_generation_id", "language"]
 
 class AskRequest(Message[_AskRequestFields]):
     """
@@ -88,9 +88,15 @@ class AskRequest(Message[_AskRequestFields]):
             ```proto
             string instead_of_generation_id = 9;
             ```
+        language:
+            What Cairn itself says in the answer is in this language (BCP 47: de, de-CH), where it speaks it; else in English.
+
+            ```proto
+            string language = 10;
+            ```
     """
 
-    __slots__ = ("question", "conversation_id", "model", "log_ids", "decision_ids", "tags", "as_of", "after_generation_id", "instead_of_generation_id")
+    __slots__ = ("question", "conversation_id", "model", "log_ids", "decision_ids", "tags", "as_of", "after_generation_id", "instead_of_generation_id", "language")
 
     if TYPE_CHECKING:
 
@@ -106,6 +112,7 @@ class AskRequest(Message[_AskRequestFields]):
             as_of: str = "",
             after_generation_id: str = "",
             instead_of_generation_id: str = "",
+            language: str = "",
         ) -> None:
             pass
 
@@ -118,6 +125,7 @@ class AskRequest(Message[_AskRequestFields]):
         as_of: str
         after_generation_id: str
         instead_of_generation_id: str
+        language: str
 
 _AskResponseFields: TypeAlias = Literal["event"]
 
@@ -233,7 +241,7 @@ class Started(Message[_StartedFields]):
         model: str
         extracts_only: bool
 
-_StepFields: TypeAlias = Literal["label", "detail", "elapsed_ms", "decision_ids"]
+_StepFields: TypeAlias = Literal["label", "detail", "elapsed_ms", "decision_ids", "code", "values", "failed"]
 
 class Step(Message[_StepFields]):
     """
@@ -262,9 +270,26 @@ class Step(Message[_StepFields]):
             ```proto
             repeated string decision_ids = 4;
             ```
+        code:
+            What `label` and `detail` say in English, for readers of other languages: found (of so many passages, and as of a day
+            where one was asked for), search, fetch, related, governs, history, diff, continued (of what), tool (any other).
+
+            ```proto
+            string code = 5;
+            ```
+        values:
+            ```proto
+            repeated string values = 6;
+            ```
+        failed:
+            What was looked up could not be.
+
+            ```proto
+            bool failed = 7;
+            ```
     """
 
-    __slots__ = ("label", "detail", "elapsed_ms", "decision_ids")
+    __slots__ = ("label", "detail", "elapsed_ms", "decision_ids", "code", "values", "failed")
 
     if TYPE_CHECKING:
 
@@ -275,6 +300,9 @@ class Step(Message[_StepFields]):
             detail: str = "",
             elapsed_ms: int = 0,
             decision_ids: list[str] | None = None,
+            code: str = "",
+            values: list[str] | None = None,
+            failed: bool = False,
         ) -> None:
             pass
 
@@ -282,6 +310,9 @@ class Step(Message[_StepFields]):
         detail: str
         elapsed_ms: int
         decision_ids: list[str]
+        code: str
+        values: list[str]
+        failed: bool
 
 _MarkFields: TypeAlias = Literal["text", "kind"]
 
@@ -1317,7 +1348,7 @@ class FinishReason(Enum):
 
 
 _DESC = file_desc(
-    b'\n\x18cairn/chat/v1/chat.proto\x12\rcairn.chat.v1\x1a"cairn/decisions/v1/decisions.proto\x1a\x1ccairn/search/v1/search.proto\x1a\x1fgoogle/protobuf/timestamp.proto"\xb5\x02\n\nAskRequest\x12\x1a\n\x08question\x18\x01 \x01(\tR\x08question\x12\'\n\x0fconversation_id\x18\x02 \x01(\tR\x0econversationId\x12\x14\n\x05model\x18\x03 \x01(\tR\x05model\x12\x17\n\x07log_ids\x18\x04 \x03(\tR\x06logIds\x12!\n\x0cdecision_ids\x18\x05 \x03(\tR\x0bdecisionIds\x12\x12\n\x04tags\x18\x06 \x03(\tR\x04tags\x12\x13\n\x05as_of\x18\x07 \x01(\tR\x04asOf\x12.\n\x13after_generation_id\x18\x08 \x01(\tR\x11afterGenerationId\x127\n\x18instead_of_generation_id\x18\t \x01(\tR\x15insteadOfGenerationId"C\n\x0bAskResponse\x124\n\x05event\x18\x01 \x01(\x0b2\x1e.cairn.chat.v1.GenerationEventR\x05event"\x8d\x03\n\x0fGenerationEvent\x12\x1a\n\x08sequence\x18\x01 \x01(\x03R\x08sequence\x122\n\x07started\x18\x02 \x01(\x0b2\x16.cairn.chat.v1.StartedH\x00R\x07started\x12)\n\x04step\x18\x03 \x01(\x0b2\x13.cairn.chat.v1.StepH\x00R\x04step\x12,\n\x05delta\x18\x04 \x01(\x0b2\x14.cairn.chat.v1.DeltaH\x00R\x05delta\x125\n\x08citation\x18\x05 \x01(\x0b2\x17.cairn.chat.v1.CitationH\x00R\x08citation\x125\n\x08finished\x18\x06 \x01(\x0b2\x17.cairn.chat.v1.FinishedH\x00R\x08finished\x12/\n\x06failed\x18\x07 \x01(\x0b2\x15.cairn.chat.v1.FailedH\x00R\x06failed\x12)\n\x04mark\x18\x08 \x01(\x0b2\x13.cairn.chat.v1.MarkH\x00R\x04markB\x07\n\x05event"\x92\x01\n\x07Started\x12#\n\rgeneration_id\x18\x01 \x01(\tR\x0cgenerationId\x12\'\n\x0fconversation_id\x18\x02 \x01(\tR\x0econversationId\x12\x14\n\x05model\x18\x03 \x01(\tR\x05model\x12#\n\rextracts_only\x18\x04 \x01(\x08R\x0cextractsOnly"v\n\x04Step\x12\x14\n\x05label\x18\x01 \x01(\tR\x05label\x12\x16\n\x06detail\x18\x02 \x01(\tR\x06detail\x12\x1d\n\nelapsed_ms\x18\x03 \x01(\x05R\telapsedMs\x12!\n\x0cdecision_ids\x18\x04 \x03(\tR\x0bdecisionIds"G\n\x04Mark\x12\x12\n\x04text\x18\x01 \x01(\tR\x04text\x12+\n\x04kind\x18\x02 \x01(\x0e2\x17.cairn.chat.v1.MarkKindR\x04kind"\x1b\n\x05Delta\x12\x12\n\x04text\x18\x01 \x01(\tR\x04text"\xab\x01\n\x08Citation\x12\x16\n\x06number\x18\x01 \x01(\x05R\x06number\x12?\n\x08decision\x18\x02 \x01(\x0b2#.cairn.decisions.v1.DecisionSummaryR\x08decision\x122\n\x07passage\x18\x03 \x01(\x0b2\x18.cairn.search.v1.PassageR\x07passage\x12\x12\n\x04gone\x18\x04 \x01(\x08R\x04gone"\xa8\x01\n\x08Finished\x123\n\x06reason\x18\x01 \x01(\x0e2\x1b.cairn.chat.v1.FinishReasonR\x06reason\x12!\n\x0cinput_tokens\x18\x02 \x01(\x05R\x0binputTokens\x12#\n\routput_tokens\x18\x03 \x01(\x05R\x0coutputTokens\x12\x1f\n\x0bcost_micros\x18\x04 \x01(\x03R\ncostMicros"6\n\x06Failed\x12\x18\n\x07message\x18\x01 \x01(\tR\x07message\x12\x12\n\x04code\x18\x02 \x01(\tR\x04code"e\n\x17FollowGenerationRequest\x12#\n\rgeneration_id\x18\x01 \x01(\tR\x0cgenerationId\x12%\n\x0eafter_sequence\x18\x02 \x01(\x03R\rafterSequence"P\n\x18FollowGenerationResponse\x124\n\x05event\x18\x01 \x01(\x0b2\x1e.cairn.chat.v1.GenerationEventR\x05event"<\n\x15StopGenerationRequest\x12#\n\rgeneration_id\x18\x01 \x01(\tR\x0cgenerationId"\x18\n\x16StopGenerationResponse"\xf7\x01\n\x0cConversation\x12\x0e\n\x02id\x18\x01 \x01(\tR\x02id\x12\x14\n\x05title\x18\x02 \x01(\tR\x05title\x129\n\ncreated_at\x18\x03 \x01(\x0b2\x1a.google.protobuf.TimestampR\tcreatedAt\x129\n\nupdated_at\x18\x04 \x01(\x0b2\x1a.google.protobuf.TimestampR\tupdatedAt\x12\x16\n\x06shared\x18\x05 \x01(\x08R\x06shared\x12\x12\n\x04mine\x18\x06 \x01(\x08R\x04mine\x12\x1f\n\x0bperson_name\x18\x07 \x01(\tR\npersonName"\xab\x05\n\x04Turn\x12#\n\rgeneration_id\x18\x01 \x01(\tR\x0cgenerationId\x12\x1a\n\x08question\x18\x02 \x01(\tR\x08question\x12\x16\n\x06answer\x18\x03 \x01(\tR\x06answer\x125\n\tcitations\x18\x04 \x03(\x0b2\x17.cairn.chat.v1.CitationR\tcitations\x12\x14\n\x05model\x18\x05 \x01(\tR\x05model\x12#\n\rextracts_only\x18\x06 \x01(\x08R\x0cextractsOnly\x125\n\x08finished\x18\x07 \x01(\x0b2\x17.cairn.chat.v1.FinishedH\x00R\x08finished\x12/\n\x06failed\x18\x08 \x01(\x0b2\x15.cairn.chat.v1.FailedH\x00R\x06failed\x129\n\ncreated_at\x18\t \x01(\x0b2\x1a.google.protobuf.TimestampR\tcreatedAt\x12#\n\rlast_sequence\x18\n \x01(\x03R\x0clastSequence\x12.\n\x13after_generation_id\x18\x0b \x01(\tR\x11afterGenerationId\x12)\n\x05steps\x18\x0c \x03(\x0b2\x13.cairn.chat.v1.StepR\x05steps\x12)\n\x05marks\x18\r \x03(\x0b2\x13.cairn.chat.v1.MarkR\x05marks\x12\x17\n\x07log_ids\x18\x0e \x03(\tR\x06logIds\x12!\n\x0cdecision_ids\x18\x0f \x03(\tR\x0bdecisionIds\x12\x12\n\x04tags\x18\x10 \x03(\tR\x04tags\x12\x13\n\x05as_of\x18\x11 \x01(\tR\x04asOf\x12\x1a\n\x08withheld\x18\x12 \x01(\x08R\x08withheldB\t\n\x07outcome"\x8b\x01\n\x18ListConversationsRequest\x12\x1b\n\tpage_size\x18\x01 \x01(\x05R\x08pageSize\x12\x16\n\x06cursor\x18\x02 \x01(\tR\x06cursor\x12\x14\n\x05query\x18\x03 \x01(\tR\x05query\x12$\n\x0eshared_with_me\x18\x04 \x01(\x08R\x0csharedWithMe"\x7f\n\x19ListConversationsResponse\x12A\n\rconversations\x18\x01 \x03(\x0b2\x1b.cairn.chat.v1.ConversationR\rconversations\x12\x1f\n\x0bnext_cursor\x18\x02 \x01(\tR\nnextCursor"(\n\x16GetConversationRequest\x12\x0e\n\x02id\x18\x01 \x01(\tR\x02id"\x85\x01\n\x17GetConversationResponse\x12?\n\x0cconversation\x18\x01 \x01(\x0b2\x1b.cairn.chat.v1.ConversationR\x0cconversation\x12)\n\x05turns\x18\x02 \x03(\x0b2\x13.cairn.chat.v1.TurnR\x05turns"+\n\x19DeleteConversationRequest\x12\x0e\n\x02id\x18\x01 \x01(\tR\x02id"\x1c\n\x1aDeleteConversationResponse"A\n\x19RenameConversationRequest\x12\x0e\n\x02id\x18\x01 \x01(\tR\x02id\x12\x14\n\x05title\x18\x02 \x01(\tR\x05title"]\n\x1aRenameConversationResponse\x12?\n\x0cconversation\x18\x01 \x01(\x0b2\x1b.cairn.chat.v1.ConversationR\x0cconversation"B\n\x18ShareConversationRequest\x12\x0e\n\x02id\x18\x01 \x01(\tR\x02id\x12\x16\n\x06shared\x18\x02 \x01(\x08R\x06shared"\\\n\x19ShareConversationResponse\x12?\n\x0cconversation\x18\x01 \x01(\x0b2\x1b.cairn.chat.v1.ConversationR\x0cconversation",\n\x1aRestoreConversationRequest\x12\x0e\n\x02id\x18\x01 \x01(\tR\x02id"^\n\x1bRestoreConversationResponse\x12?\n\x0cconversation\x18\x01 \x01(\x0b2\x1b.cairn.chat.v1.ConversationR\x0cconversation"P\n\x19ExportConversationRequest\x12\x0e\n\x02id\x18\x01 \x01(\tR\x02id\x12#\n\rgeneration_id\x18\x02 \x01(\tR\x0cgenerationId"U\n\x1aExportConversationResponse\x12\x1b\n\tfile_name\x18\x01 \x01(\tR\x08fileName\x12\x1a\n\x08markdown\x18\x02 \x01(\tR\x08markdown*d\n\x08MarkKind\x12\x19\n\x15MARK_KIND_UNSPECIFIED\x10\x00\x12\x14\n\x10MARK_KIND_FIGURE\x10\x01\x12\x12\n\x0eMARK_KIND_NAME\x10\x02\x12\x13\n\x0fMARK_KIND_QUOTE\x10\x03*\x9f\x01\n\x0cFinishReason\x12\x1d\n\x19FINISH_REASON_UNSPECIFIED\x10\x00\x12\x1a\n\x16FINISH_REASON_COMPLETE\x10\x01\x12\x19\n\x15FINISH_REASON_STOPPED\x10\x02\x12\x18\n\x14FINISH_REASON_LENGTH\x10\x03\x12\x1f\n\x1bFINISH_REASON_NOTHING_FOUND\x10\x042\x83\x08\n\x0bChatService\x12>\n\x03Ask\x12\x19.cairn.chat.v1.AskRequest\x1a\x1a.cairn.chat.v1.AskResponse0\x01\x12e\n\x10FollowGeneration\x12&.cairn.chat.v1.FollowGenerationRequest\x1a\'.cairn.chat.v1.FollowGenerationResponse0\x01\x12]\n\x0eStopGeneration\x12$.cairn.chat.v1.StopGenerationRequest\x1a%.cairn.chat.v1.StopGenerationResponse\x12k\n\x11ListConversations\x12\'.cairn.chat.v1.ListConversationsRequest\x1a(.cairn.chat.v1.ListConversationsResponse"\x03\x90\x02\x01\x12e\n\x0fGetConversation\x12%.cairn.chat.v1.GetConversationRequest\x1a&.cairn.chat.v1.GetConversationResponse"\x03\x90\x02\x01\x12i\n\x12RenameConversation\x12(.cairn.chat.v1.RenameConversationRequest\x1a).cairn.chat.v1.RenameConversationResponse\x12f\n\x11ShareConversation\x12\'.cairn.chat.v1.ShareConversationRequest\x1a(.cairn.chat.v1.ShareConversationResponse\x12i\n\x12DeleteConversation\x12(.cairn.chat.v1.DeleteConversationRequest\x1a).cairn.chat.v1.DeleteConversationResponse\x12l\n\x13RestoreConversation\x12).cairn.chat.v1.RestoreConversationRequest\x1a*.cairn.chat.v1.RestoreConversationResponse\x12n\n\x12ExportConversation\x12(.cairn.chat.v1.ExportConversationRequest\x1a).cairn.chat.v1.ExportConversationResponse"\x03\x90\x02\x01b\x06proto3',
+    b'\n\x18cairn/chat/v1/chat.proto\x12\rcairn.chat.v1\x1a"cairn/decisions/v1/decisions.proto\x1a\x1ccairn/search/v1/search.proto\x1a\x1fgoogle/protobuf/timestamp.proto"\xd1\x02\n\nAskRequest\x12\x1a\n\x08question\x18\x01 \x01(\tR\x08question\x12\'\n\x0fconversation_id\x18\x02 \x01(\tR\x0econversationId\x12\x14\n\x05model\x18\x03 \x01(\tR\x05model\x12\x17\n\x07log_ids\x18\x04 \x03(\tR\x06logIds\x12!\n\x0cdecision_ids\x18\x05 \x03(\tR\x0bdecisionIds\x12\x12\n\x04tags\x18\x06 \x03(\tR\x04tags\x12\x13\n\x05as_of\x18\x07 \x01(\tR\x04asOf\x12.\n\x13after_generation_id\x18\x08 \x01(\tR\x11afterGenerationId\x127\n\x18instead_of_generation_id\x18\t \x01(\tR\x15insteadOfGenerationId\x12\x1a\n\x08language\x18\n \x01(\tR\x08language"C\n\x0bAskResponse\x124\n\x05event\x18\x01 \x01(\x0b2\x1e.cairn.chat.v1.GenerationEventR\x05event"\x8d\x03\n\x0fGenerationEvent\x12\x1a\n\x08sequence\x18\x01 \x01(\x03R\x08sequence\x122\n\x07started\x18\x02 \x01(\x0b2\x16.cairn.chat.v1.StartedH\x00R\x07started\x12)\n\x04step\x18\x03 \x01(\x0b2\x13.cairn.chat.v1.StepH\x00R\x04step\x12,\n\x05delta\x18\x04 \x01(\x0b2\x14.cairn.chat.v1.DeltaH\x00R\x05delta\x125\n\x08citation\x18\x05 \x01(\x0b2\x17.cairn.chat.v1.CitationH\x00R\x08citation\x125\n\x08finished\x18\x06 \x01(\x0b2\x17.cairn.chat.v1.FinishedH\x00R\x08finished\x12/\n\x06failed\x18\x07 \x01(\x0b2\x15.cairn.chat.v1.FailedH\x00R\x06failed\x12)\n\x04mark\x18\x08 \x01(\x0b2\x13.cairn.chat.v1.MarkH\x00R\x04markB\x07\n\x05event"\x92\x01\n\x07Started\x12#\n\rgeneration_id\x18\x01 \x01(\tR\x0cgenerationId\x12\'\n\x0fconversation_id\x18\x02 \x01(\tR\x0econversationId\x12\x14\n\x05model\x18\x03 \x01(\tR\x05model\x12#\n\rextracts_only\x18\x04 \x01(\x08R\x0cextractsOnly"\xba\x01\n\x04Step\x12\x14\n\x05label\x18\x01 \x01(\tR\x05label\x12\x16\n\x06detail\x18\x02 \x01(\tR\x06detail\x12\x1d\n\nelapsed_ms\x18\x03 \x01(\x05R\telapsedMs\x12!\n\x0cdecision_ids\x18\x04 \x03(\tR\x0bdecisionIds\x12\x12\n\x04code\x18\x05 \x01(\tR\x04code\x12\x16\n\x06values\x18\x06 \x03(\tR\x06values\x12\x16\n\x06failed\x18\x07 \x01(\x08R\x06failed"G\n\x04Mark\x12\x12\n\x04text\x18\x01 \x01(\tR\x04text\x12+\n\x04kind\x18\x02 \x01(\x0e2\x17.cairn.chat.v1.MarkKindR\x04kind"\x1b\n\x05Delta\x12\x12\n\x04text\x18\x01 \x01(\tR\x04text"\xab\x01\n\x08Citation\x12\x16\n\x06number\x18\x01 \x01(\x05R\x06number\x12?\n\x08decision\x18\x02 \x01(\x0b2#.cairn.decisions.v1.DecisionSummaryR\x08decision\x122\n\x07passage\x18\x03 \x01(\x0b2\x18.cairn.search.v1.PassageR\x07passage\x12\x12\n\x04gone\x18\x04 \x01(\x08R\x04gone"\xa8\x01\n\x08Finished\x123\n\x06reason\x18\x01 \x01(\x0e2\x1b.cairn.chat.v1.FinishReasonR\x06reason\x12!\n\x0cinput_tokens\x18\x02 \x01(\x05R\x0binputTokens\x12#\n\routput_tokens\x18\x03 \x01(\x05R\x0coutputTokens\x12\x1f\n\x0bcost_micros\x18\x04 \x01(\x03R\ncostMicros"6\n\x06Failed\x12\x18\n\x07message\x18\x01 \x01(\tR\x07message\x12\x12\n\x04code\x18\x02 \x01(\tR\x04code"e\n\x17FollowGenerationRequest\x12#\n\rgeneration_id\x18\x01 \x01(\tR\x0cgenerationId\x12%\n\x0eafter_sequence\x18\x02 \x01(\x03R\rafterSequence"P\n\x18FollowGenerationResponse\x124\n\x05event\x18\x01 \x01(\x0b2\x1e.cairn.chat.v1.GenerationEventR\x05event"<\n\x15StopGenerationRequest\x12#\n\rgeneration_id\x18\x01 \x01(\tR\x0cgenerationId"\x18\n\x16StopGenerationResponse"\xf7\x01\n\x0cConversation\x12\x0e\n\x02id\x18\x01 \x01(\tR\x02id\x12\x14\n\x05title\x18\x02 \x01(\tR\x05title\x129\n\ncreated_at\x18\x03 \x01(\x0b2\x1a.google.protobuf.TimestampR\tcreatedAt\x129\n\nupdated_at\x18\x04 \x01(\x0b2\x1a.google.protobuf.TimestampR\tupdatedAt\x12\x16\n\x06shared\x18\x05 \x01(\x08R\x06shared\x12\x12\n\x04mine\x18\x06 \x01(\x08R\x04mine\x12\x1f\n\x0bperson_name\x18\x07 \x01(\tR\npersonName"\xab\x05\n\x04Turn\x12#\n\rgeneration_id\x18\x01 \x01(\tR\x0cgenerationId\x12\x1a\n\x08question\x18\x02 \x01(\tR\x08question\x12\x16\n\x06answer\x18\x03 \x01(\tR\x06answer\x125\n\tcitations\x18\x04 \x03(\x0b2\x17.cairn.chat.v1.CitationR\tcitations\x12\x14\n\x05model\x18\x05 \x01(\tR\x05model\x12#\n\rextracts_only\x18\x06 \x01(\x08R\x0cextractsOnly\x125\n\x08finished\x18\x07 \x01(\x0b2\x17.cairn.chat.v1.FinishedH\x00R\x08finished\x12/\n\x06failed\x18\x08 \x01(\x0b2\x15.cairn.chat.v1.FailedH\x00R\x06failed\x129\n\ncreated_at\x18\t \x01(\x0b2\x1a.google.protobuf.TimestampR\tcreatedAt\x12#\n\rlast_sequence\x18\n \x01(\x03R\x0clastSequence\x12.\n\x13after_generation_id\x18\x0b \x01(\tR\x11afterGenerationId\x12)\n\x05steps\x18\x0c \x03(\x0b2\x13.cairn.chat.v1.StepR\x05steps\x12)\n\x05marks\x18\r \x03(\x0b2\x13.cairn.chat.v1.MarkR\x05marks\x12\x17\n\x07log_ids\x18\x0e \x03(\tR\x06logIds\x12!\n\x0cdecision_ids\x18\x0f \x03(\tR\x0bdecisionIds\x12\x12\n\x04tags\x18\x10 \x03(\tR\x04tags\x12\x13\n\x05as_of\x18\x11 \x01(\tR\x04asOf\x12\x1a\n\x08withheld\x18\x12 \x01(\x08R\x08withheldB\t\n\x07outcome"\x8b\x01\n\x18ListConversationsRequest\x12\x1b\n\tpage_size\x18\x01 \x01(\x05R\x08pageSize\x12\x16\n\x06cursor\x18\x02 \x01(\tR\x06cursor\x12\x14\n\x05query\x18\x03 \x01(\tR\x05query\x12$\n\x0eshared_with_me\x18\x04 \x01(\x08R\x0csharedWithMe"\x7f\n\x19ListConversationsResponse\x12A\n\rconversations\x18\x01 \x03(\x0b2\x1b.cairn.chat.v1.ConversationR\rconversations\x12\x1f\n\x0bnext_cursor\x18\x02 \x01(\tR\nnextCursor"(\n\x16GetConversationRequest\x12\x0e\n\x02id\x18\x01 \x01(\tR\x02id"\x85\x01\n\x17GetConversationResponse\x12?\n\x0cconversation\x18\x01 \x01(\x0b2\x1b.cairn.chat.v1.ConversationR\x0cconversation\x12)\n\x05turns\x18\x02 \x03(\x0b2\x13.cairn.chat.v1.TurnR\x05turns"+\n\x19DeleteConversationRequest\x12\x0e\n\x02id\x18\x01 \x01(\tR\x02id"\x1c\n\x1aDeleteConversationResponse"A\n\x19RenameConversationRequest\x12\x0e\n\x02id\x18\x01 \x01(\tR\x02id\x12\x14\n\x05title\x18\x02 \x01(\tR\x05title"]\n\x1aRenameConversationResponse\x12?\n\x0cconversation\x18\x01 \x01(\x0b2\x1b.cairn.chat.v1.ConversationR\x0cconversation"B\n\x18ShareConversationRequest\x12\x0e\n\x02id\x18\x01 \x01(\tR\x02id\x12\x16\n\x06shared\x18\x02 \x01(\x08R\x06shared"\\\n\x19ShareConversationResponse\x12?\n\x0cconversation\x18\x01 \x01(\x0b2\x1b.cairn.chat.v1.ConversationR\x0cconversation",\n\x1aRestoreConversationRequest\x12\x0e\n\x02id\x18\x01 \x01(\tR\x02id"^\n\x1bRestoreConversationResponse\x12?\n\x0cconversation\x18\x01 \x01(\x0b2\x1b.cairn.chat.v1.ConversationR\x0cconversation"P\n\x19ExportConversationRequest\x12\x0e\n\x02id\x18\x01 \x01(\tR\x02id\x12#\n\rgeneration_id\x18\x02 \x01(\tR\x0cgenerationId"U\n\x1aExportConversationResponse\x12\x1b\n\tfile_name\x18\x01 \x01(\tR\x08fileName\x12\x1a\n\x08markdown\x18\x02 \x01(\tR\x08markdown*d\n\x08MarkKind\x12\x19\n\x15MARK_KIND_UNSPECIFIED\x10\x00\x12\x14\n\x10MARK_KIND_FIGURE\x10\x01\x12\x12\n\x0eMARK_KIND_NAME\x10\x02\x12\x13\n\x0fMARK_KIND_QUOTE\x10\x03*\x9f\x01\n\x0cFinishReason\x12\x1d\n\x19FINISH_REASON_UNSPECIFIED\x10\x00\x12\x1a\n\x16FINISH_REASON_COMPLETE\x10\x01\x12\x19\n\x15FINISH_REASON_STOPPED\x10\x02\x12\x18\n\x14FINISH_REASON_LENGTH\x10\x03\x12\x1f\n\x1bFINISH_REASON_NOTHING_FOUND\x10\x042\x83\x08\n\x0bChatService\x12>\n\x03Ask\x12\x19.cairn.chat.v1.AskRequest\x1a\x1a.cairn.chat.v1.AskResponse0\x01\x12e\n\x10FollowGeneration\x12&.cairn.chat.v1.FollowGenerationRequest\x1a\'.cairn.chat.v1.FollowGenerationResponse0\x01\x12]\n\x0eStopGeneration\x12$.cairn.chat.v1.StopGenerationRequest\x1a%.cairn.chat.v1.StopGenerationResponse\x12k\n\x11ListConversations\x12\'.cairn.chat.v1.ListConversationsRequest\x1a(.cairn.chat.v1.ListConversationsResponse"\x03\x90\x02\x01\x12e\n\x0fGetConversation\x12%.cairn.chat.v1.GetConversationRequest\x1a&.cairn.chat.v1.GetConversationResponse"\x03\x90\x02\x01\x12i\n\x12RenameConversation\x12(.cairn.chat.v1.RenameConversationRequest\x1a).cairn.chat.v1.RenameConversationResponse\x12f\n\x11ShareConversation\x12\'.cairn.chat.v1.ShareConversationRequest\x1a(.cairn.chat.v1.ShareConversationResponse\x12i\n\x12DeleteConversation\x12(.cairn.chat.v1.DeleteConversationRequest\x1a).cairn.chat.v1.DeleteConversationResponse\x12l\n\x13RestoreConversation\x12).cairn.chat.v1.RestoreConversationRequest\x1a*.cairn.chat.v1.RestoreConversationResponse\x12n\n\x12ExportConversation\x12(.cairn.chat.v1.ExportConversationRequest\x1a).cairn.chat.v1.ExportConversationResponse"\x03\x90\x02\x01b\x06proto3',
     [
         decisions_pb.desc(),
         search_pb.desc(),

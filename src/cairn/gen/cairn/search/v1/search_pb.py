@@ -159,7 +159,7 @@ class SearchRequest(Message[_SearchRequestFields]):
         governs: list[str]
         as_of: str
 
-_SearchResponseFields: TypeAlias = Literal["results", "next_cursor", "mode", "notice", "total", "facets", "did_you_mean"]
+_SearchResponseFields: TypeAlias = Literal["results", "next_cursor", "mode", "notice", "total", "facets", "did_you_mean", "notices"]
 
 class SearchResponse(Message[_SearchResponseFields]):
     """
@@ -202,9 +202,15 @@ class SearchResponse(Message[_SearchResponseFields]):
             ```proto
             string did_you_mean = 7;
             ```
+        notices:
+            The sentences of `notice`, each with a code, for readers of other languages.
+
+            ```proto
+            repeated cairn.search.v1.Notice notices = 8;
+            ```
     """
 
-    __slots__ = ("results", "next_cursor", "mode", "notice", "total", "facets", "did_you_mean")
+    __slots__ = ("results", "next_cursor", "mode", "notice", "total", "facets", "did_you_mean", "notices")
 
     if TYPE_CHECKING:
 
@@ -218,6 +224,7 @@ class SearchResponse(Message[_SearchResponseFields]):
             total: int = 0,
             facets: list[Facet] | None = None,
             did_you_mean: str = "",
+            notices: list[Notice] | None = None,
         ) -> None:
             pass
 
@@ -228,6 +235,55 @@ class SearchResponse(Message[_SearchResponseFields]):
         total: int
         facets: list[Facet]
         did_you_mean: str
+        notices: list[Notice]
+
+_NoticeFields: TypeAlias = Literal["code", "text", "values"]
+
+class Notice(Message[_NoticeFields]):
+    """
+    Something to know about the results.
+
+    ```proto
+    message cairn.search.v1.Notice
+    ```
+
+    Attributes:
+        code:
+            unknown_field, not_ready, not_word_for_word, phrases_limited, not_reranked, as_of, as_of_limited
+
+            ```proto
+            string code = 1;
+            ```
+        text:
+            In English.
+
+            ```proto
+            string text = 2;
+            ```
+        values:
+            What the sentence names, in its order: a field, a day, numbers.
+
+            ```proto
+            repeated string values = 3;
+            ```
+    """
+
+    __slots__ = ("code", "text", "values")
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            code: str = "",
+            text: str = "",
+            values: list[str] | None = None,
+        ) -> None:
+            pass
+
+        code: str
+        text: str
+        values: list[str]
 
 _FacetFields: TypeAlias = Literal["field", "values"]
 
@@ -1120,13 +1176,14 @@ class Mode(Enum):
 
 
 _DESC = file_desc(
-    b'\n\x1ccairn/search/v1/search.proto\x12\x0fcairn.search.v1\x1a"cairn/decisions/v1/decisions.proto"\x9b\x04\n\rSearchRequest\x12\x14\n\x05query\x18\x01 \x01(\tR\x05query\x12)\n\x04mode\x18\x02 \x01(\x0e2\x15.cairn.search.v1.ModeR\x04mode\x12\x17\n\x07log_ids\x18\x03 \x03(\tR\x06logIds\x126\n\x08statuses\x18\x04 \x03(\x0e2\x1a.cairn.decisions.v1.StatusR\x08statuses\x12\x12\n\x04tags\x18\x05 \x03(\tR\x04tags\x12\x1b\n\tpage_size\x18\x06 \x01(\x05R\x08pageSize\x12\x16\n\x06cursor\x18\x07 \x01(\tR\x06cursor\x12!\n\x0cdecided_from\x18\x08 \x01(\tR\x0bdecidedFrom\x12\x1d\n\ndecided_to\x18\t \x01(\tR\tdecidedTo\x12\x18\n\x07authors\x18\n \x03(\tR\x07authors\x12\x16\n\x06facets\x18\x0b \x01(\x08R\x06facets\x12G\n\x11excluded_statuses\x18\x0c \x03(\x0e2\x1a.cairn.decisions.v1.StatusR\x10excludedStatuses\x12#\n\rexcluded_tags\x18\r \x03(\tR\x0cexcludedTags\x12\x1e\n\nsupersedes\x18\x0e \x03(\tR\nsupersedes\x12\x18\n\x07governs\x18\x0f \x03(\tR\x07governs\x12\x13\n\x05as_of\x18\x10 \x01(\tR\x04asOf"\x8f\x02\n\x0eSearchResponse\x121\n\x07results\x18\x01 \x03(\x0b2\x17.cairn.search.v1.ResultR\x07results\x12\x1f\n\x0bnext_cursor\x18\x02 \x01(\tR\nnextCursor\x12)\n\x04mode\x18\x03 \x01(\x0e2\x15.cairn.search.v1.ModeR\x04mode\x12\x16\n\x06notice\x18\x04 \x01(\tR\x06notice\x12\x14\n\x05total\x18\x05 \x01(\x05R\x05total\x12.\n\x06facets\x18\x06 \x03(\x0b2\x16.cairn.search.v1.FacetR\x06facets\x12 \n\x0cdid_you_mean\x18\x07 \x01(\tR\ndidYouMean"R\n\x05Facet\x12\x14\n\x05field\x18\x01 \x01(\tR\x05field\x123\n\x06values\x18\x02 \x03(\x0b2\x1b.cairn.search.v1.FacetValueR\x06values"8\n\nFacetValue\x12\x14\n\x05value\x18\x01 \x01(\tR\x05value\x12\x14\n\x05count\x18\x02 \x01(\x05R\x05count"\xb5\x02\n\x06Result\x12?\n\x08decision\x18\x01 \x01(\x0b2#.cairn.decisions.v1.DecisionSummaryR\x08decision\x12\x14\n\x05score\x18\x02 \x01(\x01R\x05score\x124\n\x08passages\x18\x03 \x03(\x0b2\x18.cairn.search.v1.PassageR\x08passages\x12#\n\rmatched_words\x18\x04 \x01(\x08R\x0cmatchedWords\x12\'\n\x0fmatched_meaning\x18\x05 \x01(\x08R\x0ematchedMeaning\x12-\n\x04legs\x18\x06 \x03(\x0b2\x19.cairn.search.v1.LegShareR\x04legs\x12!\n\x0csuccessor_of\x18\x07 \x01(\tR\x0bsuccessorOf"2\n\x08LegShare\x12\x10\n\x03leg\x18\x01 \x01(\tR\x03leg\x12\x14\n\x05share\x18\x02 \x01(\x01R\x05share"\xae\x02\n\x07Passage\x12\x0e\n\x02id\x18\x01 \x01(\tR\x02id\x12\x1f\n\x0bdecision_id\x18\x02 \x01(\tR\ndecisionId\x12\x18\n\x07version\x18\x03 \x01(\x05R\x07version\x12!\n\x0cheading_path\x18\x04 \x03(\tR\x0bheadingPath\x12\x16\n\x06anchor\x18\x05 \x01(\tR\x06anchor\x12\x12\n\x04text\x18\x06 \x01(\tR\x04text\x12:\n\nhighlights\x18\x07 \x03(\x0b2\x1a.cairn.search.v1.HighlightR\nhighlights\x12\x16\n\x06source\x18\x08 \x01(\tR\x06source\x12!\n\x0csource_title\x18\t \x01(\tR\x0bsourceTitle\x12\x12\n\x04link\x18\n \x01(\tR\x04link"3\n\tHighlight\x12\x14\n\x05start\x18\x01 \x01(\x05R\x05start\x12\x10\n\x03end\x18\x02 \x01(\x05R\x03end"\x95\x01\n\nIndexState\x12\x1f\n\x0bdecision_id\x18\x01 \x01(\tR\ndecisionId\x12\x18\n\x07version\x18\x02 \x01(\x05R\x07version\x12#\n\rwords_version\x18\x03 \x01(\x05R\x0cwordsVersion\x12\'\n\x0fmeaning_version\x18\x04 \x01(\x05R\x0emeaningVersion"y\n\x0bIndexTotals\x12\x1c\n\tdecisions\x18\x01 \x01(\x05R\tdecisions\x12#\n\rwords_current\x18\x02 \x01(\x05R\x0cwordsCurrent\x12\'\n\x0fmeaning_current\x18\x03 \x01(\x05R\x0emeaningCurrent"7\n\x14GetIndexStateRequest\x12\x1f\n\x0bdecision_id\x18\x01 \x01(\tR\ndecisionId"J\n\x15GetIndexStateResponse\x121\n\x05state\x18\x01 \x01(\x0b2\x1b.cairn.search.v1.IndexStateR\x05state"9\n\x16WatchIndexStateRequest\x12\x1f\n\x0bdecision_id\x18\x01 \x01(\tR\ndecisionId"\x8f\x01\n\x17WatchIndexStateResponse\x123\n\x05state\x18\x01 \x01(\x0b2\x1b.cairn.search.v1.IndexStateH\x00R\x05state\x126\n\x06totals\x18\x02 \x01(\x0b2\x1c.cairn.search.v1.IndexTotalsH\x00R\x06totalsB\x07\n\x05event":\n\x0eSuggestRequest\x12\x12\n\x04text\x18\x01 \x01(\tR\x04text\x12\x14\n\x05limit\x18\x02 \x01(\x05R\x05limit"T\n\x0fSuggestResponse\x12A\n\tdecisions\x18\x01 \x03(\x0b2#.cairn.decisions.v1.DecisionSummaryR\tdecisions"K\n\x12ListRelatedRequest\x12\x1f\n\x0bdecision_id\x18\x01 \x01(\tR\ndecisionId\x12\x14\n\x05limit\x18\x02 \x01(\x05R\x05limit"Q\n\x13ListRelatedResponse\x12:\n\x07related\x18\x01 \x03(\x0b2 .cairn.search.v1.RelatedDecisionR\x07related"\xa7\x01\n\x0fRelatedDecision\x12?\n\x08decision\x18\x01 \x01(\x0b2#.cairn.decisions.v1.DecisionSummaryR\x08decision\x12\x14\n\x05score\x18\x02 \x01(\x01R\x05score\x12\x16\n\x06linked\x18\x03 \x01(\x08R\x06linked\x12%\n\x0enear_duplicate\x18\x04 \x01(\x08R\rnearDuplicate"\x13\n\x11CheckIndexRequest"\xc6\x01\n\x12CheckIndexResponse\x129\n\x08problems\x18\x01 \x03(\x0b2\x1d.cairn.search.v1.IndexProblemR\x08problems\x12\x1c\n\tdecisions\x18\x02 \x01(\x05R\tdecisions\x12\x1a\n\x08passages\x18\x03 \x01(\x05R\x08passages\x12\x1a\n\x08segments\x18\x04 \x01(\x05R\x08segments\x12\x1f\n\x0bwords_bytes\x18\x05 \x01(\x03R\nwordsBytes"I\n\x0cIndexProblem\x12\x1f\n\x0bdecision_id\x18\x01 \x01(\tR\ndecisionId\x12\x18\n\x07problem\x18\x02 \x01(\tR\x07problem"/\n\x0eReindexRequest\x12\x1d\n\nembed_anew\x18\x01 \x01(\x08R\tembedAnew"/\n\x0fReindexResponse\x12\x1c\n\tdecisions\x18\x01 \x01(\x05R\tdecisions*R\n\x04Mode\x12\x14\n\x10MODE_UNSPECIFIED\x10\x00\x12\x0f\n\x0bMODE_HYBRID\x10\x01\x12\x10\n\x0cMODE_LEXICAL\x10\x02\x12\x11\n\rMODE_SEMANTIC\x10\x032\x88\x05\n\rSearchService\x12N\n\x06Search\x12\x1e.cairn.search.v1.SearchRequest\x1a\x1f.cairn.search.v1.SearchResponse"\x03\x90\x02\x01\x12Q\n\x07Suggest\x12\x1f.cairn.search.v1.SuggestRequest\x1a .cairn.search.v1.SuggestResponse"\x03\x90\x02\x01\x12]\n\x0bListRelated\x12#.cairn.search.v1.ListRelatedRequest\x1a$.cairn.search.v1.ListRelatedResponse"\x03\x90\x02\x01\x12Z\n\nCheckIndex\x12".cairn.search.v1.CheckIndexRequest\x1a#.cairn.search.v1.CheckIndexResponse"\x03\x90\x02\x01\x12L\n\x07Reindex\x12\x1f.cairn.search.v1.ReindexRequest\x1a .cairn.search.v1.ReindexResponse\x12c\n\rGetIndexState\x12%.cairn.search.v1.GetIndexStateRequest\x1a&.cairn.search.v1.GetIndexStateResponse"\x03\x90\x02\x01\x12f\n\x0fWatchIndexState\x12\'.cairn.search.v1.WatchIndexStateRequest\x1a(.cairn.search.v1.WatchIndexStateResponse0\x01b\x06proto3',
+    b'\n\x1ccairn/search/v1/search.proto\x12\x0fcairn.search.v1\x1a"cairn/decisions/v1/decisions.proto"\x9b\x04\n\rSearchRequest\x12\x14\n\x05query\x18\x01 \x01(\tR\x05query\x12)\n\x04mode\x18\x02 \x01(\x0e2\x15.cairn.search.v1.ModeR\x04mode\x12\x17\n\x07log_ids\x18\x03 \x03(\tR\x06logIds\x126\n\x08statuses\x18\x04 \x03(\x0e2\x1a.cairn.decisions.v1.StatusR\x08statuses\x12\x12\n\x04tags\x18\x05 \x03(\tR\x04tags\x12\x1b\n\tpage_size\x18\x06 \x01(\x05R\x08pageSize\x12\x16\n\x06cursor\x18\x07 \x01(\tR\x06cursor\x12!\n\x0cdecided_from\x18\x08 \x01(\tR\x0bdecidedFrom\x12\x1d\n\ndecided_to\x18\t \x01(\tR\tdecidedTo\x12\x18\n\x07authors\x18\n \x03(\tR\x07authors\x12\x16\n\x06facets\x18\x0b \x01(\x08R\x06facets\x12G\n\x11excluded_statuses\x18\x0c \x03(\x0e2\x1a.cairn.decisions.v1.StatusR\x10excludedStatuses\x12#\n\rexcluded_tags\x18\r \x03(\tR\x0cexcludedTags\x12\x1e\n\nsupersedes\x18\x0e \x03(\tR\nsupersedes\x12\x18\n\x07governs\x18\x0f \x03(\tR\x07governs\x12\x13\n\x05as_of\x18\x10 \x01(\tR\x04asOf"\xc2\x02\n\x0eSearchResponse\x121\n\x07results\x18\x01 \x03(\x0b2\x17.cairn.search.v1.ResultR\x07results\x12\x1f\n\x0bnext_cursor\x18\x02 \x01(\tR\nnextCursor\x12)\n\x04mode\x18\x03 \x01(\x0e2\x15.cairn.search.v1.ModeR\x04mode\x12\x16\n\x06notice\x18\x04 \x01(\tR\x06notice\x12\x14\n\x05total\x18\x05 \x01(\x05R\x05total\x12.\n\x06facets\x18\x06 \x03(\x0b2\x16.cairn.search.v1.FacetR\x06facets\x12 \n\x0cdid_you_mean\x18\x07 \x01(\tR\ndidYouMean\x121\n\x07notices\x18\x08 \x03(\x0b2\x17.cairn.search.v1.NoticeR\x07notices"H\n\x06Notice\x12\x12\n\x04code\x18\x01 \x01(\tR\x04code\x12\x12\n\x04text\x18\x02 \x01(\tR\x04text\x12\x16\n\x06values\x18\x03 \x03(\tR\x06values"R\n\x05Facet\x12\x14\n\x05field\x18\x01 \x01(\tR\x05field\x123\n\x06values\x18\x02 \x03(\x0b2\x1b.cairn.search.v1.FacetValueR\x06values"8\n\nFacetValue\x12\x14\n\x05value\x18\x01 \x01(\tR\x05value\x12\x14\n\x05count\x18\x02 \x01(\x05R\x05count"\xb5\x02\n\x06Result\x12?\n\x08decision\x18\x01 \x01(\x0b2#.cairn.decisions.v1.DecisionSummaryR\x08decision\x12\x14\n\x05score\x18\x02 \x01(\x01R\x05score\x124\n\x08passages\x18\x03 \x03(\x0b2\x18.cairn.search.v1.PassageR\x08passages\x12#\n\rmatched_words\x18\x04 \x01(\x08R\x0cmatchedWords\x12\'\n\x0fmatched_meaning\x18\x05 \x01(\x08R\x0ematchedMeaning\x12-\n\x04legs\x18\x06 \x03(\x0b2\x19.cairn.search.v1.LegShareR\x04legs\x12!\n\x0csuccessor_of\x18\x07 \x01(\tR\x0bsuccessorOf"2\n\x08LegShare\x12\x10\n\x03leg\x18\x01 \x01(\tR\x03leg\x12\x14\n\x05share\x18\x02 \x01(\x01R\x05share"\xae\x02\n\x07Passage\x12\x0e\n\x02id\x18\x01 \x01(\tR\x02id\x12\x1f\n\x0bdecision_id\x18\x02 \x01(\tR\ndecisionId\x12\x18\n\x07version\x18\x03 \x01(\x05R\x07version\x12!\n\x0cheading_path\x18\x04 \x03(\tR\x0bheadingPath\x12\x16\n\x06anchor\x18\x05 \x01(\tR\x06anchor\x12\x12\n\x04text\x18\x06 \x01(\tR\x04text\x12:\n\nhighlights\x18\x07 \x03(\x0b2\x1a.cairn.search.v1.HighlightR\nhighlights\x12\x16\n\x06source\x18\x08 \x01(\tR\x06source\x12!\n\x0csource_title\x18\t \x01(\tR\x0bsourceTitle\x12\x12\n\x04link\x18\n \x01(\tR\x04link"3\n\tHighlight\x12\x14\n\x05start\x18\x01 \x01(\x05R\x05start\x12\x10\n\x03end\x18\x02 \x01(\x05R\x03end"\x95\x01\n\nIndexState\x12\x1f\n\x0bdecision_id\x18\x01 \x01(\tR\ndecisionId\x12\x18\n\x07version\x18\x02 \x01(\x05R\x07version\x12#\n\rwords_version\x18\x03 \x01(\x05R\x0cwordsVersion\x12\'\n\x0fmeaning_version\x18\x04 \x01(\x05R\x0emeaningVersion"y\n\x0bIndexTotals\x12\x1c\n\tdecisions\x18\x01 \x01(\x05R\tdecisions\x12#\n\rwords_current\x18\x02 \x01(\x05R\x0cwordsCurrent\x12\'\n\x0fmeaning_current\x18\x03 \x01(\x05R\x0emeaningCurrent"7\n\x14GetIndexStateRequest\x12\x1f\n\x0bdecision_id\x18\x01 \x01(\tR\ndecisionId"J\n\x15GetIndexStateResponse\x121\n\x05state\x18\x01 \x01(\x0b2\x1b.cairn.search.v1.IndexStateR\x05state"9\n\x16WatchIndexStateRequest\x12\x1f\n\x0bdecision_id\x18\x01 \x01(\tR\ndecisionId"\x8f\x01\n\x17WatchIndexStateResponse\x123\n\x05state\x18\x01 \x01(\x0b2\x1b.cairn.search.v1.IndexStateH\x00R\x05state\x126\n\x06totals\x18\x02 \x01(\x0b2\x1c.cairn.search.v1.IndexTotalsH\x00R\x06totalsB\x07\n\x05event":\n\x0eSuggestRequest\x12\x12\n\x04text\x18\x01 \x01(\tR\x04text\x12\x14\n\x05limit\x18\x02 \x01(\x05R\x05limit"T\n\x0fSuggestResponse\x12A\n\tdecisions\x18\x01 \x03(\x0b2#.cairn.decisions.v1.DecisionSummaryR\tdecisions"K\n\x12ListRelatedRequest\x12\x1f\n\x0bdecision_id\x18\x01 \x01(\tR\ndecisionId\x12\x14\n\x05limit\x18\x02 \x01(\x05R\x05limit"Q\n\x13ListRelatedResponse\x12:\n\x07related\x18\x01 \x03(\x0b2 .cairn.search.v1.RelatedDecisionR\x07related"\xa7\x01\n\x0fRelatedDecision\x12?\n\x08decision\x18\x01 \x01(\x0b2#.cairn.decisions.v1.DecisionSummaryR\x08decision\x12\x14\n\x05score\x18\x02 \x01(\x01R\x05score\x12\x16\n\x06linked\x18\x03 \x01(\x08R\x06linked\x12%\n\x0enear_duplicate\x18\x04 \x01(\x08R\rnearDuplicate"\x13\n\x11CheckIndexRequest"\xc6\x01\n\x12CheckIndexResponse\x129\n\x08problems\x18\x01 \x03(\x0b2\x1d.cairn.search.v1.IndexProblemR\x08problems\x12\x1c\n\tdecisions\x18\x02 \x01(\x05R\tdecisions\x12\x1a\n\x08passages\x18\x03 \x01(\x05R\x08passages\x12\x1a\n\x08segments\x18\x04 \x01(\x05R\x08segments\x12\x1f\n\x0bwords_bytes\x18\x05 \x01(\x03R\nwordsBytes"I\n\x0cIndexProblem\x12\x1f\n\x0bdecision_id\x18\x01 \x01(\tR\ndecisionId\x12\x18\n\x07problem\x18\x02 \x01(\tR\x07problem"/\n\x0eReindexRequest\x12\x1d\n\nembed_anew\x18\x01 \x01(\x08R\tembedAnew"/\n\x0fReindexResponse\x12\x1c\n\tdecisions\x18\x01 \x01(\x05R\tdecisions*R\n\x04Mode\x12\x14\n\x10MODE_UNSPECIFIED\x10\x00\x12\x0f\n\x0bMODE_HYBRID\x10\x01\x12\x10\n\x0cMODE_LEXICAL\x10\x02\x12\x11\n\rMODE_SEMANTIC\x10\x032\x88\x05\n\rSearchService\x12N\n\x06Search\x12\x1e.cairn.search.v1.SearchRequest\x1a\x1f.cairn.search.v1.SearchResponse"\x03\x90\x02\x01\x12Q\n\x07Suggest\x12\x1f.cairn.search.v1.SuggestRequest\x1a .cairn.search.v1.SuggestResponse"\x03\x90\x02\x01\x12]\n\x0bListRelated\x12#.cairn.search.v1.ListRelatedRequest\x1a$.cairn.search.v1.ListRelatedResponse"\x03\x90\x02\x01\x12Z\n\nCheckIndex\x12".cairn.search.v1.CheckIndexRequest\x1a#.cairn.search.v1.CheckIndexResponse"\x03\x90\x02\x01\x12L\n\x07Reindex\x12\x1f.cairn.search.v1.ReindexRequest\x1a .cairn.search.v1.ReindexResponse\x12c\n\rGetIndexState\x12%.cairn.search.v1.GetIndexStateRequest\x1a&.cairn.search.v1.GetIndexStateResponse"\x03\x90\x02\x01\x12f\n\x0fWatchIndexState\x12\'.cairn.search.v1.WatchIndexStateRequest\x1a(.cairn.search.v1.WatchIndexStateResponse0\x01b\x06proto3',
     [
         decisions_pb.desc(),
     ],
     {
         "SearchRequest": SearchRequest,
         "SearchResponse": SearchResponse,
+        "Notice": Notice,
         "Facet": Facet,
         "FacetValue": FacetValue,
         "Result": Result,

@@ -12,7 +12,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file cairn/search/v1/search.proto.
  */
 export const file_cairn_search_v1_search: GenFile = /*@__PURE__*/
-  fileDesc("ChxjYWlybi9zZWFyY2gvdjEvc2VhcmNoLnByb3RvEg9jYWlybi5zZWFyY2gudjEigAMKDVNlYXJjaFJlcXVlc3QSDQoFcXVlcnkYASABKAkSIwoEbW9kZRgCIAEoDjIVLmNhaXJuLnNlYXJjaC52MS5Nb2RlEg8KB2xvZ19pZHMYAyADKAkSLAoIc3RhdHVzZXMYBCADKA4yGi5jYWlybi5kZWNpc2lvbnMudjEuU3RhdHVzEgwKBHRhZ3MYBSADKAkSEQoJcGFnZV9zaXplGAYgASgFEg4KBmN1cnNvchgHIAEoCRIUCgxkZWNpZGVkX2Zyb20YCCABKAkSEgoKZGVjaWRlZF90bxgJIAEoCRIPCgdhdXRob3JzGAogAygJEg4KBmZhY2V0cxgLIAEoCBI1ChFleGNsdWRlZF9zdGF0dXNlcxgMIAMoDjIaLmNhaXJuLmRlY2lzaW9ucy52MS5TdGF0dXMSFQoNZXhjbHVkZWRfdGFncxgNIAMoCRISCgpzdXBlcnNlZGVzGA4gAygJEg8KB2dvdmVybnMYDyADKAkSDQoFYXNfb2YYECABKAki0QEKDlNlYXJjaFJlc3BvbnNlEigKB3Jlc3VsdHMYASADKAsyFy5jYWlybi5zZWFyY2gudjEuUmVzdWx0EhMKC25leHRfY3Vyc29yGAIgASgJEiMKBG1vZGUYAyABKA4yFS5jYWlybi5zZWFyY2gudjEuTW9kZRIOCgZub3RpY2UYBCABKAkSDQoFdG90YWwYBSABKAUSJgoGZmFjZXRzGAYgAygLMhYuY2Fpcm4uc2VhcmNoLnYxLkZhY2V0EhQKDGRpZF95b3VfbWVhbhgHIAEoCSJDCgVGYWNldBINCgVmaWVsZBgBIAEoCRIrCgZ2YWx1ZXMYAiADKAsyGy5jYWlybi5zZWFyY2gudjEuRmFjZXRWYWx1ZSIqCgpGYWNldFZhbHVlEg0KBXZhbHVlGAEgASgJEg0KBWNvdW50GAIgASgFIukBCgZSZXN1bHQSNQoIZGVjaXNpb24YASABKAsyIy5jYWlybi5kZWNpc2lvbnMudjEuRGVjaXNpb25TdW1tYXJ5Eg0KBXNjb3JlGAIgASgBEioKCHBhc3NhZ2VzGAMgAygLMhguY2Fpcm4uc2VhcmNoLnYxLlBhc3NhZ2USFQoNbWF0Y2hlZF93b3JkcxgEIAEoCBIXCg9tYXRjaGVkX21lYW5pbmcYBSABKAgSJwoEbGVncxgGIAMoCzIZLmNhaXJuLnNlYXJjaC52MS5MZWdTaGFyZRIUCgxzdWNjZXNzb3Jfb2YYByABKAkiJgoITGVnU2hhcmUSCwoDbGVnGAEgASgJEg0KBXNoYXJlGAIgASgBItMBCgdQYXNzYWdlEgoKAmlkGAEgASgJEhMKC2RlY2lzaW9uX2lkGAIgASgJEg8KB3ZlcnNpb24YAyABKAUSFAoMaGVhZGluZ19wYXRoGAQgAygJEg4KBmFuY2hvchgFIAEoCRIMCgR0ZXh0GAYgASgJEi4KCmhpZ2hsaWdodHMYByADKAsyGi5jYWlybi5zZWFyY2gudjEuSGlnaGxpZ2h0Eg4KBnNvdXJjZRgIIAEoCRIUCgxzb3VyY2VfdGl0bGUYCSABKAkSDAoEbGluaxgKIAEoCSInCglIaWdobGlnaHQSDQoFc3RhcnQYASABKAUSCwoDZW5kGAIgASgFImIKCkluZGV4U3RhdGUSEwoLZGVjaXNpb25faWQYASABKAkSDwoHdmVyc2lvbhgCIAEoBRIVCg13b3Jkc192ZXJzaW9uGAMgASgFEhcKD21lYW5pbmdfdmVyc2lvbhgEIAEoBSJQCgtJbmRleFRvdGFscxIRCglkZWNpc2lvbnMYASABKAUSFQoNd29yZHNfY3VycmVudBgCIAEoBRIXCg9tZWFuaW5nX2N1cnJlbnQYAyABKAUiKwoUR2V0SW5kZXhTdGF0ZVJlcXVlc3QSEwoLZGVjaXNpb25faWQYASABKAkiQwoVR2V0SW5kZXhTdGF0ZVJlc3BvbnNlEioKBXN0YXRlGAEgASgLMhsuY2Fpcm4uc2VhcmNoLnYxLkluZGV4U3RhdGUiLQoWV2F0Y2hJbmRleFN0YXRlUmVxdWVzdBITCgtkZWNpc2lvbl9pZBgBIAEoCSKAAQoXV2F0Y2hJbmRleFN0YXRlUmVzcG9uc2USLAoFc3RhdGUYASABKAsyGy5jYWlybi5zZWFyY2gudjEuSW5kZXhTdGF0ZUgAEi4KBnRvdGFscxgCIAEoCzIcLmNhaXJuLnNlYXJjaC52MS5JbmRleFRvdGFsc0gAQgcKBWV2ZW50Ii0KDlN1Z2dlc3RSZXF1ZXN0EgwKBHRleHQYASABKAkSDQoFbGltaXQYAiABKAUiSQoPU3VnZ2VzdFJlc3BvbnNlEjYKCWRlY2lzaW9ucxgBIAMoCzIjLmNhaXJuLmRlY2lzaW9ucy52MS5EZWNpc2lvblN1bW1hcnkiOAoSTGlzdFJlbGF0ZWRSZXF1ZXN0EhMKC2RlY2lzaW9uX2lkGAEgASgJEg0KBWxpbWl0GAIgASgFIkgKE0xpc3RSZWxhdGVkUmVzcG9uc2USMQoHcmVsYXRlZBgBIAMoCzIgLmNhaXJuLnNlYXJjaC52MS5SZWxhdGVkRGVjaXNpb24ifwoPUmVsYXRlZERlY2lzaW9uEjUKCGRlY2lzaW9uGAEgASgLMiMuY2Fpcm4uZGVjaXNpb25zLnYxLkRlY2lzaW9uU3VtbWFyeRINCgVzY29yZRgCIAEoARIOCgZsaW5rZWQYAyABKAgSFgoObmVhcl9kdXBsaWNhdGUYBCABKAgiEwoRQ2hlY2tJbmRleFJlcXVlc3QikQEKEkNoZWNrSW5kZXhSZXNwb25zZRIvCghwcm9ibGVtcxgBIAMoCzIdLmNhaXJuLnNlYXJjaC52MS5JbmRleFByb2JsZW0SEQoJZGVjaXNpb25zGAIgASgFEhAKCHBhc3NhZ2VzGAMgASgFEhAKCHNlZ21lbnRzGAQgASgFEhMKC3dvcmRzX2J5dGVzGAUgASgDIjQKDEluZGV4UHJvYmxlbRITCgtkZWNpc2lvbl9pZBgBIAEoCRIPCgdwcm9ibGVtGAIgASgJIiQKDlJlaW5kZXhSZXF1ZXN0EhIKCmVtYmVkX2FuZXcYASABKAgiJAoPUmVpbmRleFJlc3BvbnNlEhEKCWRlY2lzaW9ucxgBIAEoBSpSCgRNb2RlEhQKEE1PREVfVU5TUEVDSUZJRUQQABIPCgtNT0RFX0hZQlJJRBABEhAKDE1PREVfTEVYSUNBTBACEhEKDU1PREVfU0VNQU5USUMQAzKIBQoNU2VhcmNoU2VydmljZRJOCgZTZWFyY2gSHi5jYWlybi5zZWFyY2gudjEuU2VhcmNoUmVxdWVzdBofLmNhaXJuLnNlYXJjaC52MS5TZWFyY2hSZXNwb25zZSIDkAIBElEKB1N1Z2dlc3QSHy5jYWlybi5zZWFyY2gudjEuU3VnZ2VzdFJlcXVlc3QaIC5jYWlybi5zZWFyY2gudjEuU3VnZ2VzdFJlc3BvbnNlIgOQAgESXQoLTGlzdFJlbGF0ZWQSIy5jYWlybi5zZWFyY2gudjEuTGlzdFJlbGF0ZWRSZXF1ZXN0GiQuY2Fpcm4uc2VhcmNoLnYxLkxpc3RSZWxhdGVkUmVzcG9uc2UiA5ACARJaCgpDaGVja0luZGV4EiIuY2Fpcm4uc2VhcmNoLnYxLkNoZWNrSW5kZXhSZXF1ZXN0GiMuY2Fpcm4uc2VhcmNoLnYxLkNoZWNrSW5kZXhSZXNwb25zZSIDkAIBEkwKB1JlaW5kZXgSHy5jYWlybi5zZWFyY2gudjEuUmVpbmRleFJlcXVlc3QaIC5jYWlybi5zZWFyY2gudjEuUmVpbmRleFJlc3BvbnNlEmMKDUdldEluZGV4U3RhdGUSJS5jYWlybi5zZWFyY2gudjEuR2V0SW5kZXhTdGF0ZVJlcXVlc3QaJi5jYWlybi5zZWFyY2gudjEuR2V0SW5kZXhTdGF0ZVJlc3BvbnNlIgOQAgESZgoPV2F0Y2hJbmRleFN0YXRlEicuY2Fpcm4uc2VhcmNoLnYxLldhdGNoSW5kZXhTdGF0ZVJlcXVlc3QaKC5jYWlybi5zZWFyY2gudjEuV2F0Y2hJbmRleFN0YXRlUmVzcG9uc2UwAWIGcHJvdG8z", [file_cairn_decisions_v1_decisions]);
+  fileDesc("ChxjYWlybi9zZWFyY2gvdjEvc2VhcmNoLnByb3RvEg9jYWlybi5zZWFyY2gudjEigAMKDVNlYXJjaFJlcXVlc3QSDQoFcXVlcnkYASABKAkSIwoEbW9kZRgCIAEoDjIVLmNhaXJuLnNlYXJjaC52MS5Nb2RlEg8KB2xvZ19pZHMYAyADKAkSLAoIc3RhdHVzZXMYBCADKA4yGi5jYWlybi5kZWNpc2lvbnMudjEuU3RhdHVzEgwKBHRhZ3MYBSADKAkSEQoJcGFnZV9zaXplGAYgASgFEg4KBmN1cnNvchgHIAEoCRIUCgxkZWNpZGVkX2Zyb20YCCABKAkSEgoKZGVjaWRlZF90bxgJIAEoCRIPCgdhdXRob3JzGAogAygJEg4KBmZhY2V0cxgLIAEoCBI1ChFleGNsdWRlZF9zdGF0dXNlcxgMIAMoDjIaLmNhaXJuLmRlY2lzaW9ucy52MS5TdGF0dXMSFQoNZXhjbHVkZWRfdGFncxgNIAMoCRISCgpzdXBlcnNlZGVzGA4gAygJEg8KB2dvdmVybnMYDyADKAkSDQoFYXNfb2YYECABKAki+wEKDlNlYXJjaFJlc3BvbnNlEigKB3Jlc3VsdHMYASADKAsyFy5jYWlybi5zZWFyY2gudjEuUmVzdWx0EhMKC25leHRfY3Vyc29yGAIgASgJEiMKBG1vZGUYAyABKA4yFS5jYWlybi5zZWFyY2gudjEuTW9kZRIOCgZub3RpY2UYBCABKAkSDQoFdG90YWwYBSABKAUSJgoGZmFjZXRzGAYgAygLMhYuY2Fpcm4uc2VhcmNoLnYxLkZhY2V0EhQKDGRpZF95b3VfbWVhbhgHIAEoCRIoCgdub3RpY2VzGAggAygLMhcuY2Fpcm4uc2VhcmNoLnYxLk5vdGljZSI0CgZOb3RpY2USDAoEY29kZRgBIAEoCRIMCgR0ZXh0GAIgASgJEg4KBnZhbHVlcxgDIAMoCSJDCgVGYWNldBINCgVmaWVsZBgBIAEoCRIrCgZ2YWx1ZXMYAiADKAsyGy5jYWlybi5zZWFyY2gudjEuRmFjZXRWYWx1ZSIqCgpGYWNldFZhbHVlEg0KBXZhbHVlGAEgASgJEg0KBWNvdW50GAIgASgFIukBCgZSZXN1bHQSNQoIZGVjaXNpb24YASABKAsyIy5jYWlybi5kZWNpc2lvbnMudjEuRGVjaXNpb25TdW1tYXJ5Eg0KBXNjb3JlGAIgASgBEioKCHBhc3NhZ2VzGAMgAygLMhguY2Fpcm4uc2VhcmNoLnYxLlBhc3NhZ2USFQoNbWF0Y2hlZF93b3JkcxgEIAEoCBIXCg9tYXRjaGVkX21lYW5pbmcYBSABKAgSJwoEbGVncxgGIAMoCzIZLmNhaXJuLnNlYXJjaC52MS5MZWdTaGFyZRIUCgxzdWNjZXNzb3Jfb2YYByABKAkiJgoITGVnU2hhcmUSCwoDbGVnGAEgASgJEg0KBXNoYXJlGAIgASgBItMBCgdQYXNzYWdlEgoKAmlkGAEgASgJEhMKC2RlY2lzaW9uX2lkGAIgASgJEg8KB3ZlcnNpb24YAyABKAUSFAoMaGVhZGluZ19wYXRoGAQgAygJEg4KBmFuY2hvchgFIAEoCRIMCgR0ZXh0GAYgASgJEi4KCmhpZ2hsaWdodHMYByADKAsyGi5jYWlybi5zZWFyY2gudjEuSGlnaGxpZ2h0Eg4KBnNvdXJjZRgIIAEoCRIUCgxzb3VyY2VfdGl0bGUYCSABKAkSDAoEbGluaxgKIAEoCSInCglIaWdobGlnaHQSDQoFc3RhcnQYASABKAUSCwoDZW5kGAIgASgFImIKCkluZGV4U3RhdGUSEwoLZGVjaXNpb25faWQYASABKAkSDwoHdmVyc2lvbhgCIAEoBRIVCg13b3Jkc192ZXJzaW9uGAMgASgFEhcKD21lYW5pbmdfdmVyc2lvbhgEIAEoBSJQCgtJbmRleFRvdGFscxIRCglkZWNpc2lvbnMYASABKAUSFQoNd29yZHNfY3VycmVudBgCIAEoBRIXCg9tZWFuaW5nX2N1cnJlbnQYAyABKAUiKwoUR2V0SW5kZXhTdGF0ZVJlcXVlc3QSEwoLZGVjaXNpb25faWQYASABKAkiQwoVR2V0SW5kZXhTdGF0ZVJlc3BvbnNlEioKBXN0YXRlGAEgASgLMhsuY2Fpcm4uc2VhcmNoLnYxLkluZGV4U3RhdGUiLQoWV2F0Y2hJbmRleFN0YXRlUmVxdWVzdBITCgtkZWNpc2lvbl9pZBgBIAEoCSKAAQoXV2F0Y2hJbmRleFN0YXRlUmVzcG9uc2USLAoFc3RhdGUYASABKAsyGy5jYWlybi5zZWFyY2gudjEuSW5kZXhTdGF0ZUgAEi4KBnRvdGFscxgCIAEoCzIcLmNhaXJuLnNlYXJjaC52MS5JbmRleFRvdGFsc0gAQgcKBWV2ZW50Ii0KDlN1Z2dlc3RSZXF1ZXN0EgwKBHRleHQYASABKAkSDQoFbGltaXQYAiABKAUiSQoPU3VnZ2VzdFJlc3BvbnNlEjYKCWRlY2lzaW9ucxgBIAMoCzIjLmNhaXJuLmRlY2lzaW9ucy52MS5EZWNpc2lvblN1bW1hcnkiOAoSTGlzdFJlbGF0ZWRSZXF1ZXN0EhMKC2RlY2lzaW9uX2lkGAEgASgJEg0KBWxpbWl0GAIgASgFIkgKE0xpc3RSZWxhdGVkUmVzcG9uc2USMQoHcmVsYXRlZBgBIAMoCzIgLmNhaXJuLnNlYXJjaC52MS5SZWxhdGVkRGVjaXNpb24ifwoPUmVsYXRlZERlY2lzaW9uEjUKCGRlY2lzaW9uGAEgASgLMiMuY2Fpcm4uZGVjaXNpb25zLnYxLkRlY2lzaW9uU3VtbWFyeRINCgVzY29yZRgCIAEoARIOCgZsaW5rZWQYAyABKAgSFgoObmVhcl9kdXBsaWNhdGUYBCABKAgiEwoRQ2hlY2tJbmRleFJlcXVlc3QikQEKEkNoZWNrSW5kZXhSZXNwb25zZRIvCghwcm9ibGVtcxgBIAMoCzIdLmNhaXJuLnNlYXJjaC52MS5JbmRleFByb2JsZW0SEQoJZGVjaXNpb25zGAIgASgFEhAKCHBhc3NhZ2VzGAMgASgFEhAKCHNlZ21lbnRzGAQgASgFEhMKC3dvcmRzX2J5dGVzGAUgASgDIjQKDEluZGV4UHJvYmxlbRITCgtkZWNpc2lvbl9pZBgBIAEoCRIPCgdwcm9ibGVtGAIgASgJIiQKDlJlaW5kZXhSZXF1ZXN0EhIKCmVtYmVkX2FuZXcYASABKAgiJAoPUmVpbmRleFJlc3BvbnNlEhEKCWRlY2lzaW9ucxgBIAEoBSpSCgRNb2RlEhQKEE1PREVfVU5TUEVDSUZJRUQQABIPCgtNT0RFX0hZQlJJRBABEhAKDE1PREVfTEVYSUNBTBACEhEKDU1PREVfU0VNQU5USUMQAzKIBQoNU2VhcmNoU2VydmljZRJOCgZTZWFyY2gSHi5jYWlybi5zZWFyY2gudjEuU2VhcmNoUmVxdWVzdBofLmNhaXJuLnNlYXJjaC52MS5TZWFyY2hSZXNwb25zZSIDkAIBElEKB1N1Z2dlc3QSHy5jYWlybi5zZWFyY2gudjEuU3VnZ2VzdFJlcXVlc3QaIC5jYWlybi5zZWFyY2gudjEuU3VnZ2VzdFJlc3BvbnNlIgOQAgESXQoLTGlzdFJlbGF0ZWQSIy5jYWlybi5zZWFyY2gudjEuTGlzdFJlbGF0ZWRSZXF1ZXN0GiQuY2Fpcm4uc2VhcmNoLnYxLkxpc3RSZWxhdGVkUmVzcG9uc2UiA5ACARJaCgpDaGVja0luZGV4EiIuY2Fpcm4uc2VhcmNoLnYxLkNoZWNrSW5kZXhSZXF1ZXN0GiMuY2Fpcm4uc2VhcmNoLnYxLkNoZWNrSW5kZXhSZXNwb25zZSIDkAIBEkwKB1JlaW5kZXgSHy5jYWlybi5zZWFyY2gudjEuUmVpbmRleFJlcXVlc3QaIC5jYWlybi5zZWFyY2gudjEuUmVpbmRleFJlc3BvbnNlEmMKDUdldEluZGV4U3RhdGUSJS5jYWlybi5zZWFyY2gudjEuR2V0SW5kZXhTdGF0ZVJlcXVlc3QaJi5jYWlybi5zZWFyY2gudjEuR2V0SW5kZXhTdGF0ZVJlc3BvbnNlIgOQAgESZgoPV2F0Y2hJbmRleFN0YXRlEicuY2Fpcm4uc2VhcmNoLnYxLldhdGNoSW5kZXhTdGF0ZVJlcXVlc3QaKC5jYWlybi5zZWFyY2gudjEuV2F0Y2hJbmRleFN0YXRlUmVzcG9uc2UwAWIGcHJvdG8z", [file_cairn_decisions_v1_decisions]);
 
 /**
  * @generated from message cairn.search.v1.SearchRequest
@@ -169,6 +169,13 @@ export type SearchResponse = Message<"cairn.search.v1.SearchResponse"> & {
    * @generated from field: string did_you_mean = 7;
    */
   didYouMean: string;
+
+  /**
+   * The sentences of `notice`, each with a code, for readers of other languages.
+   *
+   * @generated from field: repeated cairn.search.v1.Notice notices = 8;
+   */
+  notices: Notice[];
 };
 
 /**
@@ -177,6 +184,41 @@ export type SearchResponse = Message<"cairn.search.v1.SearchResponse"> & {
  */
 export const SearchResponseSchema: GenMessage<SearchResponse> = /*@__PURE__*/
   messageDesc(file_cairn_search_v1_search, 1);
+
+/**
+ * Something to know about the results.
+ *
+ * @generated from message cairn.search.v1.Notice
+ */
+export type Notice = Message<"cairn.search.v1.Notice"> & {
+  /**
+   * unknown_field, not_ready, not_word_for_word, phrases_limited, not_reranked, as_of, as_of_limited
+   *
+   * @generated from field: string code = 1;
+   */
+  code: string;
+
+  /**
+   * In English.
+   *
+   * @generated from field: string text = 2;
+   */
+  text: string;
+
+  /**
+   * What the sentence names, in its order: a field, a day, numbers.
+   *
+   * @generated from field: repeated string values = 3;
+   */
+  values: string[];
+};
+
+/**
+ * Describes the message cairn.search.v1.Notice.
+ * Use `create(NoticeSchema)` to create a new message.
+ */
+export const NoticeSchema: GenMessage<Notice> = /*@__PURE__*/
+  messageDesc(file_cairn_search_v1_search, 2);
 
 /**
  * Matches counted by one field: status, tag, log or year. Most frequent values first, at most 20.
@@ -200,7 +242,7 @@ export type Facet = Message<"cairn.search.v1.Facet"> & {
  * Use `create(FacetSchema)` to create a new message.
  */
 export const FacetSchema: GenMessage<Facet> = /*@__PURE__*/
-  messageDesc(file_cairn_search_v1_search, 2);
+  messageDesc(file_cairn_search_v1_search, 3);
 
 /**
  * @generated from message cairn.search.v1.FacetValue
@@ -222,7 +264,7 @@ export type FacetValue = Message<"cairn.search.v1.FacetValue"> & {
  * Use `create(FacetValueSchema)` to create a new message.
  */
 export const FacetValueSchema: GenMessage<FacetValue> = /*@__PURE__*/
-  messageDesc(file_cairn_search_v1_search, 3);
+  messageDesc(file_cairn_search_v1_search, 4);
 
 /**
  * @generated from message cairn.search.v1.Result
@@ -273,7 +315,7 @@ export type Result = Message<"cairn.search.v1.Result"> & {
  * Use `create(ResultSchema)` to create a new message.
  */
 export const ResultSchema: GenMessage<Result> = /*@__PURE__*/
-  messageDesc(file_cairn_search_v1_search, 4);
+  messageDesc(file_cairn_search_v1_search, 5);
 
 /**
  * A leg of the ranking (record_words, passage_words, neighbours, title_words, meaning, links, standing, reranker, successor, name)
@@ -298,7 +340,7 @@ export type LegShare = Message<"cairn.search.v1.LegShare"> & {
  * Use `create(LegShareSchema)` to create a new message.
  */
 export const LegShareSchema: GenMessage<LegShare> = /*@__PURE__*/
-  messageDesc(file_cairn_search_v1_search, 5);
+  messageDesc(file_cairn_search_v1_search, 6);
 
 /**
  * A part of a decision small enough to quote.
@@ -376,7 +418,7 @@ export type Passage = Message<"cairn.search.v1.Passage"> & {
  * Use `create(PassageSchema)` to create a new message.
  */
 export const PassageSchema: GenMessage<Passage> = /*@__PURE__*/
-  messageDesc(file_cairn_search_v1_search, 6);
+  messageDesc(file_cairn_search_v1_search, 7);
 
 /**
  * @generated from message cairn.search.v1.Highlight
@@ -398,7 +440,7 @@ export type Highlight = Message<"cairn.search.v1.Highlight"> & {
  * Use `create(HighlightSchema)` to create a new message.
  */
 export const HighlightSchema: GenMessage<Highlight> = /*@__PURE__*/
-  messageDesc(file_cairn_search_v1_search, 7);
+  messageDesc(file_cairn_search_v1_search, 8);
 
 /**
  * @generated from message cairn.search.v1.IndexState
@@ -434,7 +476,7 @@ export type IndexState = Message<"cairn.search.v1.IndexState"> & {
  * Use `create(IndexStateSchema)` to create a new message.
  */
 export const IndexStateSchema: GenMessage<IndexState> = /*@__PURE__*/
-  messageDesc(file_cairn_search_v1_search, 8);
+  messageDesc(file_cairn_search_v1_search, 9);
 
 /**
  * @generated from message cairn.search.v1.IndexTotals
@@ -461,7 +503,7 @@ export type IndexTotals = Message<"cairn.search.v1.IndexTotals"> & {
  * Use `create(IndexTotalsSchema)` to create a new message.
  */
 export const IndexTotalsSchema: GenMessage<IndexTotals> = /*@__PURE__*/
-  messageDesc(file_cairn_search_v1_search, 9);
+  messageDesc(file_cairn_search_v1_search, 10);
 
 /**
  * @generated from message cairn.search.v1.GetIndexStateRequest
@@ -478,7 +520,7 @@ export type GetIndexStateRequest = Message<"cairn.search.v1.GetIndexStateRequest
  * Use `create(GetIndexStateRequestSchema)` to create a new message.
  */
 export const GetIndexStateRequestSchema: GenMessage<GetIndexStateRequest> = /*@__PURE__*/
-  messageDesc(file_cairn_search_v1_search, 10);
+  messageDesc(file_cairn_search_v1_search, 11);
 
 /**
  * @generated from message cairn.search.v1.GetIndexStateResponse
@@ -495,7 +537,7 @@ export type GetIndexStateResponse = Message<"cairn.search.v1.GetIndexStateRespon
  * Use `create(GetIndexStateResponseSchema)` to create a new message.
  */
 export const GetIndexStateResponseSchema: GenMessage<GetIndexStateResponse> = /*@__PURE__*/
-  messageDesc(file_cairn_search_v1_search, 11);
+  messageDesc(file_cairn_search_v1_search, 12);
 
 /**
  * @generated from message cairn.search.v1.WatchIndexStateRequest
@@ -514,7 +556,7 @@ export type WatchIndexStateRequest = Message<"cairn.search.v1.WatchIndexStateReq
  * Use `create(WatchIndexStateRequestSchema)` to create a new message.
  */
 export const WatchIndexStateRequestSchema: GenMessage<WatchIndexStateRequest> = /*@__PURE__*/
-  messageDesc(file_cairn_search_v1_search, 12);
+  messageDesc(file_cairn_search_v1_search, 13);
 
 /**
  * @generated from message cairn.search.v1.WatchIndexStateResponse
@@ -543,7 +585,7 @@ export type WatchIndexStateResponse = Message<"cairn.search.v1.WatchIndexStateRe
  * Use `create(WatchIndexStateResponseSchema)` to create a new message.
  */
 export const WatchIndexStateResponseSchema: GenMessage<WatchIndexStateResponse> = /*@__PURE__*/
-  messageDesc(file_cairn_search_v1_search, 13);
+  messageDesc(file_cairn_search_v1_search, 14);
 
 /**
  * @generated from message cairn.search.v1.SuggestRequest
@@ -569,7 +611,7 @@ export type SuggestRequest = Message<"cairn.search.v1.SuggestRequest"> & {
  * Use `create(SuggestRequestSchema)` to create a new message.
  */
 export const SuggestRequestSchema: GenMessage<SuggestRequest> = /*@__PURE__*/
-  messageDesc(file_cairn_search_v1_search, 14);
+  messageDesc(file_cairn_search_v1_search, 15);
 
 /**
  * @generated from message cairn.search.v1.SuggestResponse
@@ -586,7 +628,7 @@ export type SuggestResponse = Message<"cairn.search.v1.SuggestResponse"> & {
  * Use `create(SuggestResponseSchema)` to create a new message.
  */
 export const SuggestResponseSchema: GenMessage<SuggestResponse> = /*@__PURE__*/
-  messageDesc(file_cairn_search_v1_search, 15);
+  messageDesc(file_cairn_search_v1_search, 16);
 
 /**
  * @generated from message cairn.search.v1.ListRelatedRequest
@@ -610,7 +652,7 @@ export type ListRelatedRequest = Message<"cairn.search.v1.ListRelatedRequest"> &
  * Use `create(ListRelatedRequestSchema)` to create a new message.
  */
 export const ListRelatedRequestSchema: GenMessage<ListRelatedRequest> = /*@__PURE__*/
-  messageDesc(file_cairn_search_v1_search, 16);
+  messageDesc(file_cairn_search_v1_search, 17);
 
 /**
  * @generated from message cairn.search.v1.ListRelatedResponse
@@ -627,7 +669,7 @@ export type ListRelatedResponse = Message<"cairn.search.v1.ListRelatedResponse">
  * Use `create(ListRelatedResponseSchema)` to create a new message.
  */
 export const ListRelatedResponseSchema: GenMessage<ListRelatedResponse> = /*@__PURE__*/
-  messageDesc(file_cairn_search_v1_search, 17);
+  messageDesc(file_cairn_search_v1_search, 18);
 
 /**
  * @generated from message cairn.search.v1.RelatedDecision
@@ -663,7 +705,7 @@ export type RelatedDecision = Message<"cairn.search.v1.RelatedDecision"> & {
  * Use `create(RelatedDecisionSchema)` to create a new message.
  */
 export const RelatedDecisionSchema: GenMessage<RelatedDecision> = /*@__PURE__*/
-  messageDesc(file_cairn_search_v1_search, 18);
+  messageDesc(file_cairn_search_v1_search, 19);
 
 /**
  * @generated from message cairn.search.v1.CheckIndexRequest
@@ -676,7 +718,7 @@ export type CheckIndexRequest = Message<"cairn.search.v1.CheckIndexRequest"> & {
  * Use `create(CheckIndexRequestSchema)` to create a new message.
  */
 export const CheckIndexRequestSchema: GenMessage<CheckIndexRequest> = /*@__PURE__*/
-  messageDesc(file_cairn_search_v1_search, 19);
+  messageDesc(file_cairn_search_v1_search, 20);
 
 /**
  * @generated from message cairn.search.v1.CheckIndexResponse
@@ -715,7 +757,7 @@ export type CheckIndexResponse = Message<"cairn.search.v1.CheckIndexResponse"> &
  * Use `create(CheckIndexResponseSchema)` to create a new message.
  */
 export const CheckIndexResponseSchema: GenMessage<CheckIndexResponse> = /*@__PURE__*/
-  messageDesc(file_cairn_search_v1_search, 20);
+  messageDesc(file_cairn_search_v1_search, 21);
 
 /**
  * @generated from message cairn.search.v1.IndexProblem
@@ -739,7 +781,7 @@ export type IndexProblem = Message<"cairn.search.v1.IndexProblem"> & {
  * Use `create(IndexProblemSchema)` to create a new message.
  */
 export const IndexProblemSchema: GenMessage<IndexProblem> = /*@__PURE__*/
-  messageDesc(file_cairn_search_v1_search, 21);
+  messageDesc(file_cairn_search_v1_search, 22);
 
 /**
  * @generated from message cairn.search.v1.ReindexRequest
@@ -758,7 +800,7 @@ export type ReindexRequest = Message<"cairn.search.v1.ReindexRequest"> & {
  * Use `create(ReindexRequestSchema)` to create a new message.
  */
 export const ReindexRequestSchema: GenMessage<ReindexRequest> = /*@__PURE__*/
-  messageDesc(file_cairn_search_v1_search, 22);
+  messageDesc(file_cairn_search_v1_search, 23);
 
 /**
  * @generated from message cairn.search.v1.ReindexResponse
@@ -777,7 +819,7 @@ export type ReindexResponse = Message<"cairn.search.v1.ReindexResponse"> & {
  * Use `create(ReindexResponseSchema)` to create a new message.
  */
 export const ReindexResponseSchema: GenMessage<ReindexResponse> = /*@__PURE__*/
-  messageDesc(file_cairn_search_v1_search, 23);
+  messageDesc(file_cairn_search_v1_search, 24);
 
 /**
  * @generated from enum cairn.search.v1.Mode
