@@ -54,7 +54,14 @@ INTERFACE = """() => {
 CUT = """() => [...document.querySelectorAll("button, a, label, summary, h1, h2, h3, th, option, .note, .sub")]
   .filter((one) => one.checkVisibility() && one.clientWidth > 1 && one.scrollWidth > one.clientWidth + 1)
   .filter((one) => getComputedStyle(one).overflowX !== "visible" && getComputedStyle(one).textOverflow !== "ellipsis")
-  .map((one) => one.textContent.trim())"""
+  .map((one) => one.textContent.trim())
+  .concat([...document.querySelectorAll("input[placeholder]")].filter((one) => one.checkVisibility()).filter((one) => {
+    const style = getComputedStyle(one);
+    const pen = document.createElement("canvas").getContext("2d");
+    pen.font = style.font;
+    const room = one.clientWidth - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight);
+    return pen.measureText(one.placeholder).width > room + 1;
+  }).map((one) => one.placeholder))"""
 # The same in both languages.
 ALIKE = {"Cairn", "Code", "Deutsch", "English", "Graph", "Name", "Organisation", "Status", "Tokens"}
 # Words that no German sentence has.

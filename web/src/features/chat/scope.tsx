@@ -61,35 +61,37 @@ export function ScopeControl({ scope, onChange }: ScopeProps): JSX.Element {
             </>
           }
         >
-          <SelectField
-            label={t.log}
-            value={scope.logIds[0] ?? ""}
-            options={[{ value: "", label: t.everyLog }, ...logs.map(({ id, name }) => ({ value: id, label: name }))]}
-            onChange={(id) => onChange({ ...scope, logIds: id === "" ? [] : [id] })}
-          />
-          <TextField
-            label={t.tag}
-            hint={t.tagHint}
-            value={scope.tags[0] ?? ""}
-            onChange={(tag) => onChange({ ...scope, tags: tag === "" ? [] : [tag] })}
-          />
-          <TextField
-            label={t.asOf}
-            hint={t.asOfHint}
-            type="date"
-            value={scope.asOf}
-            onChange={(asOf) => onChange({ ...scope, asOf })}
-          />
-          <DecisionPicker
-            label={t.record}
-            hint={t.recordHint}
-            except=""
-            chosen={record}
-            onChoose={(one) => {
-              setRecord(one);
-              onChange({ ...scope, decisionIds: one ? [one.id] : [] });
-            }}
-          />
+          <div className="grid gap-4">
+            <SelectField
+              label={t.log}
+              value={scope.logIds[0] ?? ""}
+              options={[{ value: "", label: t.everyLog }, ...logs.map(({ id, name }) => ({ value: id, label: name }))]}
+              onChange={(id) => onChange({ ...scope, logIds: id === "" ? [] : [id] })}
+            />
+            <TextField
+              label={t.tag}
+              hint={t.tagHint}
+              value={scope.tags[0] ?? ""}
+              onChange={(tag) => onChange({ ...scope, tags: tag === "" ? [] : [tag] })}
+            />
+            <TextField
+              label={t.asOf}
+              hint={t.asOfHint}
+              type="date"
+              value={scope.asOf}
+              onChange={(asOf) => onChange({ ...scope, asOf })}
+            />
+            <DecisionPicker
+              label={t.record}
+              hint={t.recordHint}
+              except=""
+              chosen={record}
+              onChoose={(one) => {
+                setRecord(one);
+                onChange({ ...scope, decisionIds: one ? [one.id] : [] });
+              }}
+            />
+          </div>
         </Dialog>
       )}
     </>

@@ -80,9 +80,10 @@ function Trial({ provider }: { provider: Provider }): JSX.Element {
 }
 
 function stateOf(health: ModelHealth): string {
+  const why = t.failures[health.lastFailure] ?? health.lastFailure;
   const states = [
-    health.resting && t.resting(health.restingS, health.lastFailure),
-    !health.resting && health.failures > 0 && t.failing(health.failures, health.lastFailure),
+    health.resting && t.resting(health.restingS, why),
+    !health.resting && health.failures > 0 && t.failing(health.failures, why),
     health.firstTokenMs > 0 && t.health(duration(health.firstTokenMs)),
     t.busy(health.running, health.waiting),
   ];

@@ -109,7 +109,7 @@ export function ProviderForm({ provider, onClose }: ProviderFormProps): JSX.Elem
           label={t.modelNames}
           value={models}
           error={shown(errors.models)}
-          placeholder={t.modelsHint}
+          hint={t.modelsHint}
           onChange={setModels}
         />
         <TextField
@@ -117,9 +117,7 @@ export function ProviderForm({ provider, onClose }: ProviderFormProps): JSX.Elem
           type="password"
           autoComplete="off"
           value={key}
-          placeholder={
-            provider?.hasKey === true ? t.keyKept : t.keyNew
-          }
+          hint={provider?.hasKey === true ? t.keyKept : t.keyNew}
           onChange={setKey}
         />
       </form>

@@ -8,8 +8,8 @@ export const texts: Texts = {
   title: (query) => `${query} · Suche`,
   box: "In allen Entscheidungen suchen",
   hint: "Wörter oder das Gemeinte",
-  by: "Suchen nach",
-  modes: { hybrid: "Beidem", words: "Wörtern", meaning: "Sinn" },
+  by: "Suchweise",
+  modes: { hybrid: "Beides", words: "Wörter", meaning: "Sinn" },
   found: (decisions) => plural(decisions, { one: "# Entscheidung", other: "# Entscheidungen" }),
   straight: "Direkt zu",
   notices: {
