@@ -19,7 +19,7 @@ import pytest
 from support.gateway import anthropic_client, openai_client, write_providers
 from support.ports import free_port
 from support.providers import wire
-from support.providers.scenarios import SCENARIOS, WORDS
+from support.providers.scenarios import SCENARIOS, WORDS, Scenario
 from support.providers.server import TestProviders
 from support.server import run_server
 from support.tenants import create_person, create_tenant
@@ -115,6 +115,29 @@ async def test_every_call_leaves_a_row(
     async with open_spending(database)(person.tenant_id) as store:
         spent = await store.fetch_spent(Meter(Kind.MONEY, person.tenant_id, month_of(datetime.now(UTC))))
     assert spent == sum(row["cost_micros"] for row in rows)
+
+
+async def test_a_reply_that_is_billed_anyway_is_read_on_within_a_bound_when_its_client_leaves(
+    database: Database, database_urls: DatabaseUrls, servers: TestProviders, tmp_path: Path, person: Caller
+) -> None:
+    servers.scenarios["slow"] = Scenario(gap_s=0.02)
+    path = write_providers(tmp_path, servers)
+    text = path.read_text().replace('name = "gpt"\n', 'name = "gpt"\ndrain_seconds = 20\n')
+    path.write_text(text.replace('name = "house"\n', 'name = "house"\ndrain_seconds = 0.2\n'))
+    token = await create_token(database, person, "SDK")
+    async with run_server(database_urls, tmp_path, local=False) as address, openai_client(address, token) as client:
+        for number, model in enumerate(("gpt/slow", "house/endless"), start=1):
+            stream = await client.chat.completions.create(model=model, messages=ASKED, stream=True)
+            await anext(aiter(stream))
+            await stream.close()
+            call = await servers.wait_for_call(number)
+            await asyncio.wait_for(call.ended.wait(), 10)
+            assert call.whole == (model == "gpt/slow")
+    counted, bounded = await rows_of(database, person)
+    assert (counted["outcome"], counted["failure"]) == ("aborted", "")
+    assert counted["output_tokens"] == len(WORDS)
+    assert bounded["outcome"] == "aborted"
+    assert bounded["output_tokens"] > 0
 
 
 async def test_usage_is_seen_by_its_person_and_by_admins(

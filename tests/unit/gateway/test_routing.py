@@ -11,8 +11,9 @@ import msgspec
 import pytest
 
 from cairn.gateway.domain.calls import Native
+from cairn.gateway.domain.failures import FailureCode, ProviderFailure
 from cairn.gateway.domain.providers import ProviderConfig, ProviderKind
-from cairn.gateway.domain.routing import Route, Standing, Strategy, Target, order_targets
+from cairn.gateway.domain.routing import Breaker, Route, Standing, Strategy, Target, order_targets
 from cairn.gateway.domain.wires import Wire
 from cairn.gateway.formats.catalog import read_catalog
 from cairn.gateway.usecases.affinity import chance_of, prefix_of
@@ -94,3 +95,19 @@ def test_limits_are_known_of_every_model_with_a_price() -> None:
     assert exact
     assert facts is not None
     assert 0 < facts.output_tokens < facts.context_tokens
+
+
+def test_processes_do_not_try_a_target_again_together() -> None:
+    failure = ProviderFailure(FailureCode.ERROR, "It failed.")
+
+    def rests(chance: float) -> float:
+        breaker = Breaker()
+        for _ in range(5):
+            breaker.fail(failure, 100.0, chance)
+        return breaker.open_until - 100.0
+
+    assert rests(1.0) == 5.0
+    assert rests(0.2) == pytest.approx(4.0)
+    asked = Breaker()
+    asked.fail(ProviderFailure(FailureCode.BUSY, "Wait.", retry_after_s=7.0), 100.0, 0.2)
+    assert asked.open_until == 107.0

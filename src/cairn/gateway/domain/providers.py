@@ -15,6 +15,7 @@ _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
 _MODEL = re.compile(r"[\x21-\x7e]{1,200}")
 MODELS_MOST = 100
 KEY_CHARACTERS_MOST = 1_000
+DRAIN_MOST_S = 120.0
 
 
 class ProviderKind(StrEnum):
@@ -38,7 +39,8 @@ DEFAULT_BASE_URLS = {
 class ProviderConfig:
     """A provider as configured. `key` never appears in a repr, a log or a reply.
 
-    `key_lost` says that there was a key and that the server's master key no longer opens it.
+    `key_lost` says that there was a key and that the server's master key no longer opens it. For `drain_s`
+    seconds a reply is read on whose client has left, to be counted: for a provider that bills it to its end anyway.
     """
 
     id: UUID
@@ -49,6 +51,7 @@ class ProviderConfig:
     key: str = field(default="", repr=False)
     key_lost: bool = False
     from_file: bool = False
+    drain_s: float = 0.0
 
     @property
     def url(self) -> str:
@@ -107,6 +110,9 @@ def check_provider(provider: ProviderConfig, *, private_allowed: bool) -> None:
             raise InvalidArgument("A model's name is 1 to 200 printable characters without spaces.", field="models")
     if len(provider.key) > KEY_CHARACTERS_MOST or not all("\x20" < character < "\x7f" for character in provider.key):
         raise InvalidArgument("The key holds characters that no key has. Copy it again.", field="key")
+    if not 0 <= provider.drain_s <= DRAIN_MOST_S:
+        message = f"A reply that nobody waits for is read on for 0 to {DRAIN_MOST_S:.0f} seconds."
+        raise InvalidArgument(message, field="drain_seconds")
     _check_url(provider, private_allowed=private_allowed)
 
 

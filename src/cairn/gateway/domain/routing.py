@@ -124,8 +124,11 @@ class Breaker:
             old = first_token_s if math.isnan(self.first_token_s) else self.first_token_s
             self.first_token_s = old + _LATENCY_WEIGHT * (first_token_s - old)
 
-    def fail(self, failure: ProviderFailure, now: float) -> None:
-        """Count a failure. What the provider asks us to wait is kept to, up to a minute."""
+    def fail(self, failure: ProviderFailure, now: float, chance: float = 1.0) -> None:
+        """Count a failure. What the provider asks us to wait is kept to, up to a minute.
+
+        `chance`, a number in (0, 1], shortens our own wait by up to a quarter, so that processes do not try together.
+        """
         self.probing = False
         if failure.failure is FailureCode.REFUSED_REQUEST:
             return
@@ -134,7 +137,7 @@ class Breaker:
         if failure.retry_after_s:
             self.open_until = now + min(failure.retry_after_s, _OPEN_MOST_S)
         elif self.failures >= _FAILURES_MOST or self.opened:
-            self.open_until = now + min(_OPEN_S * 2**self.opened, _OPEN_MOST_S)
+            self.open_until = now + min(_OPEN_S * 2**self.opened, _OPEN_MOST_S) * (0.75 + chance / 4)
             self.opened += 1
 
     def abandon(self) -> None:

@@ -109,7 +109,7 @@ class Endpoints:
                 asked = _read(
                     caller, dialect, await read_body(receive, headers.get(b"content-length", b"")), request_id
                 )
-                await while_client_is_there(receive, self._serve(asked, headers, response))
+                await while_client_is_there(receive, self._serve(asked, headers, response), response)
             else:
                 await self._look_up(caller, scope, wire, response)
         except ClientLeft:
@@ -148,6 +148,7 @@ class Endpoints:
                 output_tokens_most=0 if asked.dialect.silent else asked.dialect.read_limit(asked.fields),
             )
         )
+        response.left = call.leave
         async with aclosing(chunks):
             if asked.stream:
                 await _stream(asked, call, chunks, response)

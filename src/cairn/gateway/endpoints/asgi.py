@@ -56,12 +56,21 @@ async def read_body(receive: Receive, length: bytes = b"") -> bytes:
 
 
 class Response:
-    """The reply to one request. `begun` is true once its headers are out."""
+    """The reply to one request. `begun` is true once its headers are out.
+
+    `left` is told when the client leaves, and says for how many seconds the work goes on; nothing is sent any more.
+    """
 
     def __init__(self, send: Send, headers: Headers) -> None:
-        self._send = send
+        self._asgi_send = send
         self._headers = headers
         self.begun = False
+        self.gone = False
+        self.left: Callable[[], float] = lambda: 0.0
+
+    async def _send(self, message: MutableMapping[str, Any]) -> None:
+        if not self.gone:
+            await self._asgi_send(message)
 
     async def whole(self, status: int, body: bytes, headers: Headers = ()) -> None:
         """Send everything at once, as JSON unless `headers` say otherwise."""
@@ -92,15 +101,18 @@ class Response:
         await self._send({"type": "http.response.body", "body": b""})
 
 
-async def while_client_is_there(receive: Receive, work: Coroutine[Any, Any, None]) -> None:
-    """Do the work, unless the client leaves: then it is cancelled, and this returns once it has ended."""
+async def while_client_is_there(receive: Receive, work: Coroutine[Any, Any, None], response: Response) -> None:
+    """Do the work, unless the client leaves: then it is cancelled when `response` says, and this returns at its end."""
     working = cast("asyncio.Task[Any]", asyncio.current_task())
-    left = False
+    timer: asyncio.TimerHandle | None = None
 
     def leave(_: object) -> None:
-        nonlocal left
-        left = True
-        working.cancel()
+        nonlocal timer
+        response.gone = True
+        if goes_on_s := response.left():
+            timer = asyncio.get_running_loop().call_later(goes_on_s, working.cancel)
+        else:
+            working.cancel()
 
     # It begins when the work first waits, so that it is not in its way.
     watching = asyncio.ensure_future(_until_gone(receive))
@@ -108,9 +120,11 @@ async def while_client_is_there(receive: Receive, work: Coroutine[Any, Any, None
     try:
         await work
     except asyncio.CancelledError:
-        if not left or working.uncancel():
+        if not response.gone or working.uncancel():
             raise
     finally:
+        if timer is not None:
+            timer.cancel()
         watching.remove_done_callback(leave)
         watching.cancel()
 

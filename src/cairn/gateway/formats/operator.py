@@ -6,6 +6,7 @@
     base_url = "http://localhost:11434/v1"  # may be left out for "anthropic" and "openai"
     models = ["llama3.3"]
     key_env = "OLLAMA_KEY"                  # the variable that holds the key; or key = "...", or neither
+    drain_seconds = 0                       # read on for so long when a client leaves, as it is billed anyway
 
     [[alias]]                               # a name of your own for models, tried one after the other
     name = "fast"
@@ -49,6 +50,7 @@ class _Entry(msgspec.Struct, forbid_unknown_fields=True):
     base_url: str = ""
     key: str = ""
     key_env: str = ""
+    drain_seconds: float = 0.0
 
 
 class _Alias(msgspec.Struct, forbid_unknown_fields=True):
@@ -141,6 +143,7 @@ def _read_entry(raw: object, path: Path, environment: Mapping[str, str], *, take
         models=tuple(entry.models),
         base_url=entry.base_url,
         key=entry.key or environment.get(entry.key_env, ""),
+        drain_s=entry.drain_seconds,
     )
     check_provider(provider, private_allowed=True)
     return provider
@@ -156,7 +159,9 @@ def _from_environment(environment: Mapping[str, str], providers: list[ProviderCo
     ]
 
 
-def _provider(name: str, kind: ProviderKind, *, models: tuple[str, ...], base_url: str, key: str) -> ProviderConfig:
+def _provider(
+    name: str, kind: ProviderKind, *, models: tuple[str, ...], base_url: str, key: str, drain_s: float = 0.0
+) -> ProviderConfig:
     return ProviderConfig(
         id=uuid5(NAMESPACE_URL, f"{FILE_NAME}#{name}"),
         kind=kind,
@@ -165,4 +170,5 @@ def _provider(name: str, kind: ProviderKind, *, models: tuple[str, ...], base_ur
         models=models,
         key=key,
         from_file=True,
+        drain_s=drain_s,
     )

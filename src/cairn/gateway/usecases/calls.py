@@ -33,6 +33,8 @@ CONCURRENT_MOST = 50
 WAITING_MOST = 1_000
 WAIT_S = 30.0
 _TARGETS_KEPT = 10_000
+# Before a target is asked again whose connection was refused or closed: not all callers at one moment.
+_AGAIN_S = (0.01, 0.05)
 
 
 class Outcome(StrEnum):
@@ -110,6 +112,14 @@ class Call:
     # What all its attempts cost, once it has ended.
     cost_micros: int = 0
     attempts: list[Attempt] = field(default_factory=list[Attempt])
+    # Its client has gone before the reply was whole.
+    left: bool = False
+
+    def leave(self) -> float:
+        """Note that the client has gone; return for how many seconds the reply is read on, to be counted."""
+        last = self.attempts[-1] if self.attempts else None
+        self.left = last is None or not last.whole
+        return last.target.provider.drain_s if last is not None and last.sent and not last.whole else 0.0
 
     @property
     def target(self) -> Target | None:
@@ -248,6 +258,7 @@ class Dispatcher:
                     said.extend(attempt.texts or ())
                     if not again:
                         break
+                    await asyncio.sleep(random.uniform(*_AGAIN_S))  # noqa: S311 - no secret.
                 else:
                     return
         raise _give_up(call, targets, failures)
@@ -323,7 +334,7 @@ class Dispatcher:
         except ProviderFailure as failure:
             attempt.outcome, attempt.failure, attempt.sent = Outcome.FAILED, failure, failure.sent
             if failure.failure is not FailureCode.QUEUE_FULL:
-                breaker.fail(failure, time.monotonic())
+                breaker.fail(failure, time.monotonic(), 1.0 - random.random())  # noqa: S311 - no secret.
                 told = True
             raise
         except CairnError:
@@ -337,7 +348,7 @@ class Dispatcher:
 
 def _is_final(call: Call, failure: ProviderFailure) -> bool:
     """Tell whether no other target may be asked: the request itself is at fault, or nobody can go on from here."""
-    if not failure.elsewhere:
+    if not failure.elsewhere or call.left:
         return True
     attempt = call.attempts[-1]
     if not call.streamed or attempt.first_token_s is None:

@@ -16,7 +16,7 @@ from cairn.gateway.domain.spending import Estimate, Kind, LimitReached, Meter, P
 from cairn.gateway.domain.wires import Wire
 from cairn.gateway.ports import CallRow, SpendingStores, Telemetry
 from cairn.gateway.usecases.cache import Gathered, ReplyCache
-from cairn.gateway.usecases.calls import Attempt, Call, Dispatcher
+from cairn.gateway.usecases.calls import Attempt, Call, Dispatcher, Outcome
 from cairn.gateway.usecases.ledger import Ledger, NotGranted, Reservation
 from cairn.kernel.identity import Caller
 from cairn.kernel.ids import uuid7
@@ -215,7 +215,9 @@ class Metering:
             price = self._cost(attempt.target, usage, started_at)
             known = self._catalog.find(attempt.target.provider.kind, attempt.target.model, started_at.date())[1]
             failure = attempt.failure.failure.value if attempt.failure else ""
-            bill = _Bill(attempt.outcome.value, failure, usage, price, estimated=estimated or not known)
+            # Read to its end for nobody.
+            outcome = Outcome.ABORTED if call.left and attempt.outcome is Outcome.COMPLETED else attempt.outcome
+            bill = _Bill(outcome.value, failure, usage, price, estimated=estimated or not known)
             rows.append(_row(terms, attempt, number, started_at, bill))
             self._ledger.record(terms.caller.tenant_id, rows[-1])
             tokens += usage.input_tokens + usage.output_tokens
