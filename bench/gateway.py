@@ -5,19 +5,16 @@ proxy is installed there and measured in the same run, in turns.
 """
 
 import asyncio
-import sys
 import time
-from collections.abc import AsyncGenerator, Sequence
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Sequence
 
+import crowds
 import litellm_proxy
-import psutil
 import uvloop
-from instance import Instance, free_port
+from instance import Instance
 from load import Client, percentile
 from paced import MODELS, WHOLE_S
+from places import NAMES, Place, script, second_server
 from processes import cpu_seconds
 from report import Report
 from streams import Seen, open_stream, request_of, run_streams
@@ -25,27 +22,10 @@ from streams import Seen, open_stream, request_of, run_streams
 _ROUNDS = 300
 _WARM_UP = 30
 _TOKENS = 150
-_NAMES = [f"m{number}" for number in range(MODELS)]
 _STREAMS = 500
-_CROWD = 1_000
 _WHOLES = 3_000
 _AT_ONCE = 40
 _CANCELS = 200
-_HERE = Path(__file__).parent
-
-
-@dataclass(frozen=True)
-class Place:
-    """Where something listens, the process whose CPU it is, and what goes before its models' names."""
-
-    port: int
-    pid: int
-    prefix: str = ""
-
-    @property
-    def models(self) -> list[str]:
-        """Its models: a model takes 50 calls at once, so that many streams need several."""
-        return [f"{self.prefix}{name}" for name in _NAMES]
 
 
 def measure(report: Report, instance: Instance) -> None:
@@ -59,57 +39,21 @@ async def _measure(report: Report, instance: Instance) -> None:
         _connect(instance, provider.port)
         server = Place(instance.port, instance.pids["server"], "bench/")
         places = {"gateway": server, "relay": relay}
-        async with litellm_proxy.run_if_asked(provider.port, _NAMES) as other:
+        async with litellm_proxy.run_if_asked(provider.port, NAMES) as other:
             if other is not None:
                 places["litellm"] = Place(other.port, other.pid)
             await _measure_first_tokens(report, provider, places)
             await _measure_tokens(report, places)
             await _measure_wholes(report, places)
+            await crowds.measure_most(report, provider, places)
         await _measure_cancels(report, provider, server)
-        async with _second_server(instance, server) as second:
-            await _measure_crowd(report, [server, second])
-
-
-@asynccontextmanager
-async def script(*arguments: str) -> AsyncGenerator[Place]:
-    """Run a script beside this one until the block ends."""
-    command = [sys.executable, str(_HERE / arguments[0]), *arguments[1:]]
-    process = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.PIPE)
-    assert process.stdout is not None
-    try:
-        yield Place(int(await process.stdout.readline()), process.pid)
-    finally:
-        process.terminate()
-        await process.wait()
-
-
-@asynccontextmanager
-async def _second_server(instance: Instance, first: Place) -> AsyncGenerator[Place]:
-    """Run another server process on the same database, as a deployment with a core more would."""
-    environment = psutil.Process(first.pid).environ() | {"CAIRN_PORT": str(free_port())}
-    with (instance.home / "second.log").open("wb") as log:
-        process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "cairn.entrypoints.server", env=environment, stdout=log, stderr=log
-        )
-    port = int(environment["CAIRN_PORT"])
-    try:
-        async with asyncio.timeout(60):
-            while True:
-                try:
-                    _, writer = await asyncio.open_connection("127.0.0.1", port)
-                except OSError:
-                    await asyncio.sleep(0.05)
-                    continue
-                writer.close()
-                break
-        yield Place(port, process.pid, first.prefix)
-    finally:
-        process.terminate()
-        await process.wait()
+        async with second_server(instance, server) as second:
+            await crowds.measure_burst(report, provider, [server, second])
+            await crowds.measure_arrivals(report, provider, [server, second])
 
 
 def _connect(instance: Instance, port: int) -> None:
-    names = [argument for model in (*_NAMES, "mfast", "left") for argument in ("--model", model)]
+    names = [argument for model in (*NAMES, "mfast", "left") for argument in ("--model", model)]
     where = ("--name", "bench", "--url", f"http://127.0.0.1:{port}/v1")
     instance.cairn("gateway", "add", "compatible", *where, *names, stdin="sk-bench")
 
@@ -167,7 +111,7 @@ async def _measure_tokens(report: Report, places: dict[str, Place]) -> None:
     report.add("gateway_over_relay_us", rates["gateway_relayed"] - rates["relay"], "CPU a token over a bare relay's")
     if "litellm" in rates:
         times = rates["litellm"] / rates["gateway_relayed"]
-        report.add("gateway_tokens_a_core_by_litellm", times, "tokens/s a core, by LiteLLM's", at_least=30)
+        report.add("litellm_cpu_by_gateway", times, "CPU a token at pace, theirs by ours")
 
 
 def _check_whole(seen: Seen, streams: int) -> None:
@@ -223,19 +167,6 @@ async def _measure_cancels(report: Report, provider: Place, server: Place) -> No
 async def _lost(client: Client) -> Sequence[int]:
     known = await client.call("_served", {})
     return known["lost_ns"]
-
-
-async def _measure_crowd(report: Report, servers: Sequence[Place]) -> None:
-    """Run a thousand streams over two server processes."""
-    before = [cpu_seconds(one.pid) for one in servers]
-    seen = await run_streams([one.port for one in servers], servers[0].models, _CROWD, 300)
-    used = sum(cpu_seconds(one.pid) - at for one, at in zip(servers, before, strict=True))
-    lost = _CROWD * 300 - seen.tokens
-    how = f"{_CROWD} streams over two server processes, {used / seen.seconds:.2f} cores: {seen.describe()}"
-    report.add("gateway_crowd_gap_p95_ms", percentile(seen.gaps, 0.95), how, below=60)
-    report.add("gateway_crowd_first_token_p95_ms", percentile(seen.first, 0.95), "200 ms are the provider's", below=350)
-    report.add("gateway_crowd_age_p99_ms", percentile(seen.ages, 0.99), "from the provider's sending to our reading")
-    report.add("gateway_crowd_tokens_lost", lost, f"of {_CROWD * 300}", below=1)
 
 
 if __name__ == "__main__":

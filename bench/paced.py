@@ -2,7 +2,7 @@
 
 `paced.py provider` serves OpenAI's chat completions: each token is the moment at which it was sent, 28.8 a second from
 200 ms on; a reply in one piece comes after 20 ms. The model's name chooses a fault. `paced.py relay PORT` pipes bytes.
-Both print their port. The models m0 to m23 and mfast say
+Both print their port. The models m0 to m47 and mfast say
 such tokens, others a word of four characters; numbers behind a name mean nothing.
 """
 
@@ -20,7 +20,7 @@ FIRST_S = 0.2
 GAP_S = 1 / 28.8
 FAST_S = 0.005
 WHOLE_S = 0.02
-MODELS = 24
+MODELS = 48
 # How often a faulty model fails: less than always, as calls to such a one are not made at all.
 FAULTY = 0.6
 _HEAD = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n"

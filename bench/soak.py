@@ -16,10 +16,10 @@ from dataclasses import dataclass, field
 
 import psutil
 import uvloop
-from gateway import Place, script
 from instance import Instance
 from load import Client
 from paced import FAULTY
+from places import Place, script
 from processes import memory_mb
 from streams import request_of
 

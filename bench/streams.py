@@ -83,6 +83,10 @@ class Stream(asyncio.Protocol):
         elif b'"error"' in data and not found:
             seen.errors.append(data[-300:].decode("utf-8", "replace"))
 
+    def leave(self) -> None:
+        """Close the connection in the middle."""
+        self._transport.abort()
+
     def connection_lost(self, exc: Exception | None) -> None:
         """End."""
         del exc
