@@ -51,6 +51,19 @@ async def test_import_prints_a_summary(address: str, folder: Path, tmp_path: Pat
     assert "docs/adr/0004-stream-the-mail.md: line ends were Windows or old Mac ones" in ran.out
 
 
+async def test_import_says_unasked_what_it_had_to_guess(address: str, folder: Path, tmp_path: Path) -> None:
+    adr = folder / "docs" / "adr"
+    (adr / "0006-latin.md").write_bytes(RECORD.format(status="Draft").replace("Mail", "Caf\xe9").encode("latin-1"))
+    (adr / "0007-matter.md").write_text("---\nstatus: [accepted\n---\n# Split the mail\n\n## Context\n\nSlow.\n")
+    (adr / "0003-twice.md").write_text(RECORD.format(status="Draft"))
+    ran = await run_cairn(address, tmp_path, "import", folder)
+
+    assert ran.code == 0, ran.err
+    assert "docs/adr/0006-latin.md: line 11 is not valid UTF-8; 1 characters were replaced" in ran.out
+    assert "docs/adr/0007-matter.md: the front matter is not valid YAML" in ran.out
+    assert "docs/adr/0003-twice.md: The number 3 is also that of docs/adr/0003-queue-the-mail.md" in ran.out
+
+
 async def test_an_unreadable_file_is_named_and_the_rest_goes_on(address: str, folder: Path, tmp_path: Path) -> None:
     (folder / "docs" / "adr" / "0006-long.md").write_text(RECORD.format(status="Draft") + "words " * 400_000)
     ran = await run_cairn(address, tmp_path, "import", folder, "--json")

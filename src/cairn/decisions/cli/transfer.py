@@ -259,6 +259,8 @@ def _print_run(run: ImportRun, *, verbose: bool) -> None:
         console.print(f"Only the first {FILES_MAX} files were looked at. Name a folder closer to the records.")
     if verbose:
         _print_lines("To look at", list(_doubts(run.records)), most=10_000)
+    else:
+        _print_lines("To look at", [(r.path, r.message) for r in run.records if r.message])
 
 
 def _doubts(records: list[FileReport]) -> Iterator[tuple[str, str]]:
