@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from typing import Any, Self
 
 _ENVELOPE_BYTES = 5
 _END_OF_STREAM = 2
+_LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)\r\n")
 
 
 def percentile(values: Sequence[float], share: float) -> float:
@@ -56,11 +58,11 @@ class Client:
 
     async def request(self, method: str, path: str, body: bytes = b"", kind: str = "application/json") -> bytes:
         """Send one request and return the body of its answer. Raises RuntimeError unless that is a 200."""
-        status, headers = await self._send(method, path, body, kind)
-        if headers.get("transfer-encoding") == "chunked":
+        status, length = await self._send(method, path, body, kind)
+        if length is None:
             answer = b"".join([chunk async for chunk in self._chunks()])
         else:
-            answer = await self._reader.readexactly(int(headers["content-length"]))
+            answer = await self._reader.readexactly(length)
         if status != HTTPStatus.OK:
             raise RuntimeError(f"{path} answered {status}: {answer[:300]!r}")
         return answer
@@ -87,7 +89,7 @@ class Client:
                 else:
                     yield parsed
 
-    async def _send(self, method: str, path: str, body: bytes, kind: str) -> tuple[int, dict[str, str]]:
+    async def _send(self, method: str, path: str, body: bytes, kind: str) -> tuple[int, int | None]:
         head = f"{method} {path} HTTP/1.1\r\nhost: {self._host}\r\ncontent-type: {kind}\r\n"
         self._writer.write(f"{head}content-length: {len(body)}\r\n\r\n".encode() + body)
         return await self._read_head()
@@ -96,10 +98,11 @@ class Client:
         """Call an RPC, named as in `cairn.decisions.v1.DecisionsService/ListLogs`, with JSON."""
         return json.loads(await self.request("POST", f"/{method}", json.dumps(message).encode()))
 
-    async def _read_head(self) -> tuple[int, dict[str, str]]:
-        head = (await self._reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
-        pairs = (line.split(":", 1) for line in head[1:] if line)
-        return int(head[0].split(" ", 2)[1]), {name.lower(): value.strip() for name, value in pairs}
+    async def _read_head(self) -> tuple[int, int | None]:
+        """Return the status and the body's length, None when it comes in chunks. Only what is asked for is read."""
+        head = (await self._reader.readuntil(b"\r\n\r\n")).lower()
+        length = _LENGTH.search(head)
+        return int(head.split(b" ", 2)[1]), int(length[1]) if length else None
 
     async def _chunks(self) -> AsyncGenerator[bytes]:
         while size := int(await self._reader.readline(), 16):

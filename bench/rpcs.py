@@ -58,13 +58,11 @@ async def _measure(report: Report, instance: Instance) -> None:
         body = json.dumps({"ref": ids[number % len(ids)]}).encode()
         await client.request("POST", f"/{_SERVICE}/GetDecision", body)
 
+    # Made beforehand: the load generator should take as little of the machine as it can.
+    edits = [_edit(records[ids[number % len(ids)]], contents, number) for number in range(-_WARM_UP, _WRITES)]
+
     async def write(client: Client, number: int) -> None:
-        known = records[ids[number % len(ids)]]
-        content = {**contents[known["id"]], "title": f"Decision {number}"}
-        content["body"] += f"\nSaid again, {number}.\n"
-        message = {"id": known["id"], "expectedVersion": known["version"], "content": content}
-        await client.request("POST", f"/{_SERVICE}/UpdateDecision", json.dumps(message).encode())
-        records[known["id"]] = {**known, "version": known["version"] + 1}
+        await client.request("POST", f"/{_SERVICE}/UpdateDecision", edits[number + _WARM_UP])
 
     for name, work, requests, below, what in (
         ("list", list_page, _REQUESTS, 20, f"a page of 50 of {len(ids)} records with counts, JSON"),
@@ -103,6 +101,15 @@ async def _content(client: Client, id_: str) -> dict[str, Any]:
     summary = decision["summary"]
     fields = {name: summary[name] for name in ("status", "decidedOn", "deciders", "tags") if name in summary}
     return {**fields, "body": decision.get("body", "")}
+
+
+def _edit(known: dict[str, Any], contents: dict[str, dict[str, Any]], number: int) -> bytes:
+    """Return the request for the next version of a record, and count that version."""
+    content = {**contents[known["id"]], "title": f"Decision {number}"}
+    content["body"] += f"\nSaid again, {number}.\n"
+    message = {"id": known["id"], "expectedVersion": known["version"], "content": content}
+    known["version"] += 1
+    return json.dumps(message).encode()
 
 
 async def _list(client: Client) -> dict[str, dict[str, Any]]:
