@@ -1,5 +1,6 @@
 """Database sessions: one pool, and transactions that carry who is asking into row-level security."""
 
+import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
@@ -87,6 +88,10 @@ class Database:
 
     def __init__(self, pool: "asyncpg.Pool[asyncpg.Record]") -> None:
         self._pool = pool
+        # The pool's own way of lending takes a task each time that a connection comes back, and a timer while it is not
+        # used: 7 % of an edit. Those that come back at rest stay with us.
+        self._turns = asyncio.Semaphore(pool.get_max_size())
+        self._at_rest: list[PoolConnectionProxy[asyncpg.Record]] = []
 
     @classmethod
     async def connect(cls, url: str, *, most: int = 10) -> Self:
@@ -111,6 +116,8 @@ class Database:
 
     async def close(self) -> None:
         """Close every connection, waiting for those in use."""
+        while self._at_rest:
+            await self._pool.release(self._at_rest.pop())
         await self._pool.close()
 
     @asynccontextmanager
@@ -126,14 +133,52 @@ class Database:
             f"begin isolation level {_ISOLATION[isolation]}; set local app.tenant = '{caller.tenant_id}';"
             f" set local app.person = '{caller.person_id}'; set local app.role = '{caller.role.value}'"
         )
-        async with self._pool.acquire() as connection, _transaction(connection, begin):
+        async with self._begin(begin) as connection:
             yield connection
 
     @asynccontextmanager
     async def unauthenticated(self) -> AsyncGenerator[Connection]:
         """Open a transaction that belongs to no tenant, and so sees no tenant's rows. For authentication only."""
-        async with self._pool.acquire() as connection, _transaction(connection, "begin"):
+        async with self._begin("begin") as connection:
             yield connection
+
+    @asynccontextmanager
+    async def _begin(self, begin: str) -> AsyncGenerator[Connection]:
+        """Commit or roll back what `begin` begins. The driver's own would need a round trip for BEGIN alone."""
+        async with self._turns:
+            connection = await self._take()
+            at_rest = False
+            try:
+                await connection.execute(begin)
+                try:
+                    yield connection
+                except BaseException:
+                    # What went wrong first says more than a rollback that fails: a lost connection has rolled back by
+                    # itself, and the pool resets or ends one that is in doubt.
+                    with suppress(*DRIVER_LOST, asyncpg.PostgresError):
+                        await connection.execute("rollback")
+                        at_rest = True
+                    raise
+                ended = await connection.execute("commit")
+                at_rest = True
+                if ended != "COMMIT":
+                    raise RuntimeError("A statement of this transaction had failed, so it was rolled back.")
+            finally:
+                if at_rest and not self._pool.is_closing():
+                    self._at_rest.append(connection)
+                else:
+                    await self._pool.release(connection)
+
+    async def _take(self) -> "PoolConnectionProxy[asyncpg.Record]":
+        while self._at_rest:
+            connection = self._at_rest.pop()
+            try:
+                if not connection.is_closed():
+                    return connection
+            except asyncpg.InterfaceError:
+                continue  # It was lost, and the pool has taken it back by itself.
+            await self._pool.release(connection)
+        return await self._pool.acquire()
 
 
 @asynccontextmanager
@@ -146,19 +191,3 @@ async def savepoint(connection: Connection) -> AsyncGenerator[None]:
         await connection.execute("rollback to savepoint cairn; release savepoint cairn")
         raise
     await connection.execute("release savepoint cairn")
-
-
-@asynccontextmanager
-async def _transaction(connection: Connection, begin: str) -> AsyncGenerator[None]:
-    """Commit or roll back what `begin` begins. The driver's own would need a round trip for BEGIN alone."""
-    await connection.execute(begin)
-    try:
-        yield
-    except BaseException:
-        # What went wrong first says more than a rollback that fails: a lost connection has rolled back by itself, and
-        # the pool resets or ends one that is in doubt.
-        with suppress(*DRIVER_LOST, asyncpg.PostgresError):
-            await connection.execute("rollback")
-        raise
-    if await connection.execute("commit") != "COMMIT":
-        raise RuntimeError("A statement of this transaction had failed, so it was rolled back.")

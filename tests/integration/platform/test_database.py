@@ -8,7 +8,7 @@ from support.tenants import create_tenant
 from cairn.kernel.errors import Unavailable
 from cairn.kernel.identity import Caller, Role
 from cairn.kernel.ids import uuid7
-from cairn.platform.database import Connection, Database, savepoint
+from cairn.platform.database import Connection, Database, DatabaseUrls, savepoint
 
 _SETTINGS = (
     "select current_setting('app.tenant', true), current_setting('app.person', true), current_setting('app.role', true)"
@@ -103,6 +103,57 @@ async def _rename_and_lose_connection(database: Database, caller: Caller) -> Non
         async with database.transaction(caller) as other:
             await other.execute("select pg_terminate_backend($1)", process)
         raise ZeroDivisionError
+
+
+async def test_a_connection_that_ends_while_nobody_uses_it_is_replaced(
+    database: Database, database_urls: DatabaseUrls
+) -> None:
+    caller = await create_tenant(database, name="before")
+    ended = asyncio.Event()
+    async with database.transaction(caller) as connection:
+        process = await connection.fetchval("select pg_backend_pid()")
+        connection.add_termination_listener(lambda _: ended.set())
+    killer = await asyncpg.connect(database_urls.app)
+    await killer.execute("select pg_terminate_backend($1)", process)
+    await killer.close()
+    await ended.wait()
+    assert await _name(database, caller) == "before"
+
+
+async def test_those_who_find_no_connection_take_turns(database_urls: DatabaseUrls) -> None:
+    database = await Database.connect(database_urls.app, most=1)
+    caller = await create_tenant(database)
+    served: list[int] = []
+
+    async def take(number: int) -> None:
+        async with database.transaction(caller) as connection:
+            await connection.execute("select 1")
+            served.append(number)
+
+    async with asyncio.timeout(10), asyncio.TaskGroup() as tasks:
+        for number in range(20):
+            tasks.create_task(take(number))
+    assert served == list(range(20))
+    await database.close()
+
+
+async def test_a_transaction_cancelled_at_any_point_leaves_a_usable_connection(database_urls: DatabaseUrls) -> None:
+    database = await Database.connect(database_urls.app, most=1)
+    caller = await create_tenant(database, name="before")
+
+    async def work() -> None:
+        async with database.transaction(caller) as connection:
+            await _rename(connection, "after")
+            await _rename(connection, "before")
+
+    for steps in range(12):
+        task = asyncio.create_task(work())
+        for _ in range(steps):
+            await asyncio.sleep(0)  # One turn of the loop: each step cancels the work somewhat later.
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        assert await _name(database, caller) == "before"
+    await database.close()
 
 
 async def test_a_savepoint_undoes_its_block_alone(database: Database) -> None:
