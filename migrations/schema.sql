@@ -398,6 +398,52 @@ CREATE TABLE public.decision_former_name (
 
 ALTER TABLE ONLY public.decision_former_name FORCE ROW LEVEL SECURITY;
 
+CREATE VIEW public.decision_neighbour WITH (security_invoker='true') AS
+ SELECT k.tenant_id,
+    k.decision_id,
+    true AS outgoing,
+    k."position",
+    k.kind,
+    k.target,
+    k.target_id AS other_id,
+    ''::text AS section,
+    NULL::uuid AS relation_id
+   FROM public.decision_link k
+UNION ALL
+ SELECT k.tenant_id,
+    k.target_id AS decision_id,
+    false AS outgoing,
+    k."position",
+    k.kind,
+    k.target,
+    k.decision_id AS other_id,
+    ''::text AS section,
+    NULL::uuid AS relation_id
+   FROM public.decision_link k
+  WHERE (k.decision_id <> k.target_id)
+UNION ALL
+ SELECT r.tenant_id,
+    r.source_id AS decision_id,
+    true AS outgoing,
+    0 AS "position",
+    r.kind,
+    ''::text AS target,
+    r.target_id AS other_id,
+    r.section,
+    r.id AS relation_id
+   FROM public.decision_relation r
+UNION ALL
+ SELECT r.tenant_id,
+    r.target_id AS decision_id,
+    false AS outgoing,
+    0 AS "position",
+    r.kind,
+    ''::text AS target,
+    r.source_id AS other_id,
+    r.section,
+    r.id AS relation_id
+   FROM public.decision_relation r;
+
 CREATE TABLE public.log (
     tenant_id uuid NOT NULL,
     id uuid NOT NULL,
@@ -502,6 +548,7 @@ CREATE TABLE public.decision_version (
     CONSTRAINT decision_version_status_check CHECK ((status = ANY (ARRAY['draft'::text, 'proposed'::text, 'accepted'::text, 'rejected'::text, 'deprecated'::text, 'superseded'::text]))),
     CONSTRAINT decision_version_version_check CHECK ((version > 0))
 );
+ALTER TABLE ONLY public.decision_version ALTER COLUMN body SET STORAGE EXTERNAL;
 
 ALTER TABLE ONLY public.decision_version FORCE ROW LEVEL SECURITY;
 
@@ -1766,6 +1813,8 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.decision_relation TO cairn_app
 GRANT SELECT ON TABLE public.decision_edge TO cairn_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.decision_former_name TO cairn_app;
+
+GRANT SELECT ON TABLE public.decision_neighbour TO cairn_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.log TO cairn_app;
 

@@ -39,6 +39,33 @@ update decision set version = :version, title = :title, status = :status, decide
   tags = :tags, applies_to = :applies_to, components = :components, categories = :categories, updated_at = :now
 where id = :decision_id;
 
+-- name: append_edit
+-- As append_version and the bus's append_events, and as list_links at once: the version writes no other links than the
+-- one before. Always gives a row, so that the relay is told; `link_kind` is null in it when there are no links.
+with appended as (
+  insert into decision_version (tenant_id, id, decision_id, version, title, status, status_text, decided_on, deciders,
+    tags, applies_to, components, categories, body, content_hash, source, author_id, author_name, message, created_at)
+  values (app_tenant(), :id, :decision_id, :version, :title, :status, :status_text, :decided_on, :deciders,
+    :tags, :applies_to, :components, :categories, :body, :content_hash, :source, :author_id, :author_name, :message, :now)
+),
+shown as (
+  update decision set version = :version, title = :title, status = :status, decided_on = :decided_on,
+    deciders = :deciders, tags = :tags, applies_to = :applies_to, components = :components, categories = :categories,
+    updated_at = :now
+  where id = :decision_id
+),
+written as (
+  insert into outbox (tenant_id, type, key, payload) values (app_tenant(), :event_type, :event_key, :event_payload)
+),
+told as materialized (
+  select pg_notify('cairn_outbox', '') where not pg_try_advisory_xact_lock_shared(7331)
+)
+select n.outgoing, n.kind as link_kind, n.target, n.other_id, n.section, n.relation_id, r.*
+from (select count(*) from told) relay
+left join decision_neighbour n on n.decision_id = :decision_id
+left join decision_row r on r.tenant_id = n.tenant_id and r.id = n.other_id
+order by n.relation_id nulls first, n.outgoing desc, n.position;
+
 -- name: lock_in_status^
 -- The row is read again once whoever holds it is done; null stands for any status.
 select true as held from decision where id = :id and (:status::text is null or status = :status) for no key update;
@@ -138,17 +165,12 @@ values (app_tenant(), :decision_id, :position, :kind, :target, :target_id);
 select kind, target, target_id from decision_link where decision_id = :decision_id order by position;
 
 -- name: list_links
--- What texts say and what people state, in both directions; `outgoing` tells which.
-select true as outgoing, k.position, k.kind, k.target, k.target_id as other_id, '' as section, null::uuid as relation_id
-from decision_link k where k.decision_id = :decision_id
-union all
-select false, k.position, k.kind, k.target, k.decision_id, '', null
-from decision_link k where k.target_id = :decision_id and k.decision_id <> :decision_id
-union all
-select true, 0, r.kind, '', r.target_id, r.section, r.id from decision_relation r where r.source_id = :decision_id
-union all
-select false, 0, r.kind, '', r.source_id, r.section, r.id from decision_relation r where r.target_id = :decision_id
-order by relation_id nulls first, outgoing desc, position;
+-- The links around a decision, each with the decision at its other end, where there is one that the caller may see.
+select n.outgoing, n.kind as link_kind, n.target, n.other_id, n.section, n.relation_id, r.*
+from decision_neighbour n
+left join decision_row r on r.tenant_id = n.tenant_id and r.id = n.other_id
+where n.decision_id = :decision_id
+order by n.relation_id nulls first, n.outgoing desc, n.position;
 
 -- name: list_log_links
 select k.decision_id, k.position, k.kind, k.target, k.target_id

@@ -26,14 +26,7 @@ async def append(connection: Connection, tenant_id: UUID, events: Sequence[NewEv
         return
     if len(events) > _MOST_EVENTS:
         raise ValueError(f"At most {_MOST_EVENTS} events fit in one call; this one has {len(events)}.")
-    payloads = [json.dumps(dict(event.payload)) for event in events]
-    for event, payload in zip(events, payloads, strict=True):
-        if not _TYPE.fullmatch(event.type) or len(event.type) > 100:  # noqa: PLR2004 - the column's own bound.
-            raise ValueError(f"{event.type!r} is not a type of event. Write it like decision.changed.")
-        if not 1 <= len(event.key) <= 200:  # noqa: PLR2004 - the column's own bound.
-            raise ValueError("The key of an event has 1 to 200 characters.")
-        if len(payload) > _MOST_PAYLOAD_CHARACTERS:
-            raise ValueError("The payload of an event holds ids, never content: it is too long.")
+    payloads = [_check(event) for event in events]
     await _queries.append_events(
         connection,
         tenant_id=tenant_id,
@@ -41,3 +34,24 @@ async def append(connection: Connection, tenant_id: UUID, events: Sequence[NewEv
         keys=[event.key for event in events],
         payloads=payloads,
     )
+
+
+def fields_of(event: NewEvent) -> dict[str, str]:
+    """Return an event's columns, for a statement that writes it together with what makes it true.
+
+    Such a statement tells the relay as `append_events` does. Raises ValueError as `append` does.
+    """
+    payload = _check(event)
+    return {"event_type": event.type, "event_key": event.key, "event_payload": payload}
+
+
+def _check(event: NewEvent) -> str:
+    """Return the payload as JSON."""
+    payload = json.dumps(dict(event.payload))
+    if not _TYPE.fullmatch(event.type) or len(event.type) > 100:  # noqa: PLR2004 - the column's own bound.
+        raise ValueError(f"{event.type!r} is not a type of event. Write it like decision.changed.")
+    if not 1 <= len(event.key) <= 200:  # noqa: PLR2004 - the column's own bound.
+        raise ValueError("The key of an event has 1 to 200 characters.")
+    if len(payload) > _MOST_PAYLOAD_CHARACTERS:
+        raise ValueError("The payload of an event holds ids, never content: it is too long.")
+    return payload

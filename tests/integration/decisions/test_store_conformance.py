@@ -27,6 +27,7 @@ from cairn.decisions.domain import (
 from cairn.decisions.domain.lifecycle import LogPolicy
 from cairn.decisions.ports import DecisionStore
 from cairn.decisions.postgres import PostgresDecisionStore
+from cairn.kernel.events import NewEvent
 from cairn.kernel.ids import uuid7
 from cairn.platform.database import Database
 
@@ -148,6 +149,21 @@ async def test_a_version_is_appended_and_becomes_current(store: DecisionStore) -
     assert latest is not None
     assert (latest.version, latest.source) == (1, b"old")
     assert await store.lock(uuid7()) is None
+
+
+async def test_an_edit_is_appended_and_gives_the_links_around_it(store: DecisionStore) -> None:
+    log = await add_log(store)
+    old, new = await add(store, log, 1, status=Status.SUPERSEDED), await add(store, log, 2)
+    links = [WrittenLink(LinkKind.SUPERSEDES, "ADR-1", old.id), WrittenLink(LinkKind.RELATES_TO, "ADR-9")]
+    await store.replace_links(new.id, links)
+    for before in (old, new, await add(store, log, 3)):
+        content = Content(title="New", status=before.status, body="Other")
+        version = make_version(replace(before, version=2), content)
+        event = NewEvent("decision.changed", str(before.id), {"decision_id": str(before.id), "version": 2})
+        assert await store.append_edit(version, event) == await store.list_links(before.id)
+        held = await store.hold(before.id)
+        assert held is not None
+        assert (held.summary.version, held.summary.title, held.current.content) == (2, "New", content)
 
 
 async def test_holding_gives_all_that_a_change_is_judged_by(store: DecisionStore) -> None:

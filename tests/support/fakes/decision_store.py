@@ -35,6 +35,8 @@ class MemoryDecisionStore(MemoryLifecycleStore):
 
     imports: dict[UUID, Import] = field(default_factory=dict)
     reports: dict[UUID, dict[str, FileReport]] = field(default_factory=dict)
+    # The events that came with edits.
+    written: list[NewEvent] = field(default_factory=list)
 
     async def list_logs(self) -> list[Log]:
         counts = Counter(d.log_id for d in self.decisions.values() if d.deleted_at is None)
@@ -72,6 +74,11 @@ class MemoryDecisionStore(MemoryLifecycleStore):
             tags=content.tags,
             updated_at=version.created_at,
         )
+
+    async def append_edit(self, version: Version, event: NewEvent) -> tuple[list[Neighbour], list[Neighbour]]:
+        await self.append_version(version)
+        self.written.append(event)
+        return await self.list_links(version.decision_id)
 
     async def lock(self, decision_id: UUID) -> DecisionSummary | None:
         return next(iter(await self.find(Ref("", id=decision_id))), None)

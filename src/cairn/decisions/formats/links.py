@@ -81,6 +81,8 @@ _ITEM_LINK = re.compile(r"[ \t]*[-*+][ \t]+\[[^\[\]\n]{1,300}\]\(([^()\s]{1,500}
 _BLANK = re.compile(r"[ \t]*(?:\n|\Z)")
 # A link may be said of a record that its list item began with, so many lines above.
 LINES_READ_BEFORE = 8
+# What no link can do without, and what begins or ends code or HTML.
+_LINK_SIGNS = re.compile(r"[\[\]<]|ADR|RFC|\.md|\.adoc|\.rst|\.html|://|```|~~~|-->")
 _PAGES = frozenset(["readme", "index", "summary", "template", "contributing", "changelog", "license"])
 
 
@@ -101,6 +103,11 @@ def links_of_pair(pair: Pair, *, anchors: bool = False) -> list[WrittenLink]:
         # "Related: supersedes ADR-3" says more than the field's name.
         return found
     return [WrittenLink(kind, link.target, link.text, link.line, reverse) for link in found]
+
+
+def may_bear_on_links(lines: Iterable[str]) -> bool:
+    """Tell whether lines of prose may hold a link or hide one. False is certain, and costs little."""
+    return _LINK_SIGNS.search("\n".join(lines)) is not None
 
 
 def find_links(

@@ -77,6 +77,12 @@ class PostgresDecisionStore(PostgresLifecycleStore):
         """See the port."""
         await QUERIES.append_version(self._connection, **_version_fields(version))
 
+    async def append_edit(self, version: Version, event: NewEvent) -> tuple[list[Neighbour], list[Neighbour]]:
+        """See the port."""
+        fields = {**_version_fields(version), **outbox.fields_of(event)}
+        rows = [row async for row in QUERIES.append_edit(self._connection, **fields)]
+        return await self._to_neighbours(version.decision_id, [row for row in rows if row["link_kind"] is not None])
+
     async def lock(self, decision_id: UUID) -> DecisionSummary | None:
         """See the port."""
         await QUERIES.lock_in_status(self._connection, id=decision_id, status=None)
@@ -179,24 +185,31 @@ class PostgresDecisionStore(PostgresLifecycleStore):
     async def list_links(self, decision_id: UUID) -> tuple[list[Neighbour], list[Neighbour]]:
         """See the port."""
         rows = [row async for row in QUERIES.list_links(self._connection, decision_id=decision_id)]
-        others = {other for row in rows if (other := row["other_id"])}
-        known = {s.id: s for s in await self.find_many(list(others))} if others else {}
-        living = {id_: summary for id_, summary in known.items() if summary.deleted_at is None}
+        return await self._to_neighbours(decision_id, rows)
+
+    async def _to_neighbours(
+        self, decision_id: UUID, rows: Sequence[Mapping[str, Any]]
+    ) -> tuple[list[Neighbour], list[Neighbour]]:
+        living = [row for row in rows if row["id"] is not None and row["deleted_at"] is None]
+        successors = await self._list_successors(living)
+        others = {row["id"]: _to_summary(row, successors) for row in living}
         links: list[Neighbour] = []
         backlinks: list[Neighbour] = []
         shown: set[Edge] = set()
         # What texts say comes first. What is said twice is one edge, seen already.
         for row in rows:
-            kind, other, outgoing = LinkKind(row["kind"]), row["other_id"], row["outgoing"]
-            neighbour = Neighbour(kind, row["target"], living.get(other), row["section"], row["relation_id"])
+            other, outgoing, relation_id = row["other_id"], row["outgoing"], row["relation_id"]
+            neighbour = Neighbour(
+                LinkKind(row["link_kind"]), row["target"], others.get(other), row["section"], relation_id
+            )
             edge = _seen_edge(decision_id, row) if other else None
-            if row["relation_id"] is None and outgoing:
+            if relation_id is None and outgoing:
                 links.append(neighbour)
             elif neighbour.decision is not None and edge not in shown:
                 (links if outgoing else backlinks).append(neighbour)
             else:
                 continue
-            if edge is not None and row["relation_id"] is None:
+            if edge is not None and relation_id is None:
                 shown.add(edge)
         return links, backlinks
 
@@ -387,7 +400,7 @@ def _to_held_version(row: Any) -> Version:  # noqa: ANN401 - asyncpg rows are un
 
 def _seen_edge(decision_id: UUID, row: Any) -> Edge:  # noqa: ANN401 - asyncpg rows are untyped.
     source, target = (decision_id, row["other_id"]) if row["outgoing"] else (row["other_id"], decision_id)
-    return replace(turn_edge(source, LinkKind(row["kind"]), target), section=row["section"])
+    return replace(turn_edge(source, LinkKind(row["link_kind"]), target), section=row["section"])
 
 
 def _to_import(row: Any) -> Import:  # noqa: ANN401 - asyncpg rows are untyped.

@@ -166,7 +166,9 @@ def to_policy(row: Any) -> LogPolicy:  # noqa: ANN401 - asyncpg rows are untyped
 
 def to_status_names(row: Any) -> dict[Status, str]:  # noqa: ANN401 - as above.
     """Return what a log calls the statuses, where it differs from Cairn."""
-    return {Status(status): name for status, name in json.loads(row["status_names"]).items()}
+    names = row["status_names"]
+    # Most logs have no names of their own, and each edit asks.
+    return {Status(status): name for status, name in json.loads(names).items()} if names != "{}" else {}
 
 
 async def _to_edges(rows: AsyncIterator[Any]) -> list[Edge]:

@@ -13,13 +13,14 @@ from cairn.decisions.domain import (
     DecisionSummary,
     LinkKind,
     LogNotFound,
+    Neighbour,
     Ref,
     Version,
     WrittenLink,
 )
 from cairn.decisions.domain.lifecycle import IN_FORCE_ONCE, Act, LogPolicy, check_change, require_right
 from cairn.decisions.domain.relations import settle_status
-from cairn.decisions.formats.links import LINES_READ_BEFORE, distinct_links, find_links
+from cairn.decisions.formats.links import LINES_READ_BEFORE, distinct_links, find_links, may_bear_on_links
 from cairn.decisions.formats.outline import outline_markdown
 from cairn.decisions.formats.resolve import Known, LinkIndex
 from cairn.decisions.ports import Clock, DecisionStore, Events, Held
@@ -46,11 +47,15 @@ class Work:
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """A change that was made: the decision and its version as they are now, and the others whose status changed."""
+    """A change that was made: the decision and its version as they are now, and the others whose status changed.
+
+    `around` is its links and those of others to it, where making the change told them.
+    """
 
     summary: DecisionSummary
     version: Version
     others: list[DecisionSummary]
+    around: tuple[list[Neighbour], list[Neighbour]] | None = None
 
 
 async def apply_change(
@@ -63,12 +68,15 @@ async def apply_change(
     store, summary, old = work.store, held.summary, held.current.content
     await _check(work, held, content)
     same_status = content.status is old.status
-    # Most edits touch neither: what a record links to and supersedes is then what it was.
     same_links = write_same_links(old, content)
-    before = [] if same_status and same_links else await list_superseded(store, summary.id)
     version = make_version(replace(summary, version=summary.version + 1), content, work.caller, message, work.clock())
-    version = replace(version, source=source)
+    version = replace(version, source=source) if source is not None else version
     changed = _show(summary, version)
+    if same_status and same_links:
+        # Most edits touch neither: what a record links to and supersedes is then what it was.
+        around = await store.append_edit(version, change_event(summary.id, changed.version))
+        return Applied(changed, version, [], around)
+    before = await list_superseded(store, summary.id)
     await store.append_version(version)
     written = not same_links and await write_links(store, changed, content, before=old)
     await announce(work.events, summary.id, changed.version)
@@ -239,8 +247,12 @@ def write_same_links(before: Content, after: Content) -> bool:
     start = _common_lines(zip(old, new, strict=False))
     rest = islice(zip(reversed(old), reversed(new), strict=False), min(len(old), len(new)) - start)
     end = max(0, _common_lines(rest) - LINES_READ_BEFORE)
+    old, new = old[: len(old) - end], new[: len(new) - end]
+    # What stands above the difference says what it said; most edits write no link and stand above none.
+    if not may_bear_on_links(old[start:]) and not may_bear_on_links(new[start:]):
+        return True
     start = max(0, start - LINES_READ_BEFORE)
-    return _link_lines(old[start : len(old) - end]) == _link_lines(new[start : len(new) - end])
+    return _link_lines(old[start:]) == _link_lines(new[start:])
 
 
 def _common_lines(pairs: Iterable[tuple[str, str]]) -> int:
@@ -265,8 +277,13 @@ def text_links(content: Content) -> list[WrittenLink]:
 
 async def announce(events: Events, decision_id: UUID, version: int) -> None:
     """Tell the other slices that a decision changed."""
+    await events.append([change_event(decision_id, version)])
+
+
+def change_event(decision_id: UUID, version: int) -> NewEvent:
+    """Return the fact that a decision changed."""
     payload = {"decision_id": str(decision_id), "version": version}
-    await events.append([NewEvent(type=DECISION_CHANGED, key=str(decision_id), payload=payload)])
+    return NewEvent(type=DECISION_CHANGED, key=str(decision_id), payload=payload)
 
 
 async def lock_living(store: DecisionStore, decision_id: UUID) -> DecisionSummary:

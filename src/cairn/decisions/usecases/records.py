@@ -12,6 +12,7 @@ from cairn.decisions.domain import (
     DecisionSummary,
     Log,
     LogNotFound,
+    Neighbour,
     StaleEdit,
     Version,
     check_content,
@@ -145,11 +146,10 @@ async def update_decision(
         content = replace(content, status_text=current.content.status_text)
     if keep_scope:
         content = replace(content, scope=current.content.scope)
-    summary = held.summary
-    if content.hash() != current.content_hash:
-        applied = await apply_change(Work(store, events, clock, caller), held, content, message)
-        summary, current = applied.summary, applied.version
-    return await _show(store, summary, current)
+    if content.hash() == current.content_hash:
+        return await _show(store, held.summary, current)
+    applied = await apply_change(Work(store, events, clock, caller), held, content, message)
+    return await _show(store, applied.summary, applied.version, applied.around)
 
 
 def _check(content: Content) -> Content:
@@ -170,8 +170,13 @@ async def get_decision(store: DecisionStore, ref: str, log_slug: str = "") -> De
     return await _show(store, summary, await read_version(store, summary.id, summary.version))
 
 
-async def _show(store: DecisionStore, summary: DecisionSummary, current: Version) -> Decision:
-    links, backlinks = await store.list_links(summary.id)
+async def _show(
+    store: DecisionStore,
+    summary: DecisionSummary,
+    current: Version,
+    around: tuple[list[Neighbour], list[Neighbour]] | None = None,
+) -> Decision:
+    links, backlinks = around or await store.list_links(summary.id)
     return Decision(summary=summary, current=current, links=tuple(links), backlinks=tuple(backlinks))
 
 
