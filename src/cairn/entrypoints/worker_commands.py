@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict
 from typing import TypeVar
@@ -20,13 +21,16 @@ _tenant = click.option("--tenant", type=click.UUID, help="Only this organisation
 
 
 @click.group(invoke_without_command=True)
+@click.option("--json", "as_json", is_flag=True, help="Print the worker's process id as JSON before it begins.")
 @click.pass_context
-def worker(context: click.Context) -> None:
+def worker(context: click.Context, *, as_json: bool) -> None:
     """Run one more worker, on the database of the Cairn that runs here or of CAIRN_DATABASE_URL.
 
     The commands show how far the groups of consumers are, and mend what failed.
     """
     if context.invoked_subcommand is None:
+        if as_json:
+            click.echo(json.dumps({"running": True, "pid": os.getpid()}))
         run_process("cairn.entrypoints.worker")
 
 

@@ -132,6 +132,7 @@ async def test_templates_bulk_and_where(address: str, folder: Path, tmp_path: Pa
     log = (await run_cairn(address, tmp_path, "import", folder, "--json")).json["log"]
     chosen = await run_cairn(address, tmp_path, "templates", log, "--choose", "nygard")
     shown = await run_cairn(address, tmp_path, "templates", log, "--show", "y-statement")
+    listed = await run_cairn(address, tmp_path, "templates", log, "--json")
     edited = await run_cairn(address, tmp_path, "bulk", "3", "4", "--log", log, "--add-tag", "post", "--json")
     undone = await run_cairn(address, tmp_path, "bulk", "--undo", edited.json["id"])
     found = await run_cairn(address, tmp_path, "where", "docs/adr/0003-queue-the-mail.md#2-context", "--log", log)
@@ -139,6 +140,7 @@ async def test_templates_bulk_and_where(address: str, folder: Path, tmp_path: Pa
 
     assert "* nygard" in chosen.out
     assert "In the context of" in shown.out
+    assert [one["name"] for one in listed.json["templates"] if one.get("chosen")] == ["nygard"]
     assert [result["done"] for result in edited.json["results"]] == [True, True], edited.err
     assert undone.out == "2 of 2 records taken back.\n", undone.err
     assert found.out == "ADR-0003  Queue the mail, section “Context” (#context)\n"

@@ -2,8 +2,10 @@
 
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
+import click
 import pytest
 from click.testing import CliRunner
 
@@ -20,6 +22,31 @@ def test_the_help_of_every_command_has_an_example(command: str) -> None:
     assert ran.exit_code == 0
     assert f"cairn {command} " in ran.output
     assert "--json" in ran.output
+
+
+def _commands(command: click.Command, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], click.Command]]:
+    """Give every command that can be run, with the words that run it."""
+    if not isinstance(command, click.Group) or command.invoke_without_command:
+        yield path, command
+    if isinstance(command, click.Group):
+        context = click.Context(command)
+        for name in command.list_commands(context):
+            found = command.get_command(context, name)
+            assert found is not None
+            yield from _commands(found, (*path, name))
+
+
+def test_every_command_has_help_and_prints_json() -> None:
+    without: list[str] = []
+    for path, command in _commands(cli, ()):
+        ran = CliRunner().invoke(cli, [*path, "--help"])
+        assert ran.exit_code == 0, path
+        assert command.help, path
+        if "--json" not in ran.output:
+            without.append(" ".join(path))
+
+    # It runs until it is told to stop, and `cairn up` starts it; there is nothing to print.
+    assert without == ["server"]
 
 
 def test_the_overview_names_every_command_without_importing_it() -> None:

@@ -134,7 +134,8 @@ def _print_results(edit_id: str, results: list[BulkResult], *, undo: bool, as_js
 @click.option("--add", "name", default="", help="Add or change the template of this name, from --file.")
 @click.option("--file", "source", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--show", default="", help="Print the template of this name.")
-def templates(log: str, *, choose: str, name: str, source: Path | None, show: str) -> None:
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def templates(log: str, *, choose: str, name: str, source: Path | None, show: str, as_json: bool) -> None:
     """List the templates of LOG, choose one, or add one.
 
     \b
@@ -159,7 +160,12 @@ def templates(log: str, *, choose: str, name: str, source: Path | None, show: st
         body = next((template.body for template in found if template.name == show), None)
         if body is None:
             raise CommandFailed(f"There is no template {show!r}. There are: {', '.join(t.name for t in found)}.")
-        click.echo(body)
+        found = [template for template in found if template.name == show]
+        if not as_json:
+            click.echo(body)
+            return
+    if as_json:
+        print_json({"templates": [to_jsonable(template) for template in found]})
         return
     for template in found:
         mark = "*" if template.chosen else " "

@@ -29,6 +29,7 @@ _LOG = click.option(
 )
 _ALL = click.option("--all", "all_statuses", is_flag=True, help="Decisions that are not in force too.")
 _FORMAT = click.option("--format", "format_", type=click.Choice(_FORMATS), default="text", show_default=True)
+_JSON = click.option("--json", "format_", flag_value="json", help="As --format json.")
 _OUTPUT = click.option(
     "--output", "target", type=click.Path(dir_okay=False, path_type=Path), help="Write there instead of the screen."
 )
@@ -42,6 +43,7 @@ _PREFIX = click.option("--prefix", default="ADR", show_default=True, help="What 
 @_LOG
 @_ALL
 @_FORMAT
+@_JSON
 @_OUTPUT
 @_PREFIX
 def governs(
@@ -81,6 +83,7 @@ def governs(
 @_LOG
 @_ALL
 @_FORMAT
+@_JSON
 @_OUTPUT
 @_PREFIX
 @click.option(
