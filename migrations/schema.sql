@@ -613,7 +613,9 @@ CREATE TABLE public.generation (
     decision_ids uuid[] DEFAULT '{}'::uuid[] NOT NULL,
     tags text[] DEFAULT '{}'::text[] NOT NULL,
     as_of date,
-    CONSTRAINT generation_question_check CHECK (((length(question) >= 1) AND (length(question) <= 8000)))
+    term smallint DEFAULT 0 NOT NULL,
+    CONSTRAINT generation_question_check CHECK (((length(question) >= 1) AND (length(question) <= 8000))),
+    CONSTRAINT generation_term_check CHECK ((term >= 0))
 );
 
 ALTER TABLE ONLY public.generation FORCE ROW LEVEL SECURITY;
@@ -1286,6 +1288,8 @@ CREATE INDEX event_by_key ON public.event USING btree (tenant_id, key, "position
 
 CREATE INDEX generation_by_conversation ON public.generation USING btree (tenant_id, conversation_id, created_at);
 
+CREATE INDEX generation_running ON public.generation USING btree (created_at) WHERE (NOT ended);
+
 CREATE INDEX model_call_by_person ON public.model_call USING btree (tenant_id, person_id, started_at);
 
 CREATE INDEX model_call_by_time ON public.model_call USING btree (tenant_id, started_at);
@@ -1516,6 +1520,8 @@ CREATE POLICY by_hash ON public.api_token FOR SELECT USING ((token_hash = ( SELE
 
 CREATE POLICY by_hash ON public.calendar_feed FOR SELECT USING ((token_hash = ( SELECT decode(NULLIF(current_setting('app.token_hash'::text, true), ''::text), 'hex'::text) AS decode)));
 
+CREATE POLICY by_heir ON public.generation FOR SELECT USING (((( SELECT current_setting('app.role'::text, true) AS current_setting) = 'heir'::text) AND (NOT ended)));
+
 CREATE POLICY by_reader ON public.public_log FOR SELECT USING (((( SELECT current_setting('app.role'::text, true) AS current_setting) = 'public'::text) AND (withdrawn_at IS NULL)));
 
 ALTER TABLE public.calendar_feed ENABLE ROW LEVEL SECURITY;
@@ -1617,7 +1623,7 @@ CREATE POLICY own_insert ON public.generation_event AS RESTRICTIVE FOR INSERT WI
 
 CREATE POLICY own_or_shared ON public.conversation AS RESTRICTIVE FOR SELECT USING (((person_id = ( SELECT public.app_person() AS app_person)) OR ((shared_at IS NOT NULL) AND (deleted_at IS NULL) AND (kind = 'ask'::text))));
 
-CREATE POLICY own_or_shared ON public.generation AS RESTRICTIVE FOR SELECT USING (((person_id = ( SELECT public.app_person() AS app_person)) OR (EXISTS ( SELECT
+CREATE POLICY own_or_shared ON public.generation AS RESTRICTIVE FOR SELECT USING (((person_id = ( SELECT public.app_person() AS app_person)) OR (( SELECT current_setting('app.role'::text, true) AS current_setting) = 'heir'::text) OR (EXISTS ( SELECT
    FROM public.conversation c
   WHERE ((c.tenant_id = generation.tenant_id) AND (c.id = generation.conversation_id) AND (c.shared_at IS NOT NULL) AND (c.deleted_at IS NULL))))));
 

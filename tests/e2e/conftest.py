@@ -4,6 +4,7 @@ import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -72,6 +73,16 @@ def made_up_answer(asked: Asked) -> list[str]:
     return re.split(r"(?<= )", text)
 
 
+def going_on_answer(asked: Asked) -> list[str]:
+    """Answer as `harbour-waits` does, and go on with it to its end when the server that asked is another."""
+    begun = [text for role, text in asked.messages if role == "assistant"]
+    if not begun:
+        return ["".join(harbour_answer(asked)[:-1]), " More."]
+    anchor = asked.messages[-1][1].rpartition("go on: ")[2]
+    assert begun[-1].endswith(anchor)
+    return [f"{anchor} What the manifest needs is two quays."]
+
+
 @pytest.fixture(scope="session")
 def providers() -> Iterator[TestProviders]:
     """The test providers, in a thread with a loop of its own."""
@@ -96,6 +107,7 @@ def providers() -> Iterator[TestProviders]:
     servers.scenarios["harbour-waits"] = Scenario(
         answer=lambda asked: ["".join(harbour_answer(asked)[:-1]), " More."], gap_s=3_600
     )
+    servers.scenarios["harbour-goes-on"] = Scenario(answer=going_on_answer, gap_s=3_600)
     yield servers
     loop.call_soon_threadsafe(stop.set)
     thread.join(20)
@@ -135,7 +147,10 @@ def site(providers: TestProviders) -> Iterator[Site]:
         site.import_records("tidewater", "tidewater/docs/decisions")
         site.wait_until_findable()
         site.add_provider(
-            "harbour", providers.openai_url, KEY, ["harbour", "harbour-waits", "endless", "cut", "makes-up"]
+            "harbour",
+            providers.openai_url,
+            KEY,
+            ["harbour", "harbour-waits", "harbour-goes-on", "endless", "cut", "makes-up"],
         )
         yield site
     finally:
@@ -152,6 +167,17 @@ def restart(site: Site) -> Callable[[], None]:
         _cairn(site.home, "up", "--detach")
 
     return down_and_up
+
+
+@pytest.fixture
+def kill_server(site: Site) -> Callable[[], None]:
+    """End the server process without a word; `cairn up` starts another."""
+
+    def kill() -> None:
+        state: dict[str, Any] = json.loads((site.home / "run" / "state.json").read_text())
+        os.kill(state["pids"]["server"], signal.SIGKILL)
+
+    return kill
 
 
 @pytest.fixture(scope="session")

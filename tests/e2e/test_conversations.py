@@ -165,25 +165,57 @@ def test_a_scope_is_chosen_and_told(open_page: OpenPage) -> None:
     expect(page.get_by_role("list", name="Steps taken")).to_contain_text("as of 2001-01-01")
 
 
-def test_a_restart_keeps_what_was_written_byte_for_byte(
-    open_page: OpenPage, site: Site, restart: Callable[[], None]
-) -> None:
-    page = open_page("/ask")
-    _ask(page, "harbour/harbour-waits")
+def _read_on_in_two_tabs(page: Page, end: Callable[[], None]) -> None:
+    _ask(page, "harbour/harbour-goes-on")
     expect(page).to_have_url(re.compile(r"/ask/[0-9a-f-]{36}$"))
     expect(_words(page)).to_contain_text("rare enough to ignore")
+    tabs = (page, _second_tab(page))
+    expect(_words(tabs[1])).to_contain_text("rare enough to ignore")
     before = _words(page).inner_text()
-    id_ = page.url.rsplit("/", 1)[1]
-    restart()
-    # A process that was ended before it could say so counts as gone after ten seconds.
-    ended = site.call_until(
-        "chat.v1.ChatService", "GetConversation", lambda found: "failed" in found["turns"][0], id=id_
-    )
-    turns = ended["turns"]
-    assert turns[0]["failed"]["code"] == "server_restarted"
-    page.goto(f"{site.url}/ask/{id_}")
-    expect(page.get_by_role("alert")).to_contain_text("The server stopped while it was writing this answer")
-    assert _words(page).inner_text() == before
+    assert _words(tabs[1]).inner_text() == before
+    end()
+    for tab in tabs:
+        # Nobody touches a tab: it finds the server by itself, and the words go on behind those that were there.
+        expect(_words(tab)).to_contain_text("What the manifest needs is two quays.", timeout=60_000)
+        expect(tab.locator(".steps .now")).to_have_count(0)
+        expect(tab.get_by_role("list", name="Steps taken")).to_contain_text("Took up after a restart")
+        expect(tab.get_by_role("alert")).to_have_count(0)
+        after = _words(tab).inner_text()
+        assert after.startswith(before)
+        assert after.count("What the manifest needs") == 1
+        expect(tab.locator("a.cite")).to_have_text(["1", "1", "2", "1"])
+    page.locator("a.cite").nth(2).focus()
+    expect(page.get_by_role("dialog", name="Source 2")).to_contain_text("Superseded by ADR-0012")
+    page.reload()
+    expect(_words(page)).to_contain_text("two quays.")
+    assert _words(page).inner_text() == _words(tabs[1]).inner_text()
+
+
+def test_two_tabs_read_on_after_a_restart(open_page: OpenPage, restart: Callable[[], None]) -> None:
+    _read_on_in_two_tabs(open_page("/ask"), restart)
+
+
+def test_two_tabs_read_on_after_the_server_was_killed(open_page: OpenPage, kill_server: Callable[[], None]) -> None:
+    _read_on_in_two_tabs(open_page("/ask"), kill_server)
+
+
+def test_stop_works_from_another_tab_after_a_restart(
+    open_page: OpenPage, kill_server: Callable[[], None], providers: TestProviders
+) -> None:
+    page = open_page("/ask")
+    _ask(page, "harbour/endless")
+    expect(page).to_have_url(re.compile(r"/ask/[0-9a-f-]{36}$"))
+    expect(_words(page)).to_contain_text("word word word")
+    other = _second_tab(page)
+    expect(_words(other)).to_contain_text("word word word")
+    kill_server()
+    expect(page.get_by_role("list", name="Steps taken")).to_contain_text("Went on with", timeout=60_000)
+    other.get_by_role("button", name="Stop").click()
+    for one in (page, other):
+        expect(one.get_by_text("You stopped this answer.")).to_be_visible()
+    assert _words(page).inner_text() == _words(other).inner_text()
+    call = next(call for call in reversed(providers.calls) if call.model == "endless")
+    assert call.over.wait(20)
 
 
 def test_stop_takes_less_than_a_blink(site: Site, open_page: OpenPage) -> None:

@@ -1,6 +1,8 @@
 """A real server on loopback, in the test's own event loop, and clients for it."""
 
 import asyncio
+import os
+import sys
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -48,8 +50,8 @@ async def run_server(urls: DatabaseUrls, home: Path, *, local: bool = True) -> A
             await serving
 
 
-async def _until_healthy(address: str) -> None:
-    async with asyncio.timeout(10), aiohttp.ClientSession() as session:
+async def _until_healthy(address: str, *, seconds: float = 10) -> None:
+    async with asyncio.timeout(seconds), aiohttp.ClientSession() as session:
         while True:
             try:
                 async with session.get(f"{address}/healthz") as response:
@@ -62,3 +64,24 @@ async def _until_healthy(address: str) -> None:
 def client_of(kind: type[ConnectClient], address: str, token: str | None = None) -> Any:
     """Return a generated client of `kind`, as the holder of `token` or as the machine's owner."""
     return kind(address, interceptors=[BearerToken(token)] if token else [])
+
+
+@asynccontextmanager
+async def run_server_process(urls: DatabaseUrls, home: Path) -> AsyncGenerator[tuple[str, asyncio.subprocess.Process]]:
+    """Serve Cairn in a process of its own, which a test may kill; give its address once it answers, and the process."""
+    settings = ProcessSettings(home=home, port=free_port(), app_database_url=urls.app, bus_database_url=urls.bus)
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "cairn.entrypoints.server",
+        env={**os.environ, **settings.to_environment()},
+        stderr=asyncio.subprocess.DEVNULL,
+    )
+    address = f"http://127.0.0.1:{settings.port}"
+    try:
+        await _until_healthy(address, seconds=60)
+        yield address, process
+    finally:
+        if process.returncode is None:
+            process.kill()
+        await process.wait()

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any, Protocol
 from uuid import UUID
 
-from cairn.chat.domain.sources import Findings, Source
+from cairn.chat.domain.sources import Findings, Record, Source
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ class NewGeneration:
     scope: Scope = Scope()
     # The generation that the question follows.
     after_id: UUID | None = None
-    # BCP 47: how what Cairn itself says in the answer is written. It is not stored; the answer is.
+    # BCP 47: how what Cairn itself says in the answer is written.
     language: str = ""
 
 
@@ -67,6 +67,23 @@ class StoredGeneration:
     mine: bool = True
     after_id: UUID | None = None
     scope: Scope = Scope()
+    language: str = ""
+    stop_requested: bool = False
+    draft: bool = False
+
+    @property
+    def asked_again(self) -> NewGeneration:
+        """The question as it was put."""
+        return NewGeneration(
+            self.id,
+            self.conversation_id,
+            self.question,
+            self.model,
+            self.extracts_only,
+            self.scope,
+            after_id=self.after_id,
+            language=self.language,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,12 +154,23 @@ class ConversationStore(Protocol):
         ...
 
     async def append_events(
-        self, generation_id: UUID, first: int, bodies: Sequence[bytes], *, ended: bool
+        self, generation_id: UUID, first: int, bodies: Sequence[bytes], *, ended: bool, term: int = 0
     ) -> Pulse | None:
         """Append encoded events, the first with that sequence number, and say that the process is alive.
 
-        None, and nothing is written, when the generation has ended or is gone.
+        None, and nothing is written, when the generation has ended, is gone, or was taken up by another process.
         """
+        ...
+
+    async def take_up(self, generation_id: UUID) -> int | None:
+        """Become the process that writes a generation whose own is gone, and return the term it writes in.
+
+        None when its process is alive, it has ended, or another was faster.
+        """
+        ...
+
+    async def release(self, generation_id: UUID, term: int) -> None:
+        """Leave a generation to whoever takes it up, without waiting for this process to count as gone."""
         ...
 
     async def request_stop(self, generation_id: UUID) -> bool:
@@ -159,6 +187,10 @@ class Library(Protocol):
 
     async def find(self, question: str, scope: Scope) -> Findings:
         """Return the passages for a question, and a passage of each successor of a superseded record."""
+        ...
+
+    async def read_records(self, ids: Sequence[UUID], as_of: date | None) -> Mapping[UUID, Record]:
+        """Return decisions, as they stood on that day if one is given; those that are not there are left out."""
         ...
 
 
@@ -207,10 +239,11 @@ class Writer(Protocol):
     """A language model."""
 
     def __call__(
-        self, system: str, messages: Sequence[tuple[str, str]], tools: Sequence[Tool] = ()
+        self, system: str, messages: Sequence[tuple[str, str]], tools: Sequence[Tool] = (), said: str = ""
     ) -> AsyncGenerator[str | Looked | Written]:
         """Stream a reply: pieces of text and what was looked up, then `Written`. Messages are (role, text).
 
+        `said` is what is there of the reply already; the model goes on from its end, without tools.
         The last message is the user's. Raises `CairnError`; a reply that ends without `Written` always raises. Closing
         it leaves the provider at once.
         """

@@ -85,6 +85,7 @@ class PostgresConversationStore:
             tags=list(generation.scope.tags),
             as_of=generation.scope.as_of,
             after_id=generation.after_id,
+            language=generation.language,
         )
 
     async def list_generations(self, conversation_id: UUID, limit: int) -> list[StoredGeneration]:
@@ -105,22 +106,28 @@ class PostgresConversationStore:
         return [(row["generation_id"], row["body"]) async for row in rows]
 
     async def append_events(
-        self, generation_id: UUID, first: int, bodies: Sequence[bytes], *, ended: bool
+        self, generation_id: UUID, first: int, bodies: Sequence[bytes], *, ended: bool, term: int = 0
     ) -> Pulse | None:
         """See the port."""
-        row = await QUERIES.advance_generation(
+        row = await QUERIES.append_events(
             self._connection,
             id=generation_id,
-            before=first - 1,
-            last_sequence=first - 1 + len(bodies),
+            first=first,
+            bodies=list(bodies),
             ended=ended,
+            term=term,
             alive_s=self._alive_s,
         )
-        if row is None:
-            return None
-        if bodies:
-            await QUERIES.add_events(self._connection, generation_id=generation_id, first=first, bodies=list(bodies))
-        return Pulse(stop_requested=row["stop_requested"], watched=row["watched"])
+        return Pulse(stop_requested=row["stop_requested"], watched=row["watched"]) if row else None
+
+    async def take_up(self, generation_id: UUID) -> int | None:
+        """See the port."""
+        term: int | None = await QUERIES.take_up_generation(self._connection, id=generation_id, alive_s=self._alive_s)
+        return term
+
+    async def release(self, generation_id: UUID, term: int) -> None:
+        """See the port."""
+        await QUERIES.release_generation(self._connection, id=generation_id, term=term, alive_s=self._alive_s)
 
     async def request_stop(self, generation_id: UUID) -> bool:
         """See the port."""
@@ -140,6 +147,16 @@ def _generation(row: Mapping[str, Any]) -> StoredGeneration:
         fields.pop("as_of"),
     )
     return StoredGeneration(**fields, scope=scope)
+
+
+async def list_left_behind(connection: Connection, *, alive_s: float, limit: int) -> list[tuple[UUID, UUID, UUID]]:
+    """Return what nobody writes any more, of every organisation: organisation, person and generation, latest first.
+
+    The transaction must belong to no organisation.
+    """
+    await connection.execute("set local app.role = 'heir'")
+    rows = QUERIES.list_left_behind(connection, alive_s=alive_s, limit=limit)
+    return [(row["tenant_id"], row["person_id"], row["id"]) async for row in rows]
 
 
 async def read_standings(connection: Connection, ids: Sequence[UUID], day: date) -> dict[UUID, tuple[int, str, str]]:

@@ -44,16 +44,17 @@ where id = :id and deleted_at >= now() - interval '1 day' returning true;
 
 -- name: add_generation!
 insert into generation (tenant_id, id, conversation_id, person_id, question, model, extracts_only, log_ids, decision_ids,
-  tags, as_of, after_id)
+  tags, as_of, after_id, language)
 values (app_tenant(), :id, :conversation_id, app_person(), :question, :model, :extracts_only, :log_ids, :decision_ids,
-  :tags, :as_of, :after_id);
+  :tags, :as_of, :after_id, :language);
 
 -- name: list_generations
--- The latest ones of a conversation. A process that lives says so every two seconds.
+-- The latest ones of a conversation. A process that lives says so every second.
 select * from (
   select g.id, g.conversation_id, g.question, g.model, g.extracts_only, g.ended, g.last_sequence, g.created_at,
     g.heartbeat_at > now() - make_interval(secs => :alive_s) as alive, g.person_id = (select app_person()) as mine,
-    g.after_id, g.log_ids, g.decision_ids, g.tags, g.as_of
+    g.after_id, g.log_ids, g.decision_ids, g.tags, g.as_of, g.language, g.stop_requested_at is not null as stop_requested,
+    c.kind = 'draft' as draft
   from generation g join conversation c on c.tenant_id = g.tenant_id and c.id = g.conversation_id
   where g.conversation_id = :conversation_id and c.deleted_at is null
   order by created_at desc, id desc
@@ -63,7 +64,8 @@ select * from (
 -- name: find_generation^
 select g.id, g.conversation_id, g.question, g.model, g.extracts_only, g.ended, g.last_sequence, g.created_at,
   g.heartbeat_at > now() - make_interval(secs => :alive_s) as alive, g.person_id = (select app_person()) as mine,
-  g.after_id, g.log_ids, g.decision_ids, g.tags, g.as_of
+  g.after_id, g.log_ids, g.decision_ids, g.tags, g.as_of, g.language, g.stop_requested_at is not null as stop_requested,
+  c.kind = 'draft' as draft
 from generation g join conversation c on c.tenant_id = g.tenant_id and c.id = g.conversation_id
 where g.id = :id and c.deleted_at is null;
 
@@ -72,18 +74,38 @@ select generation_id, body from generation_event
 where generation_id = any(:generation_ids) and sequence > :after_sequence
 order by generation_id, sequence;
 
--- name: advance_generation^
--- The row lock makes one writer of the generation's process and whoever declares that process dead.
-update generation
-set last_sequence = :last_sequence, ended = :ended, heartbeat_at = now()
-where id = :id and not ended and last_sequence = :before
-returning stop_requested_at is not null as stop_requested,
-  coalesce(watched_at > now() - make_interval(secs => :alive_s), false) as watched;
+-- name: append_events^
+-- The row lock makes one writer of the generation's process and whoever took it up; an older term is refused.
+with advanced as (
+  update generation
+  set last_sequence = (:first)::bigint - 1 + cardinality((:bodies)::bytea[]), ended = :ended, heartbeat_at = now()
+  where id = :id and not ended and term = :term and last_sequence = (:first)::bigint - 1
+  returning stop_requested_at is not null as stop_requested,
+    coalesce(watched_at > now() - make_interval(secs => :alive_s), false) as watched
+), added as (
+  insert into generation_event (tenant_id, generation_id, sequence, person_id, body)
+  select app_tenant(), :id, (:first)::bigint + ordinality - 1, app_person(), body
+  from unnest((:bodies)::bytea[]) with ordinality as given (body, ordinality)
+  where exists (select from advanced)
+)
+select stop_requested, watched from advanced;
 
--- name: add_events!
-insert into generation_event (tenant_id, generation_id, sequence, person_id, body)
-select app_tenant(), :generation_id, (:first)::bigint + ordinality - 1, app_person(), body
-from unnest((:bodies)::bytea[]) with ordinality as given (body, ordinality);
+-- name: take_up_generation$
+-- One of several servers gets it.
+update generation set term = term + 1, heartbeat_at = now()
+where id = :id and not ended and heartbeat_at <= now() - make_interval(secs => :alive_s)
+returning term;
+
+-- name: release_generation!
+update generation set heartbeat_at = now() - make_interval(secs => :alive_s)
+where id = :id and not ended and term = :term;
+
+-- name: list_left_behind
+-- Of every organisation, for a server that sees nothing else of them.
+select tenant_id, person_id, id from generation
+where not ended and heartbeat_at <= now() - make_interval(secs => :alive_s)
+order by created_at desc
+limit :limit;
 
 -- name: request_stop$
 update generation set stop_requested_at = coalesce(stop_requested_at, now()) where id = :id and not ended returning true;

@@ -22,6 +22,7 @@ from cairn.chat.runner.answers import Answering
 from cairn.chat.runner.desk import open_desks
 from cairn.chat.runner.extracts import LogExtracts
 from cairn.chat.runner.generations import GenerationRunner
+from cairn.chat.runner.heirs import Heir
 from cairn.chat.runner.library import SearchLibrary
 from cairn.chat.runner.writing import Writing
 from cairn.decisions.rpc import DecisionsRpc
@@ -97,12 +98,13 @@ async def open_application(settings: ProcessSettings, *, local: bool = True) -> 
         providers = HttpProviders.open(local=local)
         stack.push_async_callback(providers.close)
         runner = GenerationRunner(database, hub)
-        stack.push_async_callback(runner.close)
         models = await stack.enter_async_context(Gateway(database, providers, box, operator, local=local))
         reranker = await stack.enter_async_context(open_reranker(settings, models))
         search = Search(*embedders(settings, models), reranker=reranker)
         library = partial(SearchLibrary, search)
+        stack.push_async_callback(runner.close)
         answering = Answering(database, models, library, runner.store, open_desks(database, search))
+        await stack.enter_async_context(Heir(database, runner, answering))
         models.serve_quotes(LogExtracts(database, library))
         authenticator = Authenticator(database, local=local)
         guards: dict[str, Any] = {

@@ -141,7 +141,8 @@ class Configuration:
 class Asked:
     """A request of a caller. `chat` reads it into our words; `size` is for counting tokens.
 
-    Its reply may be kept for the same request, and be one that was, if `keep` says so.
+    Its reply may be kept for the same request, and be one that was, if `keep` says so. `said` is what is there of it
+    already: the model is asked to go on from its end.
     """
 
     caller: Caller
@@ -153,6 +154,7 @@ class Asked:
     output_tokens_most: int | None
     trace: Sequence[tuple[str, str]] = ()
     keep: bool = True
+    said: str = ""
 
 
 def _refuse_chat() -> ChatRequest:
@@ -247,20 +249,25 @@ class Gateway:
         request: ChatRequest,
         tools: Sequence[RunnableTool],
         limits: ToolLimits | None = None,
+        *,
+        said: str = "",
     ) -> AsyncGenerator[LoopPart]:
         """Stream one reply for which the model may use tools, as `usecases.tools.answer_with_tools` says.
+
+        `said` is what is there of the reply from an earlier call that was cut; `Continued` comes before the rest. Offer
+        no tools then: what has begun as an answer is to end as one.
 
         Beside text there are `ToolStarted`, `ToolEnded` and `StepEnded`; `Usage` of all steps and `Stopped` come last.
         Raises `ValueError` for tools that cannot be offered, `ToolsExhausted`, and what `stream` raises.
         """
         toolbox = Toolbox(tools)
-        ask = partial(self._ask, caller, chosen)
+        ask = partial(self._ask, caller, chosen, said=said)
         async with aclosing(answer_with_tools(ask, request, toolbox, limits or ToolLimits())) as parts:
             async for part in parts:
                 yield part
 
     async def _ask(
-        self, caller: Caller, chosen: ChosenModel, request: ChatRequest
+        self, caller: Caller, chosen: ChosenModel, request: ChatRequest, *, said: str = ""
     ) -> tuple[Call, AsyncGenerator[Chunk]]:
         if chosen.route is None:
             raise ModelNotFound(chosen.name)
@@ -270,8 +277,9 @@ class Gateway:
             chosen.route,
             Native(Wire.OWN, {}, stream=True),
             lambda: request,
-            size=measure(msgspec.json.encode(request)),
+            size=measure(msgspec.json.encode((request, said))),
             output_tokens_most=request.output_tokens_most,
+            said=said,
         )
         return await self.call(asked)
 
@@ -364,7 +372,7 @@ class Gateway:
             chat = asked.chat if most is None else lambda: replace(asked.chat(), output_tokens_most=most)
             return Order(target.model, chat, native, most, caller=asked.caller)
 
-        call = Call(asked.route, order, native.stream)
+        call = Call(asked.route, order, native.stream, said=asked.said)
         if len(asked.route.targets) > 1:
             call.prefix = prefix_of(asked.caller, native, asked.size.characters)
         key = cache_key(asked.caller, asked.route, native) if asked.keep else None

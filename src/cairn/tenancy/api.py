@@ -21,6 +21,7 @@ __all__ = [
     "Organisation",
     "create_organisation",
     "create_token",
+    "read_member",
     "system_caller",
 ]
 
@@ -78,6 +79,16 @@ async def create_token(database: Database, caller: Caller, name: str) -> str:
     async with database.transaction(caller) as connection:
         await PostgresTenancyStore(connection).add_token(uuid7(), caller.person_id, name, token)
     return token
+
+
+async def read_member(database: Database, tenant_id: UUID, person_id: UUID) -> Caller:
+    """Return a person, with the role they have now, for work that outlives their request.
+
+    Raises `Unauthenticated` when they are no longer a member.
+    """
+    # Their own row tells the role; until then they have the least.
+    async with database.transaction(Caller(tenant_id, person_id, "", Role.AUTHOR)) as connection:
+        return await PostgresTenancyStore(connection).get_caller(tenant_id, person_id)
 
 
 def system_caller(tenant_id: UUID) -> Caller:

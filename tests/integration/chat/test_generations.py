@@ -145,39 +145,6 @@ async def test_deleting_the_conversation_ends_the_generation(client: ChatService
     assert (kind, end.reason) == ("finished", pb.FinishReason.STOPPED)
 
 
-async def test_a_server_that_goes_down_says_so_in_its_answers(
-    fresh_database_urls: DatabaseUrls, client: ChatServiceClient, knowledge: Knowledge, tmp_path: Path
-) -> None:
-    del knowledge
-    async with run_server(fresh_database_urls, tmp_path) as address, client_of(ChatServiceClient, address) as going:
-        started, read = await begin(going, "anthropic/endless", 2)
-    events = await follow(client, started.generation_id)
-    assert encoded(events)[: len(read)] == encoded(read)
-    kind, end = fields_of(events[-1])
-    assert (kind, end.code) == ("failed", "server_restarted")
-
-
-async def test_a_generation_of_a_dead_server_is_ended_by_whoever_reads_it(
-    knowledge: Knowledge, client: ChatServiceClient
-) -> None:
-    events = await collect(client, "quotes")
-    started = fields_of(events[0])[1]
-    async with knowledge.database.transaction(knowledge.owner) as connection:
-        # As a killed process leaves it: not ended, the last events missing, and no heartbeat any more.
-        await connection.execute("delete from generation_event where sequence > 4")
-        await connection.execute(
-            "update generation set ended = false, last_sequence = 4, heartbeat_at = now() - interval '1 minute'"
-        )
-    found = await client.get_conversation(pb.GetConversationRequest(id=started.conversation_id))
-    replayed = await follow(client, started.generation_id)
-    assert encoded(replayed[:4]) == encoded(events[:4])
-    kind, end = fields_of(replayed[4])
-    assert (kind, end.code, len(replayed)) == ("failed", "server_restarted", 5)
-    assert found.turns[0].outcome is not None
-    assert found.turns[0].outcome.value.code == "server_restarted"
-    assert found.turns[0].last_sequence == 5
-
-
 async def test_a_conversation_goes_on_and_the_model_is_told_what_was_said(
     knowledge: Knowledge, client: ChatServiceClient, servers: TestProviders
 ) -> None:

@@ -10,7 +10,13 @@ from support.tenants import create_tenant
 
 from cairn.chat.domain.events import ChatEvent, Delta, Finished, FinishReason
 from cairn.chat.ports import NewGeneration
-from cairn.chat.runner.generations import GenerationRunner, RunnerLimits, RunningGeneration, TooManyGenerations
+from cairn.chat.runner.generations import (
+    GenerationRunner,
+    Interrupted,
+    RunnerLimits,
+    RunningGeneration,
+    TooManyGenerations,
+)
 from cairn.chat.usecases.answers import begin_generation
 from cairn.gen.cairn.chat.v1 import chat_pb as pb
 from cairn.kernel.errors import Unavailable
@@ -170,14 +176,59 @@ async def test_a_database_that_comes_back_loses_nothing(bench: Bench, monkeypatc
     assert await bench.stored(runner, running) == running.events
 
 
-async def test_a_database_that_stays_away_ends_the_answer(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
-    running = await bench.start(bench.runner(replace(LIMITS, database_retries=2)), words_then_silence())
+async def test_a_database_that_stays_away_shows_nothing_that_is_not_kept(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    runner = bench.runner(replace(LIMITS, database_retries=2))
+    running = await bench.start(runner, words_then_silence())
 
     def away(*_: object, **__: object) -> object:
         raise ConnectionRefusedError
 
     with monkeypatch.context() as patch:
         patch.setattr(bench.database, "transaction", away)
-        kind, end = await end_of(running)
-    assert (kind, end.code) == ("failed", "internal")  # type: ignore[attr-defined]
-    assert "could not be saved" in end.message  # type: ignore[attr-defined]
+        with pytest.raises(Interrupted):
+            await anext(running.follow(0))
+    assert await bench.stored(runner, running) == []
+    assert runner.find(bench.caller, running.id) is None
+
+
+async def test_what_another_process_took_up_is_written_by_that_one_alone(bench: Bench) -> None:
+    runner = bench.runner(LIMITS)
+    running = await bench.start(runner, words_then_silence())
+    events = running.follow(0)
+    before = [await anext(events), await anext(events)]
+    async with bench.database.transaction(bench.caller) as connection:
+        await connection.execute("update generation set heartbeat_at = '-infinity' where id = $1", running.id)
+        term = await runner.store(connection).take_up(running.id)
+        assert term == 1
+        assert await runner.store(connection).take_up(running.id) is None
+    # The process before learns it when it next says that it lives, and ends without a word.
+    assert [event async for event in events] == []
+    assert running.superseded
+    assert await bench.stored(runner, running) == before
+
+
+async def test_closing_leaves_what_runs_to_another_process_at_once(bench: Bench) -> None:
+    runner = bench.runner(LIMITS)
+    running = await bench.start(runner, words_then_silence())
+    events = running.follow(0)
+    before = [await anext(events), await anext(events)]
+    await runner.close()
+    with pytest.raises(Interrupted):
+        await anext(events)
+    with pytest.raises(Interrupted):
+        runner.check_room(bench.caller)
+    assert await bench.stored(runner, running) == before
+    async with bench.database.transaction(bench.caller) as connection:
+        assert await runner.store(connection).take_up(running.id) == 1
+
+
+async def test_what_was_stopped_stays_stopped_when_its_process_ends(bench: Bench) -> None:
+    runner = bench.runner(LIMITS)
+    running = await bench.start(runner, words_then_silence())
+    await anext(running.follow(0))
+    running.stop()
+    await runner.close()
+    kind, end = fields_of((await bench.stored(runner, running))[-1])
+    assert (kind, end.reason) == ("finished", pb.FinishReason.STOPPED)

@@ -94,6 +94,26 @@ async def test_the_writer_learns_of_stops_and_followers(store: ConversationStore
     assert not await store.request_stop(generation_id)
 
 
+async def test_what_is_alive_is_not_taken_up_and_what_was_left_is_by_one(store: ConversationStore) -> None:
+    _, generation_id = await begin(store)
+    assert await store.take_up(generation_id) is None
+    await store.append_events(generation_id, 1, [b"a"], ended=False)
+    await store.release(generation_id, 1)
+    assert await store.take_up(generation_id) is None
+    await store.release(generation_id, 0)
+    found = await store.find_generation(generation_id)
+    assert found is not None
+    assert (found.alive, found.draft, found.stop_requested) == (False, False, False)
+    assert await store.take_up(generation_id) == 1
+    assert await store.take_up(generation_id) is None
+    # The process before has nothing more to say.
+    assert await store.append_events(generation_id, 2, [b"late"], ended=True) is None
+    assert await store.append_events(generation_id, 2, [b"b"], ended=True, term=1) is not None
+    await store.release(generation_id, 1)
+    assert await store.take_up(generation_id) is None
+    assert [body for _, body in await store.list_events([generation_id], 0)] == [b"a", b"b"]
+
+
 async def test_the_latest_turns_are_listed_oldest_first(store: ConversationStore) -> None:
     conversation_id, first = await begin(store)
     others = [await add(store, conversation_id, f"{number}?") for number in range(3)]

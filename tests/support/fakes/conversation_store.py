@@ -15,6 +15,7 @@ class Kept:
     heartbeat_at: datetime
     stop_requested: bool = False
     watched: bool = False
+    term: int = 0
     events: list[bytes] = field(default_factory=list)
 
 
@@ -94,12 +95,19 @@ class MemoryConversationStore:
             created_at=self._tick(),
             after_id=generation.after_id,
             scope=generation.scope,
+            language=generation.language,
         )
         self.generations[generation.id] = Kept(stored, self.now)
 
     def _read(self, kept: Kept) -> StoredGeneration:
         alive = self.now - kept.heartbeat_at < timedelta(seconds=self.alive_s)
-        return replace(kept.generation, alive=alive, last_sequence=len(kept.events))
+        return replace(
+            kept.generation,
+            alive=alive,
+            last_sequence=len(kept.events),
+            stop_requested=kept.stop_requested,
+            draft=kept.generation.conversation_id in self.drafts,
+        )
 
     async def list_generations(self, conversation_id: UUID, limit: int) -> list[StoredGeneration]:
         if conversation_id not in self.conversations:
@@ -125,15 +133,28 @@ class MemoryConversationStore:
         ]
 
     async def append_events(
-        self, generation_id: UUID, first: int, bodies: Sequence[bytes], *, ended: bool
+        self, generation_id: UUID, first: int, bodies: Sequence[bytes], *, ended: bool, term: int = 0
     ) -> Pulse | None:
         kept = self.generations.get(generation_id)
-        if kept is None or kept.generation.ended or len(kept.events) != first - 1:
+        if kept is None or kept.generation.ended or kept.term != term or len(kept.events) != first - 1:
             return None
         kept.events += bodies
         kept.generation = replace(kept.generation, ended=ended)
         kept.heartbeat_at = self.now
         return Pulse(stop_requested=kept.stop_requested, watched=kept.watched)
+
+    async def take_up(self, generation_id: UUID) -> int | None:
+        kept = self.generations.get(generation_id)
+        if kept is None or kept.generation.ended or self._read(kept).alive:
+            return None
+        kept.term += 1
+        kept.heartbeat_at = self.now
+        return kept.term
+
+    async def release(self, generation_id: UUID, term: int) -> None:
+        kept = self.generations[generation_id]
+        if kept.term == term:
+            kept.heartbeat_at = self.now - timedelta(seconds=self.alive_s)
 
     async def request_stop(self, generation_id: UUID) -> bool:
         kept = self.generations[generation_id]

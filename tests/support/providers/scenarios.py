@@ -57,6 +57,26 @@ def go_on(asked: Asked) -> list[str]:
     return [piece for piece in re.split(r"(?= )", anchor + TEXT[len(said.rstrip()) :]) if piece]
 
 
+def tell_at_length(asked: Asked) -> list[str]:
+    """Tell with a quotation, a citation, a figure of nowhere and a hundred words; or the rest of what was told.
+
+    The text that was cut is the one that readers got, which numbers its citations anew.
+    """
+    passages = re.findall(r'<passage n="(\d+)"[^>]*>\n(.*?)\n</passage>', asked.text, re.DOTALL)
+    number = next(number for number, text in passages if "read the log again from any position" in text)
+    quoted = "a consumer can read the log again from any position"
+    words = " ".join(f"word{at}" for at in range(100))
+    text = f"Kafka was chosen, “{quoted}” [{number}]. {words}, and 4711 boats with it [{number}]. So it stays."
+    begun = [said for role, said in asked.messages if role == "assistant"]
+    if begun:
+        anchor = asked.messages[-1][1].rpartition("go on: ")[2]
+        assert anchor
+        assert begun[-1].rstrip().endswith(anchor)
+        assert text.startswith(begun[-1].rstrip())
+        text = anchor + text[len(begun[-1].rstrip()) :]
+    return [piece for piece in re.split(r"(?= )", text) if piece]
+
+
 def repeat_passages(asked: Asked) -> list[str]:
     """Repeat every passage with whatever stands in it, each with its citation."""
     passages = re.findall(r'<passage n="(\d+)"[^>]*>\n(.*?)\n</passage>', asked.text, re.DOTALL)
@@ -146,6 +166,8 @@ SCENARIOS: dict[str, Scenario] = {
     "silent": Scenario(first_token_s=3_600),
     "stalls": Scenario(gap_s=3_600),
     "goes-on": Scenario(answer=go_on),
+    "at-length": Scenario(answer=tell_at_length, gap_s=0.02),
+    "at-length-quickly": Scenario(answer=tell_at_length),
     "goes-on-and-breaks": Scenario(answer=go_on, cut_after=10),
     "length": Scenario(stop="length"),
     "filtered": Scenario(stop="filtered"),

@@ -3,7 +3,7 @@ import { timestampFromDate } from "@bufbuild/protobuf/wkt";
 import { Code, ConnectError, type ServiceImpl } from "@connectrpc/connect";
 
 import type { ChatService, GenerationEvent, Turn } from "@/api/gen/cairn/chat/v1/chat_pb";
-import { ConversationSchema, FinishReason, GenerationEventSchema, TurnSchema } from "@/api/gen/cairn/chat/v1/chat_pb";
+import { ConversationSchema, DeltaSchema, FinishReason, GenerationEventSchema, TurnSchema } from "@/api/gen/cairn/chat/v1/chat_pb";
 import type { GatewayService, Provider } from "@/api/gen/cairn/gateway/v1/gateway_pb";
 import { ProviderKind, ProviderSchema } from "@/api/gen/cairn/gateway/v1/gateway_pb";
 import type { Passage, SearchService } from "@/api/gen/cairn/search/v1/search_pb";
@@ -154,7 +154,7 @@ export function fakeChat(store: FakeStore, wordMs: number): Partial<ServiceImpl<
         if (generation.stopped) break;
         await pause();
         turn.answer += word;
-        yield event({ case: "delta", value: { $typeName: "cairn.chat.v1.Delta", text: word } });
+        yield event({ case: "delta", value: create(DeltaSchema, { text: word }) });
       }
     }
     const reason = generation.stopped

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from cairn.chat.domain.claims import find_unsupported
-from cairn.chat.domain.events import Citation, Delta, Mark, MarkKind
+from cairn.chat.domain.events import Begun, Citation, Delta, Mark, MarkKind
 from cairn.chat.domain.phrases import ENGLISH, Phrases, count
 from cairn.chat.domain.quotations import Found, Quotable, is_claim
 from cairn.chat.domain.sources import Source, Span
@@ -68,8 +68,27 @@ class CitationChecker:
         self._fence = ""
         self._said: list[str] = []
         self._pending: list[Found] = []
-        self._false_quotes: list[str] = []
+        self._false_quotes: dict[str, bool] = {}
         self.tally = Tally()
+        self._told = Tally()
+
+    @classmethod
+    def resume(cls, sources: Sequence[Source], begun: Begun, *, phrases: Phrases = ENGLISH) -> "CitationChecker":
+        """Return a checker that goes on where another process stopped.
+
+        The first sources are those that the answer cites, in the order of their numbers, so that its own text means
+        the same to the model that goes on. Its words are read anew for what the check must know of them.
+        """
+        checker = cls(sources, phrases=phrases)
+        for _ in checker._read(begun.text, final=True):
+            # Readers have it already.
+            pass
+        checker._held = ""
+        checker._cited = {one.number: _Cited(one.number, one.spans) for one in begun.citations}
+        checker._false_quotes = dict.fromkeys(begun.quotes, True)
+        checker.tally = Tally(begun.removed, begun.repaired, begun.unquoted)
+        checker._told = replace(checker.tally)
+        return checker
 
     @property
     def cited(self) -> int:
@@ -83,7 +102,7 @@ class CitationChecker:
         self._quotable = Quotable([source.passage.text for source in self._sources])
         return first
 
-    def feed(self, text: str) -> Iterator[Citation | Delta]:
+    def feed(self, text: str) -> Iterator[Citation | Delta | Mark]:
         """Yield what can be said for certain of the answer with this piece added."""
         yield from self._read(self._held + text, final=False)
 
@@ -95,9 +114,7 @@ class CitationChecker:
             yield from new
             yield Delta(closing)
         cited = [self._sources[number - 1] for number in self._cited]
-        marks = [Mark(quote, MarkKind.QUOTE) for quote in dict.fromkeys(self._false_quotes)]
-        if cited:
-            marks += find_unsupported("".join(self._said), cited)
+        marks = find_unsupported("".join(self._said), cited) if cited else []
         yield from marks
         if not self._by_name and (told := list(self._tell(marks))):
             yield Delta("".join(f"\n\n*{one}*" for one in told))
@@ -113,10 +130,10 @@ class CitationChecker:
                 yield count(forms, done)
         if not self._cited:
             yield phrases.uncited
-        if named := [mark.text for mark in marks if mark.kind is not MarkKind.QUOTE]:
-            yield phrases.unsupported.format(names=", ".join(named))
+        if marks:
+            yield phrases.unsupported.format(names=", ".join(mark.text for mark in marks))
 
-    def _read(self, text: str, *, final: bool) -> Iterator[Citation | Delta]:
+    def _read(self, text: str, *, final: bool) -> Iterator[Citation | Delta | Mark]:
         out: list[str] = []
         new: list[Citation] = []
         at = 0
@@ -143,7 +160,21 @@ class CitationChecker:
         self._held = written[len(kept) :] + text[at:]
         yield from new
         if kept:
-            yield Delta(kept)
+            yield self._piece(kept)
+        for quote, marked in self._false_quotes.items():
+            if not marked:
+                yield Mark(quote, MarkKind.QUOTE)
+        self._false_quotes = dict.fromkeys(self._false_quotes, True)
+
+    def _piece(self, text: str) -> Delta:
+        before, self._told = self._told, replace(self.tally)
+        tally = self.tally
+        return Delta(
+            text,
+            tally.removed - before.removed,
+            tally.repaired - before.repaired,
+            tally.unquoted - before.unquoted,
+        )
 
     def _take(self, text: str, start: re.Match[str], out: list[str], new: list[Citation], *, final: bool) -> int | None:
         """Read the construct that begins here and return where it ends; None when that is still open."""
@@ -252,7 +283,7 @@ class CitationChecker:
         found = self._quotable.find(quoted)
         if found is None:
             self.tally.unquoted += 1
-            self._false_quotes.append(" ".join(quoted.split()))
+            self._false_quotes.setdefault(" ".join(quoted.split()), False)
             self._say(out, _inert(quoted))
         else:
             ending = quoted[len(quoted.rstrip(".,;:")) :] if not found.text.endswith((".", ",", ";", ":")) else ""

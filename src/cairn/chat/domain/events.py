@@ -61,9 +61,12 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Delta:
-    """The next piece of the answer, Markdown."""
+    """The next piece of the answer, Markdown, and what the check did to the model's words on the way to it."""
 
     text: str
+    removed: int = 0
+    repaired: int = 0
+    unquoted: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,3 +110,19 @@ class Failed:
 
 ChatEvent: TypeAlias = Started | Step | Delta | Citation | Mark | Finished | Failed
 EndEvent: TypeAlias = Finished | Failed
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """What is there of an answer that a process before this one began, read from its log.
+
+    `pieces` counts its texts and citations, `quotes` are the false quotations marked in it.
+    """
+
+    text: str
+    citations: tuple[Citation, ...]
+    pieces: int
+    quotes: frozenset[str] = frozenset()
+    removed: int = 0
+    repaired: int = 0
+    unquoted: int = 0

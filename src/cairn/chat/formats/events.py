@@ -1,13 +1,14 @@
 """Events as the wire schema has them. Stored bytes are these, so a replay is the same byte for byte."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
+from uuid import UUID
 
 from protobuf import Oneof
 
 from cairn.chat.domain import events
-from cairn.chat.domain.sources import Source, Span
+from cairn.chat.domain.sources import Record, Source, Span
 from cairn.decisions.api import DecisionSummary, summary_to_proto
 from cairn.gen.cairn.chat.v1 import chat_pb as pb
 from cairn.gen.cairn.search.v1 import search_pb
@@ -50,7 +51,7 @@ _EventProto: TypeAlias = (
 def _encode(event: events.ChatEvent) -> _EventProto:
     match event:
         case events.Delta():
-            return Oneof("delta", pb.Delta(text=event.text))
+            return Oneof("delta", _encode_delta(event))
         case events.Citation():
             return Oneof("citation", citation_to_proto(event.number, event.source, event.spans))
         case events.Mark():
@@ -59,6 +60,15 @@ def _encode(event: events.ChatEvent) -> _EventProto:
             return Oneof("failed", pb.Failed(message=event.message, code=event.code))
         case _:
             return _encode_course(event)
+
+
+def _encode_delta(delta: events.Delta) -> pb.Delta:
+    return pb.Delta(
+        text=delta.text,
+        removed_citations=delta.removed,
+        repaired_citations=delta.repaired,
+        removed_quotation_marks=delta.unquoted,
+    )
 
 
 def _encode_course(event: events.Started | events.Step | events.Finished) -> _EventProto:
@@ -164,3 +174,55 @@ def add_up(messages: Iterable[pb.GenerationEvent]) -> Told:
             case _:
                 pass
     return Told("".join(texts), tuple(citations.values()), tuple(steps), tuple(marks), outcome, last)
+
+
+@dataclass(frozen=True, slots=True)
+class KeptPassage:
+    """A passage as an answer's log has it."""
+
+    id: UUID
+    version: int
+    anchor: str
+    heading_path: tuple[str, ...]
+    text: str
+
+
+def cited_in(messages: Iterable[pb.GenerationEvent]) -> set[UUID]:
+    """Return the decisions that a generation cites."""
+    return {UUID(one.decision.id) for one in add_up(messages).citations if one.decision is not None}
+
+
+def read_begun(messages: Sequence[pb.GenerationEvent], records: Mapping[UUID, Record]) -> events.Begun | None:
+    """Return what is there of an answer, with the records it cites; None where no word of it is."""
+    told = add_up(messages)
+    if not told.answer.strip():
+        return None
+    values = [message.event.value for message in messages if message.event is not None]
+    deltas = [value for value in values if isinstance(value, pb.Delta)]
+    citations = sum(1 for value in values if isinstance(value, pb.Citation))
+    return events.Begun(
+        told.answer,
+        tuple(_read_citation(one, records) for one in told.citations),
+        len(deltas) + citations,
+        frozenset(mark.text for mark in told.marks if mark.kind is pb.MarkKind.QUOTE),
+        sum(delta.removed_citations for delta in deltas),
+        sum(delta.repaired_citations for delta in deltas),
+        sum(delta.removed_quotation_marks for delta in deltas),
+    )
+
+
+def _read_citation(citation: pb.Citation, records: Mapping[UUID, Record]) -> events.Citation:
+    passage, decision = citation.passage, citation.decision
+    if passage is None or decision is None:
+        raise ValueError(citation.number)
+    kept = KeptPassage(UUID(passage.id), passage.version, passage.anchor, tuple(passage.heading_path), passage.text)
+    units = passage.text.encode("utf-16-le", "surrogatepass")
+    spans = tuple(
+        Span(_characters(units, highlight.start), _characters(units, highlight.end)) for highlight in passage.highlights
+    )
+    return events.Citation(citation.number, Source(records[UUID(decision.id)], kept, 0.0), spans)
+
+
+def _characters(units: bytes, count: int) -> int:
+    """Return how many characters so many UTF-16 code units are."""
+    return len(units[: 2 * count].decode("utf-16-le", "surrogatepass"))

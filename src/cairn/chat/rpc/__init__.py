@@ -1,8 +1,6 @@
 """ChatService."""
 
-import asyncio
-import time
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncIterator
 from contextlib import aclosing
 from datetime import datetime
 from itertools import groupby
@@ -21,7 +19,8 @@ from cairn.chat.formats.conversations import (
 from cairn.chat.formats.events import add_up, decode_event
 from cairn.chat.ports import Conversation, ConversationStore, NewGeneration, Scope
 from cairn.chat.runner.answers import Answering
-from cairn.chat.runner.generations import STOP_TOPIC, GenerationRunner, settle
+from cairn.chat.runner.following import follow, read_log
+from cairn.chat.runner.generations import STOP_TOPIC, GenerationRunner
 from cairn.chat.usecases.answers import (
     ConversationNotFound,
     GenerationNotFound,
@@ -48,9 +47,7 @@ from cairn.search.api import parse_dates
 _TURNS_MOST = 200
 _SCOPE_MOST = 100
 _QUERY_CHARACTERS_MOST = 200
-# A generation of another process is read from its log this often.
-_POLL_S = 0.1
-_WATCH_S = 5.0
+_LANGUAGE_CHARACTERS_MOST = 35
 
 
 class ChatRpc(ChatService):
@@ -84,14 +81,14 @@ class ChatRpc(ChatService):
                     chosen.extracts_only,
                     scope,
                     after_id=after_id,
-                    language=request.language,
+                    language=request.language[:_LANGUAGE_CHARACTERS_MOST],
                 ),
                 new_conversation=not request.conversation_id,
                 instead_of=instead,
             )
         answer = self._answering.answer(caller, generation, chosen)
         running = self._runner.start(caller, generation.id, answer)
-        async with aclosing(running.follow(0)) as events:
+        async with aclosing(follow(self._database, self._runner, running)) as events:
             async for event in events:
                 yield pb.AskResponse(event=event)
 
@@ -108,35 +105,13 @@ class ChatRpc(ChatService):
         if after < 0:
             raise InvalidArgument("after_sequence is 0 or more.", field="after_sequence")
         running = self._runner.find(caller, generation_id)
-        events = running.follow(after) if running else self._read_log(caller, generation_id, after)
+        if running:
+            events = follow(self._database, self._runner, running, after)
+        else:
+            events = read_log(self._database, self._runner, caller, generation_id, after)
         async with aclosing(events):
             async for event in events:
                 yield pb.FollowGenerationResponse(event=event)
-
-    async def _read_log(self, caller: Caller, generation_id: UUID, after: int) -> AsyncGenerator[pb.GenerationEvent]:
-        """Yield the stored events, and go on while another process writes them."""
-        watched_at = 0.0
-        while True:
-            async with self._database.transaction(caller) as connection:
-                store = self._runner.store(connection)
-                generation = await store.find_generation(generation_id)
-                if generation is None or not generation.mine:
-                    raise GenerationNotFound
-                events = await store.list_events([generation_id], after)
-                if not events and not generation.ended:
-                    if not generation.alive:
-                        await settle(store, generation_id, generation.last_sequence)
-                        continue
-                    if time.monotonic() - watched_at > _WATCH_S:
-                        await store.watch(generation_id)
-                        watched_at = time.monotonic()
-            for _, body in events:
-                event = decode_event(body)
-                after = event.sequence
-                yield event
-            if generation.ended:
-                return
-            await asyncio.sleep(_POLL_S)
 
     async def stop_generation(
         self,
@@ -149,6 +124,8 @@ class ChatRpc(ChatService):
         generation_id = parse_id(request.generation_id, "answer")
         if running := self._runner.find(caller, generation_id):
             running.stop()
+            # Once it is written down no restart takes it up again.
+            await running.settled.wait()
             return pb.StopGenerationResponse()
         async with self._database.transaction(caller) as connection:
             store = self._runner.store(connection)
@@ -202,9 +179,6 @@ class ChatRpc(ChatService):
         if conversation is None:
             raise ConversationNotFound
         generations = await store.list_generations(conversation_id, _TURNS_MOST)
-        for generation in generations:
-            if generation.mine and not generation.ended and not generation.alive:
-                await settle(store, generation.id, generation.last_sequence)
         events = await store.list_events([generation.id for generation in generations], 0)
         told = {
             generation_id: add_up(decode_event(body) for _, body in group)

@@ -13,6 +13,7 @@ from cairn.chat.domain.sources import Source
 from cairn.chat.domain.sweeping import Finding, FindingKind
 from cairn.chat.formats.events import citation_to_proto
 from cairn.chat.ports import NewGeneration, Scope
+from cairn.chat.runner.following import follow
 from cairn.chat.runner.generations import GenerationRunner
 from cairn.chat.runner.writing import Writing
 from cairn.chat.usecases.answers import QUESTION_CHARACTERS_MOST, begin_generation
@@ -160,7 +161,7 @@ class WritingRpc(WritingService):
                 draft=True,
             )
         running = self._runner.start(caller, generation.id, write(generation, chosen))
-        async with aclosing(running.follow(0)) as events:
+        async with aclosing(follow(self._database, self._runner, running)) as events:
             async for event in events:
                 yield event
 

@@ -1,10 +1,14 @@
-"""Generations as tasks of the server: they outlive the request that began them, and write down every event."""
+"""Generations as tasks of the server: they outlive the request that began them, and write down every event.
+
+An event is shown once it is written down, so that whatever a reader has seen is there after a crash. What a server that
+ends was writing is taken up by another one, or by itself when it is back (`runner/heirs.py`).
+"""
 
 import asyncio
 import logging
 import time
 import traceback
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from uuid import UUID
@@ -17,16 +21,16 @@ from cairn.chat.ports import ConversationStore, Pulse
 from cairn.chat.postgres import PostgresConversationStore
 from cairn.gateway.api import ProviderFailure
 from cairn.gen.cairn.chat.v1 import chat_pb as pb
-from cairn.kernel.errors import CairnError, Code
+from cairn.kernel.errors import CairnError, Code, Unavailable
 from cairn.kernel.identity import Caller
 from cairn.platform.database import Connection, Database
 from cairn.platform.signals import SignalHub
 
 _log = logging.getLogger(__name__)
 STOP_TOPIC = "generation.stop"
-_RUNNING_UNHURRIED = 50
+_RUNNING_UNHURRIED = 10
 
-_DATABASE_ERRORS = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError)
+DATABASE_ERRORS = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,15 +38,19 @@ class RunnerLimits:
     """Bounds of a generation, in seconds.
 
     `grace_s`: how long it goes on with nobody listening. `duration_most_s`: how long it may take at all.
-    `flush_s`: how often new events are written down. `heartbeat_s`: how often a silent one says that it lives;
-    it counts as dead after `alive_s` without.
+    `flush_s`: how often new events are written down and shown. `heartbeat_s`: how often a silent one says that it
+    lives; it counts as dead after `alive_s` without. `look_s`: how often a server looks for those, which it takes up
+    `taken_up_most` times at most, and only in their first `resumable_s`.
     """
 
     grace_s: float = 120.0
     duration_most_s: float = 900.0
-    flush_s: float = 0.1
-    heartbeat_s: float = 2.0
-    alive_s: float = 10.0
+    flush_s: float = 0.02
+    heartbeat_s: float = 1.0
+    alive_s: float = 5.0
+    look_s: float = 1.0
+    taken_up_most: int = 3
+    resumable_s: float = 3_600.0
     running_most: int = 1_000
     running_most_person: int = 10
     database_retries: int = 6
@@ -57,17 +65,34 @@ class TooManyGenerations(CairnError):
         super().__init__("Too many answers are being written at once. Wait for one to end, or stop one.")
 
 
-class RunningGeneration:
-    """A generation of this process: all its events so far, and whoever follows them."""
+class Interrupted(Unavailable):
+    """The process that writes an answer ends, or cannot write it down; it goes on, here or elsewhere, and is kept."""
 
-    def __init__(self, caller: Caller, generation_id: UUID) -> None:
+    def __init__(self) -> None:
+        super().__init__("The answer is interrupted for a moment. Read on from the last event that came.")
+
+
+class RunningGeneration:
+    """A generation of this process: all its events so far, those `stored` among them, and whoever follows them.
+
+    `term` says how often it was taken up; `events` is what the processes before have written.
+    """
+
+    def __init__(
+        self, caller: Caller, generation_id: UUID, *, term: int = 0, events: Sequence[pb.GenerationEvent] = ()
+    ) -> None:
         self.caller = caller
         self.id = generation_id
-        self.events: list[pb.GenerationEvent] = []
+        self.term = term
+        self.events = list(events)
+        self.stored = len(self.events)
         self.ended = asyncio.Event()
+        # It writes no more here: it has ended, or another process may go on.
+        self.over = asyncio.Event()
         self.settled = asyncio.Event()
         self.changed = asyncio.Event()
         self.left_at = time.monotonic()
+        self.superseded = False
         self._followers: set[asyncio.Event] = set()
         self._producer: asyncio.Task[None] | None = None
         self._cut_short: EndEvent | None = None
@@ -78,17 +103,39 @@ class RunningGeneration:
         return bool(self._followers)
 
     def emit(self, event: ChatEvent) -> None:
-        """Append an event and wake those who follow."""
+        """Append an event."""
         self.events.append(encode_event(len(self.events) + 1, event))
         if isinstance(event, Finished | Failed):
             self.ended.set()
+            self.over.set()
         self.changed.set()
+
+    def publish(self, count: int) -> None:
+        """Show so many more events, which have been written down, to those who follow."""
+        self.stored += count
+        self._wake()
+
+    def settle(self) -> None:
+        """Let go of those who follow: nothing more will be written here."""
+        self.settled.set()
+        self._wake()
+
+    def _wake(self) -> None:
         for follower in self._followers:
             follower.set()
 
+    def halt(self) -> None:
+        """Write no more, and leave it to another process to go on. What is ending already ends."""
+        if self._cut_short is not None:
+            return
+        self.over.set()
+        self.changed.set()
+        if self._producer is not None:
+            self._producer.cancel()
+
     def cut_short(self, end: EndEvent) -> None:
         """End it now, with this event, wherever it is. Without effect when it is ending already."""
-        if self._cut_short is None and not self.ended.is_set():
+        if self._cut_short is None and not self.over.is_set():
             self._cut_short = end
             if self._producer is not None:
                 self._producer.cancel()
@@ -98,36 +145,42 @@ class RunningGeneration:
         self.cut_short(Finished(FinishReason.STOPPED))
 
     async def follow(self, after_sequence: int) -> AsyncGenerator[pb.GenerationEvent]:
-        """Yield the events after that sequence number, then new ones as they come, until the end.
+        """Yield the events after that sequence number, then new ones as they are written down, until the end.
 
-        The end event is held until everything is written down, so that whoever has read it finds it stored.
+        Without an end where another process has taken it up: its log is to be read on. Raises `Interrupted`.
         """
         wake = asyncio.Event()
         self._followers.add(wake)
         at = after_sequence
         try:
             while True:
-                while at < len(self.events):
+                while at < self.stored:
                     at += 1
-                    if self.ended.is_set() and at == len(self.events):
-                        await self.settled.wait()
                     yield self.events[at - 1]
-                if self.ended.is_set():
-                    return
+                if self.settled.is_set():
+                    break
                 wake.clear()
                 await wake.wait()
         finally:
             self._followers.discard(wake)
             self.left_at = time.monotonic()
+        if not self.superseded and (not self.ended.is_set() or self.stored < len(self.events)):
+            raise Interrupted
 
     async def produce(self, answer: AsyncGenerator[ChatEvent], duration_most_s: float) -> None:
-        """Run `answer` to its end and append what it yields. Every generation ends with exactly one end event."""
+        """Run `answer` to its end and append what it yields, with exactly one end event, or until it is halted."""
         self._producer = asyncio.current_task()
+        if self.over.is_set():
+            return
         try:
             end = self._cut_short or await self._pass_on(answer, duration_most_s)
         except asyncio.CancelledError:
-            # Only `cut_short` cancels this task; whoever else does gets the truth: the server is going down.
-            end = self._cut_short or _restarted()
+            # `cut_short` gives an end. Whoever else cancels this task leaves the rest to another process.
+            if self._cut_short is None:
+                self.over.set()
+                self.changed.set()
+                return
+            end = self._cut_short
         except ProviderFailure as failure:
             end = Failed(failure.failure.value, failure.message)
         except CairnError as error:
@@ -137,7 +190,8 @@ class RunningGeneration:
             frames = "".join(traceback.format_tb(error.__traceback__, limit=-6))
             _log.error("generation %s failed with %s\n%s", self.id, type(error).__qualname__, frames)
             end = Failed(FailureCode.INTERNAL, "Something went wrong on our side. What was written is kept. Ask again.")
-        self.emit(end)
+        if not self.over.is_set():
+            self.emit(end)
 
     async def _pass_on(self, answer: AsyncGenerator[ChatEvent], duration_most_s: float) -> EndEvent:
         limit = asyncio.timeout(duration_most_s)
@@ -156,7 +210,7 @@ class RunningGeneration:
 
 
 class GenerationRunner:
-    """The generations of this process. Use it in an `async with` statement; leaving it ends them all."""
+    """The generations of this process."""
 
     def __init__(self, database: Database, signals: SignalHub, limits: RunnerLimits | None = None) -> None:
         self._database = database
@@ -164,26 +218,40 @@ class GenerationRunner:
         self.limits = limits or RunnerLimits()
         self._running: dict[UUID, RunningGeneration] = {}
         self._tasks: set[asyncio.Task[None]] = set()
+        self._closed = False
 
     async def close(self) -> None:
-        """End every generation as cut off by a restart, and write that down."""
+        """Leave every generation to another process, with what it has written so far, and take no more."""
+        self._closed = True
         for running in list(self._running.values()):
-            running.cut_short(_restarted())
+            running.halt()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
     def check_room(self, caller: Caller) -> None:
-        """Raise `TooManyGenerations` when one more would be too many."""
+        """Raise `TooManyGenerations` when one more would be too many, `Interrupted` when this process ends."""
+        if self._closed:
+            raise Interrupted
         mine = sum(1 for running in self._running.values() if running.caller.person_id == caller.person_id)
         if len(self._running) >= self.limits.running_most or mine >= self.limits.running_most_person:
             raise TooManyGenerations
 
-    def start(self, caller: Caller, generation_id: UUID, answer: AsyncGenerator[ChatEvent]) -> RunningGeneration:
-        """Run a generation that has been written down already."""
-        running = RunningGeneration(caller, generation_id)
+    def start(
+        self,
+        caller: Caller,
+        generation_id: UUID,
+        answer: AsyncGenerator[ChatEvent],
+        *,
+        term: int = 0,
+        events: Sequence[pb.GenerationEvent] = (),
+    ) -> RunningGeneration:
+        """Run a generation that has been written down already, or taken up in that term with those events."""
+        running = RunningGeneration(caller, generation_id, term=term, events=events)
         self._running[generation_id] = running
         task = asyncio.create_task(self._supervise(running, answer), name=f"generation {generation_id}")
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+        if self._closed:
+            running.halt()
         return running
 
     def find(self, caller: Caller, generation_id: UUID) -> RunningGeneration | None:
@@ -205,11 +273,13 @@ class GenerationRunner:
         producer = asyncio.create_task(running.produce(answer, self.limits.duration_most_s))
         try:
             await self._write_down(running)
-            await producer
         finally:
+            running.halt()
+            await producer
             listener.cancel()
-            running.settled.set()
-            del self._running[running.id]
+            if self._running.get(running.id) is running:
+                del self._running[running.id]
+            running.settle()
 
     async def _listen(self, running: RunningGeneration) -> None:
         """Stop when another process says so. A signal lost on the way is made up for by the next heartbeat."""
@@ -221,24 +291,27 @@ class GenerationRunner:
 
     async def _write_down(self, running: RunningGeneration) -> None:
         """Write events as they come, at most every `flush_s`, and say every `heartbeat_s` that the process lives."""
-        written = 0
         while True:
             running.changed.clear()
-            if len(running.events) == written:
+            if len(running.events) == running.stored and not running.over.is_set():
                 await _wait(running.changed, self.limits.heartbeat_s)
-            ended = running.ended.is_set()
-            bodies = [event.to_binary() for event in running.events[written:]]
-            pulse = await self._append(running, written + 1, bodies, ended=ended)
-            if pulse is None:
-                running.cut_short(_unsaved())
-                await running.ended.wait()
+            over, ended = running.over.is_set(), running.ended.is_set()
+            bodies = [event.to_binary() for event in running.events[running.stored :]]
+            try:
+                pulse = await self._append(running, bodies, ended=ended, release=over and not ended)
+            except DATABASE_ERRORS as error:
+                # Its log is as it was shown; whoever reaches the database again goes on from there.
+                _log.error("generation %s: events not written (%s)", running.id, type(error).__qualname__)
                 return
-            written += len(bodies)
-            if ended:
+            if pulse is None:
+                running.superseded = True
+                return
+            running.publish(len(bodies))
+            if over:
                 return
             self._heed(running, pulse)
             # Many generations share one database, so each writes less often the more there are.
-            await _wait(running.ended, self.limits.flush_s * (1 + len(self._running) / _RUNNING_UNHURRIED))
+            await _wait(running.over, self.limits.flush_s * (1 + len(self._running) / _RUNNING_UNHURRIED))
 
     def _heed(self, running: RunningGeneration, pulse: Pulse) -> None:
         if pulse.stop_requested:
@@ -248,26 +321,26 @@ class GenerationRunner:
             running.cut_short(_abandoned())
 
     async def _append(
-        self, running: RunningGeneration, first: int, bodies: list[bytes], *, ended: bool
+        self, running: RunningGeneration, bodies: list[bytes], *, ended: bool, release: bool
     ) -> Pulse | None:
-        """Write events, trying again a few times when the database is away. None when they cannot be written."""
-        for attempt in range(self.limits.database_retries):
+        """Write events, trying again a few times when the database is away. None when another process writes now."""
+        for attempt in range(1, self.limits.database_retries + 1):
             try:
                 async with self._database.transaction(running.caller) as connection:
-                    return await self.store(connection).append_events(running.id, first, bodies, ended=ended)
-            except _DATABASE_ERRORS as error:
-                _log.warning(
-                    "generation %s: events not written (%s), trying again", running.id, type(error).__qualname__
-                )
-                await asyncio.sleep(0.05 * 2**attempt)
-        _log.error("generation %s: events not written, giving up", running.id)
-        return None
-
-
-async def settle(store: ConversationStore, generation_id: UUID, last_sequence: int) -> bool:
-    """Write the end of a generation whose process is gone; False when that is not so, or somebody else was faster."""
-    body = encode_event(last_sequence + 1, _restarted()).to_binary()
-    return await store.append_events(generation_id, last_sequence + 1, [body], ended=True) is not None
+                    store = self.store(connection)
+                    pulse = await store.append_events(
+                        running.id, running.stored + 1, bodies, ended=ended, term=running.term
+                    )
+                    if release:
+                        await store.release(running.id, running.term)
+                    return pulse
+            except DATABASE_ERRORS as error:
+                if attempt == self.limits.database_retries:
+                    raise
+                kind = type(error).__qualname__
+                _log.warning("generation %s: events not written (%s), trying again", running.id, kind)
+                await asyncio.sleep(0.025 * 2**attempt)
+        raise AssertionError("The last attempt returns or raises.")
 
 
 async def _wait(event: asyncio.Event, seconds: float) -> None:
@@ -277,16 +350,6 @@ async def _wait(event: asyncio.Event, seconds: float) -> None:
         return
 
 
-def _restarted() -> Failed:
-    message = "The server stopped while it was writing this answer. What was written is kept. Ask again."
-    return Failed(FailureCode.SERVER_RESTARTED, message)
-
-
 def _abandoned() -> Failed:
     message = "Nobody was listening for a while, so the answer was ended here. Ask again for the rest."
     return Failed(FailureCode.ABANDONED, message)
-
-
-def _unsaved() -> Failed:
-    message = "The answer could not be saved: its conversation was deleted, or the database is away. Ask again."
-    return Failed(FailureCode.INTERNAL, message)

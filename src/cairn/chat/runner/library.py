@@ -44,6 +44,11 @@ class SearchLibrary:
         weights = await self._search.weigh_words(self._connection, question, language)
         return Findings(question, tuple(sources), weights, partial(take_apart, language=language), scope.as_of)
 
+    async def read_records(self, ids: Sequence[UUID], as_of: date | None) -> Mapping[UUID, DecisionSummary]:
+        """See the port."""
+        records = await list_summaries(self._connection, ids)
+        return records if as_of is None else await _as_they_stood(self._connection, records, as_of)
+
     async def read(self, decision_id: UUID, about: str) -> list[Source]:
         """Return the passages of one decision, those about something first; none when it is not there."""
         scope = Scope(decision_ids=(decision_id,))
@@ -61,9 +66,7 @@ class SearchLibrary:
             as_of=scope.as_of,
             limit=limit,
         )
-        records = await list_summaries(self._connection, list({passage.decision_id for passage in found}))
-        if scope.as_of is not None:
-            records = await _as_they_stood(self._connection, records, scope.as_of)
+        records = await self.read_records(list({passage.decision_id for passage in found}), scope.as_of)
         return [
             Source(record, passage, passage.score, passage.cosine)
             for passage in found

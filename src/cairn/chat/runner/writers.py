@@ -34,30 +34,31 @@ def write_with(gateway: Gateway, caller: Caller, chosen: ChosenModel) -> Writer:
     """Return a writer that asks the chosen model, for the caller's money."""
 
     async def ask(
-        system: str, messages: Sequence[tuple[str, str]], tools: Sequence[Tool]
+        system: str, messages: Sequence[tuple[str, str]], tools: Sequence[Tool], said: str
     ) -> AsyncGenerator[str | Looked | Written]:
-        said = [say("user" if role == "user" else "assistant", text) for role, text in messages]
+        before = [say("user" if role == "user" else "assistant", text) for role, text in messages]
         offered = [RunnableTool(tool.name, tool.description, tool.schema, tool.run) for tool in tools]
         course = _Course()
-        stream = gateway.stream_with_tools(caller, chosen, ChatRequest(chosen.name, system, said), offered, LIMITS)
+        request = ChatRequest(chosen.name, system, before)
+        stream = gateway.stream_with_tools(caller, chosen, request, offered, LIMITS, said=said)
         async with aclosing(stream) as parts:
             async for part in parts:
                 if (told := course.take(part)) is not None:
                     yield told
 
     async def write(
-        system: str, messages: Sequence[tuple[str, str]], tools: Sequence[Tool] = ()
+        system: str, messages: Sequence[tuple[str, str]], tools: Sequence[Tool] = (), said: str = ""
     ) -> AsyncGenerator[str | Looked | Written]:
         begun = False
         try:
-            async for part in ask(system, messages, tools):
+            async for part in ask(system, messages, () if said else tools, said):
                 begun = True
                 yield part
         except ProviderFailure as failure:
             # A model that knows no tools says so before its first word; it can still answer from what was found.
             if begun or not tools or failure.failure is not FailureCode.REFUSED_REQUEST:
                 raise
-            async for part in ask(system, messages, ()):
+            async for part in ask(system, messages, (), said):
                 yield part
 
     return write

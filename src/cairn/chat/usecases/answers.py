@@ -6,10 +6,10 @@ from dataclasses import replace
 from uuid import UUID
 
 from cairn.chat.domain.citations import CitationChecker
-from cairn.chat.domain.events import ChatEvent, Failed, FailureCode, Finished, FinishReason
+from cairn.chat.domain.events import Begun, ChatEvent, Citation, Delta, Failed, FailureCode, Finished, FinishReason
 from cairn.chat.domain.looks import describe_look
 from cairn.chat.domain.prompt import RULES, TOOL_RULES, PastTurn, choose_history, write_question
-from cairn.chat.domain.quotes import name_nearest, say_nothing_found
+from cairn.chat.domain.quotes import answer_with_extracts, name_nearest, say_nothing_found
 from cairn.chat.domain.relevance import is_near
 from cairn.chat.domain.sources import Findings, Source
 from cairn.chat.ports import (
@@ -22,7 +22,7 @@ from cairn.chat.ports import (
     Writer,
     Written,
 )
-from cairn.kernel.errors import InvalidArgument, NotFound
+from cairn.kernel.errors import CairnError, Code, InvalidArgument, NotFound
 
 QUESTION_CHARACTERS_MOST = 8_000
 ANSWER_CHARACTERS_MOST = 100_000
@@ -157,14 +157,53 @@ async def delete_conversation(store: ConversationStore, conversation_id: UUID) -
     await store.delete_conversation(conversation_id)
 
 
+class AnswerChanged(CairnError):
+    """The records changed, so that an answer that was cut cannot be gone on with."""
+
+    code = Code.ABORTED
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The server was restarted while it was writing this answer, and the records it rests on changed meanwhile. "
+            "What was written is kept. Ask again."
+        )
+
+
+def put_cited_first(findings: Findings, begun: Begun) -> Findings:
+    """Return the findings with what an answer cites already in front, in the order of its numbers."""
+    by_id = {source.passage.id: source for source in findings.sources}
+    cited: list[Source] = []
+    for citation in begun.citations:
+        found = by_id.pop(citation.source.passage.id, None)
+        same = found is not None and found.passage.text == citation.source.passage.text
+        cited.append(found if found is not None and same else citation.source)
+    return replace(findings, sources=(*cited, *by_id.values()))
+
+
+def finish_extracts(findings: Findings, begun: Begun) -> Iterator[ChatEvent]:
+    """Yield the rest of an answer of `quotes` that was cut. Raises `AnswerChanged`."""
+    whole = list(answer_with_extracts(findings))
+    again = whole[: begun.pieces]
+    text = "".join(event.text for event in again if isinstance(event, Delta))
+    cited = [(event.number, event.source.passage.id) for event in again if isinstance(event, Citation)]
+    if (text, cited) != (begun.text, [(one.number, one.source.passage.id) for one in begun.citations]):
+        raise AnswerChanged
+    yield from whole[begun.pieces :]
+
+
 async def answer_with_model(
-    findings: Findings, history: Sequence[PastTurn], write: Writer, desk: Desk | None = None
+    findings: Findings,
+    history: Sequence[PastTurn],
+    write: Writer,
+    desk: Desk | None = None,
+    begun: Begun | None = None,
 ) -> AsyncGenerator[ChatEvent]:
     """Let a language model answer from the findings and its tools, and check its citations while it writes.
 
     The model is not asked when nothing found comes near the question: what it says then is not the logs' answer.
+    It goes on where `begun` ends, without tools; the first findings are then what that cites.
     """
-    if not is_near(findings):
+    if begun is None and not is_near(findings):
         for event in say_nothing_found(findings):
             yield event
         return
@@ -172,9 +211,10 @@ async def answer_with_model(
     for turn in choose_history(history):
         messages += [("user", turn.question), ("assistant", turn.answer)]
     messages.append(("user", write_question(findings)))
-    paper = _Paper(findings)
-    tools = desk(paper.add) if desk else ()
-    async with aclosing(write(RULES + TOOL_RULES if tools else RULES, messages, tools)) as reply:
+    paper = _Paper(findings, begun)
+    tools = desk(paper.add) if desk and begun is None else ()
+    said = begun.text if begun else ""
+    async with aclosing(write(RULES + TOOL_RULES if tools else RULES, messages, tools, said)) as reply:
         async for part in reply:
             for event in paper.take(part):
                 yield event
@@ -187,11 +227,15 @@ async def answer_with_model(
 class _Paper:
     """An answer as a model writes it, checked."""
 
-    def __init__(self, findings: Findings) -> None:
+    def __init__(self, findings: Findings, begun: Begun | None) -> None:
         self._findings = findings
-        self._checker = CitationChecker(findings.sources, phrases=findings.phrases)
+        sources, phrases = findings.sources, findings.phrases
+        if begun:
+            self._checker = CitationChecker.resume(sources, begun, phrases=phrases)
+        else:
+            self._checker = CitationChecker(sources, phrases=phrases)
         self._looked_at: list[Source] = []
-        self._written_characters = 0
+        self._written_characters = len(begun.text) if begun else 0
         self.ended = False
 
     def add(self, sources: Sequence[Source]) -> int:

@@ -97,6 +97,8 @@ class Call:
     route: Route
     order: Callable[[Target, int | None], Order]
     streamed: bool = True
+    # What is there of the reply from an earlier call that was cut; the rest is asked for.
+    said: str = ""
     # Bounds the reply where its caller set no bound.
     output_tokens_most: int | None = None
     # Asked before another attempt where one before may be billed; it raises when nothing is left to pay for it.
@@ -237,7 +239,7 @@ class Dispatcher:
         """
         targets = self._targets.sort(call)
         failures: list[CairnError] = []
-        said: list[str] = []
+        said = [call.said]
         for target, breaker in self._candidates(targets, failures):
             for retry in (True, False):
                 attempt = Attempt(target, time.monotonic())

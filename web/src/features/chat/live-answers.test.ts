@@ -1,8 +1,9 @@
+import { create } from "@bufbuild/protobuf";
 import { Code, ConnectError, createRouterTransport } from "@connectrpc/connect";
 import { expect, test, vi } from "vitest";
 
 import { createClients } from "@/api/clients";
-import { ChatService, FinishReason, type GenerationEvent } from "@/api/gen/cairn/chat/v1/chat_pb";
+import { ChatService, DeltaSchema, FinishReason, type GenerationEvent } from "@/api/gen/cairn/chat/v1/chat_pb";
 import { createFakeTransport } from "@/test/fake-server";
 import { FakeStore } from "@/test/fake-store";
 
@@ -43,7 +44,7 @@ test("Stop ends the answer and keeps what was written", async () => {
 });
 
 /** A server whose stream breaks after two events, and whose log holds the rest. */
-function breaking(followFails: boolean): { live: LiveAnswers; follows: bigint[] } {
+function breaking(refusal?: Code): { live: LiveAnswers; follows: bigint[] } {
   const follows: bigint[] = [];
   const log: Pick<GenerationEvent, "sequence" | "event">[] = [
     {
@@ -59,8 +60,8 @@ function breaking(followFails: boolean): { live: LiveAnswers; follows: bigint[] 
         },
       },
     },
-    { sequence: 2n, event: { case: "delta", value: { $typeName: "cairn.chat.v1.Delta", text: "One " } } },
-    { sequence: 3n, event: { case: "delta", value: { $typeName: "cairn.chat.v1.Delta", text: "two." } } },
+    { sequence: 2n, event: { case: "delta", value: create(DeltaSchema, { text: "One " }) } },
+    { sequence: 3n, event: { case: "delta", value: create(DeltaSchema, { text: "two." }) } },
     {
       sequence: 4n,
       event: {
@@ -79,7 +80,7 @@ function breaking(followFails: boolean): { live: LiveAnswers; follows: bigint[] 
     rpc(ChatService.method.followGeneration, async function* ({ afterSequence }) {
       await Promise.resolve();
       follows.push(afterSequence);
-      if (followFails) throw new ConnectError("still away", Code.Unavailable);
+      if (refusal !== undefined) throw new ConnectError("not now", refusal);
       // Events that were seen before come once more: they must not be written twice.
       for (const event of log.slice(Number(afterSequence) - 1)) yield { event };
     });
@@ -88,7 +89,7 @@ function breaking(followFails: boolean): { live: LiveAnswers; follows: bigint[] 
 }
 
 test("a cut stream is read on after the last event, and no word comes twice", async () => {
-  const { live, follows } = breaking(false);
+  const { live, follows } = breaking();
   await live.ask(QUESTION);
   const turn = await whenOver(live, "g");
   expect(turn.answer).toBe("One two.");
@@ -97,7 +98,7 @@ test("a cut stream is read on after the last event, and no word comes twice", as
 
 test("a server that stays away is given up on, with what was written kept", async () => {
   vi.useFakeTimers();
-  const { live, follows } = breaking(true);
+  const { live, follows } = breaking(Code.Unavailable);
   const asked = live.ask(QUESTION);
   await vi.runAllTimersAsync();
   await asked;
@@ -105,8 +106,16 @@ test("a server that stays away is given up on, with what was written kept", asyn
   const turn = await whenOver(live, "g");
   expect(turn.outcome.kind).toBe("lost");
   expect(turn.answer).toBe("One ");
-  expect(follows.length).toBeGreaterThan(2);
-  expect(follows.length).toBeLessThan(10);
+  expect(follows.length).toBeGreaterThan(10);
+  expect(follows.length).toBeLessThan(50);
+});
+
+test("an answer whose conversation was deleted meanwhile is not asked for again and again", async () => {
+  const { live, follows } = breaking(Code.NotFound);
+  await live.ask(QUESTION);
+  const turn = await whenOver(live, "g");
+  expect(turn.outcome.kind).toBe("lost");
+  expect(follows).toHaveLength(1);
 });
 
 test.each([

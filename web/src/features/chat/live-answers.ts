@@ -1,3 +1,4 @@
+import { Code, ConnectError } from "@connectrpc/connect";
 import { useSyncExternalStore } from "react";
 
 import type { Clients } from "@/api/clients";
@@ -9,8 +10,12 @@ import { t } from "./texts/answers";
 import { newTurn, type TurnScope, type TurnView, withEvent } from "./turn";
 import { ChatService } from "@/api/gen/cairn/chat/v1/chat_pb";
 
-const RESUME_TRIES = 5;
+// A server that is started anew is back within seconds, and takes the answer up; a minute is given to a slow one.
+const RESUME_TRIES = 32;
 const RESUME_AFTER_MS = 400;
+const RESUME_AFTER_MS_MOST = 2_000;
+/** What another try would only be told again. */
+const FINAL: readonly Code[] = [Code.NotFound, Code.Unauthenticated, Code.PermissionDenied];
 
 export interface Question {
   text: string;
@@ -120,11 +125,12 @@ export class LiveAnswers {
   async #resume(generationId: string, tries: number): Promise<void> {
     const turn = this.#running(generationId);
     if (turn === undefined) return;
-    if (tries > RESUME_TRIES) {
-      this.#set({ ...turn, outcome: { kind: "lost", message: messageOf(this.#errors.get(generationId)) } });
+    const error = this.#errors.get(generationId);
+    if (tries > RESUME_TRIES || (tries > 0 && error instanceof ConnectError && FINAL.includes(error.code))) {
+      this.#set({ ...turn, outcome: { kind: "lost", message: messageOf(error) } });
       return;
     }
-    if (tries > 0) await new Promise((resolve) => setTimeout(resolve, RESUME_AFTER_MS * 2 ** (tries - 1)));
+    if (tries > 0) await new Promise((resolve) => setTimeout(resolve, pause(tries)));
     const before = turn.lastSequence;
     try {
       for await (const { event } of this.#clients(ChatService).followGeneration({
@@ -140,6 +146,10 @@ export class LiveAnswers {
     const after = this.#running(generationId);
     if (after) await this.#resume(generationId, after.lastSequence > before ? 1 : tries + 1);
   }
+}
+
+function pause(tries: number): number {
+  return Math.min(RESUME_AFTER_MS * 2 ** (tries - 1), RESUME_AFTER_MS_MOST);
 }
 
 const kept = new WeakMap<Clients, LiveAnswers>();

@@ -36,7 +36,8 @@ class ChatService(Protocol):
     """
     def ask(self, request: AskRequest, ctx: RequestContext[AskRequest, AskResponse], /) -> AsyncIterator[AskResponse]:
         """
-        Starts a generation and streams it. Losing the connection does not stop it; StopGeneration does.
+        Starts a generation and streams it. Losing the connection does not stop it; StopGeneration does. An event is sent
+        once it is written down, so a stream that breaks is read on with FollowGeneration, also after a restart.
         """
         raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
 
@@ -247,7 +248,8 @@ class ChatServiceClient(ConnectClient):
         timeout_ms: int | None = None,
     ) -> AsyncIterator[AskResponse]:
         """
-        Starts a generation and streams it. Losing the connection does not stop it; StopGeneration does.
+        Starts a generation and streams it. Losing the connection does not stop it; StopGeneration does. An event is sent
+        once it is written down, so a stream that breaks is read on with FollowGeneration, also after a restart.
         """
         return self.execute_server_stream(
             request=request,
@@ -482,7 +484,8 @@ class ChatServiceSync(Protocol):
     """
     def ask(self, request: AskRequest, ctx: RequestContext[AskRequest, AskResponse], /) -> Iterator[AskResponse]:
         """
-        Starts a generation and streams it. Losing the connection does not stop it; StopGeneration does.
+        Starts a generation and streams it. Losing the connection does not stop it; StopGeneration does. An event is sent
+        once it is written down, so a stream that breaks is read on with FollowGeneration, also after a restart.
         """
         raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
 
@@ -691,7 +694,8 @@ class ChatServiceClientSync(ConnectClientSync):
         timeout_ms: int | None = None,
     ) -> Iterator[AskResponse]:
         """
-        Starts a generation and streams it. Losing the connection does not stop it; StopGeneration does.
+        Starts a generation and streams it. Losing the connection does not stop it; StopGeneration does. An event is sent
+        once it is written down, so a stream that breaks is read on with FollowGeneration, also after a restart.
         """
         return self.execute_server_stream(
             request=request,
