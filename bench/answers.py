@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 import statistics
 import subprocess
 import sys
@@ -12,7 +13,7 @@ from typing import Any
 
 from importing import until_indexed
 from instance import Instance, clean_environment
-from load import Client
+from load import Client, percentile
 from report import REPOSITORY, Report
 
 _ASKED = 60
@@ -39,7 +40,7 @@ async def _measure(report: Report, instance: Instance) -> None:
                 "key": known["key"],
             },
         )
-        await until_indexed(instance.port, time.perf_counter())
+        records, _, _ = await until_indexed(instance.port, time.perf_counter())
         asked: list[tuple[float, float, float]] = []
         for number in range(_WARM_UP + _ASKED):
             straight = await _straight(known)
@@ -47,6 +48,7 @@ async def _measure(report: Report, instance: Instance) -> None:
             if number >= _WARM_UP:
                 asked.append((through - straight, straight, step))
         quotes = [(await _through(instance.port, "quotes"))[0] for _ in range(_ASKED)]
+        sentences = await _first_sentences(instance.port, client)
         client.close()
     added, straight, steps = ([one[at] for one in asked] for at in range(3))
     own_ms = statistics.median(straight)
@@ -56,6 +58,32 @@ async def _measure(report: Report, instance: Instance) -> None:
     relay = statistics.median([one - step for one, step in zip(added, steps, strict=True)])
     report.add("first_token_added_p50_ms", relay, "from the end of the search on: request, relay, page", below=3)
     report.add("quotes_first_token_p50_ms", statistics.median(quotes), "the built-in model, from the question on")
+    how = f"asked about {len(sentences)} titles, one at a time, over {records} records with some seven passages each"
+    report.add("quotes_first_sentence_p50_ms", statistics.median(sentences), how)
+    report.add("quotes_first_sentence_p95_ms", percentile(sentences, 0.95), how, below=150)
+
+
+async def _first_sentences(port: int, client: Client) -> list[float]:
+    """Return the milliseconds until the first whole sentence that is quoted, for each title that is asked for."""
+    request = {"pageSize": 100}
+    listed = await client.call("cairn.decisions.v1.DecisionsService/ListDecisions", request)
+    titles = [one["title"] for one in listed["decisions"]]
+    taken: list[float] = []
+    for title in titles:
+        reader = await Client.connect(port)
+        quoted = ""
+        cited = False
+        started = time.perf_counter()
+        asked = {"question": f"What did we decide about {title}?", "model": "quotes"}
+        async for message in reader.stream("cairn.chat.v1.ChatService/Ask", asked):
+            event = message["event"]
+            cited = cited or "citation" in event
+            quoted += event["delta"].get("text", "") if cited and "delta" in event else ""
+            if re.search(r"> .*[.!?:]|\[1\]", quoted, re.DOTALL):
+                taken.append((time.perf_counter() - started) * 1000)
+                break
+        reader.close()
+    return taken
 
 
 async def _through(port: int, model: str) -> tuple[float, float]:

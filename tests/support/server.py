@@ -67,9 +67,13 @@ def client_of(kind: type[ConnectClient], address: str, token: str | None = None)
 
 
 @asynccontextmanager
-async def run_server_process(urls: DatabaseUrls, home: Path) -> AsyncGenerator[tuple[str, asyncio.subprocess.Process]]:
+async def run_server_process(
+    urls: DatabaseUrls, home: Path, *, port: int = 0
+) -> AsyncGenerator[tuple[str, asyncio.subprocess.Process]]:
     """Serve Cairn in a process of its own, which a test may kill; give its address once it answers, and the process."""
-    settings = ProcessSettings(home=home, port=free_port(), app_database_url=urls.app, bus_database_url=urls.bus)
+    settings = ProcessSettings(
+        home=home, port=port or free_port(), app_database_url=urls.app, bus_database_url=urls.bus
+    )
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",

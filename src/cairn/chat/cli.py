@@ -2,6 +2,8 @@
 
 import signal
 import sys
+import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from queue import SimpleQueue
 from threading import Thread
@@ -12,11 +14,14 @@ import click
 from cairn.gen.cairn.chat.v1.chat_connect import ChatServiceClientSync
 from cairn.gen.cairn.chat.v1.chat_pb import (
     AskRequest,
+    AskResponse,
     Citation,
     Delta,
     Failed,
     Finished,
     FinishReason,
+    FollowGenerationRequest,
+    FollowGenerationResponse,
     GenerationEvent,
     Started,
     Step,
@@ -30,6 +35,7 @@ from cairn.platform.client import (
     calling,
     find_connection,
     find_log_ids,
+    is_away,
     print_json,
     progress_console,
     status_label,
@@ -37,6 +43,9 @@ from cairn.platform.client import (
 )
 
 _STOP_TIMEOUT_MS = 10_000
+# A server that is started anew is back within a minute.
+_TRIES_MOST = 60
+_PAUSE_S = 1.0
 
 
 @click.command("ask")
@@ -95,14 +104,32 @@ def _ask(connection: Connection, request: AskRequest, answer: "_Answer") -> None
 def _read(
     client: ChatServiceClientSync, connection: Connection, request: AskRequest, arrivals: SimpleQueue[_Arrival]
 ) -> None:
-    try:
-        for message in client.ask(request, headers=connection.headers):
-            if message.event is not None:
-                arrivals.put(message.event)
-    except Exception as error:  # noqa: BLE001 - it is raised again where the answer is awaited.
-        arrivals.put(_Ended(error))
-    else:
-        arrivals.put(_Ended())
+    """Pass on what comes. A server that is started anew goes on with the answer, and is read on."""
+    generation_id, last, tries = "", 0, 0
+    stream: Iterator[AskResponse | FollowGenerationResponse] = client.ask(request, headers=connection.headers)
+    while True:
+        try:
+            for message in stream:
+                if message.event is not None:
+                    last, tries = message.event.sequence, 0
+                    generation_id = generation_id or _begun(message.event)
+                    arrivals.put(message.event)
+        except Exception as error:  # noqa: BLE001 - it is raised again where the answer is awaited.
+            tries += 1
+            if not generation_id or tries > _TRIES_MOST or not is_away(error):
+                arrivals.put(_Ended(error))
+                return
+            time.sleep(_PAUSE_S)
+            rest = FollowGenerationRequest(generation_id=generation_id, after_sequence=last)
+            stream = client.follow_generation(rest, headers=connection.headers)
+        else:
+            arrivals.put(_Ended())
+            return
+
+
+def _begun(event: GenerationEvent) -> str:
+    value = event.event.value if event.event is not None else None
+    return value.generation_id if isinstance(value, Started) else ""
 
 
 def _take_all(

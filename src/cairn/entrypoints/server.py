@@ -85,8 +85,13 @@ def web_folder() -> Path:
 
 
 @asynccontextmanager
-async def open_application(settings: ProcessSettings, *, local: bool = True) -> AsyncGenerator[AsgiApp]:
-    """Connect to everything, and give the ASGI application that serves it."""
+async def open_application(
+    settings: ProcessSettings, *, local: bool = True, leaving: asyncio.Event | None = None
+) -> AsyncGenerator[AsgiApp]:
+    """Connect to everything, and give the ASGI application that serves it.
+
+    Once `leaving` is set, answers that are being written are left to another server, and their streams end.
+    """
     async with AsyncExitStack() as stack:
         database = await Database.connect(settings.app_database_url)
         stack.push_async_callback(database.close)
@@ -102,7 +107,8 @@ async def open_application(settings: ProcessSettings, *, local: bool = True) -> 
         reranker = await stack.enter_async_context(open_reranker(settings, models))
         search = Search(*embedders(settings, models), reranker=reranker)
         library = partial(SearchLibrary, search)
-        stack.push_async_callback(runner.close)
+        leaving = leaving or asyncio.Event()
+        stack.push_async_callback(_end, leaving, asyncio.create_task(_leave(runner, leaving)))
         answering = Answering(database, models, library, runner.store, open_desks(database, search))
         await stack.enter_async_context(Heir(database, runner, answering))
         models.serve_quotes(LogExtracts(database, library))
@@ -139,10 +145,21 @@ async def open_application(settings: ProcessSettings, *, local: bool = True) -> 
         yield Root(services, WebFiles(web_folder()), local=local)
 
 
+async def _leave(runner: GenerationRunner, leaving: asyncio.Event) -> None:
+    await leaving.wait()
+    await runner.close()
+
+
+async def _end(leaving: asyncio.Event, left: "asyncio.Task[None]") -> None:
+    leaving.set()
+    await left
+
+
 async def serve(settings: ProcessSettings) -> None:
     """Serve on loopback until told to stop."""
     await require_current_schema(settings.app_database_url)
-    async with open_application(settings) as application:
+    leaving = asyncio.Event()
+    async with open_application(settings, leaving=leaving) as application:
         server = Server(
             application,
             address="127.0.0.1",
@@ -158,8 +175,14 @@ async def serve(settings: ProcessSettings) -> None:
         gc.freeze()
         gc.set_threshold(5000)
         loop = asyncio.get_running_loop()
+
+        def stop() -> None:
+            # The server waits for its streams, and an answer may take minutes.
+            leaving.set()
+            server.stop()
+
         for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, server.stop)
+            loop.add_signal_handler(number, stop)
         await server.serve()
 
 

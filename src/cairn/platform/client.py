@@ -85,13 +85,18 @@ def find_connection(environment: Mapping[str, str] = os.environ) -> Connection:
     return Connection(state.url.rstrip("/"), token)
 
 
+def is_away(error: Exception) -> bool:
+    """Tell whether Cairn is not there just now, so that another try may find it."""
+    return isinstance(error, OSError) or (isinstance(error, ConnectError) and error.code in _UNREACHABLE)
+
+
 @contextmanager
 def calling() -> Generator[None]:
     """Turn what goes wrong in a call into one line for the person and an exit code."""
     try:
         yield
     except ConnectError as error:
-        if error.code in _UNREACHABLE:
+        if is_away(error):
             raise NotRunning(f"{_NOT_RUNNING} ({error.message})") from error
         if error.code is Code.UNAUTHENTICATED:
             message = f"{error.message} Set CAIRN_TOKEN to a token of yours."

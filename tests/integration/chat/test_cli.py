@@ -8,6 +8,10 @@ from pathlib import Path
 import pytest
 from support.command import WAIT_SECONDS, environment_of, run_cairn
 from support.knowledge import Knowledge
+from support.ports import free_port
+from support.server import run_server_process
+
+from cairn.platform.database import DatabaseUrls
 
 QUESTION = "Why did we choose Kafka as the event bus?"
 
@@ -67,3 +71,29 @@ async def test_search_by_words(knowledge: Knowledge, tmp_path: Path) -> None:
     assert ran.out.startswith("ADR-0001  Use Kafka as the event bus\n")
     assert [found["decision"]["ref"] for found in as_json.json["results"]] == ["ADR-0002"]
     assert (nothing.code, nothing.out) == (0, "Nothing was found.\n")
+
+
+@pytest.mark.usefixtures("models")
+async def test_an_answer_is_read_on_when_its_server_is_started_anew(
+    fresh_database_urls: DatabaseUrls, knowledge: Knowledge, tmp_path: Path
+) -> None:
+    port = free_port()
+    whole = await run_cairn(knowledge.address, tmp_path, "ask", QUESTION, "--model", "openai/at-length-quickly")
+    async with run_server_process(fresh_database_urls, tmp_path, port=port) as (address, server):
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "cairn.entrypoints.cli", "ask", QUESTION, "--model", "openai/at-length",
+            env=environment_of(address, tmp_path),
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+        )  # fmt: skip
+        assert process.stdout is not None
+        async with asyncio.timeout(WAIT_SECONDS):
+            before = await process.stdout.readuntil(b"word10 ")
+        server.kill()
+        await server.wait()
+    async with run_server_process(fresh_database_urls, tmp_path, port=port):
+        async with asyncio.timeout(WAIT_SECONDS):
+            out, err = await process.communicate()
+    assert process.returncode == 0, err
+    assert (before + out).decode() == whole.out
+    assert "Took up after a restart" in " ".join(err.decode().split())

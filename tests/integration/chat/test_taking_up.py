@@ -1,6 +1,7 @@
 """A server that ends, however it ends, leaves its answers to another one, which goes on from the last word."""
 
 import asyncio
+import signal
 from asyncio.subprocess import Process
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, aclosing
@@ -47,14 +48,16 @@ async def begin(client: ChatServiceClient, model: str, deltas: int) -> list[pb.G
     return events
 
 
-async def read_and_kill(client: ChatServiceClient, model: str, process: Process) -> list[pb.GenerationEvent]:
-    """Ask, kill the server after some words, and return all that came until the connection broke."""
+async def read_and_end(
+    client: ChatServiceClient, model: str, process: Process, how: signal.Signals
+) -> list[pb.GenerationEvent]:
+    """Ask, end the server after some words, and return all that came until the connection broke."""
     events: list[pb.GenerationEvent] = []
     try:
         async for message in client.ask(pb.AskRequest(question=QUESTION, model=model)):
             events.append(message.event)
-            if text_of(events).count("word") >= 10 and process.returncode is None:
-                process.kill()
+            if text_of(events).count("word") == 10 and process.returncode is None:
+                process.send_signal(how)
     except ConnectError:
         return events
     raise AssertionError("The answer ended before its server did.")
@@ -92,13 +95,15 @@ async def leave(knowledge: Knowledge, kept: int, *, change: str = "") -> None:
             await connection.execute(change)
 
 
-async def test_what_a_killed_process_was_writing_is_gone_on_with_once(  # noqa: PLR0917 - fixtures.
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM])
+async def test_what_a_process_that_ends_was_writing_is_gone_on_with_once(  # noqa: PLR0917 - fixtures.
     fresh_database_urls: DatabaseUrls,
     client: ChatServiceClient,
     other: ChatServiceClient,
     servers: TestProviders,
     knowledge: Knowledge,
     tmp_path: Path,
+    how: signal.Signals,
 ) -> None:
     whole = await collect(client, "anthropic/at-length-quickly")
     assert len(servers.calls) == 1
@@ -106,7 +111,10 @@ async def test_what_a_killed_process_was_writing_is_gone_on_with_once(  # noqa: 
         run_server_process(fresh_database_urls, tmp_path) as (address, process),
         client_of(ChatServiceClient, address) as going,
     ):
-        read = await read_and_kill(going, "anthropic/at-length", process)
+        read = await read_and_end(going, "anthropic/at-length", process, how)
+        await servers.wait_for_call(3)
+        taken_up_s = servers.calls[2].received_at - servers.calls[1].ended_at
+        print(f"{how.name}: gone on with after {taken_up_s:.1f} s")  # noqa: T201
     # Everything that a reader has seen is in the log, and nobody has written anything else.
     rest, again = await asyncio.gather(
         follow(client, generation_of(read), read[-1].sequence), follow(other, generation_of(read))

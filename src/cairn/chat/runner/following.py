@@ -7,7 +7,7 @@ from contextlib import aclosing
 from uuid import UUID
 
 from cairn.chat.formats.events import decode_event
-from cairn.chat.runner.generations import GenerationRunner, RunningGeneration
+from cairn.chat.runner.generations import GenerationRunner, Interrupted, RunningGeneration
 from cairn.chat.usecases.answers import GenerationNotFound
 from cairn.gen.cairn.chat.v1 import chat_pb as pb
 from cairn.kernel.identity import Caller
@@ -37,7 +37,7 @@ async def read_log(
 ) -> AsyncGenerator[pb.GenerationEvent]:
     """Yield the stored events after that one, and go on while another process writes them.
 
-    Raises `GenerationNotFound` where it is not the caller's.
+    Raises `GenerationNotFound` where it is not the caller's, and `Interrupted` when this process ends.
     """
     watched_at = 0.0
     while True:
@@ -62,4 +62,6 @@ async def read_log(
                 async for event in rest:
                     yield event
             return
+        if runner.closed:
+            raise Interrupted
         await asyncio.sleep(_POLL_S)

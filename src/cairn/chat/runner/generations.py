@@ -5,6 +5,7 @@ ends was writing is taken up by another one, or by itself when it is back (`runn
 """
 
 import asyncio
+import itertools
 import logging
 import time
 import traceback
@@ -29,6 +30,7 @@ from cairn.platform.signals import SignalHub
 _log = logging.getLogger(__name__)
 STOP_TOPIC = "generation.stop"
 _RUNNING_UNHURRIED = 10
+_AWAITED = 8
 
 DATABASE_ERRORS = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError)
 
@@ -220,6 +222,11 @@ class GenerationRunner:
         self._tasks: set[asyncio.Task[None]] = set()
         self._closed = False
 
+    @property
+    def closed(self) -> bool:
+        """Whether this process ends, and writes no more."""
+        return self._closed
+
     async def close(self) -> None:
         """Leave every generation to another process, with what it has written so far, and take no more."""
         self._closed = True
@@ -291,7 +298,7 @@ class GenerationRunner:
 
     async def _write_down(self, running: RunningGeneration) -> None:
         """Write events as they come, at most every `flush_s`, and say every `heartbeat_s` that the process lives."""
-        while True:
+        for writes in itertools.count(1):
             running.changed.clear()
             if len(running.events) == running.stored and not running.over.is_set():
                 await _wait(running.changed, self.limits.heartbeat_s)
@@ -310,8 +317,9 @@ class GenerationRunner:
             if over:
                 return
             self._heed(running, pulse)
-            # Many generations share one database, so each writes less often the more there are.
-            await _wait(running.over, self.limits.flush_s * (1 + len(self._running) / _RUNNING_UNHURRIED))
+            # Many generations share one database, so each writes less often the more there are. First words go at once.
+            shared = len(self._running) / _RUNNING_UNHURRIED
+            await _wait(running.over, self.limits.flush_s * ((writes > _AWAITED) + shared))
 
     def _heed(self, running: RunningGeneration, pulse: Pulse) -> None:
         if pulse.stop_requested:
