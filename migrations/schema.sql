@@ -614,6 +614,8 @@ CREATE TABLE public.generation (
     tags text[] DEFAULT '{}'::text[] NOT NULL,
     as_of date,
     term smallint DEFAULT 0 NOT NULL,
+    language text DEFAULT ''::text NOT NULL,
+    CONSTRAINT generation_language_check CHECK ((length(language) <= 35)),
     CONSTRAINT generation_question_check CHECK (((length(question) >= 1) AND (length(question) <= 8000))),
     CONSTRAINT generation_term_check CHECK ((term >= 0))
 );

@@ -19,7 +19,7 @@ const DETAILED = new Set(["provider_error", "provider_refused_request", "interna
 
 function detailOf({ code, detail, values: [what = "", day = ""], records, failed }: TurnStep): string {
   if (code === "") return detail;
-  return code === "found" ? answers.found(Number(what), records, day) : answers.looked(what, failed);
+  return code === "found" || code === "taken_up" ? answers.found(Number(what), records, day) : answers.looked(what, failed);
 }
 
 function Steps({ turn }: { turn: TurnView }): JSX.Element | null {

@@ -29,6 +29,7 @@ export const texts: Texts = {
     history: "Verlauf gelesen von",
     diff: "Fassungen verglichen von",
     continued: "Weitergemacht mit",
+    taken_up: "Nach einem Neustart aufgenommen:",
     tool: "Ein Werkzeug versucht:",
   },
   looked: (detail, failed) => (failed ? `${detail} (nicht möglich)` : detail),
