@@ -71,3 +71,18 @@ def test_reads_of_one_event_each_give_the_same() -> None:
         ("", b"5\n6"),
     ]
     assert b"".join(event.raw for event in events) == b"".join(chunks)
+
+
+@given(
+    st.lists(
+        st.sampled_from([b"data: 1\n\n", b"data: \n\n", b"data: a\n", b"\n", b": no\n", b"data: 2\r\n\r\n"]),
+        max_size=12,
+    )
+)
+def test_events_read_together_are_the_same_as_one_by_one(pieces: list[bytes]) -> None:
+    together, apart = SseDecoder(), SseDecoder()
+    for decoder in (together, apart):
+        assert [event.data for event in decoder.feed(b"data: 0\n\n")] == [b"0"]
+    whole = b"".join(pieces)
+    one_by_one = [event for at in range(len(whole)) for event in apart.feed(whole[at : at + 1])]
+    assert list(together.feed(whole)) == one_by_one

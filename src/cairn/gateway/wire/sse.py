@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+_PLAIN = re.compile(rb"(?:data: [^\r\n]*\n\n)+")
 _LINE_END = re.compile(rb"\r\n|\n|\r")
 EVENT_BYTES_MOST = 1024 * 1024
 _objects = msgspec.json.Decoder(dict[str, Any])
@@ -36,6 +37,16 @@ class ServerSentEvent(NamedTuple):
     raw: bytes = b""
 
 
+def _split_plain(chunk: bytes) -> list[bytes]:
+    """Return the data of whole events of one line each, which most reads are; nothing when there is anything else."""
+    if not chunk.startswith(b"data: ") or len(chunk) > EVENT_BYTES_MOST:
+        return []
+    end = chunk.find(b"\n")
+    if end == len(chunk) - 2 and chunk.endswith(b"\n\n") and b"\r" not in chunk:
+        return [chunk[6:end]]
+    return chunk[6:-2].split(b"\n\ndata: ") if _PLAIN.fullmatch(chunk) else []
+
+
 class SseDecoder:
     """Turns chunks, split anywhere, into whole events. An event the stream leaves unfinished is never returned."""
 
@@ -49,12 +60,11 @@ class SseDecoder:
 
     def feed(self, chunk: bytes) -> Iterator[ServerSentEvent]:
         """Yield the events that `chunk` completes. Raises `EventTooLong`."""
-        # Most reads are one whole event of one line, which needs no search.
-        if self._begun and not (self._rest or self._lines or self._data or self._name) and chunk.startswith(b"data: "):
-            end = chunk.find(b"\n")
-            if end == len(chunk) - 2 and chunk.endswith(b"\n\n") and b"\r" not in chunk and end <= EVENT_BYTES_MOST:
-                yield ServerSentEvent("", chunk[6:end], chunk)
-                return
+        idle = self._begun and not (self._rest or self._lines or self._data or self._name)
+        if idle and (plain := _split_plain(chunk)):
+            for data in plain:
+                yield ServerSentEvent("", data, b"data: %b\n\n" % data)
+            return
         rest = self._rest + chunk
         if not self._begun:
             if len(rest) < len(_BYTE_ORDER_MARK):
