@@ -5,7 +5,7 @@ https://platform.openai.com/docs/api-reference/chat-streaming
 
 import re
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import msgspec
@@ -117,11 +117,10 @@ class ReplyReader:
         self._calls: dict[tuple[int, str | None], int] = {}
         self._last = -1
 
-    def decode(self, event: ServerSentEvent) -> Iterator[StreamPart]:
-        """Yield what an event says. Raises `ProviderFailure`."""
+    def decode(self, event: ServerSentEvent) -> Iterable[StreamPart]:
+        """Return what an event says. Raises `ProviderFailure`, also while that is read."""
         if event.data == DONE:
-            yield from self.finish()
-            return
+            return self.finish()
         try:
             said = _decoder.decode(event.data)
         except (msgspec.MsgspecError, UnicodeDecodeError) as error:
@@ -131,6 +130,16 @@ class ReplyReader:
             words = said.error if isinstance(said.error, str) else said.error.message or ""
             message = f"{self._provider} stopped with an error: {shorten(words)}. What it sent is kept. Ask again."
             raise ProviderFailure(FailureCode.ERROR, message, sent=True)
+        if len(said.choices) == 1 and said.usage is None:
+            choice = said.choices[0]
+            delta = choice.delta
+            if delta.content and not delta.reasoning_content and not delta.tool_calls:
+                # Nearly all events are a word and nothing else.
+                self._reason = choice.finish_reason or self._reason
+                return (TextDelta(delta.content),)
+        return self._read_chunk(said)
+
+    def _read_chunk(self, said: _Chunk) -> Iterator[StreamPart]:
         for choice in said.choices:
             yield from self._read_choice(choice)
         if said.usage is not None:
