@@ -176,7 +176,11 @@ class Connection(asyncio.Protocol):
         """Write a request. One that is under way has to be closed before."""
         self._reply = reply = Reply(self, self._loop)
         self._marks = 0
-        self._transport.write(request)
+        if self.usable:
+            self._transport.write(request)
+        else:
+            # It was closed as soon as it was made.
+            reply.end(ConnectionBroken("The connection ended before anything was asked."))
         return reply
 
     def resume(self) -> None:

@@ -216,7 +216,8 @@ class EgressSession:
         except (OSError, RuntimeError, UnicodeError) as error:
             # uvloop says RuntimeError here and there; a name that cannot be one is a UnicodeError.
             raise ConnectFailed(f"{origin.host} takes no connection.") from error
-        self._connections[connection] = origin
+        if connection.usable:
+            self._connections[connection] = origin
         return connection
 
     def _end_idle(self) -> None:

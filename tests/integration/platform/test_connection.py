@@ -6,8 +6,9 @@ from contextlib import asynccontextmanager
 
 import pytest
 
+from cairn.platform import egress
 from cairn.platform.connection import Connection
-from cairn.platform.egress import ConnectFailed, ConnectionBroken, EgressSession, Reply, Untrusted
+from cairn.platform.egress import ConnectFailed, ConnectionBroken, EgressError, EgressSession, Reply, Untrusted
 
 Serve = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 WHOLE = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok"
@@ -296,3 +297,44 @@ async def test_closing_ends_what_waits_and_what_runs(server: Server) -> None:
     with pytest.raises(ConnectionBroken):
         await running.read(soon())
     running.close()
+
+
+async def test_a_connection_does_not_wait_for_ever(
+    session: EgressSession, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(egress, "_IDLE_S", 0.01)
+    server.answers = [WHOLE, WHOLE]
+    await read_all(await post(session, server))
+    await asyncio.wait_for(server.ended.wait(), 5)
+    assert await read_all(await post(session, server)) == b"ok"
+    assert server.connections == 2
+
+
+async def test_there_are_only_so_many_connections(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(egress, "_CONNECTIONS_MOST", 1)
+    session = EgressSession.open(private_allowed=True)
+    server.answers = [CHUNKED, WHOLE, WHOLE]
+    first = await post(session, server)
+    with pytest.raises(TimeoutError):
+        await post(session, server, seconds=0.05)
+    waiting = asyncio.create_task(post(session, server))
+    first.close()
+    assert await read_all(await waiting) == b"ok"
+    # One that waits for a request makes room for one that leads elsewhere.
+    async with served(Server()) as other:
+        other.answers = [WHOLE]
+        assert await read_all(await post(session, other)) == b"ok"
+    await session.close()
+
+
+async def test_a_connection_that_is_closed_as_soon_as_it_is_made(session: EgressSession) -> None:
+    async def serve(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.transport.abort()
+
+    listening = await asyncio.start_server(serve, "127.0.0.1", 0)
+    async with listening:
+        url = f"http://127.0.0.1:{listening.sockets[0].getsockname()[1]}/"
+        for _ in range(20):
+            with pytest.raises(EgressError):
+                await session.post(url, body=b"", headers=(), deadline=soon())
+    assert not session._connections
