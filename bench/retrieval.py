@@ -2,11 +2,14 @@
 
 Terms follow Zipf's law and vectors stand around topics, so that postings are as long and neighbours as near as in real
 logs. CAIRN_BENCH_PASSAGES lists the sizes that are measured. CAIRN_BENCH_TABLE fills the table up to that many passages
-in all, with others whose sizes fall as 1/rank, to CAIRN_BENCH_ORGANISATIONS organisations (115).
+in all, with others whose sizes fall as 1/rank, to CAIRN_BENCH_ORGANISATIONS organisations (115). CAIRN_BENCH_DATA names
+a folder that keeps what was made, for another run with the same sizes; CAIRN_BENCH_FIGURES says which figures to take,
+of `search suggest recall index`, and CAIRN_BENCH_ONLY of which sizes.
 """
 
 import asyncio
 import itertools
+import json
 import os
 import shutil
 import tempfile
@@ -32,9 +35,10 @@ from cairn.search.model.ranking import Rows
 from cairn.search.postgres import PostgresIndex
 from cairn.search.usecases.indexing import index_words
 from cairn.search.usecases.lookup import WordIndex
-from cairn.search.usecases.meaning import QueryVector, score_meaning
+from cairn.search.usecases.meaning import QueryVector, begin_estimates, score_meaning
 
 _SIZES = "10000,100000"
+_FIGURES = "search suggest recall index"
 _ROUNDS = 60
 _ORGANISATIONS = "115"
 _RECALL_QUERIES = 30
@@ -89,7 +93,9 @@ def _in_english(text: str) -> str:
 def measure(report: Report) -> None:
     """Measure on a Postgres of its own."""
     report.title("Search")
-    home = Path(tempfile.mkdtemp(prefix="cairn-bench-"))
+    kept = os.environ.get("CAIRN_BENCH_DATA")
+    home = Path(kept) if kept else Path(tempfile.mkdtemp(prefix="cairn-bench-"))
+    home.mkdir(parents=True, exist_ok=True)
     home.chmod(0o711)
     server = EmbeddedPostgres(home)
     server.start()
@@ -97,17 +103,24 @@ def measure(report: Report) -> None:
         asyncio.run(_measure(report, server, home))
     finally:
         server.stop()
-        shutil.rmtree(home)
+        if not kept:
+            shutil.rmtree(home)
 
 
-async def _measure(report: Report, server: EmbeddedPostgres, home: Path) -> None:
-    urls = await server.provision("bench")
-    await migrate(urls.owner)
+async def _organisations(
+    report: Report, server: EmbeddedPostgres, home: Path, topics: NDArray[np.float32]
+) -> tuple[list[Organisation], int]:
+    """Return the organisations to measure, made or kept, and how many passages the table has in all."""
     sizes = [int(size) for size in os.environ.get("CAIRN_BENCH_PASSAGES", _SIZES).split(",")]
-    topics = np.random.default_rng(3).normal(size=(200, DIMENSIONS)).astype(np.float32)
-    topics /= np.linalg.norm(topics, axis=1, keepdims=True)
-    loader = await asyncpg.connect(server.superuser_url("bench"))
     others = _other_sizes(sizes)
+    wanted, note = f"{sizes} and {others}", home / "organisations.json"
+    if note.exists():
+        told = json.loads(note.read_text(encoding="utf-8"))
+        if told["sizes"] != wanted:
+            message = f"{home} keeps organisations of other sizes. Set CAIRN_BENCH_DATA to another folder, or unset it."
+            raise SystemExit(message)
+        return [Organisation.told(one) for one in told["organisations"]], sum(sizes) + sum(others)
+    loader = await asyncpg.connect(server.superuser_url("bench"))
     organisations: list[Organisation] = []
     for number, size in enumerate(sizes):
         started = time.perf_counter()
@@ -119,6 +132,19 @@ async def _measure(report: Report, server: EmbeddedPostgres, home: Path) -> None
         report.say(f"{sum(others)} passages of {len(others)} other organisations, {max(others)} to {min(others)} each")
     await loader.execute("vacuum analyze")
     await loader.close()
+    told = {"sizes": wanted, "organisations": [organisation.tell() for organisation in organisations]}
+    note.write_text(json.dumps(told), encoding="utf-8")
+    return organisations, sum(sizes) + sum(others)
+
+
+async def _measure(report: Report, server: EmbeddedPostgres, home: Path) -> None:
+    urls = await server.provision("bench")
+    await migrate(urls.owner)
+    topics = np.random.default_rng(3).normal(size=(200, DIMENSIONS)).astype(np.float32)
+    topics /= np.linalg.norm(topics, axis=1, keepdims=True)
+    organisations, total = await _organisations(report, server, home, topics)
+    figures = os.environ.get("CAIRN_BENCH_FIGURES", _FIGURES).split()
+    only = [int(size) for size in os.environ.get("CAIRN_BENCH_ONLY", "").split(",") if size]
     embedder = TopicEmbedder(MiniLm(home), topics)
     await embedder.prepare()
     embedder.embed(["warm"])
@@ -126,10 +152,18 @@ async def _measure(report: Report, server: EmbeddedPostgres, home: Path) -> None
     database = await Database.connect(urls.app, most=1)
     try:
         for organisation in organisations:
-            await _measure_search(report, database, embedder, organisation, sum(sizes) + sum(others))
-            await _measure_recall(report, database, embedder, organisation)
-            await _measure_indexing(report, database, organisation)
-        await _measure_rebuild(report, database, embedder, organisations[0])
+            if only and organisation.passages not in only:
+                continue
+            if "search" in figures:
+                await _measure_search(report, database, embedder, organisation, total)
+            if "suggest" in figures:
+                await _measure_suggestions(report, database, embedder, organisation, total)
+            if "recall" in figures:
+                await _measure_recall(report, database, embedder, organisation)
+            if "index" in figures:
+                await _measure_indexing(report, database, organisation)
+        if "index" in figures:
+            await _measure_rebuild(report, database, embedder, organisations[0])
     finally:
         await database.close()
 
@@ -199,6 +233,13 @@ async def _measure_search(
                 below=_target(size, name),
             )
 
+
+async def _measure_suggestions(
+    report: Report, database: Database, embedder: TopicEmbedder, organisation: Organisation, total: int
+) -> None:
+    search, random = Search(embedder), np.random.default_rng(9)
+    size = organisation.passages
+
     async def suggest() -> None:
         async with database.transaction(organisation.caller) as connection:
             await search.suggest(connection, random_query(random, 1)[:4])
@@ -224,8 +265,10 @@ async def _measure_recall(
             for number in range(_RECALL_QUERIES):
                 own = number % 2 == 0
                 vector = embedder.vector(number % 100 if own else 100 + number % 100)
-                found = await score_meaning(index, words, rows, None, QueryVector(embedder.name, vector))
-                assert found is not None
+                query = QueryVector(embedder.name, vector)
+                estimating = await begin_estimates(index, words, query)
+                assert estimating is not None
+                found = await score_meaning(index, rows, None, query, await estimating)
                 near = found.passages.passage_nos[np.argsort(-found.passages.scores, kind="stable")[:10]]
                 exact = await _scan(connection, vector, rows if tag else None)
                 kept[own] += len(exact & set(near.tolist()))

@@ -55,6 +55,17 @@ class Organisation:
     log_id: UUID
     passages: int
 
+    def tell(self) -> dict[str, Any]:
+        """Return what `told` makes it of again."""
+        ids = (self.caller.tenant_id, self.caller.person_id, self.log_id)
+        return {"ids": [str(id_) for id_ in ids], "passages": self.passages}
+
+    @classmethod
+    def told(cls, told: dict[str, Any]) -> "Organisation":
+        """Return the organisation that another run loaded."""
+        tenant_id, person_id, log_id = (UUID(id_) for id_ in told["ids"])
+        return cls(Caller(tenant_id, person_id, "Bench", Role.ADMIN), log_id, told["passages"])
+
     def new_record(self, number: int) -> Record:
         """Return the text of a record of 20 passages."""
         random = np.random.default_rng(1_000 + number)
