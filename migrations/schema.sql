@@ -1216,9 +1216,6 @@ ALTER TABLE ONLY public.search_posting
 ALTER TABLE ONLY public.search_record
     ADD CONSTRAINT search_record_pkey PRIMARY KEY (tenant_id, record_no);
 
-ALTER TABLE ONLY public.search_record
-    ADD CONSTRAINT search_record_tenant_id_decision_id_key UNIQUE (tenant_id, decision_id);
-
 ALTER TABLE ONLY public.search_segment
     ADD CONSTRAINT search_segment_pkey PRIMARY KEY (tenant_id, id);
 
@@ -1258,7 +1255,7 @@ CREATE INDEX decision_by_slug ON public.decision USING btree (tenant_id, slug);
 
 CREATE UNIQUE INDEX decision_by_source ON public.decision USING btree (tenant_id, log_id, source_path) WHERE (source_path <> ''::text);
 
-CREATE INDEX decision_by_standing ON public.decision USING btree (tenant_id, log_id, status, author_id) WHERE (deleted_at IS NULL);
+CREATE INDEX decision_by_standing ON public.decision USING btree (tenant_id, log_id, status, author_id) INCLUDE (id) WHERE (deleted_at IS NULL);
 
 CREATE INDEX decision_by_title ON public.decision USING btree (tenant_id, title_key, id);
 
@@ -1303,6 +1300,8 @@ CREATE INDEX parked_event_by_key ON public.parked_event USING btree (tenant_id, 
 CREATE INDEX search_passage_by_record ON public.search_passage USING btree (tenant_id, record_no, "position");
 
 CREATE INDEX search_record_attached ON public.search_record USING btree (tenant_id, attached_to) WHERE (decision_id IS NULL);
+
+CREATE UNIQUE INDEX search_record_by_decision ON public.search_record USING btree (tenant_id, decision_id) INCLUDE (record_no, generation);
 
 CREATE UNIQUE INDEX search_record_by_source ON public.search_record USING btree (tenant_id, source, source_id) WHERE (decision_id IS NULL);
 

@@ -1,7 +1,8 @@
 """The facade of the search slice: what other slices may ask of it."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -28,7 +29,7 @@ from cairn.search.ports import Embedder, Reranker
 from cairn.search.postgres import PostgresIndex
 from cairn.search.usecases import indexing, relating, searching, upkeep
 from cairn.search.usecases.evaluation import plain_query
-from cairn.search.usecases.meaning import QueryVector
+from cairn.search.usecases.meaning import AskedVector, QueryVector
 from cairn.search.usecases.relating import Related
 from cairn.search.usecases.reranking import Reranking
 from cairn.search.usecases.searching import FoundRecord, Page, Position
@@ -127,14 +128,15 @@ class Search:
         """
         text = searching.check_query(query)
         filters = Filters(log_ids=tuple(log_ids), decision_ids=tuple(decision_ids), tags=tuple(tags), as_of=as_of)
-        return await searching.find_passages(
-            PostgresIndex(connection),
-            plain_query(text, filters),
-            mode=mode,
-            vector=await self._embed(connection, text, mode),
-            limit=limit,
-            reranking=await self._reranking(connection),
-        )
+        async with self._embedding(connection, text, mode) as vector:
+            return await searching.find_passages(
+                PostgresIndex(connection),
+                plain_query(text, filters),
+                mode=mode,
+                vector=vector,
+                limit=limit,
+                reranking=await self._reranking(connection),
+            )
 
     async def weigh_words(self, connection: Connection, query: str, language: str) -> dict[str, float]:
         """Return how much each meaningful word of a query tells, by its base form in `language`: its idf, 0 and up.
@@ -159,16 +161,17 @@ class Search:
         Raises `InvalidArgument` for a query that is empty or too long, or a field's value that cannot be meant.
         """
         parsed = parse_query(searching.check_query(query), filters)
-        return await searching.search(
-            PostgresIndex(connection),
-            parsed,
-            mode=mode,
-            vector=await self._embed(connection, parsed.text, mode),
-            page_size=page_size,
-            after=after,
-            facets=facets,
-            reranking=await self._reranking(connection),
-        )
+        async with self._embedding(connection, parsed.text, mode) as vector:
+            return await searching.search(
+                PostgresIndex(connection),
+                parsed,
+                mode=mode,
+                vector=vector,
+                page_size=page_size,
+                after=after,
+                facets=facets,
+                reranking=await self._reranking(connection),
+            )
 
     async def list_related(self, connection: Connection, decision_id: UUID, *, limit: int = 10) -> list[Related]:
         """Return the decisions most like one, best first; none when it is not indexed yet."""
@@ -225,17 +228,25 @@ class Search:
         tenant_id, name = await index.query_model()
         return next((one for one in self._embedders if one.name == name), self._embedders[0]), tenant_id
 
-    async def _embed(self, connection: Connection, text: str, mode: Mode) -> QueryVector | None:
-        """Return the query's vector; None when its model cannot answer soon, so that the words must do."""
-        if mode is Mode.LEXICAL or not text:
-            return None
+    @asynccontextmanager
+    async def _embedding(self, connection: Connection, text: str, mode: Mode) -> AsyncGenerator[AskedVector]:
+        """Embed a query while the block runs. None comes out when its model cannot answer soon: the words must do."""
         embedder, tenant_id = await self._answering(PostgresIndex(connection))
-        if not embedder.ready:
-            return None
+        if mode is Mode.LEXICAL or not text or not embedder.ready:
+            yield None
+            return
+        task = asyncio.create_task(_embed(embedder, text, tenant_id))
         try:
-            async with asyncio.timeout(_EMBEDDING_SECONDS_MAX):
-                vectors = await asyncio.to_thread(embedder.embed, [text], tenant_id)
-        except (TimeoutError, Unavailable):
-            # The page says that these results are by words.
-            return None
-        return QueryVector(embedder.name, vectors[0])
+            yield task
+        finally:
+            task.cancel()
+
+
+async def _embed(embedder: Embedder, text: str, tenant_id: UUID | None) -> QueryVector | None:
+    try:
+        async with asyncio.timeout(_EMBEDDING_SECONDS_MAX):
+            vectors = await asyncio.to_thread(embedder.embed, [text], tenant_id)
+    except (TimeoutError, Unavailable):
+        # The page says that these results are by words.
+        return None
+    return QueryVector(embedder.name, vectors[0])

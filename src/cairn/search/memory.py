@@ -202,9 +202,9 @@ class MemoryIndex:
             ).reshape(-1, 3),
         )
 
-    async def find_postings(self, buckets: Sequence[Bucket]) -> dict[Bucket, bytes]:
+    async def find_postings(self, buckets: Sequence[Bucket]) -> list[bytes | None]:
         """See the port."""
-        return {place: self._postings[place] for place in buckets if place in self._postings}
+        return [self._postings.get(bucket) for bucket in buckets]
 
     async def links(self, record_nos: Sequence[int]) -> list[tuple[int, int]]:
         """See the port."""

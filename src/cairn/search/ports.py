@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Protocol
+from typing import NamedTuple, Protocol
 from uuid import UUID
 
 import numpy as np
@@ -90,8 +90,7 @@ class StoredSegment:
     languages: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Bucket:
+class Bucket(NamedTuple):
     """The place of one bucket of postings."""
 
     segment_id: UUID
@@ -261,8 +260,8 @@ class IndexReader(Protocol):
         """Return the packed documents of segments."""
         ...
 
-    async def find_postings(self, buckets: Sequence[Bucket]) -> dict[Bucket, bytes]:
-        """Return the buckets that exist."""
+    async def find_postings(self, buckets: Sequence[Bucket]) -> list[bytes | None]:
+        """Return what is in each bucket, None where there is none."""
         ...
 
     async def links(self, record_nos: Sequence[int]) -> list[tuple[int, int]]:

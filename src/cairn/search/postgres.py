@@ -3,7 +3,8 @@
 import json
 import re
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -70,6 +71,11 @@ def _segment(row: Any) -> StoredSegment:  # noqa: ANN401 - asyncpg's records are
     return StoredSegment(
         row["id"], row["records"], row["passages"], row["bytes"], tuple(row["bucket_bits"]), tuple(row["languages"])
     )
+
+
+def _listed(numbers: Iterable[int]) -> str:
+    """Return numbers with commas between, which asyncpg sends ten times as fast as an array of thousands."""
+    return ",".join(map(str, numbers))
 
 
 def _vector_text(vector: NDArray[np.float32]) -> str:
@@ -235,6 +241,7 @@ class PostgresIndex:
         governing = await governing_ids(self._connection, filters.governs) if filters.governs else []
         superseded = [found for name in filters.supersedes for found in await self._named(name)]
         nobody = [_NOBODY]
+        filtered = replace(filters, as_of=None) != Filters()
         found = await QUERIES.live_records(
             self._connection,
             log_ids=list(filters.log_ids),
@@ -250,26 +257,33 @@ class PostgresIndex:
             # A name that names nothing must let nothing through.
             superseded_ids=[id_ for id_, _ in superseded] or (nobody if filters.supersedes else []),
             governing_ids=governing or (nobody if filters.governs else []),
+            filtered=filtered,
         )
-        packed = np.frombuffer(found["own"] or b"", ">i4").reshape(-1, 3)
+        record_nos, generations, retired = np.frombuffer(found["own"] or b"", ">i4").reshape(-1, 3).astype(np.int32).T
+        wanted = np.frombuffer(found["wanted"] or b"", ">i4")
         attached = np.frombuffer(found["attached"] or b"", ">i4").reshape(-1, 3)
         return LiveRecords(
-            packed[:, 0].astype(np.int32),
-            packed[:, 1].astype(np.int32),
-            (packed[:, 2] & 1) > 0,
-            (packed[:, 2] & 2) > 0,
+            record_nos,
+            generations,
+            np.isin(record_nos, wanted) if filtered else np.ones(len(record_nos), bool),
+            retired > 0,
             attached.astype(np.int32),
         )
 
-    async def find_postings(self, buckets: Sequence[Bucket]) -> dict[Bucket, bytes]:
+    async def find_postings(self, buckets: Sequence[Bucket]) -> list[bytes | None]:
         """See the port."""
-        found = QUERIES.find_postings(
+        ids = {id_: place for place, id_ in enumerate({bucket.segment_id for bucket in buckets}, 1)}
+        rows = QUERIES.find_postings(
             self._connection,
-            segment_ids=[bucket.segment_id for bucket in buckets],
-            fields=[bucket.field for bucket in buckets],
-            buckets=[bucket.number for bucket in buckets],
+            segment_ids=list(ids),
+            segments=_listed(ids[bucket.segment_id] for bucket in buckets),
+            fields=_listed(int(bucket.field) for bucket in buckets),
+            buckets=_listed(bucket.number for bucket in buckets),
         )
-        return {Bucket(row["segment_id"], row["field"], row["bucket"]): row["content"] async for row in found}
+        found: list[bytes | None] = [None] * len(buckets)
+        async for place, content in rows:
+            found[place - 1] = content
+        return found
 
     async def links(self, record_nos: Sequence[int]) -> list[tuple[int, int]]:
         """See the port."""
@@ -307,7 +321,7 @@ class PostgresIndex:
     async def cosines(self, model: str, vector: NDArray[np.float32], passage_nos: Sequence[int]) -> dict[int, float]:
         """See the port."""
         content = await QUERIES.cosines(
-            self._connection, model=model, vector=_vector_text(vector), passage_nos=list(passage_nos)
+            self._connection, model=model, vector=_vector_text(vector), passage_nos=_listed(passage_nos)
         )
         packed = np.frombuffer(content or b"", [("passage", ">i4"), ("cosine", ">f4")])
         return dict(zip(packed["passage"].tolist(), packed["cosine"].tolist(), strict=True))

@@ -77,9 +77,11 @@ where tenant_id = app_tenant() order by created_at, id;
 select id, documents from search_segment where tenant_id = app_tenant() and id = any(:ids::uuid[]);
 
 -- name: find_postings
-select p.segment_id, p.field, p.bucket, p.content
-from unnest(:segment_ids::uuid[], :fields::smallint[], :buckets::int[]) as wanted (segment_id, field, bucket)
-join search_posting p on p.tenant_id = (select app_tenant()) and p.segment_id = wanted.segment_id
+-- What is in buckets, by their place in the lists. `segments` are places in `segment_ids`.
+select wanted.place, p.content
+from unnest(string_to_array(:segments, ',')::int[], string_to_array(:fields, ',')::smallint[],
+  string_to_array(:buckets, ',')::int[]) with ordinality as wanted (segment, field, bucket, place)
+join search_posting p on p.tenant_id = (select app_tenant()) and p.segment_id = (:segment_ids::uuid[])[wanted.segment]
   and p.field = wanted.field and p.bucket = wanted.bucket;
 
 -- name: segment_postings
@@ -94,32 +96,34 @@ delete from search_segment where tenant_id = app_tenant() and id = any(:ids::uui
 select string_agg(int4send(record_no) || int4send(generation), ''::bytea) from search_record where tenant_id = app_tenant();
 
 -- name: live_records^
--- The records the caller may find, packed: record number, generation, and
--- 1 where the filters let it through plus 2 where it holds no longer. Of attached texts: number, generation, owner's number.
-select (select string_agg(
-  int4send(r.record_no) || int4send(r.generation) || int4send((
-    (:log_ids::uuid[] = '{}' or d.log_id = any(:log_ids::uuid[]))
-    and (:decision_ids::uuid[] = '{}' or d.id = any(:decision_ids::uuid[]))
-    and (:statuses::text[] = '{}' or d.status = any(:statuses::text[]))
-    and (:tags::text[] = '{}' or d.tags && :tags::text[])
-    and d.status <> all(:excluded_statuses::text[])
-    and not d.tags && :excluded_tags::text[]
-    and (:decided_from::date is null or d.decided_on >= :decided_from::date)
-    and (:decided_to::date is null or d.decided_on <= :decided_to::date)
-    and (:log_slugs::text[] = '{}' or exists (
-      select from log l where l.tenant_id = d.tenant_id and l.id = d.log_id and l.slug = any(:log_slugs::text[])))
-    and (:authors::text[] = '{}' or exists (
-      select from unnest(:authors::text[]) as wanted (part)
-      where exists (select from unnest(d.deciders) as decider (name) where position(lower(part) in lower(name)) > 0)
-        or exists (select from decision_version v where v.tenant_id = d.tenant_id and v.decision_id = d.id
-          and v.version = d.version and position(lower(part) in lower(v.author_name)) > 0)))
-    and (:governing_ids::uuid[] = '{}' or d.id = any(:governing_ids::uuid[]))
-    and (:superseded_ids::uuid[] = '{}' or exists (
-      select from decision_edge e where e.tenant_id = d.tenant_id and e.kind = 'supersedes'
-        and e.source_id = d.id and e.target_id = any(:superseded_ids::uuid[])))
-  )::int + 2 * (d.status in ('superseded', 'rejected', 'deprecated'))::int), ''::bytea)
+-- The records the caller may find, packed: record number, generation, and 1 where it holds no longer; all in two indexes.
+-- Then, with `filtered`, the numbers of those that the filters let through. Of attached texts: number, generation, owner's number.
+select (select string_agg(int4send(r.record_no) || int4send(r.generation)
+  || int4send((d.status in ('superseded', 'rejected', 'deprecated'))::int), ''::bytea)
 from search_record r join decision d on d.tenant_id = r.tenant_id and d.id = r.decision_id
 where r.tenant_id = (select app_tenant()) and d.deleted_at is null) as own,
+(select string_agg(int4send(r.record_no), ''::bytea)
+from search_record r join decision d on d.tenant_id = r.tenant_id and d.id = r.decision_id
+where :filtered and r.tenant_id = (select app_tenant()) and d.deleted_at is null
+  and (:log_ids::uuid[] = '{}' or d.log_id = any(:log_ids::uuid[]))
+  and (:decision_ids::uuid[] = '{}' or d.id = any(:decision_ids::uuid[]))
+  and (:statuses::text[] = '{}' or d.status = any(:statuses::text[]))
+  and (:tags::text[] = '{}' or d.tags && :tags::text[])
+  and d.status <> all(:excluded_statuses::text[])
+  and not d.tags && :excluded_tags::text[]
+  and (:decided_from::date is null or d.decided_on >= :decided_from::date)
+  and (:decided_to::date is null or d.decided_on <= :decided_to::date)
+  and (:log_slugs::text[] = '{}' or exists (
+    select from log l where l.tenant_id = d.tenant_id and l.id = d.log_id and l.slug = any(:log_slugs::text[])))
+  and (:authors::text[] = '{}' or exists (
+    select from unnest(:authors::text[]) as wanted (part)
+    where exists (select from unnest(d.deciders) as decider (name) where position(lower(part) in lower(name)) > 0)
+      or exists (select from decision_version v where v.tenant_id = d.tenant_id and v.decision_id = d.id
+        and v.version = d.version and position(lower(part) in lower(v.author_name)) > 0)))
+  and (:governing_ids::uuid[] = '{}' or d.id = any(:governing_ids::uuid[]))
+  and (:superseded_ids::uuid[] = '{}' or exists (
+    select from decision_edge e where e.tenant_id = d.tenant_id and e.kind = 'supersedes'
+      and e.source_id = d.id and e.target_id = any(:superseded_ids::uuid[])))) as wanted,
 (select string_agg(int4send(a.record_no) || int4send(a.generation) || int4send(r.record_no), ''::bytea)
 from search_record a join search_record r on r.tenant_id = a.tenant_id and r.decision_id = a.attached_to
 where a.tenant_id = (select app_tenant()) and a.decision_id is null) as attached;
@@ -287,7 +291,7 @@ where tenant_id = app_tenant() and model = :model and passage_no = any(:passage_
 select string_agg(
   int4send(passage_no) || float4send((1 - (embedding <=> (select :vector::text::halfvec)))::float4), ''::bytea)
 from search_vector
-where tenant_id = (select app_tenant()) and passage_no = any(:passage_nos::int[])
+where tenant_id = (select app_tenant()) and passage_no = any(string_to_array(:passage_nos, ',')::int[])
   and model = (select id from search_model where tenant_id = (select app_tenant()) and name = :model);
 
 -- name: passages_to_embed

@@ -3,8 +3,7 @@
 import numpy as np
 import pytest
 
-from cairn.search.model import signs
-from cairn.search.model.signs import Signs, bits_of, estimate_cosines, join, keep, smallest, words_of
+from cairn.search.model.signs import Signs, bits_of, estimate_cosines, join, keep, words_of
 
 RANDOM = np.random.default_rng(4)
 
@@ -27,7 +26,9 @@ def test_signs_alone_weigh_the_query(dimensions: int) -> None:
     vectors, query = unit_vectors(50, dimensions), unit_vectors(1, dimensions)[0]
     block = bits_of(np.arange(50, dtype=np.int32), vectors)
     older = Signs(block.passage_nos, block.columns[: words_of(dimensions)])
-    expected = np.where(vectors > 0, 1, -1) @ query * np.sqrt(np.pi / 2 / dimensions)
+    # Four bits of the query besides its sign.
+    step = np.abs(query).max() / 15
+    expected = np.where(vectors > 0, 1, -1) @ (np.rint(query / step) * step) * np.sqrt(np.pi / 2 / dimensions)
     assert np.allclose(estimate_cosines(older, query), expected, atol=1e-5)
 
 
@@ -50,22 +51,25 @@ def test_joining_and_keeping_are_opposites() -> None:
     assert np.array_equal(join(parts).columns, whole.columns)
 
 
-def test_the_smallest_are_found_and_of_equal_ones_the_first() -> None:
-    values = np.array([5, 1, 3, 1, 3, 3], np.uint16)
-    assert sorted(smallest(values, 3).tolist()) == [1, 2, 3]
-    assert sorted(smallest(values, 6).tolist()) == [0, 1, 2, 3, 4, 5]
+def test_a_large_block_is_weighed_as_its_pieces_are() -> None:
+    vectors, query = unit_vectors(70_000, 64), unit_vectors(1, 64)[0]
+    block = bits_of(np.arange(70_000, dtype=np.int32), vectors)
+    pieces = [keep(block, np.arange(first, min(first + 900, 70_000))) for first in range(0, 70_000, 900)]
+    expected = np.concatenate([estimate_cosines(piece, query) for piece in pieces])
+    assert np.array_equal(estimate_cosines(block, query), expected)
 
 
-def test_a_large_organisation_is_estimated_as_a_small_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The nearest are weighed all the same, and the rest lies on the same scale."""
-    vectors = unit_vectors(4_000, 384)
-    query = vectors[11] + vectors[12] + vectors[13]
-    query /= np.linalg.norm(query)
-    block = bits_of(np.arange(4_000, dtype=np.int32), vectors)
-    fine = estimate_cosines(block, query)
-    monkeypatch.setattr(signs, "WEIGHED_MIN", 100)
-    coarse = estimate_cosines(block, query)
-    assert set(np.argsort(-coarse)[:3].tolist()) == {11, 12, 13}
-    assert abs(float(coarse.mean() - fine.mean())) < 0.01
-    # Not steeper: what signs alone say of a passage is drawn towards the mean.
-    assert 0.3 * float(fine.std()) < float(coarse.std()) < 1.1 * float(fine.std())
+@pytest.mark.parametrize("vector", [np.zeros(384, np.float32), np.eye(1, 384, dtype=np.float32)[0]])
+def test_a_query_of_nothing_or_of_one_dimension_is_weighed(
+    vector: "np.ndarray[tuple[int], np.dtype[np.float32]]",
+) -> None:
+    block = bits_of(np.arange(5, dtype=np.int32), unit_vectors(5, 384))
+    assert np.isfinite(estimate_cosines(block, vector)).all()
+
+
+def test_thousands_of_dimensions_do_not_overflow() -> None:
+    query = np.full(8_192, 8_192**-0.5, np.float32)
+    block = bits_of(np.arange(2, dtype=np.int32), np.stack([query, -query]))
+    near, far = estimate_cosines(block, query)
+    assert near > 0.7
+    assert far == pytest.approx(-near, abs=1e-4)

@@ -4,18 +4,19 @@ BM25 after Robertson and Zaragoza (2009) with the never-negative idf `log(1 + (N
 legs and weights is measured in docs/search.md.
 """
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from cairn.search.model.segments import Documents, Field, Ints
+from cairn.search.model.segments import Counted, Documented, Documents, Field
 
 Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]
-# The documents of a segment that a term stands in, and how often.
-Found = tuple[Ints, NDArray[np.uint16]]
+# Where a segment's documents begin among all, those of them that a term stands in, and how often.
+Found = tuple[int, Documented, Counted]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,47 +63,47 @@ def score_field(field: Field, live: LiveDocuments, queried: Sequence[tuple[int, 
     """
     mask, lengths = live.mask(field), live.documents.lengths(field)
     total = int(np.count_nonzero(mask))
-    words, documents, amounts = _alive(mask, queried)
     scores = np.zeros(len(mask))
-    if not len(words):
+    found = [(times, *_alive(mask, everywhere, everything=total == len(mask))) for times, everywhere in queried]
+    if not any(len(documents) for _, documents, _ in found):
         return scores
-    average = int(lengths.sum(where=mask, dtype=np.int64)) / total
     bm25 = FIELD_BM25[field]
-    times = np.array([times for times, _ in queried])
-    weights = times * _idf(words, len(queried), total) * (bm25.k1 + 1)
-    held_back = bm25.k1 * (1 - bm25.b + bm25.b * lengths[documents] / max(average, 1e-9))
-    np.add.at(scores, documents, weights[words] * amounts / (amounts + held_back))
+    living = lengths if total == len(mask) else lengths[mask]
+    average = max(int(living.sum(dtype=np.int64)) / total, 1e-9)
+    for times, documents, amounts in found:
+        held_back = bm25.k1 * (1 - bm25.b) + bm25.k1 * bm25.b / average * lengths[documents]
+        held_back += amounts
+        # A document stands here once: it is in one segment and in one language.
+        scores[documents] += times * _idf(len(documents), total) * (bm25.k1 + 1) * (amounts / held_back)
     return scores
 
 
 def title_shares(live: LiveDocuments, queried: Sequence[tuple[int, Sequence[Found]]]) -> tuple[Floats, Floats]:
     """Return how much of the query each record's title says, by idf, and how much of its words the query says."""
     asked, told = np.zeros(len(live.records)), np.zeros(len(live.records))
-    words, documents, _ = _alive(live.records, queried)
-    if len(words):
-        weights = _idf(words, len(queried), int(np.count_nonzero(live.records)))
-        np.add.at(asked, documents, weights[words] / weights.sum())
-        np.add.at(told, documents, 1 / live.documents.title_lengths[documents])
+    total = int(np.count_nonzero(live.records))
+    found = [_alive(live.records, everywhere, everything=total == len(live.records))[0] for _, everywhere in queried]
+    weights = [_idf(len(documents), total) for documents in found]
+    for documents, weight in zip(found, weights, strict=True):
+        asked[documents] += weight / sum(weights)
+        told[documents] += 1 / live.documents.title_lengths[documents]
     return asked, told
 
 
-def _alive(
-    mask: Mask, queried: Sequence[tuple[int, Sequence[Found]]]
-) -> tuple[NDArray[np.int64], Ints, NDArray[np.float64]]:
-    """Return, for each living document with a word, the word's place in the query, the document, and how often."""
-    parts = [(word, found) for word, (_, everywhere) in enumerate(queried) for found in everywhere]
-    if not parts:
-        return np.empty(0, np.int64), np.empty(0, np.int32), np.empty(0)
-    words = np.repeat([word for word, _ in parts], [len(documents) for _, (documents, _) in parts])
-    documents = np.concatenate([documents for _, (documents, _) in parts])
-    amounts = np.concatenate([counts for _, (_, counts) in parts]).astype(np.float64)
+def _alive(mask: Mask, everywhere: Sequence[Found], *, everything: bool) -> tuple[NDArray[np.int64], Floats]:
+    """Return the living documents that a word of the query stands in, and how often. Says `everything`: all live."""
+    if not everywhere:
+        return np.empty(0, np.int64), np.empty(0)
+    documents = np.concatenate([found.astype(np.int64) + start for start, found, _ in everywhere])
+    amounts = np.concatenate([counts for _, _, counts in everywhere]).astype(np.float64)
+    if everything:
+        return documents, amounts
     alive = mask[documents]
-    return words[alive], documents[alive], amounts[alive]
+    return documents[alive], amounts[alive]
 
 
-def _idf(words: NDArray[np.int64], count: int, total: int) -> Floats:
-    frequencies = np.bincount(words, minlength=count)
-    return np.log(1 + (total - frequencies + 0.5) / (frequencies + 0.5))
+def _idf(frequency: int, total: int) -> float:
+    return math.log(1 + (total - frequency + 0.5) / (frequency + 0.5))
 
 
 def best_of_records(documents: Documents, passage_scores: Floats) -> Floats:

@@ -6,6 +6,7 @@ segment is a few rows of the database and a large one is read only where a query
 """
 
 import itertools
+import struct
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
@@ -15,7 +16,6 @@ from numpy.typing import NDArray
 
 from cairn.search.model.words import Terms
 
-_BUCKET_POSTINGS_AIM = 512
 _BUCKET_BITS_MAX = 20
 _SMALL_POSTINGS_MAX = 4_096
 
@@ -34,6 +34,16 @@ class Field(IntEnum):
     def counts_records(self) -> bool:
         """Whether its documents are records, not passages."""
         return self in {Field.RECORD_WORDS, Field.TITLE_WORDS}
+
+
+# So many postings are a bucket, or up to half of them. Most pairs of words stand in one passage only, so a bucket of
+# pairs is mostly terms; what takes less than 2 KB is read without a second look-up.
+_BUCKET_POSTINGS = {
+    Field.RECORD_WORDS: 512,
+    Field.PASSAGE_WORDS: 512,
+    Field.PASSAGE_NEIGHBOURS: 128,
+    Field.TITLE_WORDS: 512,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,45 +142,70 @@ class Postings:
     counts: Ints
 
     def pack(self) -> bytes:
-        """Return the postings as bytes, each term written once."""
+        """Return the postings as bytes, each term written once, documents and counts in as few bytes as hold them all.
+
+        The counts of terms and postings, the terms, where each one's postings end, documents, counts; little-endian.
+        """
         ends = np.append(_changes(self.terms), len(self.terms))[1 if len(self.terms) else 0 :]
         terms = self.terms[ends - 1]
+        document = "<u2" if self.documents.max(initial=0) < 1 << 16 else "<i4"
+        count = "u1" if self.counts.max(initial=0) < 1 << 8 else "<u2"
         return b"".join(
             [
-                np.array([len(terms), len(self.terms)], "<i4").tobytes(),
+                _HEAD.pack(len(terms), len(self.terms)),
                 terms.astype("<u8").tobytes(),
                 ends.astype("<i4").tobytes(),
-                self.documents.astype("<i4").tobytes(),
-                np.minimum(self.counts, 65_535).astype("<u2").tobytes(),
+                self.documents.astype(document).tobytes(),
+                np.minimum(self.counts, 65_535).astype(count).tobytes(),
             ]
         )
+
+
+_HEAD = struct.Struct("<ii")
+_END = struct.Struct("<i")
+# How many bytes a posting takes says how its document and its count are written.
+_WIDTHS = {
+    sum(np.dtype(kind).itemsize for kind in kinds): kinds
+    for kinds in itertools.product((np.dtype("<u2"), np.dtype("<i4")), (np.dtype("u1"), np.dtype("<u2")))
+}
+Documented = NDArray[np.uint16] | Ints
+Counted = NDArray[np.uint8] | NDArray[np.uint16]
 
 
 class PackedPostings:
     """One bucket as it is stored, for looking terms up without unpacking it whole."""
 
-    def __init__(self, content: bytes) -> None:
-        distinct, total = (int(value) for value in np.frombuffer(content, "<i4", 2))
-        ends_at = 8 + 8 * distinct
-        documents_at = ends_at + 4 * distinct
-        self._terms: Terms = np.frombuffer(content, "<u8", distinct, 8)
-        self._ends: Ints = np.frombuffer(content, "<i4", distinct, ends_at)
-        self._documents: Ints = np.frombuffer(content, "<i4", total, documents_at)
-        self._counts = np.frombuffer(content, "<u2", total, documents_at + 4 * total)
+    __slots__ = ("_content", "_counts_at", "_documents_at", "_ends_at", "_kinds", "_terms", "_total")
 
-    def find(self, term: int) -> tuple[Ints, NDArray[np.uint16]]:
-        """Return the documents and counts of a term, empty when it is not here."""
-        place = int(np.searchsorted(self._terms, np.uint64(term)))
-        if place == len(self._terms) or int(self._terms[place]) != term:
-            return self._documents[:0], self._counts[:0]
-        first = int(self._ends[place - 1]) if place else 0
-        last = int(self._ends[place])
-        return self._documents[first:last], self._counts[first:last]
+    def __init__(self, content: bytes) -> None:
+        distinct, self._total = _HEAD.unpack_from(content)
+        self._content = content
+        self._terms: Terms = np.frombuffer(content, np.uint64, distinct, 8)
+        self._ends_at = 8 + 8 * distinct
+        self._documents_at = self._ends_at + 4 * distinct
+        self._kinds = _WIDTHS[(len(content) - self._documents_at) // self._total if self._total else 3]
+        self._counts_at = self._documents_at + self._kinds[0].itemsize * self._total
+
+    def find(self, term: np.uint64) -> tuple[Documented, Counted] | None:
+        """Return the documents and counts of a term; None when it is not here."""
+        place = int(self._terms.searchsorted(term))
+        if place == len(self._terms) or self._terms[place] != term:
+            return None
+        first = _END.unpack_from(self._content, self._ends_at + 4 * place - 4)[0] if place else 0
+        return self._read(first, _END.unpack_from(self._content, self._ends_at + 4 * place)[0])
 
     def unpack(self) -> Postings:
         """Return all postings of the bucket."""
-        sizes = np.diff(self._ends, prepend=0)
-        return Postings(np.repeat(self._terms, sizes), self._documents, self._counts.astype(np.int32))
+        sizes = np.diff(np.frombuffer(self._content, "<i4", len(self._terms), self._ends_at), prepend=0)
+        documents, counts = self._read(0, self._total)
+        return Postings(np.repeat(self._terms, sizes), documents.astype(np.int32), counts.astype(np.int32))
+
+    def _read(self, first: int, last: int) -> tuple[Documented, Counted]:
+        document, count = self._kinds
+        return (
+            np.frombuffer(self._content, document, last - first, self._documents_at + document.itemsize * first),
+            np.frombuffer(self._content, count, last - first, self._counts_at + count.itemsize * first),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,11 +215,6 @@ class Segment:
     documents: Documents
     bucket_bits: tuple[int, ...]
     buckets: Mapping[tuple[Field, int], bytes]
-
-
-def bucket_of(term: int, bits: int) -> int:
-    """Return the bucket a term belongs to when buckets are told by the leading `bits` of its hash."""
-    return term >> (64 - bits) if bits else 0
 
 
 def build_segment(records: Iterable[RecordTerms]) -> Segment:
@@ -221,7 +251,7 @@ def pack_segment(documents: Documents, postings: Mapping[Field, Postings]) -> Se
         count = len(found.terms)
         # What a record's own segment has is read together, and written as one row a field.
         small = count <= _SMALL_POSTINGS_MAX
-        field_bits = 0 if small else min(_BUCKET_BITS_MAX, (count // _BUCKET_POSTINGS_AIM).bit_length())
+        field_bits = 0 if small else min(_BUCKET_BITS_MAX, (count // _BUCKET_POSTINGS[field]).bit_length())
         bits.append(field_bits)
         for bucket, part in _cut(found, field_bits):
             buckets[field, bucket] = part.pack()

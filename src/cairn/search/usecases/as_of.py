@@ -126,15 +126,13 @@ class AsOf:
         found = await self._reader.segment_documents([id_ for id_ in ids if id_ != _OVERLAY])
         return {**found, _OVERLAY: self._terms.documents.pack()} if _OVERLAY in ids else found
 
-    async def find_postings(self, buckets: Sequence[Bucket]) -> dict[Bucket, bytes]:
-        """Return the buckets that exist."""
-        found = await self._reader.find_postings([bucket for bucket in buckets if bucket.segment_id != _OVERLAY])
-        for bucket in buckets:
-            if bucket.segment_id == _OVERLAY:
-                content = self._terms.buckets.get((Field(bucket.field), bucket.number))
-                if content is not None:
-                    found[bucket] = content
-        return found
+    async def find_postings(self, buckets: Sequence[Bucket]) -> list[bytes | None]:
+        """Return what is in each bucket, None where there is none."""
+        found = iter(await self._reader.find_postings([one for one in buckets if one.segment_id != _OVERLAY]))
+        return [
+            self._terms.buckets.get((Field(one.field), one.number)) if one.segment_id == _OVERLAY else next(found)
+            for one in buckets
+        ]
 
     async def passages(self, passage_nos: Sequence[int]) -> dict[int, Passage]:
         """Return passages by number, those of the overlay with the version they are of."""

@@ -2,7 +2,7 @@
 
 import difflib
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -25,7 +25,7 @@ from cairn.search.model.segments import Field
 from cairn.search.model.words import STOP_WORDS, fold, iterate_words
 from cairn.search.ports import IndexReader
 from cairn.search.usecases.lookup import WordIndex
-from cairn.search.usecases.meaning import QueryVector, score_meaning
+from cairn.search.usecases.meaning import AskedVector, QueryVector, begin_estimates, score_meaning
 from cairn.search.usecases.reranking import Reranking, rerank
 
 # Phrases are looked for in the texts of the best records that hold all their words.
@@ -71,22 +71,21 @@ async def evaluate(
     reader: IndexReader,
     query: ParsedQuery,
     mode: Mode,
-    vector: QueryVector | None,
+    vector: AskedVector,
     reranking: Reranking | None = None,
 ) -> Evaluated:
-    """Score and rank every record that the caller may find and the filters let through."""
+    """Score and rank every record that the caller may find and the filters let through.
+
+    A vector that is still being made is waited for only when it is needed.
+    """
     rows = Rows(await reader.live_records(query.filters))
     notices = list(query.notices)
     index = await WordIndex.open(reader, rows)
-    words, mended = await _score_words(reader, index, query) if mode is not Mode.SEMANTIC else (None, "")
-    meaning: MeaningScores | None = None
-    if mode is not Mode.LEXICAL and query.text and len(rows):
-        meaning = await score_meaning(reader, index, rows, words, vector) if vector is not None else None
-        if meaning is None:
-            notices.append(_NOT_READY)
-            mode = Mode.LEXICAL
-            if words is None:
-                words, mended = await _score_words(reader, index, query)
+    vector = await vector if isinstance(vector, Awaitable) else vector
+    words, mended, meaning = await _score_legs(reader, index, rows, query, mode=mode, vector=vector)
+    if mode is not Mode.LEXICAL and query.text and len(rows) and meaning is None:
+        notices.append(_NOT_READY)
+        mode = Mode.LEXICAL
     allowed, welcome, told = await _allowed(reader, index, rows, query, words)
     notices += told
     named = set(await reader.named(query.name)) if query.name else set[int]()
@@ -111,6 +110,26 @@ async def evaluate(
         mended=mended,
         successor_of=successor_of,
     )
+
+
+async def _score_legs(
+    reader: IndexReader, index: WordIndex, rows: Rows, query: ParsedQuery, *, mode: Mode, vector: QueryVector | None
+) -> tuple[WordScores | None, str, MeaningScores | None]:
+    """Return the scores of words, the query as it was mended, and the scores of meaning, both legs at the same time.
+
+    Where there are none of meaning there are those of words.
+    """
+    estimating = None
+    if vector is not None and mode is not Mode.LEXICAL and query.text and len(rows):
+        estimating = await begin_estimates(reader, index, vector)
+    if vector is None or estimating is None:
+        return *await _score_words(reader, index, query), None
+    try:
+        words, mended = await _score_words(reader, index, query) if mode is not Mode.SEMANTIC else (None, "")
+        estimates = await estimating
+    finally:
+        estimating.cancel()
+    return words, mended, await score_meaning(reader, rows, words, vector, estimates)
 
 
 async def _score_words(reader: IndexReader, index: WordIndex, query: ParsedQuery) -> tuple[WordScores, str]:

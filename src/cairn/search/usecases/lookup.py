@@ -3,10 +3,11 @@
 from collections.abc import Iterable, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from cairn.search.model.ranking import QueryTerms, Rows, WordScores, word_scores
 from cairn.search.model.scoring import FIELD_BM25, Found, LiveDocuments, Mask, score_field, title_shares
-from cairn.search.model.segments import Documents, Field, Ints, PackedPostings, bucket_of, join_documents
+from cairn.search.model.segments import Documents, Field, Ints, PackedPostings, join_documents
 from cairn.search.model.words import Term, stem, term_hash
 from cairn.search.ports import Bucket, IndexReader, StoredSegment
 
@@ -23,9 +24,11 @@ class WordIndex:
         joined = join_documents(documents)
         self._live = LiveDocuments.of(joined, rows.alive(joined))
         self._starts = {
-            True: np.cumsum([0, *(len(part.record_nos) for part in documents)]),
-            False: np.cumsum([0, *(len(part.passage_nos) for part in documents)]),
+            True: np.cumsum([0, *(len(part.record_nos) for part in documents)]).tolist(),
+            False: np.cumsum([0, *(len(part.passage_nos) for part in documents)]).tolist(),
         }
+        # A bucket is told by the leading bits of a term's hash.
+        self._shifts = [tuple(64 - bits for bits in segment.bucket_bits) for segment in stored]
         # By the segment's place, the field and the bucket's number. None where no such bucket is.
         self._buckets: dict[tuple[int, Field, int], PackedPostings | None] = {}
         self.languages = sorted({language for segment in stored for language in segment.languages})
@@ -43,15 +46,15 @@ class WordIndex:
 
     async def fetch(self, wanted: Iterable[tuple[Field, Term]]) -> None:
         """Read the buckets of terms, in one go. Others than these have no postings."""
-        missing = {key for field, term in wanted for key in self._keys(field, term) if key not in self._buckets}
+        missing = {key for field, term in wanted for key in self._keys(field, term)} - self._buckets.keys()
         if not missing:
             return
-        buckets = {
-            Bucket(self._stored[place].id, field, number): (place, field, number) for place, field, number in missing
-        }
-        self._buckets.update(dict.fromkeys(missing))
-        for bucket, content in (await self._reader.find_postings(list(buckets))).items():
-            self._buckets[buckets[bucket]] = PackedPostings(content)
+        keys = list(missing)
+        found = await self._reader.find_postings(
+            [Bucket(self._stored[place].id, field, number) for place, field, number in keys]
+        )
+        for key, content in zip(keys, found, strict=True):
+            self._buckets[key] = None if content is None else PackedPostings(content)
 
     async def fetch_terms(self, terms: dict[Field, QueryTerms]) -> None:
         """Read the buckets of all terms of a query."""
@@ -90,10 +93,7 @@ class WordIndex:
         """Return what the terms of a query give to each row."""
         await self.fetch_terms(terms)
         found = {
-            field: [
-                (times, [found for term in variants for found in self._find(field, term)])
-                for times, variants in queried
-            ]
+            field: [(times, self._find(field, variants)) for times, variants in queried]
             for field, queried in terms.items()
         }
         return word_scores(
@@ -104,22 +104,25 @@ class WordIndex:
             query_words=len(terms[Field.PASSAGE_WORDS]),
         )
 
-    def _records_with(self, word: str) -> Iterable[Ints]:
-        for term in self.terms_of(word):
-            for documents, _ in self._find(Field.RECORD_WORDS, term):
-                yield documents
+    def _records_with(self, word: str) -> Iterable[NDArray[np.int64]]:
+        for start, documents, _ in self._find(Field.RECORD_WORDS, self.terms_of(word)):
+            yield documents.astype(np.int64) + start
 
     def _keys(self, field: Field, term: Term) -> Iterable[tuple[int, Field, int]]:
-        """Yield where a term may stand."""
-        for place in self._places.get(term.language, ()):
-            yield place, field, bucket_of(term.hash, self._stored[place].bucket_bits[field])
+        """Return where a term may stand."""
+        return [
+            (place, field, term.hash >> self._shifts[place][field]) for place in self._places.get(term.language, ())
+        ]
 
-    def _find(self, field: Field, term: Term) -> Iterable[Found]:
-        """Yield the documents with a term, and how often it stands there."""
+    def _find(self, field: Field, variants: Iterable[Term]) -> list[Found]:
+        """Return where a word's terms stand, and how often."""
         starts = self._starts[field.counts_records]
-        for key in self._keys(field, term):
-            bucket = self._buckets.get(key)
-            if bucket is not None:
-                documents, counts = bucket.find(term.hash)
-                if len(documents):
-                    yield documents + starts[key[0]], counts
+        found: list[Found] = []
+        for term in variants:
+            hash_ = np.uint64(term.hash)
+            for key in self._keys(field, term):
+                bucket = self._buckets.get(key)
+                postings = bucket.find(hash_) if bucket is not None else None
+                if postings is not None:
+                    found.append((starts[key[0]], *postings))
+        return found

@@ -1,7 +1,7 @@
 """How close the records are to a query in meaning."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,17 +14,15 @@ from cairn.search.ports import IndexReader
 from cairn.search.usecases.lookup import WordIndex
 
 # So many of the nearest passages are compared exactly at once. Then those that may still be among the best ten: their
-# estimates are at most three standard errors behind the tenth.
+# estimates are at most so many standard errors behind the tenth, which one in a hundred exceeds.
 _EXACT_FIRST = 200
 _EXACT_MAX = 5_000
 _BEST = 10
-_ERRORS = 3.0
+_ERRORS = 2.5
 # Of the best records by words the nearest passage is compared exactly too.
 _WORD_RECORDS = 100
-# More passages than these are compared by two threads.
-_ALONE_MAX = 50_000
 # A block of which less lives is cut down before it is compared.
-_ALIVE_SHARE = 0.7
+_ALIVE_SHARE = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,20 +33,39 @@ class QueryVector:
     vector: NDArray[np.float32]
 
 
-async def score_meaning(
-    reader: IndexReader, index: WordIndex, rows: Rows, words: WordScores | None, query: QueryVector
-) -> MeaningScores | None:
-    """Return how close each row is to the query; None when nothing was embedded with its model yet.
+# A query's vector, one that is being made, or none when its model cannot answer.
+AskedVector = QueryVector | Awaitable[QueryVector | None] | None
 
-    Every passage is compared by signs; the nearest, and those of the best records by words, exactly.
+
+@dataclass(frozen=True, slots=True)
+class Estimates:
+    """What signs say of how close the living passages are to a query, and the largest standard error of it."""
+
+    passages: PassageScores
+    error: float
+
+
+async def begin_estimates(reader: IndexReader, index: WordIndex, query: QueryVector) -> asyncio.Task[Estimates] | None:
+    """Begin to compare every living passage with a query by its signs; None when nothing was embedded with its model.
+
+    That goes on in a thread of its own, while Postgres and this thread see to the query's words.
     """
     blocks = await reader.list_blocks(query.model)
     if not blocks:
         return None
     contents = await reader.block_contents([block.id for block in blocks])
     unpacked = [signs.Signs.unpack(contents[block.id], block.passages) for block in blocks]
-    passages, error = await _estimate(unpacked, index.passage_rows(), query.vector)
-    exact: dict[int, float] = {}
+    return asyncio.create_task(asyncio.to_thread(_estimate, unpacked, index, query.vector))
+
+
+async def score_meaning(
+    reader: IndexReader, rows: Rows, words: WordScores | None, query: QueryVector, estimates: Estimates
+) -> MeaningScores:
+    """Return how close each row is to the query.
+
+    Of all passages that were estimated the nearest, and those of the best records by words, are compared exactly.
+    """
+    passages, exact = estimates.passages, dict[int, float]()
 
     async def compare(places: NDArray[np.int64]) -> None:
         numbers = passages.passage_nos[places].tolist()
@@ -57,56 +74,36 @@ async def score_meaning(
         for place, number in zip(places.tolist(), numbers, strict=True):
             passages.scores[place] = found.get(number, passages.scores[place])
 
-    estimates = passages.scores.copy()
     first = _worth_exactness(passages, rows, words)
+    coarse = passages.scores.copy()
     await compare(first)
-    if len(first) < len(estimates) and len(exact) > _BEST:
+    if len(first) < len(coarse) and len(exact) > _BEST:
         tenth = sorted(exact.values())[-_BEST]
-        estimates[first] = -np.inf
-        near = np.flatnonzero(estimates >= tenth - _ERRORS * error)
+        coarse[first] = -np.inf
+        near = np.flatnonzero(coarse >= tenth - _ERRORS * estimates.error)
         if len(near) > _EXACT_MAX:
-            near = near[np.argpartition(-estimates[near], _EXACT_MAX)[:_EXACT_MAX]]
+            near = near[np.argpartition(-coarse[near], _EXACT_MAX)[:_EXACT_MAX]]
         if len(near):
             await compare(near)
     return meaning_scores(rows, passages, exact)
 
 
-async def _estimate(
-    blocks: Sequence[signs.Signs], passage_rows: Ints, vector: NDArray[np.float32]
-) -> tuple[PassageScores, float]:
-    """Return the estimated cosines of the living passages of blocks, and the largest standard error of them."""
-    parts = [_alive(block, passage_rows) for block in blocks]
-    total = max(sum(len(block.passage_nos) for block, _ in parts), 1)
-    if total < _ALONE_MAX:
-        found = _estimate_parts(parts, vector, total)
-    else:
-        # Long enough that others would wait for it; numpy lets other threads run meanwhile.
-        halves = await asyncio.gather(
-            *(asyncio.to_thread(_estimate_parts, parts[half::2], vector, total) for half in range(2))
-        )
-        found = [one for half in halves for one in half]
-    nothing = (np.empty(0, np.int32), np.empty(0, np.int32), np.empty(0, np.float64))
-    rows, numbers, cosines = (np.concatenate(columns) for columns in zip(nothing, *found, strict=True))
-    error = max(block.error(len(vector)) for block in blocks)
-    return PassageScores(rows, numbers, cosines), error
+def _estimate(blocks: Sequence[signs.Signs], index: WordIndex, vector: NDArray[np.float32]) -> Estimates:
+    passage_rows = index.passage_rows()
+    found = [_estimate_block(*_alive(block, passage_rows), vector) for block in blocks]
+    rows, numbers, cosines = (np.concatenate(columns) for columns in zip(*found, strict=True))
+    return Estimates(PassageScores(rows, numbers, cosines), max(block.error(len(vector)) for block in blocks))
 
 
-def _estimate_parts(
-    parts: Sequence[tuple[signs.Signs, Ints]], vector: NDArray[np.float32], total: int
-) -> list[tuple[Ints, Ints, NDArray[np.float64]]]:
-    return [_estimate_part(part, vector, total) for part in parts]
-
-
-def _estimate_part(
-    part: tuple[signs.Signs, Ints], vector: NDArray[np.float32], total: int
+def _estimate_block(
+    block: signs.Signs, owners: Ints, vector: NDArray[np.float32]
 ) -> tuple[Ints, Ints, NDArray[np.float64]]:
     """Return row, number and estimated cosine of the living passages of a block."""
-    block, owners = part
-    estimates = signs.estimate_cosines(block, vector, share=len(owners) / total)
+    estimates = signs.estimate_cosines(block, vector).astype(np.float64)
     if len(owners) and owners.min() >= 0:
-        return owners, block.passage_nos, estimates.astype(np.float64)
+        return owners, block.passage_nos, estimates
     alive = np.flatnonzero(owners >= 0)
-    return owners[alive], block.passage_nos[alive], estimates[alive].astype(np.float64)
+    return owners[alive], block.passage_nos[alive], estimates[alive]
 
 
 def _alive(block: signs.Signs, passage_rows: Ints) -> tuple[signs.Signs, Ints]:

@@ -16,7 +16,7 @@ from cairn.search.ports import IndexReader, OldVersion
 from cairn.search.usecases.as_of import AsOf
 from cairn.search.usecases.evaluation import Evaluated, evaluate
 from cairn.search.usecases.lookup import WordIndex
-from cairn.search.usecases.meaning import QueryVector
+from cairn.search.usecases.meaning import AskedVector
 from cairn.search.usecases.reranking import Reranking
 
 QUERY_CHARACTERS_MAX = 20_000
@@ -84,7 +84,7 @@ async def search(
     query: ParsedQuery,
     *,
     mode: Mode,
-    vector: QueryVector | None,
+    vector: AskedVector,
     page_size: int,
     after: Position | None = None,
     facets: bool = False,
@@ -150,7 +150,7 @@ async def find_passages(
     query: ParsedQuery,
     *,
     mode: Mode,
-    vector: QueryVector | None,
+    vector: AskedVector,
     limit: int,
     reranking: Reranking | None = None,
 ) -> list[FoundPassage]:
