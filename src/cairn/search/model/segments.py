@@ -168,8 +168,8 @@ _WIDTHS = {
     sum(np.dtype(kind).itemsize for kind in kinds): kinds
     for kinds in itertools.product((np.dtype("<u2"), np.dtype("<i4")), (np.dtype("u1"), np.dtype("<u2")))
 }
-Documented = NDArray[np.uint16] | Ints
-Counted = NDArray[np.uint8] | NDArray[np.uint16]
+Documented = NDArray[np.uint16 | np.int32]
+Counted = NDArray[np.uint8 | np.uint16]
 
 
 class PackedPostings:
