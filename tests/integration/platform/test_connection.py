@@ -1,10 +1,18 @@
 """The client of outbound calls, against servers that say byte by byte what a test tells them to."""
 
 import asyncio
+import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
+import uvloop
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 
 from cairn.platform import egress
 from cairn.platform.connection import Connection
@@ -276,6 +284,50 @@ async def test_nobody_listens(session: EgressSession, server: Server) -> None:
         await session.post(f"http://127.0.0.1:{port}/", body=b"", headers=(), deadline=soon())
 
 
+async def test_over_tls(session: EgressSession, server: Server, tmp_path: Path) -> None:
+    certificate, key = make_certificate()
+    (tmp_path / "pair.pem").write_bytes(key + certificate)
+    ours = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    ours.load_cert_chain(tmp_path / "pair.pem")
+    listening = await asyncio.start_server(server.serve, "127.0.0.1", 0, ssl=ours)
+    url = f"https://localhost:{listening.sockets[0].getsockname()[1]}/v1"
+    server.answers = [WHOLE, CHUNKED + b"2\r\nab\r\n", WHOLE]
+    async with listening:
+        with pytest.raises(Untrusted):
+            await session.post(url, body=b"", headers=(), deadline=soon())
+        session._tls.load_verify_locations(cadata=certificate.decode())
+        assert await read_all(await session.post(url, body=b"{}", headers=(), deadline=soon())) == b"ok"
+        server.ended.clear()
+        left = await session.post(url, body=b"{}", headers=(), deadline=soon())
+        assert await left.read(soon()) == b"ab"
+        left.close()
+        await asyncio.wait_for(server.ended.wait(), 5)
+        assert await read_all(await session.post(url, body=b"{}", headers=(), deadline=soon())) == b"ok"
+        # The first two on one connection, and one more after it was left.
+        assert server.connections == 2
+
+
+def make_certificate() -> tuple[bytes, bytes]:
+    """Return a certificate of localhost that signs itself, and its key, as PEM."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
+    now = datetime.now(UTC)
+    built = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(now - timedelta(minutes=1))
+        .not_valid_after(now + timedelta(hours=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    plain = serialization.NoEncryption()
+    packed = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, plain)
+    return built.public_bytes(serialization.Encoding.PEM), packed
+
+
 async def test_no_tls_where_tls_was_wanted(session: EgressSession) -> None:
     async def serve(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(WHOLE)
@@ -338,3 +390,32 @@ async def test_a_connection_that_is_closed_as_soon_as_it_is_made(session: Egress
             with pytest.raises(EgressError):
                 await session.post(url, body=b"", headers=(), deadline=soon())
     assert not session._connections
+
+
+@pytest.mark.parametrize(
+    "scenario",
+    [
+        test_a_connection_serves_again_after_a_whole_reply,
+        test_a_reply_that_only_the_end_of_its_connection_ends,
+        test_silence_ends_at_the_deadline,
+        test_leaving_ends_the_connection,
+        test_a_large_reply_waits_for_its_reader,
+    ],
+)
+def test_the_same_on_the_servers_own_loop(scenario: Callable[[EgressSession, Server], Awaitable[None]]) -> None:
+    async def run() -> None:
+        session = EgressSession.open(private_allowed=True)
+        async with served(Server()) as server:
+            await scenario(session, server)
+        await session.close()
+
+    uvloop.run(run())
+
+
+def test_tls_on_the_servers_own_loop(tmp_path: Path) -> None:
+    async def run() -> None:
+        session = EgressSession.open(private_allowed=True)
+        await test_over_tls(session, Server(), tmp_path)
+        await session.close()
+
+    uvloop.run(run())
