@@ -12,7 +12,7 @@ import os
 import random
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from uuid import UUID
 
@@ -32,7 +32,9 @@ KINDS = ("title", "half", "asked", "asked_half", "people")
 FOLDS = 5
 PHRASES, QUESTIONS = ("title", "half"), ("asked", "asked_half", "people", "elsewhere")
 # Cairn's own are few, and the only ones in people's words.
-WEIGHTS = {"people": 4.0, "elsewhere": 2.0}
+WEIGHTS = {"people": 8.0, "elsewhere": 4.0}
+# Of the features; phrases gain nothing from the last two.
+PHRASE_FEATURES, QUESTION_FEATURES = 6, 8
 RIDGE = 1.0
 
 
@@ -143,9 +145,13 @@ def _newton(
     return beta
 
 
-def report(cases: Sequence[Case], kinds: Sequence[str]) -> None:
+def report(cases: Sequence[Case], kinds: Sequence[str], columns: int) -> None:
     """Print the coefficients of all cases, and what those of the other folds make of each."""
-    of_kinds = [case for case in cases if case.kind in kinds]
+    of_kinds = [
+        replace(case, rows={id_: np.append(row[:columns], row[-1:]) for id_, row in case.rows.items()})
+        for case in cases
+        if case.kind in kinds
+    ]
     print(f"{', '.join(kinds)}: {np.round(fit(of_kinds), 2).tolist()}")
     scored: dict[tuple[str, bool], list[float]] = {}
     for fold in range(FOLDS):
@@ -156,7 +162,7 @@ def report(cases: Sequence[Case], kinds: Sequence[str]) -> None:
                 scored.setdefault((case.kind, case.present), []).append(best)
     for kind in kinds:
         absent = np.array(scored[kind, False])
-        for bar in (-0.5, 0.0, 0.5):
+        for bar in (-0.5, -0.3, 0.0, 0.5):
             present = np.array(scored.get((kind, True), [np.nan]))
             answered, declined = 100 * np.mean(present > bar), 100 * np.mean(absent <= bar)
             print(f"  {kind:<12} above {bar:4.1f}: answered {answered:5.1f}, declined {declined:5.1f}")
@@ -169,8 +175,8 @@ async def main() -> int:
         print("Set CAIRN_CORPORA to a folder with corpora/ and qrels/ to calibrate.", file=sys.stderr)
         return 2
     cases = await gather(Path(folder))
-    report(cases, PHRASES)
-    report(cases, QUESTIONS)
+    report(cases, PHRASES, PHRASE_FEATURES)
+    report(cases, QUESTIONS, QUESTION_FEATURES)
     return 0
 
 

@@ -1,5 +1,6 @@
 """Whether what was found speaks about the question at all: by how much of its topic a record names, and how closely."""
 
+import math
 import re
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
@@ -25,11 +26,14 @@ class _Bar:
     bias: float
     closeness: float = 0.0
     other_closeness: float = 0.0
+    passages: float = 0.0
+    both: float = 0.0
 
 
 # A phrase names what it looks for, so nearly all of it must be there; a question describes it in other words.
 _PHRASE = _Bar(12.0, 3.08, 2.94, -3.64, -15.74, 4.32, -1.54)
-_QUESTION = _Bar(2.11, 3.91, 1.44, -3.77, -3.31, 8.17, -9.78)
+# The best of many passages is good by chance, and words and meaning say in part the same: both take something off.
+_QUESTION = _Bar(2.01, 8.61, 0.83, -2.8, -4.37, 16.48, -9.07, -2.88, -8.86)
 _PHRASE_BY_WORDS = _Bar(12.68, 3.31, 2.96, -4.54, -14.12)
 _QUESTION_BY_WORDS = _Bar(3.03, 3.73, 1.49, -5.23, -2.3)
 # A phrase that one sentence says whole is found there, whatever the title is.
@@ -99,6 +103,7 @@ class Topic:
             sentence=max(sentences, default=0.0),
             passage=max(passages, default=0.0),
             closeness=max(closeness, default=None),
+            passages=len(sources),
         )
 
 
@@ -106,13 +111,15 @@ class Topic:
 class Evidence:
     """How much of a topic a record names: in its title, with the title's help in one sentence, and in one passage.
 
-    All are shares from 0 to 1. `closeness` is the best cosine; None when only words were searched.
+    All are shares from 0 to 1. `closeness` is the best cosine; None when only words were searched. `passages` counts
+    those of it that were found.
     """
 
     title: float
     sentence: float
     passage: float
     closeness: float | None
+    passages: int = 1
 
 
 def find_answering(findings: Findings, *, loosely: bool = False) -> set[UUID]:
@@ -143,19 +150,27 @@ def find_answering(findings: Findings, *, loosely: bool = False) -> set[UUID]:
 
 
 def features(one: Evidence, others: Sequence[Evidence]) -> tuple[float, ...]:
-    """Return what is known of a record beside the others found: six shares from 0 to 1, which a bar weighs."""
+    """Return what is known of a record beside the others found, which a bar weighs.
+
+    Six shares from 0 to 1, the logarithm of how many of its passages were found, and the share of the best sentence
+    times the best cosine.
+    """
+    closeness = one.closeness or 0.0
     return (
         one.title,
         one.sentence,
         one.passage,
         _mean([other.sentence for other in others]),
-        one.closeness or 0.0,
+        closeness,
         _mean([other.closeness or 0.0 for other in others]),
+        math.log1p(one.passages),
+        one.sentence * closeness,
     )
 
 
 def _score(bar: _Bar, one: Evidence, others: Sequence[Evidence]) -> float:
-    weights = (bar.title, bar.sentence, bar.passage, bar.other_sentences, bar.closeness, bar.other_closeness)
+    shares = (bar.title, bar.sentence, bar.passage, bar.other_sentences, bar.closeness, bar.other_closeness)
+    weights = (*shares, bar.passages, bar.both)
     return bar.bias + sum(weight * share for weight, share in zip(weights, features(one, others), strict=True))
 
 
