@@ -7,7 +7,7 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -48,7 +48,9 @@ async def _measure(report: Report, instance: Instance) -> None:
             if number >= _WARM_UP:
                 asked.append((through - straight, straight, step))
         quotes = [(await _through(instance.port, "quotes"))[0] for _ in range(_ASKED)]
-        sentences = await _first_sentences(instance.port, client)
+        titles = await _list_titles(client)
+        sentences = await _first_sentences(instance.port, titles)
+        recalls = await _recalls(client, titles)
         client.close()
     added, straight, steps = ([one[at] for one in asked] for at in range(3))
     own_ms = statistics.median(straight)
@@ -61,13 +63,31 @@ async def _measure(report: Report, instance: Instance) -> None:
     how = f"asked about {len(sentences)} titles, one at a time, over {records} records with some seven passages each"
     report.add("quotes_first_sentence_p50_ms", statistics.median(sentences), how)
     report.add("quotes_first_sentence_p95_ms", percentile(sentences, 0.95), how, below=150)
+    how = (
+        f"decisions that may have been forgotten, for {len(recalls)} paragraphs, one at a time, over {records} records"
+    )
+    report.add("recall_p50_ms", statistics.median(recalls), how)
+    report.add("recall_p95_ms", percentile(recalls, 0.95), how, below=150)
 
 
-async def _first_sentences(port: int, client: Client) -> list[float]:
+async def _list_titles(client: Client) -> list[str]:
+    listed = await client.call("cairn.decisions.v1.DecisionsService/ListDecisions", {"pageSize": 100})
+    return [one["title"] for one in listed["decisions"]]
+
+
+async def _recalls(client: Client, titles: Sequence[str]) -> list[float]:
+    """Return the milliseconds that it takes to find what was decided about a paragraph."""
+    taken: list[float] = []
+    for title in titles:
+        text = f"We want to change how we do this: {title}. The way it is now costs us a day in each release."
+        started = time.perf_counter()
+        await client.call("cairn.chat.v1.WritingService/Recall", {"text": text})
+        taken.append((time.perf_counter() - started) * 1000)
+    return taken
+
+
+async def _first_sentences(port: int, titles: Sequence[str]) -> list[float]:
     """Return the milliseconds until the first whole sentence that is quoted, for each title that is asked for."""
-    request = {"pageSize": 100}
-    listed = await client.call("cairn.decisions.v1.DecisionsService/ListDecisions", request)
-    titles = [one["title"] for one in listed["decisions"]]
     taken: list[float] = []
     for title in titles:
         reader = await Client.connect(port)

@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
 from support.ports import free_port
+from support.processes import Watched
 from support.providers.scenarios import Asked, Scenario
 from support.providers.server import KEY, TestProviders, run_test_providers
 
@@ -178,6 +179,21 @@ def kill_server(site: Site) -> Callable[[], None]:
         os.kill(state["pids"]["server"], signal.SIGKILL)
 
     return kill
+
+
+@pytest.fixture
+def kill_everything(site: Site) -> Callable[[], None]:
+    """End all of Cairn without a word, its database too, and start it again."""
+
+    def kill_and_up() -> None:
+        state: dict[str, Any] = json.loads((site.home / "run" / "state.json").read_text())
+        killed = [Watched(pid) for pid in state["pids"].values()]
+        os.kill(state["pids"]["supervisor"], signal.SIGKILL)
+        for process in killed:
+            process.wait_until_dead(30)
+        _cairn(site.home, "up", "--detach")
+
+    return kill_and_up
 
 
 @pytest.fixture(scope="session")

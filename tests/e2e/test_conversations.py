@@ -199,6 +199,10 @@ def test_two_tabs_read_on_after_the_server_was_killed(open_page: OpenPage, kill_
     _read_on_in_two_tabs(open_page("/ask"), kill_server)
 
 
+def test_two_tabs_read_on_after_all_of_it_was_killed(open_page: OpenPage, kill_everything: Callable[[], None]) -> None:
+    _read_on_in_two_tabs(open_page("/ask"), kill_everything)
+
+
 def test_stop_works_from_another_tab_after_a_restart(
     open_page: OpenPage, kill_server: Callable[[], None], providers: TestProviders
 ) -> None:

@@ -14,12 +14,16 @@ from support.knowledge import Knowledge, fields_of
 from support.providers.server import TestProviders
 from support.server import client_of, run_server, run_server_process
 
+from cairn.chat.ports import NewGeneration
+from cairn.chat.postgres import PostgresConversationStore, list_left_behind
+from cairn.chat.usecases.answers import begin_generation
 from cairn.gen.cairn.chat.v1 import chat_pb as pb
 from cairn.gen.cairn.chat.v1 import writing_pb as writing
 from cairn.gen.cairn.chat.v1.chat_connect import ChatServiceClient
 from cairn.gen.cairn.chat.v1.writing_connect import WritingServiceClient
 from cairn.gen.cairn.gateway.v1 import gateway_pb as gateway
 from cairn.gen.cairn.gateway.v1.gateway_connect import GatewayServiceClient
+from cairn.kernel.ids import uuid7
 from cairn.platform.database import DatabaseUrls
 
 pytestmark = pytest.mark.usefixtures("models")
@@ -238,3 +242,21 @@ async def test_a_draft_ends_and_says_so(knowledge: Knowledge, address: str, clie
     again = await follow(client, generation_of(events))
     kind, end = fields_of(again[-1])
     assert (kind, end.code) == ("failed", "server_restarted")
+
+
+async def test_a_server_sees_of_others_only_that_something_was_left_behind(
+    knowledge: Knowledge, client: ChatServiceClient
+) -> None:
+    async with knowledge.database.transaction(knowledge.owner) as connection:
+        store = PostgresConversationStore(connection, alive_s=5)
+        one = NewGeneration(uuid7(), uuid7(), "Why?", "quotes", extracts_only=True)
+        await begin_generation(store, one, new_conversation=True)
+    await collect(client, "quotes")
+    async with knowledge.database.unauthenticated() as connection:
+        assert await list_left_behind(connection, alive_s=5, limit=10) == []
+        left = await list_left_behind(connection, alive_s=-5, limit=10)
+        assert left == [(knowledge.owner.tenant_id, knowledge.owner.person_id, one.id)]
+        # In the role that may see this there is nothing else to be seen.
+        for table in ("conversation", "generation_event", "decision", "person", "provider", "api_token"):
+            assert await connection.fetchval(f"select count(*) from {table}") == 0  # noqa: S608 - names of our own.
+        assert await connection.fetchval("select count(*) from generation") == 1

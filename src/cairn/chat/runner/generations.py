@@ -24,7 +24,7 @@ from cairn.gateway.api import ProviderFailure
 from cairn.gen.cairn.chat.v1 import chat_pb as pb
 from cairn.kernel.errors import CairnError, Code, Unavailable
 from cairn.kernel.identity import Caller
-from cairn.platform.database import Connection, Database
+from cairn.platform.database import DRIVER_LOST, Connection, Database
 from cairn.platform.signals import SignalHub
 
 _log = logging.getLogger(__name__)
@@ -32,7 +32,7 @@ STOP_TOPIC = "generation.stop"
 _RUNNING_UNHURRIED = 10
 _AWAITED = 8
 
-DATABASE_ERRORS = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError)
+DATABASE_ERRORS = (*DRIVER_LOST, TimeoutError, asyncpg.PostgresError)
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,6 +67,10 @@ class Heir:
             except CairnError as error:
                 # Too many run here, or its person has just left: another server, or a later look, may do better.
                 _log.info("generation %s: not taken up (%s)", generation_id, type(error).__qualname__)
+            except DATABASE_ERRORS:
+                raise
+            except Exception as error:  # noqa: BLE001 - a log that cannot be read must not keep the others waiting.
+                _log.error("generation %s: not taken up (%s)", generation_id, type(error).__qualname__)
 
     async def take_up(self, caller: Caller, generation_id: UUID) -> RunningGeneration | None:
         """Go on with a generation; None where its process is alive or another was faster."""
@@ -76,7 +80,8 @@ class Heir:
             if term is None:
                 return None
             generation = await store.find_generation(generation_id)
-            events = [decode_event(body) for _, body in await store.list_events([generation_id], 0)]
+            bodies = await store.list_events([generation_id], 0)
+        events = [decode_event(body) for _, body in bodies]
         _log.info("generation %s: taken up for the %d. time, after %d events", generation_id, term, len(events))
         end = self._end_of(generation, term)
         if generation is None or end is not None:
