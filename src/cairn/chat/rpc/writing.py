@@ -14,7 +14,7 @@ from cairn.chat.domain.sweeping import Finding, FindingKind
 from cairn.chat.formats.events import citation_to_proto
 from cairn.chat.ports import NewGeneration, Scope
 from cairn.chat.runner.following import follow
-from cairn.chat.runner.generations import GenerationRunner
+from cairn.chat.runner.generations import GenerationRunner, Interrupted
 from cairn.chat.runner.writing import Writing
 from cairn.chat.usecases.answers import QUESTION_CHARACTERS_MOST, begin_generation
 from cairn.chat.usecases.writing import SELECTION_CHARACTERS_MOST, TEXT_CHARACTERS_MOST, check_text
@@ -23,7 +23,7 @@ from cairn.gateway.api import ChosenModel
 from cairn.gen.cairn.chat.v1 import chat_pb
 from cairn.gen.cairn.chat.v1 import writing_pb as pb
 from cairn.gen.cairn.chat.v1.writing_connect import WritingService
-from cairn.kernel.errors import InvalidArgument, NotFound
+from cairn.kernel.errors import InvalidArgument, NotFound, Unavailable
 from cairn.kernel.identity import Caller
 from cairn.kernel.ids import uuid7
 from cairn.platform.database import Database
@@ -161,9 +161,14 @@ class WritingRpc(WritingService):
                 draft=True,
             )
         running = self._runner.start(caller, generation.id, write(generation, chosen))
-        async with aclosing(follow(self._database, self._runner, running)) as events:
-            async for event in events:
-                yield event
+        try:
+            async with aclosing(follow(self._database, self._runner, running)) as events:
+                async for event in events:
+                    yield event
+        except Interrupted as error:
+            # A suggestion stands beside a text that its author goes on with, so nobody takes it up later.
+            message = "The server is being restarted, so the suggestion ends here. Ask for it again in a moment."
+            raise Unavailable(message) from error
 
 
 def _read_logs(texts: list[str]) -> tuple[UUID, ...]:
