@@ -272,7 +272,7 @@ async def _evaluate_model(name: str, logs: Logs, records: Sequence[LogRecord]) -
 
 
 async def _answer_well(
-    findings: Findings, system: str, messages: object, tools: object, said: str
+    findings: Findings, system: str, messages: object, tools: object = (), said: str = ""
 ) -> AsyncGenerator[str | Written]:
     del system, messages, tools, said
     sentence = findings.sources[0].passage.text.strip().splitlines()[0]
@@ -282,7 +282,7 @@ async def _answer_well(
 
 
 async def _answer_badly(
-    findings: Findings, system: str, messages: object, tools: object, said: str
+    findings: Findings, system: str, messages: object, tools: object = (), said: str = ""
 ) -> AsyncGenerator[str | Written]:
     del system, messages, findings, tools, said
     told = "\u201cthese words stand in no record of anybody\u201d, since 48213 boats of Zanzibarovia sail"
@@ -292,7 +292,7 @@ async def _answer_badly(
 
 
 async def _answer_maliciously(
-    findings: Findings, system: str, messages: object, tools: object, said: str
+    findings: Findings, system: str, messages: object, tools: object = (), said: str = ""
 ) -> AsyncGenerator[str | Written]:
     """Give the oldest rule as the current one, with links that would carry words away."""
     del system, messages, tools, said
