@@ -28,6 +28,11 @@ export function messageOf(error: unknown): string {
   return rawMessage === "" ? t.noReason : rawMessage;
 }
 
+/** The language of that sentence, where it is not the page's: a voice reads it out by this. */
+export function languageOf(error: unknown): "en" | undefined {
+  return error instanceof ConnectError && !isUnreachable(error) ? "en" : undefined;
+}
+
 /** Retries reads that failed for want of a server; anything else is an answer. */
 export function shouldRetry(failures: number, error: unknown): boolean {
   return failures < 2 && isUnreachable(error);

@@ -1,6 +1,6 @@
 import type { JSX, ReactNode } from "react";
 
-import { messageOf } from "@/api/errors";
+import { languageOf, messageOf } from "@/api/errors";
 
 import { Button } from "./button";
 import { Icon } from "./icons";
@@ -48,7 +48,7 @@ export function Failure({ title, error, onRetry }: FailureProps): JSX.Element {
         )
       }
     >
-      {messageOf(error)}
+      <span lang={languageOf(error)}>{messageOf(error)}</span>
     </Note>
   );
 }

@@ -69,7 +69,11 @@ function Ending({
       const told = answers.failures[outcome.code];
       return (
         <Note tone="danger" title={told ?? outcome.message} action={again}>
-          {told !== undefined && DETAILED.has(outcome.code) && `${answers.serverSays(outcome.message)} `}
+          {told !== undefined && DETAILED.has(outcome.code) && (
+            <>
+              {answers.serverSays} <span lang="en">{outcome.message}</span>{" "}
+            </>
+          )}
           {turn.answer !== "" && answers.above}
         </Note>
       );

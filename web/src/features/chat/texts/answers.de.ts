@@ -52,7 +52,7 @@ export const texts: Texts = {
     server_restarted: "Der Server wurde beendet, während er diese Antwort schrieb. Fragen Sie noch einmal.",
     internal: "Die Antwort konnte nicht zu Ende geschrieben werden. Fragen Sie noch einmal.",
   },
-  serverSays: (words) => `Der Server sagt: ${words}`,
+  serverSays: "Der Server sagt:",
   lost: "Die Verbindung ist abgebrochen.",
   lostKept: (reason) => `${reason} Die Antwort wird vielleicht noch geschrieben, und sie bleibt erhalten.`,
   readOn: "Weiterlesen",

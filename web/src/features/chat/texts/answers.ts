@@ -28,7 +28,7 @@ const english = {
   above: "What was written before is above.",
   // These too, by their code.
   failures: {} as Record<string, string>,
-  serverSays: (words: string) => `The server says: ${words}`,
+  serverSays: "The server says:",
   lost: "The connection was lost.",
   lostKept: (reason: string) => `${reason} The answer may still be being written, and it is kept.`,
   readOn: "Read on",
