@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import accumulate, compress, islice, takewhile
+from operator import eq
 from uuid import UUID
 
 from cairn.decisions.domain import (
@@ -244,9 +245,9 @@ def write_same_links(before: Content, after: Content) -> bool:
     if before.status_text != after.status_text:
         return False
     old, new = before.body.split("\n"), after.body.split("\n")
-    start = _common_lines(zip(old, new, strict=False))
-    rest = islice(zip(reversed(old), reversed(new), strict=False), min(len(old), len(new)) - start)
-    end = max(0, _common_lines(rest) - LINES_READ_BEFORE)
+    start = _count_true(map(eq, old, new))
+    rest = islice(map(eq, reversed(old), reversed(new)), min(len(old), len(new)) - start)
+    end = max(0, _count_true(rest) - LINES_READ_BEFORE)
     old, new = old[: len(old) - end], new[: len(new) - end]
     # What stands above the difference says what it said; most edits write no link and stand above none.
     if not may_bear_on_links(old[start:]) and not may_bear_on_links(new[start:]):
@@ -255,8 +256,9 @@ def write_same_links(before: Content, after: Content) -> bool:
     return _link_lines(old[start:]) == _link_lines(new[start:])
 
 
-def _common_lines(pairs: Iterable[tuple[str, str]]) -> int:
-    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
+def _count_true(values: Iterable[bool]) -> int:
+    """Count those before the first that is false."""
+    return sum(takewhile(bool, values))
 
 
 def _link_lines(lines: Sequence[str]) -> tuple[list[str], list[tuple[str, str, str, bool, int]]]:
