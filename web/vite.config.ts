@@ -37,7 +37,7 @@ function binaryOnly(): Plugin {
 }
 
 const GROUND =
-  /node_modules\/(?:react|react-dom|scheduler|use-sync-external-store|@tanstack|@connectrpc|@bufbuild)\/|src\/ui\/(?:page|button|classes|icons|marks|skeleton|status|stone|stone-shapes|time|toast|empty|note|texts)\.(?!de)|src\/text\/(?:language|lazy|rich)\.|src\/app\/(?:theme|places|shell|shortcuts|failures|texts\/shell)\.(?!de)|src\/api\/(?:clients|errors)\.|src\/features\/(?:decisions|tenancy)\/(?:queries|status-names)\./u;
+  /node_modules\/(?:react|react-dom|scheduler|use-sync-external-store|@tanstack|@connectrpc|@bufbuild)\/|src\/ui\/(?:page|button|classes|icons|marks|skeleton|status|stone|stone-shapes|time|toast|empty|note|texts)\.(?!de)|src\/text\/(?:language|lazy|rich)\.|src\/app\/(?:theme|places|session-end|shell|shortcuts|failures|texts\/shell)\.(?!de)|src\/api\/(?:clients|errors)\.|src\/features\/(?:decisions|tenancy)\/(?:queries|status-names)\./u;
 
 // Home needs these together: what waits, and what was asked.
 const ASKED =

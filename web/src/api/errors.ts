@@ -11,6 +11,11 @@ export function isNotFound(error: unknown): boolean {
   return error instanceof ConnectError && error.code === Code.NotFound;
 }
 
+/** True when Cairn does not know who asks: the session or the token has ended. */
+export function isUnauthenticated(error: unknown): boolean {
+  return error instanceof ConnectError && error.code === Code.Unauthenticated;
+}
+
 export function isAborted(error: unknown): boolean {
   return error instanceof ConnectError && error.code === Code.Canceled;
 }

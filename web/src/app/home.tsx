@@ -2,7 +2,7 @@ import "./home.css";
 
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate } from "@tanstack/react-router";
-import type { JSX } from "react";
+import { type JSX, Suspense } from "react";
 
 import { useClients } from "@/api/clients";
 import { type DecisionSummary, Status, type StatusCount } from "@/api/gen/cairn/decisions/v1/decisions_pb";
@@ -10,11 +10,10 @@ import { Composer } from "@/features/chat/composer";
 import { conversationsQuery } from "@/features/chat/queries";
 import { InboxRows } from "@/features/decisions/inbox-rows";
 import { logsQuery, recentQuery } from "@/features/decisions/queries";
-import { inboxQuery } from "@/features/decisions/review-queries";
+import { dueQuery, inboxQuery } from "@/features/decisions/review-queries";
 import { number } from "@/text/language";
+import { lazyPart } from "@/text/lazy";
 import { rich } from "@/text/rich";
-import { buttonClass } from "@/ui/button";
-import { Empty } from "@/ui/empty";
 import { SectionHead } from "@/ui/marks";
 import { Failure } from "@/ui/note";
 import { Page } from "@/ui/page";
@@ -25,7 +24,11 @@ import { age, dateOf, fullMoment } from "@/ui/time";
 
 import { t } from "./texts/home";
 
+const FirstRun = lazyPart(async () => (await import("./first-run")).FirstRun);
+const Horizon = lazyPart(async () => (await import("@/features/decisions/horizon")).Horizon);
+
 const RECENT = 9;
+const IN_SHORT = 6;
 const QUESTIONS = 3;
 const WAITING = 5;
 const MINUTE = 60_000;
@@ -33,6 +36,43 @@ const MINUTE = 60_000;
 function changed(first: boolean, at: Date): string {
   if (Date.now() - at.getTime() < MINUTE) return first ? t.writtenNow : t.editedNow;
   return (first ? t.written : t.edited)(age(at));
+}
+
+/** Beside what waits for the reader there is room for the short form only. */
+function RecentInShort({ decisions }: { decisions: DecisionSummary[] }): JSX.Element {
+  return (
+    <section className="chg">
+      <SectionHead title={t.recent}>
+        <Link to="/decisions" search={{ sort: "updated" }} className="link">
+          {t.openAsView}
+        </Link>
+      </SectionHead>
+      <ul>
+        {decisions.map((decision) => {
+          const updated = dateOf(decision.updatedAt);
+          return (
+            <li key={decision.id} className="row">
+              <Stone status={decision.status} />
+              <div className="min-w-0">
+                <Link to="/decisions/$ref" params={{ ref: decision.id }} className="hover:text-accent">
+                  {decision.title}
+                </Link>
+                <div className="sub sm">
+                  <span className="id">{decision.ref}</span> ·{" "}
+                  {decision.successor ? t.supersededBy(decision.successor.ref) : standing(decision.status)}
+                </div>
+              </div>
+              {updated && (
+                <time className="dim sm num" dateTime={updated.toISOString()} title={fullMoment(updated)}>
+                  {age(updated)}
+                </time>
+              )}
+            </li>
+          );
+        })}
+      </ul>
+    </section>
+  );
 }
 
 function Recent({ decisions }: { decisions: DecisionSummary[] }): JSX.Element {
@@ -121,6 +161,7 @@ export function HomePage(): JSX.Element {
   // A question that was asked twice stands here once, with its latest answer.
   const asked = [...new Map(conversations.toReversed().map((one) => [one.title, one])).values()].toReversed();
   const waiting = useQuery(inboxQuery(clients)).data?.items ?? [];
+  const reviews = useQuery(dueQuery(clients)).data?.reviews ?? [];
   const counts = recent.data?.statusCounts ?? [];
   const open = counts
     .filter(({ status }) => status === Status.DRAFT || status === Status.PROPOSED)
@@ -158,21 +199,9 @@ export function HomePage(): JSX.Element {
           />
         )}
         {recent.data && total === 0 && (
-          <Empty
-            title={t.none}
-            actions={
-              <>
-                <Link to="/import" className={buttonClass("primary")}>
-                  {t.importFolder}
-                </Link>
-                <Link to="/decisions/new" className={buttonClass()}>
-                  {t.writeOne}
-                </Link>
-              </>
-            }
-          >
-            {t.noneWhy}
-          </Empty>
+          <Suspense>
+            <FirstRun />
+          </Suspense>
         )}
         {recent.data && total > 0 && (
           <>
@@ -187,12 +216,22 @@ export function HomePage(): JSX.Element {
                   <InboxRows items={waiting.slice(0, WAITING)} />
                 </section>
               )}
-              <Recent decisions={recent.data.decisions} />
+              {waiting.length === 0 && <Recent decisions={recent.data.decisions} />}
+              {waiting.length > 0 && <Standing counts={counts} />}
             </div>
-            <div>
-              <Standing counts={counts} />
-              <Open open={open} />
-            </div>
+            {waiting.length > 0 ? (
+              <RecentInShort decisions={recent.data.decisions.slice(0, IN_SHORT)} />
+            ) : (
+              <div>
+                <Standing counts={counts} />
+                <Open open={open} />
+              </div>
+            )}
+            {reviews.length > 0 && (
+              <Suspense>
+                <Horizon reviews={reviews} />
+              </Suspense>
+            )}
           </>
         )}
       </div>

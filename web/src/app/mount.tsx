@@ -1,5 +1,5 @@
 import type { Transport } from "@connectrpc/connect";
-import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
+import { MutationCache, QueryCache, QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { RouterProvider } from "@tanstack/react-router";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
@@ -10,12 +10,16 @@ import { shouldRetry } from "@/api/errors";
 import { language, textsReady } from "@/text/language";
 
 import { createAppRouter } from "./router";
+import { noteAnswer } from "./session-end";
 import { applyTheme } from "./theme";
 
 export function createQueryClient(): QueryClient {
   // A Cairn on this machine answers without a network; one elsewhere is told as one that does not answer.
   const networkMode = "always";
+  const heard = { onError: noteAnswer, onSuccess: () => noteAnswer() };
   return new QueryClient({
+    queryCache: new QueryCache(heard),
+    mutationCache: new MutationCache(heard),
     defaultOptions: { queries: { retry: shouldRetry, staleTime: 5_000, networkMode }, mutations: { networkMode } },
   });
 }

@@ -14,6 +14,7 @@ import { PaletteContext } from "@/ui/page";
 import { ToastProvider } from "@/ui/toast";
 
 import { ON_PHONE, type Place, PLACES } from "./places";
+import { useSessionEnded } from "./session-end";
 import { useShortcuts } from "./shortcuts";
 import { t } from "./texts/shell";
 import { setTheme, type Theme, useTheme } from "./theme";
@@ -23,6 +24,7 @@ const Palette = lazyPart(async () => (await import("./palette")).Palette);
 const KeysDialog = lazyPart(async () => (await import("./keys-dialog")).KeysDialog);
 const HoverCards = lazyPart(async () => (await import("@/features/decisions/hover/hover-cards")).HoverCards);
 const Offline = lazyPart(async () => (await import("./offline")).Offline);
+const SessionEnded = lazyPart(async () => (await import("./session-ended")).SessionEnded);
 const MorePlaces = lazyPart(async () => (await import("./more-places")).MorePlaces);
 
 function PlaceLink({
@@ -139,6 +141,7 @@ export function Shell(): JSX.Element {
   useShortcuts(openPalette, openKeys);
   const awake = useAwake();
   const online = useOnline();
+  const ended = useSessionEnded();
   return (
     <PaletteContext value={openPalette}>
       <ToastProvider>
@@ -163,6 +166,7 @@ export function Shell(): JSX.Element {
         <Suspense>
           {awake && <HoverCards />}
           {awake && <Offline online={online} />}
+          {online && ended && <SessionEnded />}
           {open === "palette" && <Palette onKeys={openKeys} onClose={close} />}
           {open === "keys" && <KeysDialog onClose={close} />}
           {open === "more" && <MorePlaces onClose={close} />}

@@ -1,14 +1,15 @@
 import { type JSX, useEffect, useMemo, useRef, useState } from "react";
 
 import { renderMarkdown } from "@/text/markdown";
-import { classes } from "@/ui/classes";
 import { Prose } from "@/ui/prose";
 
 import { knownCitations } from "./citations";
-import { completeSentences } from "./sentences";
+import { Drawer } from "./drawer";
+import { sentencesOf } from "./sentences";
 import { SourceCard } from "./source-card";
 import { t } from "./texts/conversations";
 import type { TurnView } from "./turn";
+import { WritingProse } from "./writing-prose";
 
 const CLOSES_AFTER_MS = 180;
 const CARD_WIDTH_PX = 544;
@@ -121,25 +122,29 @@ export function Answer({ turn, onActive }: AnswerProps): JSX.Element {
   const { open, card, close } = useCard(frame);
   const running = turn.outcome.kind === "running";
   const known = useMemo(() => knownCitations(turn.citations), [turn.citations]);
-  const { html } = useMemo(
-    () =>
-      renderMarkdown(turn.answer, {
-        citations: known,
-        idPrefix: `${turn.generationId}-`,
-        inert: true,
-        unsupported: { words: turn.marks.map((mark) => mark.text), label: t.unsupported },
-      }),
-    [turn.answer, turn.generationId, turn.marks, known],
-  );
-  const said = completeSentences(turn.answer).replaceAll(/\[\d+\]/gu, "");
+  const [drawer] = useState(() => new Drawer());
+  const written = useMemo(() => {
+    const options = {
+      citations: known,
+      idPrefix: `${turn.generationId}-`,
+      inert: true,
+      unsupported: { words: turn.marks.map((mark) => mark.text), label: t.unsupported },
+    };
+    if (running) return drawer.growing(turn.answer, options);
+    return { settled: [], tail: renderMarkdown(turn.answer, options).html };
+  }, [drawer, known, turn.answer, turn.generationId, turn.marks, running]);
+  const said = running ? sentencesOf(turn.answer.replaceAll(/ ?\[\d+\]/gu, "")) : [];
   const citation = open && turn.citations.find((one) => one.number === open.number);
   useEffect(() => onActive(open?.number ?? null), [open?.number, onActive]);
   return (
     <div className="answer" ref={frame} data-cite-open={open?.number}>
-      <Prose html={html} className={classes(running && turn.answer !== "" && "writing")} />
+      {running && turn.answer !== "" ? <WritingProse {...written} /> : <Prose html={written.tail} />}
       {running && turn.answer === "" && <span className="caret" aria-hidden="true" />}
       <div className="sr" aria-live="polite" aria-atomic="false">
-        {running ? said : ""}
+        {/* Each in an element of its own, so that only what was added is read out. */}
+        {said.map((sentence, place) => (
+          <span key={`${place}${sentence.length}`}>{sentence}</span>
+        ))}
       </div>
       {open && citation && (
         <SourceCard citation={citation} quoted={open.quoted} style={open.style} ref={card} onClose={close} />

@@ -8,7 +8,7 @@ import { createFakeTransport } from "@/test/fake-server";
 import { FakeStore } from "@/test/fake-store";
 
 import { LiveAnswers } from "./live-answers";
-import { completeSentences } from "./sentences";
+import { sentencesOf } from "./sentences";
 import { EVERYTHING } from "./turn";
 import type { TurnView } from "./turn";
 
@@ -124,5 +124,5 @@ test.each([
   ["It is 4.2 ms fast", ""],
   ["He said “stop!” and", "He said “stop!"],
 ])("of %j the finished sentences are %j", (text, expected) => {
-  expect(completeSentences(text)).toBe(expected);
+  expect(sentencesOf(text).join("")).toBe(expected);
 });

@@ -16,6 +16,7 @@ const RESUME_AFTER_MS = 400;
 const RESUME_AFTER_MS_MOST = 2_000;
 /** What another try would only be told again. */
 const FINAL: readonly Code[] = [Code.NotFound, Code.Unauthenticated, Code.PermissionDenied];
+const PHRASE_MS = 30;
 
 export interface Question {
   text: string;
@@ -38,6 +39,9 @@ export class LiveAnswers {
   readonly #listeners = new Set<() => void>();
   /** Why a stream broke last; shown when it cannot be resumed. */
   readonly #errors = new Map<string, unknown>();
+  /** The frame in which the listeners are told, or 0. */
+  #asked = 0;
+  #told = 0;
 
   constructor(clients: Clients) {
     this.#clients = clients;
@@ -97,7 +101,24 @@ export class LiveAnswers {
   }
 
   #set(turn: TurnView): void {
+    const before = this.#turns.get(turn.generationId);
     this.#turns.set(turn.generationId, turn);
+    if (before?.outcome.kind !== turn.outcome.kind || document.hidden) this.#tell();
+    else if (this.#asked === 0) this.#asked = requestAnimationFrame((now) => this.#frame(now));
+  }
+
+  /** Words that arrive close to each other are drawn at once, as a phrase, with every other frame. */
+  #frame(now: number): void {
+    this.#asked = 0;
+    if (now - this.#told >= PHRASE_MS) this.#tell();
+    else this.#asked = requestAnimationFrame((next) => this.#frame(next));
+  }
+
+  /** How an answer began and ended is told without waiting for a frame. */
+  #tell(): void {
+    cancelAnimationFrame(this.#asked);
+    this.#asked = 0;
+    this.#told = performance.now();
     for (const listener of this.#listeners) listener();
   }
 

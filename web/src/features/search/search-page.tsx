@@ -2,7 +2,7 @@ import "./search.css";
 
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link, useRouter } from "@tanstack/react-router";
-import { type JSX, useEffect, useState } from "react";
+import { type JSX, memo, useDeferredValue, useEffect, useState } from "react";
 
 import { useClients } from "@/api/clients";
 import type { Passage, Result } from "@/api/gen/cairn/search/v1/search_pb";
@@ -24,8 +24,10 @@ import { SearchFacets } from "./search-facets";
 import { t } from "./texts/search";
 
 const route = getRouteApi("/search");
-const SETTLES_MS = 120;
+const SETTLES_MS = 400;
 const PASSAGES_SHOWN = 2;
+const AT_ONCE = 5;
+const NO_RESULTS: Result[] = [];
 
 function PassageLink({ passage, decisionId }: { passage: Passage; decisionId: string }): JSX.Element {
   const path = passage.source === "comment" ? t.discussion(passage.sourceTitle) : passage.headingPath.join(" / ");
@@ -89,7 +91,7 @@ function Straight({ text }: { text: string }): JSX.Element | null {
   );
 }
 
-function ResultRow({ result }: { result: Result }): JSX.Element | null {
+const ResultRow = memo(function ResultRow({ result }: { result: Result }): JSX.Element | null {
   const { decision } = result;
   if (!decision) return null;
   const { successor } = decision;
@@ -126,7 +128,7 @@ function ResultRow({ result }: { result: Result }): JSX.Element | null {
       </div>
     </li>
   );
-}
+});
 
 function Nothing({ query, narrowed, onWiden }: { query: string; narrowed: boolean; onWiden: () => void }): JSX.Element {
   return (
@@ -147,7 +149,7 @@ function Nothing({ query, narrowed, onWiden }: { query: string; narrowed: boolea
   );
 }
 
-/** What is typed, a moment after the typing stops, goes to the address and is searched. */
+/** What is typed is searched at once; a moment after the typing stops it goes to the address. */
 function useTyped(query: string, onQuery: (query: string) => void): [string, (typed: string) => void] {
   const [typed, setTyped] = useState(query);
   const [known, setKnown] = useState(query);
@@ -167,7 +169,6 @@ export function SearchPage(): JSX.Element {
   const clients = useClients();
   const search = route.useSearch();
   const navigate = route.useNavigate();
-  const query = search.q ?? "";
   const chosen = MODES.find((one) => one.value === search.mode) ?? MODES[0];
   const status = statusFromKey(search.status ?? "");
   const logs = useQuery(logsQuery(clients)).data?.logs ?? [];
@@ -178,7 +179,9 @@ export function SearchPage(): JSX.Element {
     if (router.latestLocation.pathname === "/search")
       void navigate({ search: (old) => ({ ...old, ...changes }), replace: true });
   };
-  const [typed, setTyped] = useTyped(query, (q) => change({ q }));
+  const [typed, setTyped] = useTyped(search.q ?? "", (q) => change({ q }));
+  // Letters come first; the results of what is typed are drawn when there is time for them.
+  const query = useDeferredValue(typed.trim());
   const filter = {
     query,
     mode: chosen.mode,
@@ -189,7 +192,9 @@ export function SearchPage(): JSX.Element {
   };
   const found = useQuery(searchQuery(clients, filter));
   const meant = found.data?.didYouMean ?? "";
-  const results = query === "" ? [] : (found.data?.results ?? []);
+  const results = query === "" ? NO_RESULTS : (found.data?.results ?? NO_RESULTS);
+  // What lies below the first sight is drawn when that stands.
+  const later = useDeferredValue(results);
   return (
     <Page title={query === "" ? t.heading : t.title(query)} heading={t.heading} crumbs={[{ label: t.heading }]}>
       <div className="searching">
@@ -264,8 +269,8 @@ export function SearchPage(): JSX.Element {
             onChoose={(field, value) => change({ [field]: value })}
           />
         )}
-        <ol className={found.isPlaceholderData ? "opacity-60" : undefined}>
-          {results.map((result) => (
+        <ol className="results" aria-busy={found.isPlaceholderData}>
+          {results.slice(0, later === results ? results.length : AT_ONCE).map((result) => (
             <ResultRow key={result.decision?.id} result={result} />
           ))}
         </ol>

@@ -1,0 +1,32 @@
+import { useQueryClient } from "@tanstack/react-query";
+import { type JSX, useState } from "react";
+
+import { Button } from "@/ui/button";
+import { Note } from "@/ui/note";
+
+import { t } from "./texts/session-ended";
+
+/** Said when Cairn no longer knows who asks. The page stays as it is, so that nothing that was typed is lost. */
+export function SessionEnded(): JSX.Element {
+  const queryClient = useQueryClient();
+  const [busy, setBusy] = useState(false);
+  const tryAgain = () => {
+    setBusy(true);
+    void queryClient.refetchQueries({ type: "active" }).finally(() => setBusy(false));
+  };
+  return (
+    <div className="offline">
+      <Note
+        tone="caution"
+        title={t.ended}
+        action={
+          <Button className="mt-2 flex" busy={busy} onClick={tryAgain}>
+            {t.tryAgain}
+          </Button>
+        }
+      >
+        {t.kept}
+      </Note>
+    </div>
+  );
+}
