@@ -1,5 +1,5 @@
-import { Link } from "@tanstack/react-router";
-import { type JSX, useEffect, useRef } from "react";
+import { useRouter } from "@tanstack/react-router";
+import { type JSX, memo, useEffect, useMemo, useRef } from "react";
 
 import type { DecisionSummary } from "@/api/gen/cairn/decisions/v1/decisions_pb";
 import { Avatar, Tag } from "@/ui/marks";
@@ -40,15 +40,54 @@ function useRowKeys(table: React.RefObject<HTMLTableElement | null>, selection: 
   }, [table, selection]);
 }
 
+/**
+ * Opens rows without leaving the page, and fetches their page's code when a pointer comes near. The router's own links
+ * do that one by one, which costs more than all else in a row.
+ */
+function useRowLinks(table: React.RefObject<HTMLTableElement | null>): void {
+  const router = useRouter();
+  useEffect(() => {
+    const element = table.current;
+    if (element === null) return undefined;
+    const idOf = (event: Event) => {
+      const link = event.target instanceof Element ? event.target.closest("tbody .c-t a") : null;
+      return link?.closest<HTMLElement>("tr[data-id]")?.dataset["id"];
+    };
+    const open = (event: MouseEvent) => {
+      const ref = idOf(event);
+      const plain = event.button === 0 && !event.metaKey && !event.ctrlKey && !event.shiftKey && !event.altKey;
+      if (ref === undefined || !plain) return;
+      event.preventDefault();
+      void router.navigate({ to: "/decisions/$ref", params: { ref } });
+    };
+    const near = (event: Event) => {
+      const ref = idOf(event);
+      if (ref !== undefined) void router.preloadRoute({ to: "/decisions/$ref", params: { ref } });
+    };
+    element.addEventListener("click", open);
+    element.addEventListener("pointerover", near);
+    element.addEventListener("focusin", near);
+    return () => {
+      element.removeEventListener("click", open);
+      element.removeEventListener("pointerover", near);
+      element.removeEventListener("focusin", near);
+    };
+  }, [table, router]);
+}
+
 interface RowProps {
   place: number;
   decision: DecisionSummary;
-  action?: JSX.Element | undefined;
-  selection?: Selection | undefined;
+  rowAction: TableProps["rowAction"];
+  /** Whether it is chosen; undefined where rows cannot be. */
+  chosen: boolean | undefined;
+  onToggle: ((id: string) => void) | undefined;
   statusName: string | undefined;
 }
 
-function Row({ place, decision, action, selection, statusName }: RowProps): JSX.Element {
+/** Drawn again only when something of its own changes: a scroll through thousands draws those that come. */
+const Row = memo(function Row({ place, decision, rowAction, chosen, onToggle, statusName }: RowProps): JSX.Element {
+  const action = rowAction?.(decision);
   const updated = dateOf(decision.updatedAt);
   const [decider, ...others] = decision.deciders;
   const hidden = decision.tags.length - TAGS_IN_ROW;
@@ -58,16 +97,16 @@ function Row({ place, decision, action, selection, statusName }: RowProps): JSX.
       data-id={decision.id}
       data-row={place}
       aria-rowindex={place + 2}
-      className={selection?.has(decision.id) === true ? "sel" : undefined}
+      className={chosen === true ? "sel" : undefined}
     >
-      {selection && (
+      {chosen !== undefined && (
         <td role="cell" className="c-x">
           <input
             type="checkbox"
             className="check"
             aria-label={`Select ${decision.ref}`}
-            checked={selection.has(decision.id)}
-            onChange={() => selection.toggle(decision.id)}
+            checked={chosen}
+            onChange={() => onToggle?.(decision.id)}
           />
         </td>
       )}
@@ -87,9 +126,7 @@ function Row({ place, decision, action, selection, statusName }: RowProps): JSX.
       </td>
       <td role="cell" className="c-t" title={action === undefined ? undefined : decision.title}>
         {action === undefined ? (
-          <Link to="/decisions/$ref" params={{ ref: decision.id }}>
-            {decision.title}
-          </Link>
+          <a href={`/decisions/${decision.id}`}>{decision.title}</a>
         ) : (
           decision.title
         )}
@@ -127,7 +164,7 @@ function Row({ place, decision, action, selection, statusName }: RowProps): JSX.
       )}
     </tr>
   );
-}
+});
 
 interface TableProps {
   /** How many there are, whether or not they have come yet. */
@@ -143,8 +180,9 @@ interface TableProps {
 export function DecisionTable({ decisions, total, rowAction, selection }: TableProps): JSX.Element {
   const table = useRef<HTMLTableElement>(null);
   useRowKeys(table, selection);
+  useRowLinks(table);
   const ownName = useOwnStatusName();
-  const ids = decisions.map((decision) => decision.id);
+  const ids = useMemo(() => decisions.map((decision) => decision.id), [decisions]);
   const shown = useRowWindow(table, decisions.length);
   return (
     <table className="tbl" role="table" ref={table} aria-rowcount={(total ?? decisions.length) + 1}>
@@ -183,8 +221,9 @@ export function DecisionTable({ decisions, total, rowAction, selection }: TableP
             key={decision.id}
             place={shown.from + index}
             decision={decision}
-            action={rowAction?.(decision)}
-            selection={selection}
+            rowAction={rowAction}
+            chosen={selection?.has(decision.id)}
+            onToggle={selection?.toggle}
             statusName={ownName(decision)}
           />
         ))}

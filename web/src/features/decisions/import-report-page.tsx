@@ -77,11 +77,11 @@ function Row({ report, chosen, onChoose }: { report: FileReport; chosen: boolean
   const result = RESULTS[report.outcome];
   const look = report.outcome !== FileOutcome.LEFT_OUT && report.outcome !== FileOutcome.FAILED && needsLook(report);
   return (
-    <tr className={classes(chosen && "sel")}>
-      <td className="mono">
+    <tr role="row" className={classes(chosen && "sel")}>
+      <td role="cell" className="c-file mono">
         <button
           type="button"
-          className="trunc block max-w-44"
+          className="trunc block max-w-full wide:max-w-44"
           aria-pressed={chosen}
           title={report.path}
           onClick={onChoose}
@@ -89,7 +89,7 @@ function Row({ report, chosen, onChoose }: { report: FileReport; chosen: boolean
           {report.path}
         </button>
       </td>
-      <td className="w-full max-w-0 min-w-36">
+      <td role="cell" className="c-title">
         <div className={classes("trunc", report.title === "" && "dim")} title={report.title || report.message}>
           {report.title || report.message}
         </div>
@@ -98,12 +98,12 @@ function Row({ report, chosen, onChoose }: { report: FileReport; chosen: boolean
         const found = report.fields.find((one) => one.field === field);
         const kind = found && evidenceOf(found);
         return (
-          <td key={field} className="f">
+          <td role="cell" key={field} className="f">
             {kind && <Evidence kind={kind} />}
           </td>
         );
       })}
-      <td className={look ? "soon" : result.look}>
+      <td role="cell" className={classes("c-result", look ? "soon" : result.look)}>
         {result.label}
         {look && ", look"}
       </td>
@@ -245,17 +245,17 @@ export function ImportReportPage(): JSX.Element {
               {/* A region that scrolls sideways takes the focus, so that the keyboard can scroll it. */}
               {/* eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex */}
               <div className="files" tabIndex={0} role="region" aria-label="Files">
-                <table>
+                <table role="table">
                   <thead>
-                    <tr>
-                      <th>File</th>
-                      <th>Read as</th>
+                    <tr role="row">
+                      <th role="columnheader">File</th>
+                      <th role="columnheader">Read as</th>
                       {COLUMNS.map((column) => (
-                        <th key={column.field} className="f">
+                        <th role="columnheader" key={column.field} className="f">
                           {column.label}
                         </th>
                       ))}
-                      <th>Result</th>
+                      <th role="columnheader">Result</th>
                     </tr>
                   </thead>
                   <tbody>

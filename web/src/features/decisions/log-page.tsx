@@ -1,7 +1,7 @@
 import "./filters.css";
 import "./log.css";
 
-import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
 import { type JSX, Suspense, useEffect, useMemo, useRef, useState } from "react";
 
@@ -17,8 +17,6 @@ import { Failure } from "@/ui/note";
 import { Page } from "@/ui/page";
 import { SkeletonRows } from "@/ui/skeleton";
 import { statusName } from "@/ui/status";
-import { useToast } from "@/ui/toast";
-import { messageOf } from "@/api/errors";
 
 import { type Selection, useSelection } from "./curate/selection";
 import { DecisionTable } from "./decision-table";
@@ -26,14 +24,13 @@ import { Facets } from "./facets";
 import { FilterChip, SortMenu, TextFilter } from "./filter-bar";
 import { type LogSearch, SORTS, sortOf, splitList, statusesOf, statusList } from "./filters";
 import { t } from "./texts/views";
-import { decisionsChanged, type ListFilter, listQuery, logsQuery } from "./queries";
-import { DecisionsService } from "@/api/gen/cairn/decisions/v1/decisions_pb";
+import { type ListFilter, listQuery, logsQuery } from "./queries";
 
 // A view is the current one with all of its filters and none besides.
 const ONE_VIEW = { exact: true, includeSearch: true };
 const SavedViews = lazyPart(async () => (await import("./curate/saved-views")).SavedViews);
 const BulkDialog = lazyPart(async () => (await import("./curate/bulk-dialog")).BulkDialog);
-
+const RestoreButton = lazyPart(async () => (await import("./curate/restore-button")).RestoreButton);
 const Board = lazyPart(async () => (await import("./board/board")).Board);
 
 const route = getRouteApi("/decisions");
@@ -79,24 +76,11 @@ function useNearEnd(reach: () => void): React.RefObject<HTMLDivElement | null> {
   return end;
 }
 
-function RestoreButton({ decision }: { decision: DecisionSummary }): JSX.Element {
-  const clients = useClients();
-  const queryClient = useQueryClient();
-  const toast = useToast();
-  const restore = useMutation({
-    mutationFn: () => clients(DecisionsService).restoreDecision({ id: decision.id }),
-    onSuccess: async () => {
-      toast.show({ message: `${decision.ref} is back in the log.` });
-      await decisionsChanged(queryClient);
-    },
-    onError: (error) => toast.show({ message: `${decision.ref} was not restored. ${messageOf(error)}` }),
-  });
-  return (
-    <Button busy={restore.isPending} onClick={() => restore.mutate()}>
-      Restore
-    </Button>
-  );
-}
+const restoreButton = (decision: DecisionSummary) => (
+  <Suspense>
+    <RestoreButton decision={decision} />
+  </Suspense>
+);
 
 function NothingHere({ search, onClear }: { search: LogSearch; onClear: () => void }): JSX.Element {
   if (search.deleted === "yes") {
@@ -300,10 +284,12 @@ export function LogPage(): JSX.Element {
   const filter = useFilter(search, allLogs);
   // A filter by log waits for the logs' ids: without them it would list every log for a moment.
   const list = useInfiniteQuery({ ...listQuery(clients, filter), enabled: search.log === undefined || logs.isSuccess });
+  const error = list.error ?? (search.log === undefined ? null : logs.error);
   const [showFilters, setShowFilters] = useState(false);
 
-  const decisions = list.data?.pages.flatMap((page) => page.decisions) ?? [];
-  const selection = useSelection(decisions.map((decision) => decision.id));
+  const pages = list.data?.pages;
+  const decisions = useMemo(() => pages?.flatMap((page) => page.decisions) ?? [], [pages]);
+  const selection = useSelection(useMemo(() => decisions.map((decision) => decision.id), [decisions]));
   const [bulk, setBulk] = useState(false);
   const first = list.data?.pages[0];
   const board = search.view === "board" && !filter.deleted && decisions.length > 0;
@@ -354,13 +340,13 @@ export function LogPage(): JSX.Element {
               />
             </div>
           )}
-          {list.isPending && <SkeletonRows count={8} />}
-          {list.isError && (
+          {list.isPending && error === null && <SkeletonRows count={8} />}
+          {error !== null && (
             <div className="p-4">
               <Failure
                 title="The decisions could not be read."
-                error={list.error}
-                onRetry={() => void list.refetch()}
+                error={error}
+                onRetry={() => void (logs.isError ? logs.refetch() : list.refetch())}
               />
             </div>
           )}
@@ -375,7 +361,7 @@ export function LogPage(): JSX.Element {
               decisions={decisions}
               total={first?.total}
               selection={filter.deleted ? undefined : selection}
-              rowAction={filter.deleted ? (decision) => <RestoreButton decision={decision} /> : undefined}
+              rowAction={filter.deleted ? restoreButton : undefined}
             />
           )}
           <div ref={end} className="min-h-px text-center">

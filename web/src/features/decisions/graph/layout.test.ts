@@ -47,6 +47,13 @@ describe("the layout of the graph", () => {
     expect(Math.min(...nodes.map((node) => node.y))).toBeGreaterThan(0);
   });
 
+  test("is no ribbon, however often a decision is superseded by the next", () => {
+    const years = Array.from({ length: 1000 }, (_, place) => String(2016 + Math.floor(place / 100)));
+    const chain = Array.from({ length: 200 }, (_, place) => arrow(place * 5, place * 5 + 1));
+    const { width, height } = layOut(years, chain);
+    expect(width / height).toBeLessThan(6);
+  });
+
   test("spreads wishes by the least that is needed", () => {
     expect(spread([0, 5, 9])).toEqual([0, 5, 9]);
     expect(spread([3, 3, 3])).toEqual([2, 3, 4]);

@@ -5,6 +5,7 @@ import type { Arrow } from "./model";
 export const COLUMN_PX = 184;
 export const ROW_PX = 100;
 const SWEEPS = 14;
+const LARGE = 150;
 
 export interface Placed {
   x: number;
@@ -21,10 +22,13 @@ export interface Layout {
 
 /**
  * Assigns columns as time goes: nodes come in the order they were decided, none stands left of an older one. A new
- * column begins with a year, when one is full, and where a strong relation would otherwise stay inside of it.
+ * column begins with a year, when one is full, and where a strong relation would otherwise stay inside of it, unless a
+ * large log has hardly begun the one before.
  */
 function columnsOf(years: readonly string[], arrows: readonly Arrow[]): number[] {
   const fullest = Math.max(3, Math.round(Math.sqrt(years.length) * 0.85));
+  // In a large log a column for every supersession would make a ribbon of it.
+  const least = years.length > LARGE ? Math.round(fullest * 0.6) : 1;
   const before = new Map<number, number[]>();
   for (const { kind, from, to } of arrows) {
     if (kind === LinkKind.RELATES_TO || kind === LinkKind.CONFLICTS_WITH) continue;
@@ -36,7 +40,7 @@ function columnsOf(years: readonly string[], arrows: readonly Arrow[]): number[]
   let inColumn = 0;
   years.forEach((year, place) => {
     const meets = (before.get(place) ?? []).some((older) => columns[older] === column);
-    if (inColumn > 0 && (inColumn >= fullest || meets || year !== years[place - 1])) {
+    if (inColumn > 0 && (inColumn >= fullest || (meets && inColumn >= least) || year !== years[place - 1])) {
       column += 1;
       inColumn = 0;
     }

@@ -2,7 +2,7 @@ import { LinkKind } from "@/api/gen/cairn/decisions/v1/decisions_pb";
 import { statusKey, type StatusKey } from "@/ui/status";
 import { STONE_SHAPES } from "@/ui/stone-shapes";
 
-import type { Layout } from "./layout";
+import type { Layout, Placed } from "./layout";
 import type { Arrow, Graph } from "./model";
 
 /** What of the plane is seen, and how near. */
@@ -13,10 +13,12 @@ export interface View {
 }
 
 export const STONE_PX = 24;
-const TITLES_FROM = 0.62;
+export const TITLES_FROM = 0.62;
 const REFS_FROM = 0.42;
 const TITLE_PX = 164;
 const FAINT = 0.14;
+/** On the screen: a stone seen from afar is still seen. */
+const LEAST_STONE_PX = 7;
 
 interface Stroke {
   path: Path2D;
@@ -101,6 +103,35 @@ function dashOf({ kind, section }: Arrow): number[] {
   return section === "" ? [] : [6, 4];
 }
 
+const isStrong = ({ kind }: Arrow) => kind === LinkKind.SUPERSEDES || kind === LinkKind.AMENDS;
+
+function colourOf({ colours }: Scene, arrow: Arrow): string {
+  if (arrow.kind === LinkKind.CONFLICTS_WITH) return colours.danger;
+  return isStrong(arrow) ? colours.statuses.superseded : colours.ink3;
+}
+
+/** Many lines while they move, or while they are too small to be told apart: straight, thin, and one stroke a colour. */
+function drawMany(context: CanvasRenderingContext2D, scene: Scene, arrows: readonly Arrow[], scale: number): void {
+  const byColour = new Map<string, Path2D>();
+  for (const arrow of arrows) {
+    const from = scene.layout.nodes[arrow.from];
+    const to = scene.layout.nodes[arrow.to];
+    if (from === undefined || to === undefined) continue;
+    const colour = colourOf(scene, arrow);
+    const path = byColour.get(colour) ?? new Path2D();
+    byColour.set(colour, path);
+    path.moveTo(from.x, from.y);
+    path.lineTo(to.x, to.y);
+  }
+  context.lineWidth = 0.7 / scale;
+  for (const [colour, path] of byColour) {
+    context.strokeStyle = colour;
+    context.globalAlpha = colour === scene.colours.ink3 ? 0.12 : 0.8;
+    context.stroke(path);
+  }
+  context.globalAlpha = 1;
+}
+
 function drawArrow(context: CanvasRenderingContext2D, scene: Scene, arrow: Arrow, scale: number): void {
   const from = scene.layout.nodes[arrow.from];
   const to = scene.layout.nodes[arrow.to];
@@ -110,11 +141,8 @@ function drawArrow(context: CanvasRenderingContext2D, scene: Scene, arrow: Arrow
   const same = to.x === from.x;
   const [x1, x2] = same ? [from.x + gap, to.x + gap] : [from.x + gap * forward, to.x - (gap + 3) * forward];
   const bend = same ? 46 : Math.max(28, Math.abs(x2 - x1) * 0.45) * forward;
-  const strong = arrow.kind === LinkKind.SUPERSEDES || arrow.kind === LinkKind.AMENDS;
-  const { colours } = scene;
-  context.strokeStyle =
-    arrow.kind === LinkKind.CONFLICTS_WITH ? colours.danger : strong ? colours.statuses.superseded : colours.ink3;
-  context.lineWidth = (strong ? 2 : 1.4) / Math.max(0.6, Math.min(1, scale * 1.4));
+  context.strokeStyle = colourOf(scene, arrow);
+  context.lineWidth = (isStrong(arrow) ? 2 : 1.4) / Math.max(0.6, Math.min(1, scale * 1.4));
   context.setLineDash(dashOf(arrow));
   context.beginPath();
   context.moveTo(x1, from.y);
@@ -150,6 +178,22 @@ function drawStone(context: CanvasRenderingContext2D, key: StatusKey, x: number,
   context.restore();
 }
 
+const sprites = new Map<string, HTMLCanvasElement>();
+
+/** A stone drawn once and copied: from afar there are a thousand, and none is large. */
+function drawSprite(context: CanvasRenderingContext2D, key: StatusKey, { x, y }: Placed, size: number, colour: string): void {
+  const name = `${key} ${colour}`;
+  let sprite = sprites.get(name);
+  if (sprite === undefined) {
+    sprite = document.createElement("canvas");
+    sprite.width = sprite.height = STONE_PX;
+    const own = sprite.getContext("2d");
+    if (own !== null) drawStone(own, key, STONE_PX / 2, STONE_PX / 2, colour);
+    sprites.set(name, sprite);
+  }
+  context.drawImage(sprite, x - size / 2, y - size / 2, size, size);
+}
+
 const wrapped = new Map<string, string[]>();
 
 /** A title in two lines at most, cut where there is no room. */
@@ -180,7 +224,7 @@ function linesOf(context: CanvasRenderingContext2D, title: string): string[] {
 
 function label(context: CanvasRenderingContext2D, ground: string, text: string, x: number, y: number): void {
   context.strokeStyle = ground;
-  context.lineWidth = 4;
+  context.lineWidth = 6;
   context.lineJoin = "round";
   context.strokeText(text, x, y);
   context.fillText(text, x, y);
@@ -206,8 +250,17 @@ function drawYears(context: CanvasRenderingContext2D, scene: Scene, view: View, 
   }
 }
 
+/** More lines than this are simplified while they move, and while they are seen from afar. */
+const MANY = 300;
+const AFAR = 0.25;
+
 /** Draws what can be seen of the scene. Sizes in CSS pixels. */
-export function paint(context: CanvasRenderingContext2D, scene: Scene, view: View, width: number, height: number): void {
+export function paint(
+  context: CanvasRenderingContext2D,
+  scene: Scene,
+  view: View,
+  { width, height, moving }: { width: number; height: number; moving: boolean },
+): void {
   const { graph, layout, colours, near, focus, fonts } = scene;
   const ratio = devicePixelRatio;
   context.setTransform(ratio, 0, 0, ratio, 0, 0);
@@ -223,21 +276,27 @@ export function paint(context: CanvasRenderingContext2D, scene: Scene, view: Vie
     const node = layout.nodes[place];
     return node !== undefined && node.x > left && node.x < right && node.y > top && node.y < bottom;
   };
-  for (const arrow of graph.arrows) {
-    const a = layout.nodes[arrow.from];
-    const b = layout.nodes[arrow.to];
-    if (a === undefined || b === undefined) continue;
-    if (Math.max(a.x, b.x) < left || Math.min(a.x, b.x) > right) continue;
-    if (Math.max(a.y, b.y) < top || Math.min(a.y, b.y) > bottom) continue;
+  const arrows = graph.arrows.filter(({ from, to }) => {
+    const a = layout.nodes[from];
+    const b = layout.nodes[to];
+    if (a === undefined || b === undefined) return false;
+    if (Math.max(a.x, b.x) < left || Math.min(a.x, b.x) > right) return false;
+    return Math.max(a.y, b.y) >= top && Math.min(a.y, b.y) <= bottom;
+  });
+  const many = arrows.length > MANY && (moving || view.scale < AFAR) && near === undefined;
+  if (many) drawMany(context, scene, arrows, view.scale);
+  for (const arrow of many ? [] : arrows) {
     context.globalAlpha = near === undefined || arrow.from === focus || arrow.to === focus ? 1 : FAINT;
     drawArrow(context, scene, arrow, view.scale);
   }
+  const small = view.scale < REFS_FROM;
   graph.decisions.forEach((decision, place) => {
     if (!seen(place)) return;
     const { x, y } = layout.nodes[place] ?? { x: 0, y: 0 };
     context.globalAlpha = near === undefined || near.has(place) ? 1 : FAINT;
     const key = statusKey(decision.status);
-    drawStone(context, key, x, y, colours.statuses[key]);
+    if (small) drawSprite(context, key, { x, y }, Math.max(STONE_PX, LEAST_STONE_PX / view.scale), colours.statuses[key]);
+    else drawStone(context, key, x, y, colours.statuses[key]);
     if (place === focus) {
       context.strokeStyle = colours.focus;
       context.lineWidth = 2;

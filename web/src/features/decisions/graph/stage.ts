@@ -1,6 +1,6 @@
 import type { Layout } from "./layout";
 import type { Graph } from "./model";
-import { paint, readColours, type View } from "./paint";
+import { paint, readColours, TITLES_FROM, type View } from "./paint";
 
 const NEAREST = 2;
 const FARTHEST = 0.04;
@@ -8,6 +8,9 @@ const FIT_MOST = 1.1;
 const MARGIN_PX = 26;
 const YEARS_PX = 16;
 const EDGE_PX = 60;
+/** In a frame narrower than this the whole is too small to be read, so that its latest part is shown at first. */
+const NARROW_PX = 700;
+const RESTS_MS = 160;
 const TOUCH_PX = 24;
 /** A press that moves less than this is a choice, not a drag. */
 const CHOICE_PX = 5;
@@ -31,6 +34,9 @@ export class Stage {
   private readonly over = new AbortController();
   private readonly down = new Map<number, { x: number; y: number }>();
   private moved = 0;
+  /** When it was last dragged or zoomed, and what draws it in full once it rests. */
+  private movedAt = -Infinity;
+  private rest: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
     private readonly frame: HTMLElement,
@@ -38,7 +44,7 @@ export class Stage {
   ) {
     const { signal } = this.over;
     const draw = () => this.draw();
-    const sizes = new ResizeObserver(() => this.fit());
+    const sizes = new ResizeObserver(() => this.begin());
     sizes.observe(frame);
     const themes = new MutationObserver(draw);
     themes.observe(document.documentElement, { attributes: true, attributeFilter: ["data-theme"] });
@@ -46,6 +52,7 @@ export class Stage {
       sizes.disconnect();
       themes.disconnect();
       cancelAnimationFrame(this.asked);
+      clearTimeout(this.rest);
     });
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", draw, { signal });
     void document.fonts.ready.then(draw);
@@ -68,8 +75,23 @@ export class Stage {
   show(shown: Shown): void {
     const other = this.shown?.layout !== shown.layout;
     this.shown = shown;
-    if (other) this.fit();
+    if (other) this.begin();
     else this.draw();
+  }
+
+  /** What is seen at first: all of it, or on a phone as much as can be read, with the latest at the right. */
+  private begin(): void {
+    this.fit();
+    if (this.shown === undefined || this.view.scale >= TITLES_FROM || this.frame.clientWidth >= NARROW_PX) return;
+    const { x, y } = this.shown.layout.nodes.at(-1) ?? { x: 0, y: 0 };
+    const { clientWidth: width, clientHeight: height } = this.frame;
+    const tall = this.shown.layout.height * TITLES_FROM;
+    this.view = {
+      scale: TITLES_FROM,
+      x: width - EDGE_PX - x * TITLES_FROM,
+      y: tall < height ? (height - tall) / 2 : height / 2 - y * TITLES_FROM,
+    };
+    this.draw();
   }
 
   /** The whole of it, as large as fits. */
@@ -96,6 +118,7 @@ export class Stage {
     const scale = Math.max(FARTHEST, Math.min(NEAREST, old.scale * factor));
     const grown = scale / old.scale;
     this.view = { scale, x: x - (x - old.x) * grown, y: y - (y - old.y) * grown };
+    this.movedAt = performance.now();
     this.draw();
   }
 
@@ -142,7 +165,10 @@ export class Stage {
     if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, { width, height });
     const style = getComputedStyle(document.documentElement);
     const fonts = { ui: style.getPropertyValue("--font-ui"), mono: style.getPropertyValue("--font-mono") };
-    paint(context, { ...shown, colours: readColours(), fonts }, this.view, clientWidth, clientHeight);
+    const moving = performance.now() - this.movedAt < RESTS_MS;
+    paint(context, { ...shown, colours: readColours(), fonts }, this.view, { width: clientWidth, height: clientHeight, moving });
+    clearTimeout(this.rest);
+    if (moving) this.rest = setTimeout(() => this.draw(), RESTS_MS);
     canvas.dataset["drawn"] = String(shown.graph.decisions.length);
     this.onView(this.view);
   }
@@ -170,6 +196,7 @@ export class Stage {
     if (other === undefined) {
       const { x, y, scale } = this.view;
       this.view = { scale, x: x + now.x - before.x, y: y + now.y - before.y };
+      this.movedAt = performance.now();
       this.draw();
       return;
     }
