@@ -1,20 +1,18 @@
-"""What holds on every page: no barrier that axe knows, no sideways scroll, a small first visit; and the screenshots."""
+"""What holds on every page: no barrier that axe knows, no sideways scroll, and a small first visit."""
 
 import gzip
-import os
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Page, Response, expect
 
-from e2e.site import AXE, SCREENS, Site
+from e2e.site import AXE, Site
 
 OpenPage = Callable[..., Page]
 PHONE = (390, 844)
+TABLET = (1024, 768)
 FIRST_VISIT_BYTES_MOST = 150 * 1024
-QUESTION = "Why does one manifest take every seat?"
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 PAGES = {
@@ -48,7 +46,7 @@ PAGES = {
 }
 
 
-def _settle(page: Page, name: str) -> None:
+def settle(page: Page, name: str) -> None:
     """Wait until the page shows what it is about."""
     page.wait_for_load_state("networkidle")
     if name == "report":
@@ -73,10 +71,11 @@ def _sideways(page: Page) -> int:
 @pytest.mark.parametrize("name", PAGES)
 def test_no_page_has_a_barrier(open_page: OpenPage, name: str, dark: bool) -> None:  # noqa: FBT001 - parametrized.
     page = open_page(PAGES[name], dark=dark)
-    _settle(page, name)
+    settle(page, name)
     assert _barriers(page) == []
-    page.set_viewport_size({"width": PHONE[0], "height": PHONE[1]})
-    assert _barriers(page) == []
+    for width, height in (TABLET, PHONE):
+        page.set_viewport_size({"width": width, "height": height})
+        assert _barriers(page) == []
 
 
 @pytest.mark.parametrize("name", PAGES)
@@ -84,7 +83,7 @@ def test_no_page_scrolls_sideways(open_page: OpenPage, name: str) -> None:
     page = open_page(PAGES[name], size=(360, 780), touch=True)
     for width in (360, 390, 768, 900, 1180, 1280):
         page.set_viewport_size({"width": width, "height": 780})
-        _settle(page, name if width == 360 else "")
+        settle(page, name if width == 360 else "")
         assert _sideways(page) <= 0, width
 
 
@@ -168,45 +167,3 @@ def test_the_theme_can_be_chosen_and_is_kept(open_page: OpenPage) -> None:
     expect(page.locator("html")).to_have_attribute("data-theme", "dark")
     page.reload()
     expect(page.locator("html")).to_have_attribute("data-theme", "dark")
-
-
-def _picture(page: Page, name: str, size: tuple[int, int], *, dark: bool) -> Path:
-    device = "phone" if size == PHONE else "desktop"
-    path = SCREENS / f"{name}-{device}{'-dark' if dark else ''}.png"
-    page.screenshot(path=path, animations="disabled", caret="hide")
-    return path
-
-
-@pytest.mark.skipif(os.environ.get("CAIRN_SCREENSHOTS") != "1", reason="The pictures are made with CAIRN_SCREENSHOTS=1")
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-@pytest.mark.parametrize("size", [(1440, 900), PHONE], ids=["desktop", "phone"])
-def test_the_pictures_of_the_readme_are_made(
-    open_page: OpenPage,
-    site: Site,
-    size: tuple[int, int],
-    dark: bool,  # noqa: FBT001 - parametrized.
-) -> None:
-    SCREENS.mkdir(parents=True, exist_ok=True)
-    # The pictures show what these records hold, not what other tests asked.
-    chat = "chat.v1.ChatService"
-    for conversation in site.call(chat, "ListConversations").get("conversations", []):
-        site.call(chat, "DeleteConversation", id=conversation["id"])
-    for name in ("list", "board", "record", "edit", "graph", "timeline", "search", "home", "report"):
-        page = open_page(PAGES[name], size=size, dark=dark)
-        _settle(page, name)
-        page.evaluate("document.activeElement?.blur()")
-        assert _picture(page, name, size, dark=dark).is_file()
-    page = open_page("/ask", size=size, dark=dark, touch=size == PHONE)
-    page.get_by_label("Model").select_option("harbour/harbour-waits")
-    page.get_by_role("textbox").fill(QUESTION)
-    page.keyboard.press("Enter")
-    expect(page.locator(".answer")).to_contain_text("rare enough to ignore")
-    marker = page.locator("a.cite").nth(2)
-    if size == PHONE:
-        marker.tap()
-    else:
-        marker.hover()
-    expect(page.get_by_role("dialog", name="Source 2")).to_be_visible()
-    assert _picture(page, "answer", size, dark=dark).is_file()
-    page.get_by_role("button", name="Stop").click()
-    expect(page.get_by_text("You stopped this answer.")).to_be_visible()

@@ -76,18 +76,6 @@ def test_a_tap_chooses_and_a_second_one_opens(open_page: OpenPage) -> None:
     expect(page).to_have_url(re.compile("/decisions/"))
 
 
-@pytest.mark.parametrize(("path", "words"), [("/graph", "relations"), ("/timeline", "decisions")])
-def test_a_page_that_cannot_read_says_so_and_tries_again(open_page: OpenPage, path: str, words: str) -> None:
-    page = open_page("/")
-    page.route("**/GetGraph*", lambda route: route.fulfill(status=500, body="{}"))
-    page.goto(path)
-    expect(page.get_by_role("alert")).to_contain_text(f"The {words} could not be read.")
-    page.unroute("**/GetGraph*")
-    page.get_by_role("button", name="Try again").click()
-    expect(page.get_by_role("alert")).to_have_count(0)
-    expect(page.get_by_role("link", name="One manifest takes every seat").first).to_be_visible()
-
-
 def test_the_timeline_tells_what_took_the_place_of_what(open_page: OpenPage) -> None:
     page = open_page("/timeline?log=tidewater")
     entry = page.get_by_role("listitem").filter(has=page.get_by_role("link", name="One manifest takes every seat"))
