@@ -2,13 +2,14 @@
 
 `paced.py provider` serves OpenAI's chat completions: each token is the moment at which it was sent, 28.8 a second from
 200 ms on; a reply in one piece comes after 20 ms. The model's name chooses a fault. `paced.py relay PORT` pipes bytes.
-Both print their port. The models m0 to m47 and mfast say
-such tokens, others a word of four characters; numbers behind a name mean nothing.
+Both print their port. The models m0 to m47 and mfast say such tokens, "prose" an answer in Markdown with citations at
+60 tokens a second, others a word of four characters; numbers behind a name mean nothing.
 """
 
 import asyncio
 import json
 import random
+import re
 import sys
 import time
 from dataclasses import dataclass
@@ -18,6 +19,8 @@ import uvloop
 
 FIRST_S = 0.2
 GAP_S = 1 / 28.8
+PROSE_GAP_S = 1 / 60
+PROSE_TOKENS = 480
 FAST_S = 0.005
 WHOLE_S = 0.02
 MODELS = 48
@@ -30,6 +33,29 @@ _START = (
 _MIDDLE = b'},"finish_reason":null}]}\n\n'
 # Four characters, which is what a token is taken for where nobody counts.
 _WORD = b'{"content":"abc "'
+_START_PIECE = b'{"content":%b'
+# What people read: paragraphs, a list, a table and code, with its markers.
+_PROSE = """The **manifest** decides, because a seat is taken in one place only [1]. Whoever sells asks it first, and a
+sale without its answer is no sale; the `certificate` says how many seats there are, and nothing else does [2].
+
+## What follows from it
+
+- Every channel asks the manifest, and waits for the answer [3].
+- A seat is held for eight minutes and then falls back [1].
+- The limit is a constraint in the database, not a rule in a program.
+
+| channel | asks | waits |
+|---|---|---|
+| web | the manifest | 20 ms |
+| quay | the manifest | 35 ms |
+
+```python
+def take(seat: Seat, sailing: Sailing) -> Hold:
+    return manifest.hold(seat, sailing, minutes=8)
+```
+
+"""
+_PIECES = [_START_PIECE % json.dumps(piece).encode() for piece in re.findall(r"\s*\S{1,6}|\s+", _PROSE)]
 _FAULTS = ("cut", "broken", "hangs", "empty", "nonsense", "html", "broken-json")
 
 
@@ -99,7 +125,9 @@ class Provider(asyncio.Protocol):
             self.served.faults += 1
             self._fault(model)
             return
-        tokens = asked.get("max_tokens") or 100
+        self._prose = model == "prose"
+        self._gap_s = PROSE_GAP_S if self._prose else GAP_S
+        tokens = PROSE_TOKENS if self._prose else asked.get("max_tokens") or 100
         if not asked.get("stream"):
             self._timer = self._loop.call_later(WHOLE_S, self._whole, tokens)
             return
@@ -129,9 +157,14 @@ class Provider(asyncio.Protocol):
             self._transport.write(b"0\r\n\r\n")
             return
         self._tokens += 1
-        self._chunk(_START + (b'{"content":"%x "' % time.monotonic_ns() if self._timed else _WORD) + _MIDDLE)
-        self._due += GAP_S
+        self._chunk(_START + self._word() + _MIDDLE)
+        self._due += self._gap_s
         self._timer = self._loop.call_at(self._due, self._tick)
+
+    def _word(self) -> bytes:
+        if self._prose:
+            return _PIECES[(self._tokens - 1) % len(_PIECES)]
+        return b'{"content":"%x "' % time.monotonic_ns() if self._timed else _WORD
 
     def _chunk(self, data: bytes) -> None:
         self._transport.write(b"%x\r\n%b\r\n" % (len(data), data))

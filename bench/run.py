@@ -1,6 +1,7 @@
 """`make bench`: every speed that docs/performance.md names, measured on this machine, now.
 
-Each part can be run alone: `bench/run.py start parse import answers gateway events requests scale search web`.
+Each part can be run alone: `bench/run.py start parse import answers gateway events requests scale search web`, and
+`lighthouse`.
 CAIRN_CORPORA names a folder with `corpora/`.
 """
 
@@ -15,6 +16,7 @@ import browser
 import events
 import gateway
 import importing
+import lighthouse_scores
 import memory
 import parsing
 import retrieval
@@ -24,7 +26,7 @@ import startup
 from instance import Instance
 from report import REPORT, Report, machine
 
-PARTS = ("start", "parse", "import", "answers", "gateway", "events", "requests", "scale", "search", "web")
+PARTS = ("start", "parse", "import", "answers", "gateway", "events", "requests", "scale", "search", "web", "lighthouse")
 
 
 def main(parts: list[str]) -> int:
@@ -84,10 +86,18 @@ def _measure_running(report: Report, instance: Instance, parts: list[str]) -> No
         rpcs.measure(report, instance)
     report.title("Memory")
     memory.measure(report, instance, "after all of the above, nothing asked", "memory_used_mb")
-    if "web" in parts:
-        browser.measure(report, instance)
+    if {"web", "lighthouse"} & set(parts):
+        _measure_pages(report, instance, parts)
     if "scale" in parts:
         scale.measure(report, instance)
+
+
+def _measure_pages(report: Report, instance: Instance, parts: list[str]) -> None:
+    browser.load(instance)
+    if "web" in parts:
+        browser.measure(report, instance)
+    if "lighthouse" in parts:
+        lighthouse_scores.measure(report, instance)
 
 
 if __name__ == "__main__":
