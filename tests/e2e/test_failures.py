@@ -52,7 +52,7 @@ PAGES = {
     "log-settings": Broken("/logs/tidewater", "GetLogPolicy", "The rules could not be read.", "Approvals"),
     "settings": Broken("/settings", "ListLogs", "The logs could not be read.", "tidewater"),
     "people": Broken("/settings/people", "ListMembers", "The people could not be read.", "Mara Solheim"),
-    "tokens": Broken("/settings/tokens", "ListTokens", "The tokens could not be read.", "No tokens yet"),
+    "tokens": Broken("/settings/tokens", "ListTokens", "The tokens could not be read.", "A token lets a program act"),
     "jobs": Broken("/settings/jobs", "ListImports", "The imports could not be read.", "Imports"),
     "models": Broken("/settings/models", "ListProviders", "The providers could not be read.", "harbour"),
     "spending": Broken("/settings/spending", "GetSpending", "What was spent could not be read.", "Limits"),
