@@ -201,7 +201,7 @@ function markPartial(fragment: DocumentFragment, partial: ReadonlyMap<string, Kn
     anchor.title = link.title;
     anchor.textContent = link.label;
     const words = document.createElement("span");
-    words.append("Superseded by ", anchor);
+    words.append(`${t.supersededBy} `, anchor);
     flag.append(words);
     let next: ChildNode | null = heading;
     while (next !== null) {
@@ -269,7 +269,7 @@ function wrapScrollable(table: HTMLTableElement): void {
   frame.className = "table-frame";
   frame.tabIndex = 0;
   frame.setAttribute("role", "region");
-  frame.setAttribute("aria-label", "Table");
+  frame.setAttribute("aria-label", t.table);
   table.replaceWith(frame);
   frame.append(table);
 }

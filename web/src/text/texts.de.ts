@@ -1,6 +1,8 @@
 import type { Texts } from "./texts";
 
 export const texts: Texts = {
+  table: "Tabelle",
+  supersededBy: "Abgelöst durch",
   footnotes: "Fußnoten",
   backToText: "Zurück zum Text",
   diagram: (kind) => `Diagramm: ${kind}. Sein Text steht darunter.`,

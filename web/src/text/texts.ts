@@ -2,6 +2,8 @@ import { catalogue } from "./language";
 
 /** What a rendered record says of itself. */
 const english = {
+  table: "Table",
+  supersededBy: "Superseded by",
   footnotes: "Footnotes",
   backToText: "Back to the text",
   diagram: (kind: string) => `Diagram: ${kind}. Its text stands below.`,

@@ -8,7 +8,7 @@ export const texts: Texts = {
     accepted: "Angenommen",
     rejected: "Abgelehnt",
     deprecated: "Veraltet",
-    superseded: "Ersetzt",
+    superseded: "Abgelöst",
   },
   standing: {
     inForce: "in Kraft",

@@ -14,7 +14,7 @@ export const texts: Texts = {
   allInInbox: (items) => plural(items, { other: "Alle # im Eingang" }),
   recent: "Letzte Änderungen",
   openAsView: "Als Ansicht öffnen",
-  supersededBy: (ref) => `ersetzt durch ${ref}`,
+  supersededBy: (ref) => `abgelöst durch ${ref}`,
   writtenNow: "gerade geschrieben",
   editedNow: "gerade geändert",
   written: (age) => `vor ${age} geschrieben`,

@@ -9,6 +9,7 @@ import { age, dateOf, fullMoment } from "@/ui/time";
 import type { Selection } from "./curate/selection";
 import { useRowWindow } from "./row-window";
 import { useOwnStatusName } from "./status-names";
+import { t } from "./texts/log";
 
 const TAGS_IN_ROW = 2;
 
@@ -104,7 +105,7 @@ const Row = memo(function Row({ place, decision, rowAction, chosen, onToggle, st
           <input
             type="checkbox"
             className="check"
-            aria-label={`Select ${decision.ref}`}
+            aria-label={t.select(decision.ref)}
             checked={chosen}
             onChange={() => onToggle?.(decision.id)}
           />
@@ -118,7 +119,7 @@ const Row = memo(function Row({ place, decision, rowAction, chosen, onToggle, st
         {decision.number === undefined ? (
           <span className="dim" title={decision.ref}>
             <span aria-hidden>–</span>
-            <span className="sr">No number</span>
+            <span className="sr">{t.noNumber}</span>
           </span>
         ) : (
           <span className="id">{decision.ref}</span>
@@ -193,23 +194,23 @@ export function DecisionTable({ decisions, total, rowAction, selection }: TableP
               <input
                 type="checkbox"
                 className="check"
-                aria-label="Select every decision shown"
+                aria-label={t.selectAll}
                 checked={selection.ids.length > 0 && selection.ids.length === ids.length}
                 onChange={() => selection.toggleAll(ids)}
               />
             </th>
           )}
-          <th role="columnheader">Status</th>
-          <th role="columnheader">Number</th>
-          <th role="columnheader">Title</th>
+          <th role="columnheader">{t.status}</th>
+          <th role="columnheader">{t.number}</th>
+          <th role="columnheader">{t.title}</th>
           <th role="columnheader" className="c-tags">
-            Tags
+            {t.tags}
           </th>
-          <th role="columnheader">Deciders</th>
-          <th role="columnheader">{rowAction ? "Deleted" : "Updated"}</th>
+          <th role="columnheader">{t.deciders}</th>
+          <th role="columnheader">{rowAction ? t.deleted : t.updated}</th>
           {rowAction && (
             <th role="columnheader">
-              <span className="sr">Action</span>
+              <span className="sr">{t.action}</span>
             </th>
           )}
         </tr>

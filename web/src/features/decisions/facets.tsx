@@ -1,11 +1,13 @@
 import type { JSX } from "react";
 
 import type { StatusCount, TagCount } from "@/api/gen/cairn/decisions/v1/decisions_pb";
+import { number } from "@/text/language";
 import { classes } from "@/ui/classes";
 import { STATUSES, statusKey, statusName } from "@/ui/status";
 import { Stone } from "@/ui/stone";
 
 import { type LogSearch, splitList, statusesOf, toggled } from "./filters";
+import { t } from "./texts/log";
 
 const TAGS_SHOWN = 14;
 
@@ -28,7 +30,7 @@ function Box({ checked, onChange, count, children }: BoxProps): JSX.Element {
     <label className={classes(checked && "on")}>
       <input type="checkbox" className="check" checked={checked} onChange={onChange} />
       {children}
-      <span className="n">{count.toLocaleString("en")}</span>
+      <span className="n">{number(count)}</span>
     </label>
   );
 }
@@ -41,8 +43,8 @@ export function Facets({ search, statusCounts, tagCounts, onChange }: FacetsProp
   const tags = [...tagCounts].sort((a, b) => b.count - a.count || a.tag.localeCompare(b.tag));
   const shown = tags.filter((entry, index) => index < TAGS_SHOWN || chosenTags.includes(entry.tag));
   return (
-    <aside className="facets" aria-label="Facets">
-      <h2>Status</h2>
+    <aside className="facets" aria-label={t.facets}>
+      <h2>{t.status}</h2>
       {STATUSES.map((status) => (
         <Box
           key={status}
@@ -56,7 +58,7 @@ export function Facets({ search, statusCounts, tagCounts, onChange }: FacetsProp
           </>
         </Box>
       ))}
-      {shown.length > 0 && <h2>Tag</h2>}
+      {shown.length > 0 && <h2>{t.tag}</h2>}
       {shown.map(({ tag, count }) => (
         <Box
           key={tag}

@@ -1,7 +1,11 @@
 import { type JSX, useEffect, useRef, useState } from "react";
 
+import { number } from "@/text/language";
 import { Pick } from "@/ui/field";
 import { Icon } from "@/ui/icons";
+
+import type { SORTS } from "./filters";
+import { t } from "./texts/log";
 
 const SETTLES_MS = 150;
 
@@ -36,8 +40,8 @@ export function TextFilter({ value, onChange }: { value: string; onChange: (valu
       <input
         ref={input}
         type="search"
-        aria-label="Filter by title or number"
-        placeholder="Title or number"
+        aria-label={t.filterByText}
+        placeholder={t.titleOrNumber}
         className="min-w-0 grow bg-transparent text-ink outline-none placeholder:text-ink-3"
         value={typed}
         onChange={(event) => setTyped(event.target.value)}
@@ -66,28 +70,30 @@ export function FilterChip({ field, value, count, onRemove }: FilterChipProps): 
     <span className="chip">
       <span className="k">{field}</span>
       <span className="v" title={value}>
-        {count > 2 ? `${count} chosen` : value}
+        {count > 2 ? t.chosen(number(count)) : value}
       </span>
-      <button type="button" className="x" aria-label={`Remove the filter by ${field.toLowerCase()}`} onClick={onRemove}>
+      <button type="button" className="x" aria-label={t.removeFilter(field)} onClick={onRemove}>
         ×
       </button>
     </span>
   );
 }
 
-interface SortMenuProps<Key extends string> {
-  sorts: readonly { key: Key; label: string }[];
-  current: { key: Key; label: string };
-  onChange: (key: Key) => void;
+type Sort = (typeof SORTS)[number];
+
+interface SortMenuProps {
+  sorts: readonly Sort[];
+  current: Sort;
+  onChange: (key: Sort["key"]) => void;
 }
 
-export function SortMenu<Key extends string>({ sorts, current, onChange }: SortMenuProps<Key>): JSX.Element {
+export function SortMenu({ sorts, current, onChange }: SortMenuProps): JSX.Element {
   return (
     <Pick
-      label="Sort by"
-      shown={`Sort: ${current.label}`}
+      label={t.sortBy}
+      shown={t.sort(t.sorts[current.key])}
       value={current.key}
-      options={sorts.map((sort) => ({ value: sort.key, label: sort.label }))}
+      options={sorts.map((sort) => ({ value: sort.key, label: t.sorts[sort.key] }))}
       onChange={(key) => {
         const chosen = sorts.find((sort) => sort.key === key);
         if (chosen) onChange(chosen.key);

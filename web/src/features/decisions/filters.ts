@@ -14,10 +14,10 @@ export interface LogSearch {
 }
 
 export const SORTS = [
-  { key: "number", label: "number", order: Order.NUMBER_DESC },
-  { key: "oldest", label: "number, lowest first", order: Order.NUMBER },
-  { key: "updated", label: "last change", order: Order.UPDATED_DESC },
-  { key: "title", label: "title", order: Order.TITLE },
+  { key: "number", order: Order.NUMBER_DESC },
+  { key: "oldest", order: Order.NUMBER },
+  { key: "updated", order: Order.UPDATED_DESC },
+  { key: "title", order: Order.TITLE },
 ] as const;
 
 export function splitList(value: string | undefined): string[] {

@@ -3,16 +3,18 @@ import type { JSX } from "react";
 
 import type { DecisionSummary } from "@/api/gen/cairn/decisions/v1/decisions_pb";
 import { LinkKind } from "@/api/gen/cairn/decisions/v1/decisions_pb";
+import { rich } from "@/text/rich";
 import { standing, statusKey } from "@/ui/status";
 import { Stone } from "@/ui/stone";
 
 import { byDecision, partialLinks, type ResolvedLink } from "./links";
 import type { LoadedDecision } from "./queries";
+import { t } from "./texts/record";
 
-/** `Supersedes`, `Superseded in part by`: a link to one section leaves the rest in force. */
+/** `Supersedes ADR-3`, `Superseded in part by ADR-3`: a link to one section leaves the rest in force. */
 function relationOf(link: ResolvedLink): string {
-  const part = link.section === "" ? "" : " in part";
-  return link.kind === LinkKind.SUPERSEDES ? `Supersedes${part}` : `Superseded${part} by`;
+  const words = link.kind === LinkKind.SUPERSEDES ? t.supersedes : t.supersededBy;
+  return words(link.decision.ref, link.section !== "");
 }
 
 function Neighbour({ decision, relation }: { decision: DecisionSummary; relation: string }): JSX.Element {
@@ -21,7 +23,7 @@ function Neighbour({ decision, relation }: { decision: DecisionSummary; relation
       <Stone status={decision.status} />
       <span>{decision.title}</span>
       <span className="rel">
-        {relation} <span className="mono">{decision.ref}</span>
+        {rich(relation, { a: (ref) => <span className="mono">{ref}</span> })}
       </span>
     </RouterLink>
   );
@@ -39,18 +41,18 @@ export function Lineage({ decision }: { decision: LoadedDecision }): JSX.Element
   const sections = [...partialLinks(all).keys()];
   const successor = decision.summary.successor;
   const missing = successor && !after.some((link) => link.decision.id === successor.id) ? successor : undefined;
+  const stands = capital(standing(decision.summary.status));
   if (before.length + after.length === 0 && missing === undefined) return null;
   return (
-    <nav className="lineage" aria-label="Lineage">
+    <nav className="lineage" aria-label={t.lineage}>
       {before.map((link) => (
         <Neighbour key={link.decision.id} decision={link.decision} relation={relationOf(link)} />
       ))}
       <div className="here" aria-current="true">
         <Stone status={decision.summary.status} />
-        <span className="med">This decision</span>
+        <span className="med">{t.thisDecision}</span>
         <span className="rel">
-          {capital(standing(decision.summary.status))}
-          {sections.length > 0 && `, except ${sections.join(", ")}`}
+          {sections.length > 0 ? t.except(stands, sections.join(", ")) : stands}
         </span>
       </div>
       {after.map((link) => (
@@ -61,7 +63,7 @@ export function Lineage({ decision }: { decision: LoadedDecision }): JSX.Element
           <span />
           <span>{missing.title}</span>
           <span className="rel">
-            Superseded by <span className="mono">{missing.ref}</span>
+            {rich(t.supersededBy(missing.ref, false), { a: (ref) => <span className="mono">{ref}</span> })}
           </span>
         </RouterLink>
       )}
@@ -76,12 +78,12 @@ export function SupersededNotice({ summary }: { summary: DecisionSummary }): JSX
     <div className="note mt-5" data-s={statusKey(summary.status)}>
       <Stone status={summary.status} />
       <div>
-        <span className="med">No longer in force.</span>{" "}
+        <span className="med">{t.ended}</span>{" "}
         <span className="sub">
-          {summary.successor.ref}, {summary.successor.title}, took its place.
+          {t.tookPlace(summary.successor.ref, summary.successor.title)}
         </span>{" "}
         <RouterLink to="/decisions/$ref" params={{ ref: summary.successor.id }} className="link">
-          Read that one
+          {t.readThat}
         </RouterLink>
       </div>
     </div>

@@ -4,6 +4,8 @@ import type { KnownLink } from "@/text/markdown";
 import { statusKey, statusName } from "@/ui/status";
 import { stoneHtml } from "@/ui/stone-shapes";
 
+import { t } from "./texts/record";
+
 export type ResolvedLink = Link & { decision: DecisionSummary };
 
 export function isResolved(link: Link): link is ResolvedLink {
@@ -19,7 +21,7 @@ export function knownLinks(links: readonly Pick<Link, "target" | "decision">[]):
     const link = {
       href: `/decisions/${decision.id}`,
       stone: stoneHtml(statusKey(decision.status), name),
-      title: `${decision.ref} ${decision.title} (${name.toLowerCase()})`,
+      title: t.linked(decision.ref, decision.title, name),
     };
     known.set(target, link);
     known.set(target.split("#", 1)[0] ?? target, link);
@@ -37,32 +39,12 @@ export function partialLinks(links: readonly Link[]): Map<string, KnownLink & { 
     taken.set(section, {
       href: `/decisions/${decision.id}`,
       // The mark of what became of the section, not of the record that took it over.
-      stone: stoneHtml("superseded", "Superseded"),
+      stone: stoneHtml("superseded", statusName(Status.SUPERSEDED)),
       title: decision.title,
       label: `${decision.ref}, ${decision.title}`,
     });
   }
   return taken;
-}
-
-/** How the other record stands to this one; links are given as seen from the record that is shown. */
-const RELATIONS: Record<LinkKind, string> = {
-  [LinkKind.UNSPECIFIED]: "",
-  [LinkKind.RELATES_TO]: "",
-  [LinkKind.SUPERSEDES]: "superseded by this",
-  [LinkKind.AMENDS]: "amended by this",
-  [LinkKind.DEPENDS_ON]: "needed by this",
-  [LinkKind.SUPERSEDED_BY]: "supersedes this",
-  [LinkKind.AMENDED_BY]: "amends this",
-  [LinkKind.REQUIRED_BY]: "depends on this",
-  [LinkKind.CONFLICTS_WITH]: "conflicts with this",
-  [LinkKind.IMPLEMENTS]: "implemented by this",
-  [LinkKind.IMPLEMENTED_BY]: "implements this",
-};
-
-export function linkWords(kind: LinkKind, direction: "from" | "to"): string {
-  // A server newer than the page may know kinds that the page does not.
-  return RELATIONS[kind] || (direction === "from" ? "mentioned here" : "mentions this");
 }
 
 /** One link for each record, the strongest kind first: a supersession says more than a mention. */

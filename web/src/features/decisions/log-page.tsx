@@ -8,10 +8,10 @@ import { type JSX, Suspense, useEffect, useMemo, useRef, useState } from "react"
 import { useClients } from "@/api/clients";
 import type { DecisionSummary, ListDecisionsResponse, Log } from "@/api/gen/cairn/decisions/v1/decisions_pb";
 import { Status } from "@/api/gen/cairn/decisions/v1/decisions_pb";
+import { number } from "@/text/language";
 import { lazyPart } from "@/text/lazy";
 import { Button, buttonClass, IconButton } from "@/ui/button";
 import { classes } from "@/ui/classes";
-import { Empty } from "@/ui/empty";
 import { Icon } from "@/ui/icons";
 import { Failure } from "@/ui/note";
 import { Page } from "@/ui/page";
@@ -23,30 +23,36 @@ import { DecisionTable } from "./decision-table";
 import { Facets } from "./facets";
 import { FilterChip, SortMenu, TextFilter } from "./filter-bar";
 import { type LogSearch, SORTS, sortOf, splitList, statusesOf, statusList } from "./filters";
-import { t } from "./texts/views";
 import { type ListFilter, listQuery, logsQuery } from "./queries";
+import { t } from "./texts/log";
 
 // A view is the current one with all of its filters and none besides.
 const ONE_VIEW = { exact: true, includeSearch: true };
 const SavedViews = lazyPart(async () => (await import("./curate/saved-views")).SavedViews);
 const BulkDialog = lazyPart(async () => (await import("./curate/bulk-dialog")).BulkDialog);
+const NothingHere = lazyPart(async () => (await import("./nothing-here")).NothingHere);
 const RestoreButton = lazyPart(async () => (await import("./curate/restore-button")).RestoreButton);
 const Board = lazyPart(async () => (await import("./board/board")).Board);
 
 const route = getRouteApi("/decisions");
 
 interface View {
-  label: string;
+  key: keyof typeof t.view;
   search: LogSearch;
   statuses: Status[];
 }
 
-const VIEWS: View[] = [
-  { label: "All", statuses: [] },
-  { label: "In force", statuses: [Status.ACCEPTED] },
-  { label: "Open", statuses: [Status.DRAFT, Status.PROPOSED] },
-  { label: "No longer in force", statuses: [Status.REJECTED, Status.DEPRECATED, Status.SUPERSEDED] },
-].map((view) => ({ ...view, search: { status: statusList(view.statuses) } }));
+const STATUSES_OF_VIEWS: readonly [View["key"], Status[]][] = [
+  ["all", []],
+  ["inForce", [Status.ACCEPTED]],
+  ["open", [Status.DRAFT, Status.PROPOSED]],
+  ["ended", [Status.REJECTED, Status.DEPRECATED, Status.SUPERSEDED]],
+];
+const VIEWS: View[] = STATUSES_OF_VIEWS.map(([key, statuses]) => ({
+  key,
+  statuses,
+  search: { status: statusList(statuses) },
+}));
 
 function useFilter(search: LogSearch, logs: Log[]): ListFilter {
   return useMemo(
@@ -82,61 +88,24 @@ const restoreButton = (decision: DecisionSummary) => (
   </Suspense>
 );
 
-function NothingHere({ search, onClear }: { search: LogSearch; onClear: () => void }): JSX.Element {
-  if (search.deleted === "yes") {
-    return <Empty title="Nothing is deleted">A deleted record waits here until it is restored.</Empty>;
-  }
-  const narrowed = [search.text, search.status, search.tag].some((value) => value !== undefined);
-  if (narrowed) {
-    return (
-      <Empty title="No decisions match" actions={<Button onClick={onClear}>Clear the filters</Button>}>
-        {[
-          search.text !== undefined && `The title or number must contain “${search.text}”.`,
-          search.status !== undefined && `The status must be ${statusesOf(search).map(statusName).join(" or ")}.`,
-          search.tag !== undefined && `One of the tags must be ${splitList(search.tag).join(", ")}.`,
-        ]
-          .filter((reason) => reason !== false)
-          .join(" ")}
-      </Empty>
-    );
-  }
-  return (
-    <Empty
-      title="No decisions yet"
-      actions={
-        <>
-          <Link to="/import" className={buttonClass("primary")}>
-            Import a folder
-          </Link>
-          <Link to="/decisions/new" className={buttonClass()}>
-            Write one
-          </Link>
-        </>
-      }
-    >
-      Bring the records you have, in any of the usual formats, or write the first one here.
-    </Empty>
-  );
-}
-
 function Views({ search, first }: { search: LogSearch; first: ListDecisionsResponse | undefined }): JSX.Element {
   const totals = new Map(first?.statusCounts.map((entry) => [entry.status, entry.count]));
-  const everything = [...totals.values()].reduce((sum, number) => sum + number, 0);
+  const everything = [...totals.values()].reduce((sum, found) => sum + found, 0);
   const deleted = search.deleted === "yes";
   const countOf = ({ statuses }: View) =>
     statuses.length === 0 ? everything : statuses.reduce((sum, status) => sum + (totals.get(status) ?? 0), 0);
   return (
-    <nav className="views" aria-label="Views">
+    <nav className="views" aria-label={t.views}>
       {VIEWS.map((view) => (
         <Link
-          key={view.label}
+          key={view.key}
           to="/decisions"
           search={(old) => ({ ...old, ...view.search, deleted: undefined })}
           activeOptions={ONE_VIEW}
           aria-current={!deleted && search.status === view.search.status ? "page" : undefined}
         >
-          {view.label}
-          <span className="n">{!deleted && first && countOf(view).toLocaleString("en")}</span>
+          {t.view[view.key]}
+          <span className="n">{!deleted && first && number(countOf(view))}</span>
         </Link>
       ))}
       <Suspense>
@@ -147,7 +116,7 @@ function Views({ search, first }: { search: LogSearch; first: ListDecisionsRespo
         search={{ ...(search.log !== undefined && { log: search.log }), deleted: "yes" }}
         aria-current={deleted ? "page" : undefined}
       >
-        Deleted
+        {t.deleted}
       </Link>
     </nav>
   );
@@ -175,7 +144,7 @@ function Filters({ search, logs, shown, total, open, onToggle, onChange }: Filte
       />
       {search.status !== undefined && (
         <FilterChip
-          field="Status"
+          field={t.status}
           value={statuses.map(statusName).join(", ")}
           count={statuses.length}
           onRemove={() => onChange({ status: undefined })}
@@ -183,7 +152,7 @@ function Filters({ search, logs, shown, total, open, onToggle, onChange }: Filte
       )}
       {search.tag !== undefined && (
         <FilterChip
-          field="Tag"
+          field={t.tag}
           value={tags.join(", ")}
           count={tags.length}
           onRemove={() => onChange({ tag: undefined })}
@@ -191,17 +160,17 @@ function Filters({ search, logs, shown, total, open, onToggle, onChange }: Filte
       )}
       {search.log !== undefined && (
         <FilterChip
-          field="Log"
+          field={t.log}
           value={inLogs.map((log) => log.name).join(", ") || search.log}
           count={splitList(search.log).length}
           onRemove={() => onChange({ log: undefined })}
         />
       )}
       <Button look="ghost" className="full:hidden" aria-expanded={open} onClick={onToggle}>
-        {open ? "Hide filters" : "Add filter"}
+        {open ? t.hideFilters : t.addFilter}
       </Button>
       <span className="cnt num" role="status">
-        {total !== undefined && `${shown < total ? `${shown} of ` : ""}${total.toLocaleString("en")}`}
+        {total !== undefined && (shown < total ? t.shownOf(number(shown), number(total)) : number(total))}
       </span>
       {search.deleted === undefined && (
         <IconButton
@@ -226,14 +195,14 @@ function Actions({ log }: { log: Log | undefined }): JSX.Element {
           to="/logs/$slug"
           params={{ slug: log.slug }}
           className={buttonClass("ghost", "icon")}
-          aria-label="Settings of this log"
-          title="Settings of this log"
+          aria-label={t.settings}
+          title={t.settings}
         >
           <Icon name="settings" />
         </Link>
       )}
       <Link to="/decisions/new" search={log ? { log: log.slug } : {}} className={buttonClass("primary")}>
-        New decision
+        {t.newDecision}
       </Link>
     </>
   );
@@ -245,31 +214,31 @@ function Keys({ selection, onEdit }: { selection: Selection; onEdit: () => void 
   return (
     <div className={classes("keys", chosen > 0 && "has")}>
       {chosen > 0 && (
-        <div className="selbar" role="toolbar" aria-label="Selection">
+        <div className="selbar" role="toolbar" aria-label={t.selection}>
           <span className="med num" role="status">
-            {chosen.toLocaleString("en")} selected
+            {t.selected(number(chosen))}
           </span>
           <i className="sep" />
           <Button look="ghost" onClick={onEdit}>
-            Edit
+            {t.edit}
           </Button>
           <Button look="ghost" onClick={selection.clear}>
-            Clear <kbd className="wide-only">Esc</kbd>
+            {t.clear} <kbd className="wide-only">Esc</kbd>
           </Button>
         </div>
       )}
       <span className="ml-auto">
-        <kbd>X</kbd> select
+        <kbd>X</kbd> {t.keys.select}
       </span>
       <span>
         <kbd>J</kbd>
-        <kbd>K</kbd> move
+        <kbd>K</kbd> {t.keys.move}
       </span>
       <span>
-        <kbd>⏎</kbd> open
+        <kbd>⏎</kbd> {t.keys.open}
       </span>
       <span>
-        <kbd>/</kbd> filter
+        <kbd>/</kbd> {t.keys.filter}
       </span>
     </div>
   );
@@ -304,10 +273,10 @@ export function LogPage(): JSX.Element {
   const logName = inLogs.length === 1 ? inLogs[0]?.name : undefined;
   return (
     <Page
-      title={logName ?? "Decisions"}
-      heading={logName ?? "Decisions"}
+      title={logName ?? t.decisions}
+      heading={logName ?? t.decisions}
       crumbs={[
-        { label: "Decisions", link: { to: "/decisions" } },
+        { label: t.decisions, link: { to: "/decisions" } },
         ...(logName === undefined ? [] : [{ label: logName }]),
       ]}
       actions={<Actions log={inLogs.length === 1 ? inLogs[0] : undefined} />}
@@ -344,7 +313,7 @@ export function LogPage(): JSX.Element {
           {error !== null && (
             <div className="p-4">
               <Failure
-                title="The decisions could not be read."
+                title={t.notRead}
                 error={error}
                 onRetry={() => void (logs.isError ? logs.refetch() : list.refetch())}
               />
@@ -355,7 +324,11 @@ export function LogPage(): JSX.Element {
               <Board filter={filter} counts={first?.statusCounts ?? []} />
             </Suspense>
           )}
-          {list.isSuccess && decisions.length === 0 && <NothingHere search={search} onClear={clear} />}
+          {list.isSuccess && decisions.length === 0 && (
+            <Suspense>
+              <NothingHere search={search} onClear={clear} />
+            </Suspense>
+          )}
           {!board && decisions.length > 0 && (
             <DecisionTable
               decisions={decisions}
@@ -367,7 +340,7 @@ export function LogPage(): JSX.Element {
           <div ref={end} className="min-h-px text-center">
             {hasNextPage && !board && (
               <Button look="ghost" className="my-2" busy={isFetchingNextPage} onClick={() => void fetchNextPage()}>
-                More decisions
+                {t.more}
               </Button>
             )}
           </div>

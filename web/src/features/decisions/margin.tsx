@@ -12,6 +12,7 @@ import { Care } from "./life/care";
 import { Relations } from "./life/relations";
 import { RecordPublication } from "./publish/record-publication";
 import { decisionsChanged, type LoadedDecision } from "./queries";
+import { t } from "./texts/record";
 import { SourceDialog } from "./source-dialog";
 import { DecisionsService } from "@/api/gen/cairn/decisions/v1/decisions_pb";
 
@@ -27,7 +28,7 @@ function useDelete(decision: LoadedDecision): { run: () => void; busy: boolean }
       await decisionsChanged(queryClient);
       await navigate({ to: "/decisions/$ref", params: { ref: id } });
     } catch (error) {
-      toast.show({ message: `${ref} was not restored. ${messageOf(error)} It waits under Deleted.` });
+      toast.show({ message: t.notRestored(ref, messageOf(error)) });
     }
   };
   const remove = useMutation({
@@ -36,10 +37,10 @@ function useDelete(decision: LoadedDecision): { run: () => void; busy: boolean }
       await navigate({ to: "/decisions" });
       queryClient.removeQueries({ queryKey: ["decisions", "one", id] });
       // Last: an undo that overtakes the way to the log would be undone by it.
-      toast.show({ message: `${ref} was deleted.`, action: { label: "Undo", run: () => void restore() } });
+      toast.show({ message: t.deleted(ref), action: { label: t.undo, run: () => void restore() } });
       await decisionsChanged(queryClient);
     },
-    onError: (error) => toast.show({ message: `${ref} was not deleted. ${messageOf(error)}` }),
+    onError: (error) => toast.show({ message: t.notDeleted(ref, messageOf(error)) }),
   });
   return { run: () => remove.mutate(), busy: remove.isPending };
 }
@@ -54,25 +55,25 @@ function Actions({ decision }: { decision: LoadedDecision }): JSX.Element {
   const remove = useDelete(decision);
   const copy = async () => {
     await navigator.clipboard.writeText(markdownOf(decision));
-    toast.show({ message: "The text is in the clipboard." });
+    toast.show({ message: t.copied });
   };
   return (
     <section>
-      <h2>Actions</h2>
+      <h2>{t.actions}</h2>
       <ul>
         <li>
           <RouterLink to="/decisions/$ref/history" params={{ ref: id }} className="link">
-            History, {version === 1 ? "1 version" : `${version} versions`}
+            {t.historyOf(version)}
           </RouterLink>
         </li>
         <li>
           <button type="button" className="link" onClick={() => void copy()}>
-            Copy as Markdown
+            {t.copy}
           </button>
         </li>
         <li>
           <button type="button" className="link text-danger!" disabled={remove.busy} onClick={remove.run}>
-            Delete
+            {t.delete}
           </button>
         </li>
       </ul>
@@ -85,10 +86,10 @@ function SourceFile({ decision }: { decision: LoadedDecision }): JSX.Element | n
   if (decision.sourcePath === "") return null;
   return (
     <section>
-      <h2>Source file</h2>
+      <h2>{t.sourceFile}</h2>
       <p className="path">{decision.sourcePath}</p>
       <button type="button" className="link pt-1" onClick={() => setOpen(true)}>
-        See the bytes
+        {t.seeBytes}
       </button>
       {open && (
         <SourceDialog
@@ -108,7 +109,7 @@ function Governs({ decision }: { decision: LoadedDecision }): JSX.Element | null
     <>
       {paths.length + components.length > 0 && (
         <section>
-          <h2>Governs</h2>
+          <h2>{t.governs}</h2>
           <ul>
             {components.map((component) => (
               <li key={component}>{component}</li>
@@ -123,7 +124,7 @@ function Governs({ decision }: { decision: LoadedDecision }): JSX.Element | null
       )}
       {categories.length > 0 && (
         <section>
-          <h2>Categories</h2>
+          <h2>{t.categories}</h2>
           <p>{categories.join(", ")}</p>
         </section>
       )}
@@ -134,7 +135,7 @@ function Governs({ decision }: { decision: LoadedDecision }): JSX.Element | null
 /** Beside the text: what it leans on, what leans on it, where it came from, what can be done. */
 export function Margin({ decision }: { decision: LoadedDecision }): JSX.Element {
   return (
-    <aside className="side" aria-label="Margin">
+    <aside className="side" aria-label={t.margin}>
       <Relations decision={decision} />
       <Governs decision={decision} />
       <Related decisionId={decision.summary.id} />

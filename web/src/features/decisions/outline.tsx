@@ -3,6 +3,8 @@ import { type JSX, useEffect, useState } from "react";
 import type { OutlineEntry } from "@/text/markdown";
 import { classes } from "@/ui/classes";
 
+import { t } from "./texts/record";
+
 const DEEPEST = 3;
 const READING_LINE_PX = 120;
 
@@ -36,10 +38,10 @@ export function Outline({ outline }: { outline: OutlineEntry[] }): JSX.Element {
   const entries = outline.filter((entry) => entry.level <= DEEPEST);
   const reached = useReached(outline);
   return (
-    <nav className="toc" aria-label="On this page">
+    <nav className="toc" aria-label={t.onThisPage}>
       {entries.length > 1 && (
         <>
-          <h2>On this page</h2>
+          <h2>{t.onThisPage}</h2>
           {entries.map(({ id, text, level }) => (
             <a
               key={id}

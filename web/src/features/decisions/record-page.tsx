@@ -28,6 +28,7 @@ import { Margin } from "./margin";
 import { Outline } from "./outline";
 import { decisionQuery, type LoadedDecision } from "./queries";
 import { useOwnStatusName } from "./status-names";
+import { t } from "./texts/record";
 import { Discussion } from "./talk/discussion";
 import { commentsQuery, type Place } from "./talk/queries";
 import { showLines, SpokenText } from "./talk/spoken-text";
@@ -135,17 +136,17 @@ function Article({ decision }: { decision: LoadedDecision }): JSX.Element {
             </span>
           )}
           <span>
-            Version{" "}
+            {t.version}{" "}
             <Link to="/decisions/$ref/history" params={{ ref: summary.id }}>
               <Hash value={decision.contentHash} />
             </Link>
           </span>
-          <span>{readingMinutes(decision.body)} min read</span>
+          <span>{t.readingTime(readingMinutes(decision.body))}</span>
         </div>
         <SupersededNotice summary={summary} />
         <Lineage decision={decision} />
         {decision.body.trim() === "" ? (
-          <p className="sub py-6">This record has a title and fields, and no text.</p>
+          <p className="sub py-6">{t.noText}</p>
         ) : (
           <SpokenText
             html={text.html}
@@ -188,23 +189,23 @@ export function RecordPage(): JSX.Element {
   const { data: decision, error, isPending, refetch } = useQuery(decisionQuery(clients, ref));
   useFormerName(ref, error !== null && isNotFound(error));
   const title = decision?.summary.title ?? ref;
-  const name = decision?.summary.ref ?? "Decision";
+  const name = decision?.summary.ref ?? t.decision;
   return (
     <Page
       title={title}
-      crumbs={[{ label: "Decisions", link: { to: "/decisions" } }, { label: name }]}
+      crumbs={[{ label: t.decisions, link: { to: "/decisions" } }, { label: name }]}
       actions={
         decision && (
           <>
             <StatusActions decision={decision} />
             <Link to="/ask" search={{ record: decision.summary.id }} className={buttonClass("ghost", "wide-only")}>
-              Ask about it
+              {t.askAbout}
             </Link>
             <Link to="/decisions/$ref/history" params={{ ref }} className={buttonClass("plain", "wide-only")}>
-              History
+              {t.history}
             </Link>
             <Link to="/decisions/$ref/edit" params={{ ref }} className={buttonClass()}>
-              Edit
+              {t.edit}
             </Link>
           </>
         )
@@ -221,14 +222,14 @@ export function RecordPage(): JSX.Element {
       )}
       {error && isNotFound(error) && (
         <Empty
-          title="This record is not here"
+          title={t.notHere}
           actions={
             <>
               <Link to="/decisions" className={buttonClass()}>
-                All decisions
+                {t.allDecisions}
               </Link>
               <Link to="/decisions" search={{ deleted: "yes" }} className={buttonClass("ghost")}>
-                Deleted ones
+                {t.deletedOnes}
               </Link>
             </>
           }
@@ -238,7 +239,7 @@ export function RecordPage(): JSX.Element {
       )}
       {error && !isNotFound(error) && !decision && (
         <div className="p-4 wide:p-9">
-          <Failure title="The record could not be read." error={error} onRetry={() => void refetch()} />
+          <Failure title={t.notRead} error={error} onRetry={() => void refetch()} />
         </div>
       )}
     </Page>

@@ -6,8 +6,9 @@ import { Button } from "@/ui/button";
 import { Dialog } from "@/ui/dialog";
 import { Failure } from "@/ui/note";
 import { SkeletonText } from "@/ui/skeleton";
-import { count } from "@/ui/time";
 import { DecisionsService } from "@/api/gen/cairn/decisions/v1/decisions_pb";
+
+import { t } from "./texts/record";
 
 const SHOWN_BYTES = 200_000;
 
@@ -37,25 +38,25 @@ export function SourceDialog({ decisionId, version, onClose }: SourceDialogProps
   const path = source.data?.path ?? "";
   return (
     <Dialog
-      title={path === "" ? "Source file" : path}
+      title={path === "" ? t.sourceFile : path}
       onClose={onClose}
       footer={
         content && (
           <>
             <Button look="primary" onClick={() => download(path, new Uint8Array(content))}>
-              Download
+              {t.download}
             </Button>
-            <span className="sub sm self-center num">{count(content.length, "byte")}</span>
+            <span className="sub sm self-center num">{t.bytes(content.length)}</span>
           </>
         )
       }
     >
       {source.isPending && <SkeletonText />}
-      {source.isError && <Failure title="The file could not be read." error={source.error} />}
+      {source.isError && <Failure title={t.fileNotRead} error={source.error} />}
       {content && (
         <pre className="overflow-auto font-mono text-12/[1.6] whitespace-pre-wrap break-words">
           {new TextDecoder().decode(content.subarray(0, SHOWN_BYTES))}
-          {content.length > SHOWN_BYTES && "\n… the rest is in the download"}
+          {content.length > SHOWN_BYTES && `\n${t.restInDownload}`}
         </pre>
       )}
     </Dialog>

@@ -6,7 +6,7 @@ import type { DecisionSummary } from "@/api/gen/cairn/decisions/v1/decisions_pb"
 import { logsQuery } from "./queries";
 
 /** Tells what a decision's log calls its status, where the log has a name of its own for it. */
-export function useOwnStatusName(): (decision: DecisionSummary) => string | undefined {
+export function useOwnStatusName(): (decision: Pick<DecisionSummary, "logId" | "status">) => string | undefined {
   const logs = useQuery(logsQuery(useClients())).data?.logs ?? [];
   return (decision) =>
     logs

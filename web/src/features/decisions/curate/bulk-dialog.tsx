@@ -10,16 +10,18 @@ import { Dialog } from "@/ui/dialog";
 import { SelectField, TextField } from "@/ui/field";
 import { Failure, Note } from "@/ui/note";
 import { STATUSES, statusFromKey, statusKey, statusName } from "@/ui/status";
-import { count } from "@/ui/time";
 import { useToast } from "@/ui/toast";
 
 import { commaSeparated } from "../drafts";
 import { decisionsChanged } from "../queries";
+import { t } from "../texts/curate";
 
-const STATUS_OPTIONS = [
-  { value: "", label: "as it is" },
-  ...STATUSES.map((status) => ({ value: statusKey(status), label: statusName(status) })),
-];
+function statusOptions() {
+  return [
+    { value: "", label: t.asItIs },
+    ...STATUSES.map((status) => ({ value: statusKey(status), label: statusName(status) })),
+  ];
+}
 
 interface BulkDialogProps {
   ids: readonly string[];
@@ -40,11 +42,11 @@ function useUndo() {
       toast.show({
         message:
           kept.length === 0
-            ? `${count(results.length, "decision")} ${results.length === 1 ? "is" : "are"} as before.`
-            : `${count(kept.length, "decision")} changed since and stay: ${kept.map((one) => one.ref).join(", ")}.`,
+            ? t.asBefore(results.length)
+            : t.changedSince(kept.length, kept.map((one) => one.ref).join(", ")),
       });
     } catch (error) {
-      toast.show({ message: `Nothing was undone. ${messageOf(error)}` });
+      toast.show({ message: t.notUndone(messageOf(error)) });
     }
   };
 }
@@ -73,8 +75,8 @@ export function BulkDialog({ ids, onClose, onDone }: BulkDialogProps): JSX.Eleme
       setRefused(results.filter((one) => !one.done));
       await decisionsChanged(queryClient);
       toast.show({
-        message: done === 0 ? "Nothing was changed." : `${count(done, "decision")} changed.`,
-        ...(id !== "" && { action: { label: "Undo", run: () => void undo(id) } }),
+        message: done === 0 ? t.unchanged : t.changed(done),
+        ...(id !== "" && { action: { label: t.undo, run: () => void undo(id) } }),
       });
       if (done === results.length) onDone();
     },
@@ -84,23 +86,23 @@ export function BulkDialog({ ids, onClose, onDone }: BulkDialogProps): JSX.Eleme
   );
   return (
     <Dialog
-      title={`Edit ${count(ids.length, "decision")}`}
+      title={t.editMany(ids.length)}
       onClose={onClose}
       footer={
         <>
           <Button look="primary" busy={edit.isPending} disabled={empty} onClick={() => edit.mutate()}>
-            Change {count(ids.length, "decision")}
+            {t.changeMany(ids.length)}
           </Button>
           <Button look="ghost" onClick={onClose}>
-            {refused.length > 0 ? "Close" : "Cancel"}
+            {refused.length > 0 ? t.close : t.cancel}
           </Button>
         </>
       }
     >
       <div className="form">
-        {edit.isError && <Failure title="Nothing was changed." error={edit.error} />}
+        {edit.isError && <Failure title={t.unchanged} error={edit.error} />}
         {refused.length > 0 && (
-          <Note tone="caution" title={`${count(refused.length, "decision")} stayed as they were.`}>
+          <Note tone="caution" title={t.stayed(refused.length)}>
             {refused.map((one) => (
               <span key={one.decisionId} className="block">
                 <span className="mono">{one.ref}</span> {one.message}
@@ -108,12 +110,12 @@ export function BulkDialog({ ids, onClose, onDone }: BulkDialogProps): JSX.Eleme
             ))}
           </Note>
         )}
-        <TextField label="Add tags" placeholder="Words, with commas" value={fields.add} onChange={set("add")} />
-        <TextField label="Remove tags" placeholder="Words, with commas" value={fields.remove} onChange={set("remove")} />
-        <TextField label="Add categories" value={fields.categories} onChange={set("categories")} />
-        <TextField label="Add components" value={fields.components} onChange={set("components")} />
-        <SelectField label="Status" value={fields.status} options={STATUS_OPTIONS} onChange={set("status")} />
-        <TextField label="Why" placeholder="Stands in each history" value={fields.why} onChange={set("why")} />
+        <TextField label={t.addTags} placeholder={t.withCommas} value={fields.add} onChange={set("add")} />
+        <TextField label={t.removeTags} placeholder={t.withCommas} value={fields.remove} onChange={set("remove")} />
+        <TextField label={t.addCategories} value={fields.categories} onChange={set("categories")} />
+        <TextField label={t.addComponents} value={fields.components} onChange={set("components")} />
+        <SelectField label={t.status} value={fields.status} options={statusOptions()} onChange={set("status")} />
+        <TextField label={t.why} placeholder={t.whyHint} value={fields.why} onChange={set("why")} />
       </div>
     </Dialog>
   );

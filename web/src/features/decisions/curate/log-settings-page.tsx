@@ -9,6 +9,7 @@ import { messageOf } from "@/api/errors";
 import { type Component, GovernanceService } from "@/api/gen/cairn/decisions/v1/governance_pb";
 import { LifecycleService, type LogPolicy } from "@/api/gen/cairn/decisions/v1/lifecycle_pb";
 import type { Log } from "@/api/gen/cairn/decisions/v1/decisions_pb";
+import { rich } from "@/text/rich";
 import { Button, buttonClass, IconButton } from "@/ui/button";
 import { Empty } from "@/ui/empty";
 import { Field, TextField } from "@/ui/field";
@@ -19,11 +20,11 @@ import { Page } from "@/ui/page";
 import { SkeletonRows } from "@/ui/skeleton";
 import { STATUSES, statusName } from "@/ui/status";
 import { Stone } from "@/ui/stone";
-import { count } from "@/ui/time";
 import { useToast } from "@/ui/toast";
 
 import { LogPublication } from "../publish/log-publication";
 import { logsQuery } from "../queries";
+import { t } from "../texts/curate";
 import { Templates } from "./templates";
 
 const route = getRouteApi("/logs/$slug");
@@ -47,7 +48,7 @@ function PolicyForm({ policy }: { policy: LogPolicy }): JSX.Element {
         },
       }),
     onSuccess: async () => {
-      toast.show({ message: "The rules of this log were saved." });
+      toast.show({ message: t.rulesSaved });
       await queryClient.invalidateQueries({ queryKey: ["policy", policy.logId] });
       await queryClient.invalidateQueries({ queryKey: ["decisions"] });
       await queryClient.invalidateQueries({ queryKey: ["logs"] });
@@ -62,17 +63,17 @@ function PolicyForm({ policy }: { policy: LogPolicy }): JSX.Element {
         if (whole) save.mutate();
       }}
     >
-      {save.isError && <Failure title="The rules were not saved." error={save.error} />}
+      {save.isError && <Failure title={t.rulesNotSaved} error={save.error} />}
       <TextField
-        label="Approvals before a decision is accepted"
+        label={t.approvals}
         inputMode="numeric"
         className="max-w-60"
         value={approvals}
-        error={whole ? undefined : `A number from 0 to ${APPROVALS_MOST}`}
+        error={whole ? undefined : t.approvalsMost(APPROVALS_MOST)}
         onChange={setApprovals}
       />
       <fieldset className="grid gap-2">
-        <legend className="label pb-2">What this log calls the statuses</legend>
+        <legend className="label pb-2">{t.statusNames}</legend>
         {STATUSES.map((status) => (
           <label key={status} className="status-name">
             <Stone status={status} beside />
@@ -89,7 +90,7 @@ function PolicyForm({ policy }: { policy: LogPolicy }): JSX.Element {
       </fieldset>
       <div>
         <Button type="submit" look="primary" busy={save.isPending}>
-          Save rules
+          {t.saveRules}
         </Button>
       </div>
     </form>
@@ -104,8 +105,8 @@ function Policy({ log }: { log: Log }): JSX.Element {
   });
   return (
     <section>
-      <SectionHead title="Rules" />
-      {error && <Failure title="The rules could not be read." error={error} onRetry={() => void refetch()} />}
+      <SectionHead title={t.rules} />
+      {error && <Failure title={t.rulesNotRead} error={error} onRetry={() => void refetch()} />}
       {data?.policy && <PolicyForm policy={data.policy} />}
     </section>
   );
@@ -138,9 +139,9 @@ function ComponentForm({ logId, known }: { logId: string; known: Component | und
         save.mutate();
       }}
     >
-      {save.isError && <Failure title="The component was not saved." error={save.error} />}
-      {known === undefined && <TextField label="New component" placeholder="Its name" value={name} onChange={setName} />}
-      <Field label={known === undefined ? "Its paths" : `Paths of ${known.name}`} hint="Patterns as in a .gitignore, one a line">
+      {save.isError && <Failure title={t.componentNotSaved} error={save.error} />}
+      {known === undefined && <TextField label={t.newComponent} placeholder={t.itsName} value={name} onChange={setName} />}
+      <Field label={known === undefined ? t.itsPaths : t.pathsOf(known.name)} hint={t.pathsHint}>
         {(control) => (
           <textarea
             {...control}
@@ -153,7 +154,7 @@ function ComponentForm({ logId, known }: { logId: string; known: Component | und
       </Field>
       <div>
         <Button type="submit" busy={save.isPending} disabled={name.trim() === ""}>
-          {known === undefined ? "Add component" : "Save paths"}
+          {known === undefined ? t.addComponent : t.savePaths}
         </Button>
       </div>
     </form>
@@ -175,7 +176,7 @@ function Components({ log }: { log: Log }): JSX.Element {
       await clients(GovernanceService).saveComponent({ logId: log.id, component });
       await queryClient.invalidateQueries({ queryKey: key });
     } catch (failure) {
-      toast.show({ message: `It was not brought back. ${messageOf(failure)}` });
+      toast.show({ message: t.notBack(messageOf(failure)) });
     }
   };
   const remove = useMutation({
@@ -184,16 +185,16 @@ function Components({ log }: { log: Log }): JSX.Element {
     onSuccess: async (_, component) => {
       await queryClient.invalidateQueries({ queryKey: key });
       toast.show({
-        message: `${component.name} is gone; decisions keep its name.`,
-        action: { label: "Undo", run: () => void again(component) },
+        message: t.componentGone(component.name),
+        action: { label: t.undo, run: () => void again(component) },
       });
     },
-    onError: (failure) => toast.show({ message: `It stays. ${messageOf(failure)}` }),
+    onError: (failure) => toast.show({ message: t.stays(messageOf(failure)) }),
   });
   return (
     <section>
-      <SectionHead title="Components" />
-      {error && <Failure title="The components could not be read." error={error} onRetry={() => void refetch()} />}
+      <SectionHead title={t.components} />
+      {error && <Failure title={t.componentsNotRead} error={error} onRetry={() => void refetch()} />}
       <ul>
         {data?.components.map((component) => (
           <li key={component.name} className="setting">
@@ -206,10 +207,10 @@ function Components({ log }: { log: Log }): JSX.Element {
               >
                 {component.name}
               </button>{" "}
-              <span className="sub sm">{count(component.decisionCount, "decision")}</span>
+              <span className="sub sm">{t.count(component.decisionCount)}</span>
               <p className="path">{component.paths.join("  ")}</p>
             </div>
-            <IconButton label={`Remove ${component.name}`} onClick={() => remove.mutate(component)}>
+            <IconButton label={t.remove(component.name)} onClick={() => remove.mutate(component)}>
               <Icon name="close" />
             </IconButton>
             {open === component.name && <ComponentForm logId={log.id} known={component} />}
@@ -230,36 +231,37 @@ export function LogSettingsPage(): JSX.Element {
   const name = log?.name ?? slug;
   return (
     <Page
-      title={`Settings of ${name}`}
-      heading={`Settings of ${name}`}
+      title={t.settingsOf(name)}
+      heading={t.settingsOf(name)}
       crumbs={[
-        { label: "Decisions", link: { to: "/decisions" } },
+        { label: t.decisions, link: { to: "/decisions" } },
         { label: name, link: { to: "/decisions", search: { log: slug } } },
-        { label: "Settings" },
+        { label: t.settings },
       ]}
     >
       <div className="log-settings">
         {logs.isPending && <SkeletonRows />}
         {logs.isError && (
-          <Failure title="The log could not be read." error={logs.error} onRetry={() => void logs.refetch()} />
+          <Failure title={t.logNotRead} error={logs.error} onRetry={() => void logs.refetch()} />
         )}
         {logs.isSuccess && log === undefined && (
           <Empty
-            title="There is no such log"
+            title={t.noLog}
             actions={
               <Link to="/decisions" className={buttonClass()}>
-                All decisions
+                {t.allDecisions}
               </Link>
             }
           >
-            No log is called {slug}. It may have been renamed.
+            {t.noLogWhy(slug)}
           </Empty>
         )}
         {log && (
           <>
             <p className="sub text-13">
-              {name} has {count(log.decisionCount, "decision")}. New ones are called{" "}
-              <span className="mono">{log.prefix}-0000</span>, with the next free number.
+              {rich(t.about(name, log.decisionCount, `${log.prefix}-0000`), {
+                a: (words) => <span className="mono">{words}</span>,
+              })}
             </p>
             <Policy log={log} />
             <Templates log={log} />

@@ -8,6 +8,7 @@ import { Button } from "@/ui/button";
 import { useToast } from "@/ui/toast";
 
 import { decisionsChanged } from "../queries";
+import { t } from "../texts/log-empty";
 
 /** Brings a deleted record back into its log. */
 export function RestoreButton({ decision }: { decision: DecisionSummary }): JSX.Element {
@@ -17,14 +18,14 @@ export function RestoreButton({ decision }: { decision: DecisionSummary }): JSX.
   const restore = useMutation({
     mutationFn: () => clients(DecisionsService).restoreDecision({ id: decision.id }),
     onSuccess: async () => {
-      toast.show({ message: `${decision.ref} is back in the log.` });
+      toast.show({ message: t.restored(decision.ref) });
       await decisionsChanged(queryClient);
     },
-    onError: (error) => toast.show({ message: `${decision.ref} was not restored. ${messageOf(error)}` }),
+    onError: (error) => toast.show({ message: t.notRestored(decision.ref, messageOf(error)) }),
   });
   return (
     <Button busy={restore.isPending} onClick={() => restore.mutate()}>
-      Restore
+      {t.restore}
     </Button>
   );
 }

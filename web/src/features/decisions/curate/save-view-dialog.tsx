@@ -10,6 +10,7 @@ import { Failure } from "@/ui/note";
 import { useToast } from "@/ui/toast";
 
 import { type LogSearch, splitList, statusesOf } from "../filters";
+import { t } from "../texts/curate";
 
 /** Asks for the name under which the filters of the log are kept. */
 export function SaveDialog({ search, onClose }: { search: LogSearch; onClose: () => void }): JSX.Element {
@@ -32,12 +33,12 @@ export function SaveDialog({ search, onClose }: { search: LogSearch; onClose: ()
       }),
     onSuccess: async () => {
       await queryClient.invalidateQueries({ queryKey: ["filters"] });
-      toast.show({ message: `The view “${name.trim()}” stands above the list.` });
+      toast.show({ message: t.viewKept(name.trim()) });
       onClose();
     },
   });
   return (
-    <Dialog title="Save this view" onClose={onClose}>
+    <Dialog title={t.saveView} onClose={onClose}>
       <form
         className="form"
         onSubmit={(event) => {
@@ -45,15 +46,15 @@ export function SaveDialog({ search, onClose }: { search: LogSearch; onClose: ()
           if (name.trim() !== "") save.mutate();
         }}
       >
-        {save.isError && <Failure title="The view was not saved." error={save.error} />}
-        <TextField label="Name" value={name} onChange={setName} maxLength={100} required />
+        {save.isError && <Failure title={t.viewNotSaved} error={save.error} />}
+        <TextField label={t.name} value={name} onChange={setName} maxLength={100} required />
         <label className="flex items-center gap-2 text-13">
           <input type="checkbox" className="check" checked={shared} onChange={() => setShared(!shared)} />
-          Everybody sees it
+          {t.everybody}
         </label>
         <div>
           <Button type="submit" look="primary" busy={save.isPending} disabled={name.trim() === ""}>
-            Save view
+            {t.save}
           </Button>
         </div>
       </form>

@@ -9,6 +9,7 @@ import { lazyPart } from "@/text/lazy";
 import { useToast } from "@/ui/toast";
 
 import { joinList, type LogSearch, statusList } from "../filters";
+import { t } from "../texts/views";
 
 const SaveDialog = lazyPart(async () => (await import("./save-view-dialog")).SaveDialog);
 
@@ -44,7 +45,7 @@ export function SavedViews({ search }: { search: LogSearch }): JSX.Element {
       await clients(CurationService).saveFilter({ filter });
       await queryClient.invalidateQueries({ queryKey: KEY });
     } catch (error) {
-      toast.show({ message: `The view was not brought back. ${messageOf(error)}` });
+      toast.show({ message: t.viewNotBack(messageOf(error)) });
     }
   };
   const remove = useMutation({
@@ -52,11 +53,11 @@ export function SavedViews({ search }: { search: LogSearch }): JSX.Element {
     onSuccess: async (_, filter) => {
       await queryClient.invalidateQueries({ queryKey: KEY });
       toast.show({
-        message: `The view “${filter.name}” is gone.`,
-        action: { label: "Undo", run: () => void again(filter) },
+        message: t.viewGone(filter.name),
+        action: { label: t.undo, run: () => void again(filter) },
       });
     },
-    onError: (error) => toast.show({ message: `The view stays. ${messageOf(error)}` }),
+    onError: (error) => toast.show({ message: t.viewStays(messageOf(error)) }),
   });
   return (
     <>
@@ -72,12 +73,12 @@ export function SavedViews({ search }: { search: LogSearch }): JSX.Element {
       ))}
       {narrowed && current === undefined && search.deleted === undefined && (
         <button type="button" className="save" onClick={() => setSaving(true)}>
-          Save this view
+          {t.saveView}
         </button>
       )}
       {current?.own === true && (
         <button type="button" className="save" onClick={() => remove.mutate(current)}>
-          Remove this view
+          {t.removeView}
         </button>
       )}
       {saving && (

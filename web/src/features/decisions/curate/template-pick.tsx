@@ -6,6 +6,7 @@ import { useClients } from "@/api/clients";
 import { SelectField } from "@/ui/field";
 import { useToast } from "@/ui/toast";
 
+import { t } from "../texts/curate";
 import { templatesQuery } from "./log-queries";
 
 interface TemplatePickProps {
@@ -24,18 +25,18 @@ export function TemplatePick({ logId, logSlug, body, onBody }: TemplatePickProps
   const current = data.templates.find((template) => template.body === body);
   return (
     <SelectField
-      label="Template"
+      label={t.template}
       hint={
         <>
           {current?.description}{" "}
           <Link to="/logs/$slug" params={{ slug: logSlug }} className="link">
-            Templates of this log
+            {t.templatesOfLog}
           </Link>
         </>
       }
       value={current?.name ?? ""}
       options={[
-        ...(current === undefined ? [{ value: "", label: "your own text" }] : []),
+        ...(current === undefined ? [{ value: "", label: t.ownText }] : []),
         ...data.templates.map((template) => ({ value: template.name, label: template.name })),
       ]}
       onChange={(name) => {
@@ -44,8 +45,8 @@ export function TemplatePick({ logId, logSlug, body, onBody }: TemplatePickProps
         onBody(chosen.body);
         if (current === undefined) {
           toast.show({
-            message: `The text begins anew with ${name}.`,
-            action: { label: "Undo", run: () => onBody(body) },
+            message: t.beginsAnew(name),
+            action: { label: t.undo, run: () => onBody(body) },
           });
         }
       }}

@@ -13,6 +13,7 @@ import { SectionHead } from "@/ui/marks";
 import { Failure } from "@/ui/note";
 import { useToast } from "@/ui/toast";
 
+import { t } from "../texts/curate";
 import { templatesQuery } from "./log-queries";
 
 function TemplateDialog({ log, known, onClose }: { log: Log; known: Template | undefined; onClose: () => void }) {
@@ -20,7 +21,7 @@ function TemplateDialog({ log, known, onClose }: { log: Log; known: Template | u
   const queryClient = useQueryClient();
   const [name, setName] = useState(known?.name ?? "");
   const [description, setDescription] = useState(known?.description ?? "");
-  const [body, setBody] = useState(known?.body ?? "## Context\n\n\n\n## Decision\n\n");
+  const [body, setBody] = useState(known?.body ?? t.textBegin);
   const save = useMutation({
     mutationFn: () =>
       clients(CurationService).saveTemplate({
@@ -34,7 +35,7 @@ function TemplateDialog({ log, known, onClose }: { log: Log; known: Template | u
   });
   return (
     <Dialog
-      title={known === undefined ? "New template" : `Template ${known.name}`}
+      title={known === undefined ? t.newTemplate : t.templateOf(known.name)}
       onClose={onClose}
       footer={
         <>
@@ -44,19 +45,19 @@ function TemplateDialog({ log, known, onClose }: { log: Log; known: Template | u
             disabled={name.trim() === "" || body.trim() === ""}
             onClick={() => save.mutate()}
           >
-            Save template
+            {t.saveTemplate}
           </Button>
           <Button look="ghost" onClick={onClose}>
-            Cancel
+            {t.cancel}
           </Button>
         </>
       }
     >
       <div className="form">
-        {save.isError && <Failure title="The template was not saved." error={save.error} />}
-        {known === undefined && <TextField label="Name" value={name} onChange={setName} />}
-        <TextField label="What it is for" value={description} onChange={setDescription} />
-        <Field label="Text, in Markdown">
+        {save.isError && <Failure title={t.templateNotSaved} error={save.error} />}
+        {known === undefined && <TextField label={t.name} value={name} onChange={setName} />}
+        <TextField label={t.purpose} value={description} onChange={setDescription} />
+        <Field label={t.text}>
           {(control) => (
             <textarea
               {...control}
@@ -85,14 +86,14 @@ export function Templates({ log }: { log: Log }): JSX.Element {
       clients(CurationService).saveTemplate({ logId: log.id, template: { name: template.name, chosen: true } }),
     // Until the list is read again, the choice is the one that was made.
     onSuccess: changed,
-    onError: (failure) => toast.show({ message: `The template was not chosen. ${messageOf(failure)}` }),
+    onError: (failure) => toast.show({ message: t.templateNotChosen(messageOf(failure)) }),
   });
   const again = async (template: Template) => {
     try {
       await clients(CurationService).saveTemplate({ logId: log.id, template });
       await changed();
     } catch (failure) {
-      toast.show({ message: `It was not brought back. ${messageOf(failure)}` });
+      toast.show({ message: t.notBack(messageOf(failure)) });
     }
   };
   const remove = useMutation({
@@ -101,26 +102,26 @@ export function Templates({ log }: { log: Log }): JSX.Element {
     onSuccess: async (_, template) => {
       await changed();
       toast.show({
-        message: `The template ${template.name} is gone.`,
-        action: { label: "Undo", run: () => void again(template) },
+        message: t.templateGone(template.name),
+        action: { label: t.undo, run: () => void again(template) },
       });
     },
-    onError: (failure) => toast.show({ message: `The template stays. ${messageOf(failure)}` }),
+    onError: (failure) => toast.show({ message: t.templateStays(messageOf(failure)) }),
   });
   return (
     <section>
-      <SectionHead title="Templates">
+      <SectionHead title={t.templates}>
         <button type="button" className="link" onClick={() => setOpen({ known: undefined })}>
-          New template
+          {t.newTemplate}
         </button>
       </SectionHead>
-      {error && <Failure title="The templates could not be read." error={error} onRetry={() => void refetch()} />}
+      {error && <Failure title={t.templatesNotRead} error={error} onRetry={() => void refetch()} />}
       <ul>
         {data?.templates.map((template) => (
           <li key={template.name} className="setting">
             <div className="flex min-w-0 items-start gap-2">
               <input
-                aria-label={`Begin with ${template.name}`}
+                aria-label={t.beginWith(template.name)}
                 type="radio"
                 name="template"
                 className="mt-0.5 accent-accent"
@@ -133,11 +134,11 @@ export function Templates({ log }: { log: Log }): JSX.Element {
               </span>
             </div>
             <span className="flex">
-              <Button look="ghost" onClick={() => setOpen({ known: template })}>
-                Edit<span className="sr"> {template.name}</span>
+              <Button look="ghost" aria-label={t.editTemplate(template.name)} onClick={() => setOpen({ known: template })}>
+                {t.edit}
               </Button>
               {!template.builtin && (
-                <IconButton label={`Remove ${template.name}`} onClick={() => remove.mutate(template)}>
+                <IconButton label={t.remove(template.name)} onClick={() => remove.mutate(template)}>
                   <Icon name="close" />
                 </IconButton>
               )}

@@ -9,10 +9,11 @@ import { type Approval, type GetLifecycleResponse, LifecycleService } from "@/ap
 import { sessionQuery } from "@/features/tenancy/queries";
 import { Button } from "@/ui/button";
 import { Avatar, Hash } from "@/ui/marks";
-import { count, dateOf, momentInWords } from "@/ui/time";
+import { dateOf, momentInWords } from "@/ui/time";
 import { useToast } from "@/ui/toast";
 
 import { decisionsChanged, type LoadedDecision } from "../queries";
+import { t } from "../texts/life";
 import { lifecycleQuery } from "./queries";
 
 /** Approving the text that is shown, and taking that back. */
@@ -24,24 +25,23 @@ export function useApproval(summary: DecisionSummary, lifecycle: GetLifecycleRes
     mutationFn: () => clients(LifecycleService).withdrawApproval({ decisionId: summary.id }),
     onSuccess: async () => {
       await decisionsChanged(queryClient);
-      toast.show({ message: "Your approval was taken back." });
+      toast.show({ message: t.withdrawn });
     },
-    onError: (error) => toast.show({ message: `Your approval stands. ${messageOf(error)}` }),
+    onError: (error) => toast.show({ message: t.notWithdrawn(messageOf(error)) }),
   });
   const approve = useMutation({
     mutationFn: () => clients(LifecycleService).approveDecision({ decisionId: summary.id, version: summary.version }),
     onSuccess: async ({ approvalsCount, requiredApprovals }) => {
       await decisionsChanged(queryClient);
-      const there = requiredApprovals > 0 ? ` ${approvalsCount} of ${requiredApprovals} are there.` : "";
       toast.show({
-        message: `You approved version ${summary.version}.${there}`,
-        action: { label: "Undo", run: () => withdraw.mutate() },
+        message: t.youApproved(summary.version, approvalsCount, requiredApprovals),
+        action: { label: t.undo, run: () => withdraw.mutate() },
       });
     },
     onError: async (error) => {
       // The text changed while it was read: the page shows the new one before anybody approves it.
       if (isStale(error)) await decisionsChanged(queryClient);
-      toast.show({ message: `Nothing was approved. ${messageOf(error)}` });
+      toast.show({ message: t.notApproved(messageOf(error)) });
     },
   });
   return { approve, withdraw, lifecycle };
@@ -55,9 +55,9 @@ export function useIsOwnText(decision: LoadedDecision): boolean {
 }
 
 function wordsOf(approval: Approval): string {
-  if (approval.withdrawnAt) return "took the approval back";
-  if (!approval.counts) return "approved an older text; does not count";
-  return approval.note === "" ? "approved" : `approved: ${approval.note}`;
+  if (approval.withdrawnAt) return t.tookBack;
+  if (!approval.counts) return t.approvedOlder;
+  return approval.note === "" ? t.approved : t.approvedSaying(approval.note);
 }
 
 function Row({ approval, current, id }: { approval: Approval; current: number; id: string }): JSX.Element {
@@ -75,7 +75,7 @@ function Row({ approval, current, id }: { approval: Approval; current: number; i
           to="/decisions/$ref/history"
           params={{ ref: id }}
           search={{ a: String(approval.version), b: String(current) }}
-          title="What changed since"
+          title={t.changedSince}
         >
           {hash}
         </Link>
@@ -102,20 +102,20 @@ function Box({ decision, lifecycle }: { decision: LoadedDecision; lifecycle: Get
   return (
     <section ref={section} className="appr" id="approvals" aria-labelledby="approvals-heading">
       <header>
-        <h2 id="approvals-heading">Approvals</h2>
+        <h2 id="approvals-heading">{t.approvals}</h2>
         <span className="sub sm">
-          {required > 0 ? `${counted} of ${required} count for this text` : count(counted, "approval")}
+          {t.approvalsCount(counted, required)}
         </span>
         <span className="ml-auto">
           {mine ? (
             <Button look="danger" busy={withdraw.isPending} onClick={() => withdraw.mutate()}>
-              Withdraw
+              {t.withdraw}
             </Button>
           ) : own ? (
-            <span className="dim sm">You wrote this text</span>
+            <span className="dim sm">{t.ownText}</span>
           ) : (
             <Button busy={approve.isPending} onClick={() => approve.mutate()}>
-              Approve this text
+              {t.approveText}
             </Button>
           )}
         </span>
@@ -127,7 +127,7 @@ function Box({ decision, lifecycle }: { decision: LoadedDecision; lifecycle: Get
         {approvals.length === 0 && (
           <li>
             <span className="dot" aria-hidden="true" />
-            <span className="sub">Nobody has approved this text yet.</span>
+            <span className="sub">{t.nobodyApproved}</span>
           </li>
         )}
       </ul>

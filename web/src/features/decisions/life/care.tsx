@@ -7,9 +7,10 @@ import { type Care as CareState, ReviewService } from "@/api/gen/cairn/decisions
 import { Button } from "@/ui/button";
 import { SelectField, TextField } from "@/ui/field";
 import { Avatar } from "@/ui/marks";
-import { count, longDate } from "@/ui/time";
+import { longDate } from "@/ui/time";
 import { useToast } from "@/ui/toast";
 
+import { t } from "../texts/life";
 import { careQuery, peopleQuery } from "./queries";
 
 const RHYTHMS = [0, 3, 6, 12, 24];
@@ -26,7 +27,7 @@ function useCare(decisionId: string) {
       if (said !== "") toast.show({ message: said });
       await queryClient.invalidateQueries({ queryKey: ["decisions", "inbox"] });
     },
-    onError: (error) => toast.show({ message: `Nothing was changed. ${messageOf(error)}` }),
+    onError: (error) => toast.show({ message: t.unchanged(messageOf(error)) }),
   });
 }
 
@@ -47,7 +48,7 @@ function Owner({ decisionId, care, change }: PartProps): JSX.Element {
   const known = care.owner && !people.some((one) => one.id === care.owner?.id) ? [care.owner] : [];
   return (
     <section>
-      <h2 id="owner-heading">Owner</h2>
+      <h2 id="owner-heading">{t.owner}</h2>
       <div className="owner">
         {care.owner && <Avatar name={care.owner.name} />}
         <select
@@ -59,7 +60,7 @@ function Owner({ decisionId, care, change }: PartProps): JSX.Element {
             change(() => clients(ReviewService).setOwner({ decisionId, personId }), "");
           }}
         >
-          <option value="">Nobody</option>
+          <option value="">{t.nobody}</option>
           {[...known, ...people].map((person) => (
             <option key={person.id} value={person.id}>
               {person.name}
@@ -83,26 +84,26 @@ function ReviewForm({ decisionId, care, busy, change, onClose }: PartProps & { o
         onClose();
         change(
           () => clients(ReviewService).setReview({ decisionId, reviewOn, everyMonths }),
-          reviewOn === "" ? "No review is planned." : `The review is due on ${longDate(reviewOn)}.`,
+          reviewOn === "" ? t.noneSet : t.reviewSet(longDate(reviewOn)),
         );
       }}
     >
-      <TextField label="Look at it again on" type="date" value={reviewOn} onChange={setReviewOn} />
+      <TextField label={t.lookAgain} type="date" value={reviewOn} onChange={setReviewOn} />
       <SelectField
-        label="And after that"
+        label={t.afterThat}
         value={String(everyMonths)}
         options={RHYTHMS.map((months) => ({
           value: String(months),
-          label: months === 0 ? "not again" : `every ${count(months, "month")}`,
+          label: t.rhythm(months),
         }))}
         onChange={(months) => setEveryMonths(Number(months))}
       />
       <div className="flex gap-2">
         <Button type="submit" busy={busy}>
-          Set review
+          {t.setReview}
         </Button>
         <Button look="ghost" onClick={onClose}>
-          Cancel
+          {t.cancel}
         </Button>
       </div>
     </form>
@@ -114,16 +115,16 @@ function Review(props: PartProps): JSX.Element {
   const clients = useClients();
   const [open, setOpen] = useState(false);
   const late = isPast(care.reviewOn);
+  const due = care.reviewOn === "" ? t.nonePlanned : t.due(longDate(care.reviewOn), late);
   return (
     <section>
-      <h2>Review</h2>
+      <h2>{t.review}</h2>
       {open ? (
         <ReviewForm {...props} onClose={() => setOpen(false)} />
       ) : (
         <>
           <p className={late ? "due" : "sub"}>
-            {care.reviewOn === "" ? "None planned" : `${late ? "Was due" : "Due"} ${longDate(care.reviewOn)}`}
-            {care.everyMonths > 0 && `, every ${count(care.everyMonths, "month")}`}
+            {care.everyMonths > 0 ? t.dueEvery(due, care.everyMonths) : due}
           </p>
           <p className="flex flex-wrap gap-x-3">
             {care.reviewOn !== "" && (
@@ -134,15 +135,15 @@ function Review(props: PartProps): JSX.Element {
                 onClick={() =>
                   change(
                     () => clients(ReviewService).confirmReview({ decisionId }),
-                    "You looked at it today, and it still holds.",
+                    t.heldToday,
                   )
                 }
               >
-                It still holds
+                {t.holds}
               </button>
             )}
             <button type="button" className="link" onClick={() => setOpen(true)}>
-              {care.reviewOn === "" ? "Plan a review" : "Change"}
+              {care.reviewOn === "" ? t.plan : t.change}
             </button>
           </p>
         </>
@@ -155,9 +156,9 @@ function Watchers({ decisionId, care, busy, change }: PartProps): JSX.Element {
   const clients = useClients();
   return (
     <section>
-      <h2>Watching</h2>
+      <h2>{t.watching}</h2>
       <p className="sub">
-        {care.watchers.length === 0 ? "Nobody" : care.watchers.map((person) => person.name).join(", ")}
+        {care.watchers.length === 0 ? t.nobody : care.watchers.map((person) => person.name).join(", ")}
       </p>
       <button
         type="button"
@@ -166,11 +167,11 @@ function Watchers({ decisionId, care, busy, change }: PartProps): JSX.Element {
         onClick={() =>
           change(
             () => clients(ReviewService).watchDecision({ decisionId, stop: care.watching }),
-            care.watching ? "You will not be told of changes." : "Changes will stand in your inbox.",
+            care.watching ? t.notTold : t.told,
           )
         }
       >
-        {care.watching ? "Stop watching" : "Watch"}
+        {care.watching ? t.stopWatching : t.watch}
       </button>
     </section>
   );

@@ -4,6 +4,8 @@ import { Button } from "@/ui/button";
 import { Dialog } from "@/ui/dialog";
 import { Field } from "@/ui/field";
 
+import { t } from "../texts/life";
+
 interface ReasonDialogProps {
   title: string;
   action: string;
@@ -24,12 +26,12 @@ export function ReasonDialog({ title, action, onClose, onDone }: ReasonDialogPro
             {action}
           </Button>
           <Button look="ghost" onClick={onClose}>
-            Cancel
+            {t.cancel}
           </Button>
         </>
       }
     >
-      <Field label="Why" hint="Stands in the history.">
+      <Field label={t.why} hint={t.whyHint}>
         {(control) => (
           <textarea
             {...control}

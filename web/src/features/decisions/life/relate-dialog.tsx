@@ -14,29 +14,30 @@ import { useToast } from "@/ui/toast";
 
 import { DecisionPicker } from "../decision-picker";
 import { decisionQuery, decisionsChanged, type LoadedDecision } from "../queries";
+import { t, type WayKey } from "../texts/life";
 import { alsoChanged } from "./use-transition";
 
 interface Way {
-  value: string;
-  label: string;
+  value: WayKey;
   kind: LinkKind;
   /** The record that is shown stands on the other end. */
   reversed: boolean;
 }
 
-const way = (label: string, kind: LinkKind, reversed = false): Way => ({ value: label, label, kind, reversed });
+const way = (value: WayKey, kind: LinkKind, reversed = false): Way => ({ value, kind, reversed });
+const RELATES = way("relatesTo", LinkKind.RELATES_TO);
 
 const WAYS: readonly Way[] = [
   way("supersedes", LinkKind.SUPERSEDES),
-  way("is superseded by", LinkKind.SUPERSEDES, true),
+  way("supersededBy", LinkKind.SUPERSEDES, true),
   way("amends", LinkKind.AMENDS),
-  way("is amended by", LinkKind.AMENDS, true),
-  way("depends on", LinkKind.DEPENDS_ON),
-  way("is needed by", LinkKind.DEPENDS_ON, true),
+  way("amendedBy", LinkKind.AMENDS, true),
+  way("dependsOn", LinkKind.DEPENDS_ON),
+  way("neededBy", LinkKind.DEPENDS_ON, true),
   way("implements", LinkKind.IMPLEMENTS),
-  way("is implemented by", LinkKind.IMPLEMENTS, true),
-  way("conflicts with", LinkKind.CONFLICTS_WITH),
-  way("relates to", LinkKind.RELATES_TO),
+  way("implementedBy", LinkKind.IMPLEMENTS, true),
+  way("conflictsWith", LinkKind.CONFLICTS_WITH),
+  RELATES,
 ];
 
 /** Only these can be about a part of the other record. */
@@ -50,9 +51,9 @@ function useRelate(decision: LoadedDecision, onDone: () => void) {
     try {
       const { alsoChanged: others } = await clients(LifecycleService).unrelateDecisions({ relationId });
       await decisionsChanged(queryClient);
-      toast.show({ message: `The relation is gone.${alsoChanged(others)}` });
+      toast.show({ message: `${t.relationGone}${alsoChanged(others)}` });
     } catch (error) {
-      toast.show({ message: `Nothing was undone. ${messageOf(error)}` });
+      toast.show({ message: t.notUndone(messageOf(error)) });
     }
   };
   return useMutation({
@@ -70,8 +71,8 @@ function useRelate(decision: LoadedDecision, onDone: () => void) {
       await decisionsChanged(queryClient);
       const id = relation?.id ?? "";
       toast.show({
-        message: `${decision.summary.ref} ${chosen.label} ${other.ref}.${alsoChanged(others, decision.summary.id)}`,
-        ...(id !== "" && { action: { label: "Undo", run: () => void undo(id) } }),
+        message: `${t.related(decision.summary.ref, chosen.value, other.ref)}${alsoChanged(others, decision.summary.id)}`,
+        ...(id !== "" && { action: { label: t.undo, run: () => void undo(id) } }),
       });
     },
   });
@@ -95,10 +96,10 @@ interface RelateDialogProps {
 export function RelateDialog({ decision, supersede = false, onClose }: RelateDialogProps): JSX.Element {
   const clients = useClients();
   const { summary } = decision;
-  const [kind, setKind] = useState(supersede ? "is superseded by" : "depends on");
+  const [kind, setKind] = useState<string>(supersede ? "supersededBy" : "dependsOn");
   const [other, setOther] = useState<DecisionSummary>();
   const [section, setSection] = useState("");
-  const chosen = WAYS.find((one) => one.value === kind) ?? way("relates to", LinkKind.RELATES_TO);
+  const chosen = WAYS.find((one) => one.value === kind) ?? RELATES;
   const inPart = IN_PART.includes(chosen.kind);
   const loaded = useQuery({
     ...decisionQuery(clients, other?.id ?? ""),
@@ -110,7 +111,7 @@ export function RelateDialog({ decision, supersede = false, onClose }: RelateDia
   const part = inPart && sections.includes(section) ? section : "";
   return (
     <Dialog
-      title={supersede ? `Supersede ${summary.ref}` : `Relate ${summary.ref}`}
+      title={supersede ? t.doTo(t.supersede, summary.ref) : t.relate(summary.ref)}
       onClose={onClose}
       footer={
         <>
@@ -120,36 +121,41 @@ export function RelateDialog({ decision, supersede = false, onClose }: RelateDia
             disabled={other === undefined}
             onClick={() => other && relate.mutate({ chosen, other, section: part })}
           >
-            {supersede ? "Supersede" : "Add relation"}
+            {supersede ? t.supersede : t.addRelation}
           </Button>
           <Button look="ghost" onClick={onClose}>
-            Cancel
+            {t.cancel}
           </Button>
         </>
       }
     >
       <div className="form">
-        {relate.isError && <Failure title="Nothing was related." error={relate.error} />}
+        {relate.isError && <Failure title={t.notRelated} error={relate.error} />}
         {!supersede && (
-          <SelectField label={`${summary.ref}, this one,`} value={kind} options={WAYS} onChange={setKind} />
+          <SelectField 
+            label={t.thisOne(summary.ref)}
+            value={kind}
+            options={WAYS.map(({ value }) => ({ value, label: t.ways[value] }))}
+            onChange={setKind}
+          />
         )}
         <DecisionPicker
-          label={supersede ? "The decision that takes its place" : "The other decision"}
+          label={supersede ? t.successor : t.otherDecision}
           except={summary.id}
           chosen={other}
           onChoose={setOther}
         />
         {inPart && sections.length > 0 && (
           <SelectField
-            label={chosen.kind === LinkKind.SUPERSEDES ? "What it takes over" : "What it amends"}
+            label={chosen.kind === LinkKind.SUPERSEDES ? t.takesOver : t.amends}
             value={part}
-            options={[{ value: "", label: "The whole decision" }, ...sections.map((one) => ({ value: one, label: one }))]}
+            options={[{ value: "", label: t.whole }, ...sections.map((one) => ({ value: one, label: one }))]}
             onChange={setSection}
           />
         )}
         {successor && successor.status !== Status.ACCEPTED && (
-          <Note tone="caution" title="This takes effect later.">
-            {successor.ref} is not accepted yet; until it is, both stay as they are.
+          <Note tone="caution" title={t.later}>
+            {t.laterWhy(successor.ref)}
           </Note>
         )}
       </div>

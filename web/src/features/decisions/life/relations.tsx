@@ -13,8 +13,10 @@ import { Icon } from "@/ui/icons";
 import { Stone } from "@/ui/stone";
 import { useToast } from "@/ui/toast";
 
-import { isResolved, linkWords, type ResolvedLink } from "../links";
+import { isResolved, type ResolvedLink } from "../links";
 import { decisionsChanged, type LoadedDecision } from "../queries";
+import { t as record } from "../texts/record";
+import { t } from "../texts/life";
 import { alsoChanged } from "./use-transition";
 
 const RelateDialog = lazyPart(async () => (await import("./relate-dialog")).RelateDialog);
@@ -43,7 +45,7 @@ function useUnrelate(decision: LoadedDecision) {
       await clients(LifecycleService).relateDecisions({ sourceId, kind, targetId, section: link.section });
       await decisionsChanged(queryClient);
     } catch (error) {
-      toast.show({ message: `The relation was not brought back. ${messageOf(error)}` });
+      toast.show({ message: t.relationNotBack(messageOf(error)) });
     }
   };
   return useMutation({
@@ -51,11 +53,11 @@ function useUnrelate(decision: LoadedDecision) {
     onSuccess: async ({ alsoChanged: others }, link) => {
       await decisionsChanged(queryClient);
       toast.show({
-        message: `The relation to ${link.decision.ref} is gone.${alsoChanged(others)}`,
-        action: { label: "Undo", run: () => void again(link) },
+        message: `${t.relationToGone(link.decision.ref)}${alsoChanged(others)}`,
+        action: { label: t.undo, run: () => void again(link) },
       });
     },
-    onError: (error) => toast.show({ message: `The relation stays. ${messageOf(error)}` }),
+    onError: (error) => toast.show({ message: t.relationStays(messageOf(error)) }),
   });
 }
 
@@ -80,12 +82,12 @@ function LinkList({ title, links, direction, onRemove }: ListProps): JSX.Element
                 {link.decision.title}
               </RouterLink>
               <span className="rel">
-                <span className="mono">{link.decision.ref}</span> {linkWords(link.kind, direction)}
-                {link.section !== "" && `, section “${link.section}”`}
+                <span className="mono">{link.decision.ref}</span> {record.relation(link.kind, direction)}
+                {link.section !== "" && record.section(link.section)}
               </span>
             </div>
             {link.relationId !== "" && (
-              <IconButton label={`Remove the relation to ${link.decision.ref}`} onClick={() => onRemove(link)}>
+              <IconButton label={record.removeRelation(link.decision.ref)} onClick={() => onRemove(link)}>
                 <Icon name="close" size={12} />
               </IconButton>
             )}
@@ -125,16 +127,16 @@ export function Relations({ decision }: { decision: LoadedDecision }): JSX.Eleme
   const unresolved = links.filter((link) => !isResolved(link) && !/^https?:/u.test(link.target));
   return (
     <>
-      <LinkList title="Links to" links={to} direction="from" onRemove={unrelate.mutate} />
-      <LinkList title="Linked from" links={from} direction="to" onRemove={unrelate.mutate} />
+      <LinkList title={record.linksTo} links={to} direction="from" onRemove={unrelate.mutate} />
+      <LinkList title={record.linkedFrom} links={from} direction="to" onRemove={unrelate.mutate} />
       <section>
         <button type="button" className="link" onClick={() => setOpen(true)}>
-          Add a relation
+          {record.addRelation}
         </button>
       </section>
       {unresolved.length > 0 && (
         <section>
-          <h2>Links that lead nowhere</h2>
+          <h2>{record.deadLinks}</h2>
           <ul>
             {unresolved.map((link) => (
               <li key={link.target} className="path">

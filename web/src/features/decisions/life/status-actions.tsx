@@ -8,9 +8,12 @@ import { sessionQuery } from "@/features/tenancy/queries";
 import { lazyPart } from "@/text/lazy";
 import { Button } from "@/ui/button";
 import { Menu, type MenuItem } from "@/ui/menu";
+import { statusName } from "@/ui/status";
 import { Stone } from "@/ui/stone";
 
 import type { LoadedDecision } from "../queries";
+import { useOwnStatusName } from "../status-names";
+import { t } from "../texts/life";
 import { useApproval, useIsOwnText } from "./approvals";
 import { lifecycleQuery } from "./queries";
 import { useTransition } from "./use-transition";
@@ -22,19 +25,19 @@ const RelateDialog = lazyPart(async () => (await import("./relate-dialog")).Rela
 function verb(from: Status, to: Status): string {
   switch (to) {
     case Status.DRAFT:
-      return "Take back to draft";
+      return t.toDraft;
     case Status.PROPOSED:
-      return from === Status.DRAFT ? "Propose" : "Reopen";
+      return from === Status.DRAFT ? t.propose : t.reopen;
     case Status.ACCEPTED:
-      return from === Status.PROPOSED ? "Accept" : "Reinstate";
+      return from === Status.PROPOSED ? t.accept : t.reinstate;
     case Status.REJECTED:
-      return "Reject";
+      return t.reject;
     case Status.DEPRECATED:
-      return "Deprecate";
+      return t.deprecate;
     case Status.SUPERSEDED:
-      return "Supersede";
+      return t.supersede;
     case Status.UNSPECIFIED:
-      return "Change status";
+      return t.changeStatus;
   }
 }
 
@@ -58,6 +61,8 @@ function Ready({ decision, lifecycle }: ReadyProps): JSX.Element {
   const me = useQuery(sessionQuery(clients)).data?.personId ?? "";
   const [open, setOpen] = useState<Open>(null);
   const { summary } = decision;
+  const ownName = useOwnStatusName();
+  const nameOf = ({ status }: NextStatus) => ownName({ logId: summary.logId, status }) ?? statusName(status);
   const transition = useTransition(summary);
   const approval = useApproval(summary, lifecycle);
   const forward = lifecycle.next.find((next) => next.status === FORWARD[summary.status]);
@@ -69,7 +74,7 @@ function Ready({ decision, lifecycle }: ReadyProps): JSX.Element {
     // A supersession begins with the record that takes over; the status follows from it.
     if (next.status === Status.SUPERSEDED) setOpen({ kind: "supersede" });
     else if (ASKS_WHY.includes(next.status)) setOpen({ kind: "reason", next });
-    else transition.mutate({ status: next.status, name: next.name, message: "" });
+    else transition.mutate({ status: next.status, name: nameOf(next), message: "" });
   };
   const primary = !approves && forward?.refusal === "" ? forward : undefined;
   const items: MenuItem[] = lifecycle.next
@@ -85,7 +90,7 @@ function Ready({ decision, lifecycle }: ReadyProps): JSX.Element {
     <>
       {approves && (
         <Button look="primary" busy={approval.approve.isPending} onClick={() => approval.approve.mutate()}>
-          Approve <span className="mono wide-only opacity-85">{decision.contentHash.slice(0, 6)}</span>
+          {t.approve} <span className="mono wide-only opacity-85">{decision.contentHash.slice(0, 6)}</span>
         </Button>
       )}
       {primary && (
@@ -93,16 +98,16 @@ function Ready({ decision, lifecycle }: ReadyProps): JSX.Element {
           {verb(summary.status, primary.status)}
         </Button>
       )}
-      {items.length > 0 && <Menu label="Change the status" items={items} />}
+      {items.length > 0 && <Menu label={t.changeTheStatus} items={items} />}
       <Suspense>
         {open?.kind === "reason" && (
           <ReasonDialog
-            title={`${verb(summary.status, open.next.status)} ${summary.ref}`}
+            title={t.doTo(verb(summary.status, open.next.status), summary.ref)}
             action={verb(summary.status, open.next.status)}
             onClose={() => setOpen(null)}
             onDone={(message) => {
               setOpen(null);
-              transition.mutate({ status: open.next.status, name: open.next.name, message });
+              transition.mutate({ status: open.next.status, name: nameOf(open.next), message });
             }}
           />
         )}

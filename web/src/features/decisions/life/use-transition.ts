@@ -7,6 +7,7 @@ import { LifecycleService } from "@/api/gen/cairn/decisions/v1/lifecycle_pb";
 import { useToast } from "@/ui/toast";
 
 import { decisionsChanged } from "../queries";
+import { t } from "../texts/life";
 
 interface Change {
   status: Status;
@@ -17,7 +18,7 @@ interface Change {
 /** The statuses that changed with a write, beside that of the record it was about. */
 export function alsoChanged(others: readonly DecisionSummary[], but = ""): string {
   const changed = others.filter((other) => other.id !== but);
-  return changed.length === 0 ? "" : ` ${changed.map((other) => other.ref).join(", ")} changed with it.`;
+  return changed.length === 0 ? "" : ` ${t.alsoChanged(changed.map((other) => other.ref).join(", "))}`;
 }
 
 /** Changes the status of a decision, says so, and offers to undo it. */
@@ -28,11 +29,11 @@ export function useTransition(decision: DecisionSummary) {
   const { id, ref, status: before } = decision;
   const undo = async () => {
     try {
-      await clients(LifecycleService).transitionDecision({ decisionId: id, status: before, message: "Undone" });
+      await clients(LifecycleService).transitionDecision({ decisionId: id, status: before, message: t.undone });
       await decisionsChanged(queryClient);
-      toast.show({ message: `${ref} has the status it had before.` });
+      toast.show({ message: t.asBefore(ref) });
     } catch (error) {
-      toast.show({ message: `Nothing was undone. ${messageOf(error)}` });
+      toast.show({ message: t.notUndone(messageOf(error)) });
     }
   };
   return useMutation({
@@ -46,10 +47,10 @@ export function useTransition(decision: DecisionSummary) {
     onSuccess: async (response, { name }) => {
       await decisionsChanged(queryClient);
       toast.show({
-        message: `${ref} is ${name.toLowerCase()}.${alsoChanged(response.alsoChanged, id)}`,
-        action: { label: "Undo", run: () => void undo() },
+        message: `${t.becomes(ref, name)}${alsoChanged(response.alsoChanged, id)}`,
+        action: { label: t.undo, run: () => void undo() },
       });
     },
-    onError: (error) => toast.show({ message: `${ref} stays as it is. ${messageOf(error)}` }),
+    onError: (error) => toast.show({ message: t.stays(ref, messageOf(error)) }),
   });
 }

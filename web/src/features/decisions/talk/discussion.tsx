@@ -15,6 +15,7 @@ import { Failure } from "@/ui/note";
 import { dateOf, fullMoment, momentInWords } from "@/ui/time";
 import { useToast } from "@/ui/toast";
 
+import { t } from "../texts/talk";
 import { commentsQuery, type Place, type Thread, threadsOf, WHOLE_TEXT } from "./queries";
 
 const LONGEST_COMMENT = 10_000;
@@ -104,14 +105,14 @@ function Write({
           />
         )}
       </Field>
-      {send.isError && <Failure title="The comment was not sent. Your words are kept here." error={send.error} />}
+      {send.isError && <Failure title={t.notSent} error={send.error} />}
       <div className="flex gap-2">
         <Button type="submit" busy={send.isPending} disabled={body.trim() === ""}>
           {action}
         </Button>
         {onClose && (
           <Button look="ghost" onClick={onClose}>
-            Cancel
+            {t.cancel}
           </Button>
         )}
       </div>
@@ -144,7 +145,7 @@ function Quoted({ comment, current, onShow }: { comment: Comment; current: numbe
     <>
       {comment.quote !== "" &&
         (comment.shownFirstLine > 0 ? (
-          <button type="button" className="quote" title="Show it in the text" onClick={onShow}>
+          <button type="button" className="quote" title={t.showInText} onClick={onShow}>
             {quote}
           </button>
         ) : (
@@ -152,14 +153,14 @@ function Quoted({ comment, current, onShow }: { comment: Comment; current: numbe
         ))}
       {comment.outdated && (
         <p className="soon sm">
-          About version {comment.version}; that text {comment.shownFirstLine > 0 ? "changed" : "is gone"} since.{" "}
+          {(comment.shownFirstLine > 0 ? t.outdated : t.outdatedGone)(comment.version)}{" "}
           <Link
             to="/decisions/$ref/history"
             params={{ ref: comment.decisionId }}
             search={{ a: String(comment.version), b: String(current) }}
             className="link"
           >
-            See what changed
+            {t.seeChanges}
           </Link>
         </p>
       )}
@@ -179,10 +180,10 @@ function ThreadView({ thread, decision, onShow }: { thread: Thread; decision: De
     onSuccess: async (_, reopen) => {
       await queryClient.invalidateQueries({ queryKey: ["decisions", "comments", decision.id] });
       if (!reopen) {
-        toast.show({ message: "The discussion is settled.", action: { label: "Undo", run: () => resolve.mutate(true) } });
+        toast.show({ message: t.settled, action: { label: t.undo, run: () => resolve.mutate(true) } });
       }
     },
-    onError: (error) => toast.show({ message: `Nothing was changed. ${messageOf(error)}` }),
+    onError: (error) => toast.show({ message: t.unchanged(messageOf(error)) }),
   });
   return (
     <li id={`comment-${first.id}`} className="thread-of" tabIndex={-1}>
@@ -193,21 +194,21 @@ function ThreadView({ thread, decision, onShow }: { thread: Thread; decision: De
         <Message key={answer.id} comment={answer} />
       ))}
       <div className="under">
-        {resolved && <span className="dim sm">Settled by {first.resolvedBy}</span>}
+        {resolved && <span className="dim sm">{t.settledBy(first.resolvedBy)}</span>}
         {!resolved && !answering && (
           <button type="button" className="link" onClick={() => setAnswering(true)}>
-            Answer
+            {t.answer}
           </button>
         )}
         <button type="button" className="link" disabled={resolve.isPending} onClick={() => resolve.mutate(resolved)}>
-          {resolved ? "Reopen" : "Settle"}
+          {resolved ? t.reopen : t.settle}
         </button>
       </div>
       {answering && (
         <Write
           decision={decision}
-          label={`Answer to ${first.authorName}`}
-          action="Answer"
+          label={t.answerTo(first.authorName)}
+          action={t.answer}
           place={WHOLE_TEXT}
           parentId={first.id}
           onClose={() => setAnswering(false)}
@@ -240,21 +241,21 @@ export function Discussion({ decision, outline, place, onPlaceDone, onShow, form
   const settled = threads.filter((thread) => thread.first.resolvedAt !== undefined);
   const shown = showSettled ? threads : open;
   return (
-    <section className="talk" id="discussion" aria-label="Discussion">
-      <SectionHead title="Discussion">
-        {threads.length > 0 && `${open.length} open`}
+    <section className="talk" id="discussion" aria-label={t.discussion}>
+      <SectionHead title={t.discussion}>
+        {threads.length > 0 && t.open(open.length)}
         {settled.length > 0 && (
           <>
             ,{" "}
             <button type="button" className="link" aria-pressed={showSettled} onClick={() => setShowSettled(!showSettled)}>
-              {showSettled ? "hide" : "show"} {settled.length} settled
+              {(showSettled ? t.hideSettled : t.showSettled)(settled.length)}
             </button>
           </>
         )}
       </SectionHead>
       {comments.isError && (
         <Failure
-          title="The discussion could not be read."
+          title={t.notRead}
           error={comments.error}
           onRetry={() => void comments.refetch()}
         />
@@ -269,8 +270,8 @@ export function Discussion({ decision, outline, place, onPlaceDone, onShow, form
           <Write
             key={`${place.firstLine}-${place.lastLine}`}
             decision={decision}
-            label="Comment on this passage"
-            action="Comment"
+            label={t.onPassage}
+            action={t.comment}
             place={place}
             onClose={onPlaceDone}
             focused
@@ -279,19 +280,19 @@ export function Discussion({ decision, outline, place, onPlaceDone, onShow, form
           </Write>
         ) : !writing ? (
           <Button className="mt-3" onClick={() => setWriting(true)}>
-            Write a comment
+            {t.writeComment}
           </Button>
         ) : (
           <Write
             focused
             onClose={() => setWriting(false)}
-            decision={decision} label="New comment" action="Comment" place={WHOLE_TEXT} section={section}>
+            decision={decision} label={t.newComment} action={t.comment} place={WHOLE_TEXT} section={section}>
             {outline.length > 0 ? (
               <SelectField
-                label="About"
+                label={t.about}
                 value={section}
                 options={[
-                  { value: "", label: "the whole text" },
+                  { value: "", label: t.wholeText },
                   ...outline.map((entry) => ({ value: entry.text, label: entry.text })),
                 ]}
                 onChange={setSection}

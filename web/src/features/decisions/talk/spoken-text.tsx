@@ -4,8 +4,8 @@ import type { Comment } from "@/api/gen/cairn/decisions/v1/versions_pb";
 import { classes } from "@/ui/classes";
 import { Icon } from "@/ui/icons";
 import { Prose } from "@/ui/prose";
-import { count } from "@/ui/time";
 
+import { t } from "../texts/talk";
 import type { Place } from "./queries";
 
 const QUOTE_CHARACTERS = 280;
@@ -131,7 +131,7 @@ export function SpokenText({ html, comments, onComment, onOpen, root }: SpokenTe
           type="button"
           className="talk-mark"
           style={{ top: mark.top }}
-          aria-label={`${count(mark.comments.length, "open comment")} here`}
+          aria-label={t.openHere(mark.comments.length)}
           onClick={() => mark.comments[0] && onOpen(mark.comments[0])}
         >
           {mark.comments.length}
@@ -142,8 +142,8 @@ export function SpokenText({ html, comments, onComment, onOpen, root }: SpokenTe
           type="button"
           className={classes("talk-add", selected && "on-selection")}
           style={{ top: target.top }}
-          aria-label={selected ? "Comment on the selection" : "Comment on this passage"}
-          title={selected ? "Comment on the selection" : "Comment on this passage"}
+          aria-label={selected ? t.onSelection : t.onPassage}
+          title={selected ? t.onSelection : t.onPassage}
           // A press must not take the selection away before it is read.
           onMouseDown={(event) => event.preventDefault()}
           onClick={() => {

@@ -7,6 +7,6 @@ export const texts: Texts = {
   nobody: "Niemand ist zuständig",
   owner: "zuständig",
   decided: "hat entschieden",
-  review: (date) => `Prüfung am ${date}`,
+  review: (date) => `Überprüfung am ${date}`,
   supersededBy: "Abgelöst durch <a>ihn</a>",
 };

@@ -1,0 +1,47 @@
+import { Link } from "@tanstack/react-router";
+import type { JSX } from "react";
+
+import { Button, buttonClass } from "@/ui/button";
+import { Empty } from "@/ui/empty";
+import { statusName } from "@/ui/status";
+
+import { type LogSearch, splitList, statusesOf } from "./filters";
+import { t } from "./texts/log-empty";
+
+/** Why a log shows no decisions, and what to do about it. */
+export function NothingHere({ search, onClear }: { search: LogSearch; onClear: () => void }): JSX.Element {
+  if (search.deleted === "yes") {
+    return <Empty title={t.nothingDeleted}>{t.nothingDeletedWhy}</Empty>;
+  }
+  const narrowed = [search.text, search.status, search.tag].some((value) => value !== undefined);
+  if (narrowed) {
+    return (
+      <Empty title={t.noMatch} actions={<Button onClick={onClear}>{t.clearFilters}</Button>}>
+        {[
+          search.text !== undefined && t.textMust(search.text),
+          search.status !== undefined && t.statusMust(statusesOf(search).map(statusName)),
+          search.tag !== undefined && t.tagMust(splitList(search.tag)),
+        ]
+          .filter((reason) => reason !== false)
+          .join(" ")}
+      </Empty>
+    );
+  }
+  return (
+    <Empty
+      title={t.none}
+      actions={
+        <>
+          <Link to="/import" className={buttonClass("primary")}>
+            {t.importFolder}
+          </Link>
+          <Link to="/decisions/new" className={buttonClass()}>
+            {t.writeOne}
+          </Link>
+        </>
+      }
+    >
+      {t.noneWhy}
+    </Empty>
+  );
+}

@@ -1,0 +1,106 @@
+import { catalogue, plural } from "@/text/language";
+
+const WAYS = {
+  supersedes: "supersedes",
+  supersededBy: "is superseded by",
+  amends: "amends",
+  amendedBy: "is amended by",
+  dependsOn: "depends on",
+  neededBy: "is needed by",
+  implements: "implements",
+  implementedBy: "is implemented by",
+  conflictsWith: "conflicts with",
+  relatesTo: "relates to",
+};
+export type WayKey = keyof typeof WAYS;
+
+const every = (months: number) => plural(months, { one: "every # month", other: "every # months" });
+
+/** The life of a decision: its status, who approves it, how it stands to others, who looks after it. */
+const english = {
+  undo: "Undo",
+  undone: "Undone",
+  cancel: "Cancel",
+  why: "Why",
+  whyHint: "Stands in the history.",
+  alsoChanged: (refs: string) => `${refs} changed with it.`,
+  notUndone: (why: string) => `Nothing was undone. ${why}`,
+  unchanged: (why: string) => `Nothing was changed. ${why}`,
+
+  toDraft: "Take back to draft",
+  propose: "Propose",
+  reopen: "Reopen",
+  accept: "Accept",
+  reinstate: "Reinstate",
+  reject: "Reject",
+  deprecate: "Deprecate",
+  supersede: "Supersede",
+  changeStatus: "Change status",
+  changeTheStatus: "Change the status",
+  doTo: (verb: string, ref: string) => `${verb} ${ref}`,
+  becomes: (ref: string, status: string) => `${ref} is ${status.toLowerCase()}.`,
+  asBefore: (ref: string) => `${ref} has the status it had before.`,
+  stays: (ref: string, why: string) => `${ref} stays as it is. ${why}`,
+
+  approvals: "Approvals",
+  approve: "Approve",
+  approveText: "Approve this text",
+  withdraw: "Withdraw",
+  ownText: "You wrote this text",
+  nobodyApproved: "Nobody has approved this text yet.",
+  approvalsCount: (counted: number, required: number) =>
+    required > 0 ? `${counted} of ${required} count for this text` : plural(counted, { one: "# approval", other: "# approvals" }),
+  approved: "approved",
+  approvedSaying: (note: string) => `approved: ${note}`,
+  approvedOlder: "approved an older text; does not count",
+  tookBack: "took the approval back",
+  changedSince: "What changed since",
+  youApproved: (version: number, counted: number, required: number) =>
+    `You approved version ${version}.${required > 0 ? ` ${counted} of ${required} are there.` : ""}`,
+  withdrawn: "Your approval was taken back.",
+  notWithdrawn: (why: string) => `Your approval stands. ${why}`,
+  notApproved: (why: string) => `Nothing was approved. ${why}`,
+
+  ways: WAYS,
+  related: (ref: string, way: WayKey, other: string) => `${ref} ${WAYS[way]} ${other}.`,
+  relate: (ref: string) => `Relate ${ref}`,
+  thisOne: (ref: string) => `${ref}, this one,`,
+  addRelation: "Add relation",
+  notRelated: "Nothing was related.",
+  otherDecision: "The other decision",
+  successor: "The decision that takes its place",
+  takesOver: "What it takes over",
+  amends: "What it amends",
+  whole: "The whole decision",
+  later: "This takes effect later.",
+  laterWhy: (ref: string) => `${ref} is not accepted yet; until it is, both stay as they are.`,
+  relationGone: "The relation is gone.",
+  relationToGone: (ref: string) => `The relation to ${ref} is gone.`,
+  relationStays: (why: string) => `The relation stays. ${why}`,
+  relationNotBack: (why: string) => `The relation was not brought back. ${why}`,
+
+  owner: "Owner",
+  nobody: "Nobody",
+  review: "Review",
+  noneSet: "No review is planned.",
+  reviewSet: (date: string) => `The review is due on ${date}.`,
+  lookAgain: "Look at it again on",
+  afterThat: "And after that",
+  rhythm: (months: number) => (months === 0 ? "not again" : every(months)),
+  setReview: "Set review",
+  nonePlanned: "None planned",
+  due: (date: string, late: boolean) => `${late ? "Was due" : "Due"} ${date}`,
+  dueEvery: (due: string, months: number) => `${due}, ${every(months)}`,
+  holds: "It still holds",
+  heldToday: "You looked at it today, and it still holds.",
+  plan: "Plan a review",
+  change: "Change",
+  watching: "Watching",
+  watch: "Watch",
+  stopWatching: "Stop watching",
+  told: "Changes will stand in your inbox.",
+  notTold: "You will not be told of changes.",
+};
+
+export type Texts = typeof english;
+export const t = catalogue(english, { de: () => import("./life.de") });

@@ -1,0 +1,68 @@
+import { LinkKind } from "@/api/gen/cairn/decisions/v1/decisions_pb";
+import { plural } from "@/text/language";
+
+import type { Texts } from "./record";
+
+const RELATIONS: Partial<Record<LinkKind, string>> = {
+  [LinkKind.SUPERSEDES]: "von diesem abgelöst",
+  [LinkKind.AMENDS]: "von diesem geändert",
+  [LinkKind.DEPENDS_ON]: "von diesem benötigt",
+  [LinkKind.SUPERSEDED_BY]: "löst diesen ab",
+  [LinkKind.AMENDED_BY]: "ändert diesen",
+  [LinkKind.REQUIRED_BY]: "hängt von diesem ab",
+  [LinkKind.CONFLICTS_WITH]: "widerspricht diesem",
+  [LinkKind.IMPLEMENTS]: "von diesem umgesetzt",
+  [LinkKind.IMPLEMENTED_BY]: "setzt diesen um",
+};
+
+export const texts: Texts = {
+  decisions: "Entscheidungen",
+  decision: "Entscheidung",
+  onThisPage: "Auf dieser Seite",
+  version: "Version",
+  readingTime: (minutes) => `${minutes} Min. Lesezeit`,
+  noText: "Dieser Eintrag hat einen Titel und Felder, aber keinen Text.",
+  askAbout: "Dazu fragen",
+  history: "Verlauf",
+  edit: "Bearbeiten",
+  notHere: "Dieser Eintrag ist nicht hier",
+  allDecisions: "Alle Entscheidungen",
+  deletedOnes: "Gelöschte",
+  notRead: "Der Eintrag konnte nicht gelesen werden.",
+
+  lineage: "Abfolge",
+  thisDecision: "Diese Entscheidung",
+  except: (standing, sections) => `${standing}, außer ${sections}`,
+  supersedes: (ref, part) => `Löst <a>${ref}</a> ${part ? "teilweise " : ""}ab`,
+  supersededBy: (ref, part) => `${part ? "Teilweise abgelöst" : "Abgelöst"} durch <a>${ref}</a>`,
+  ended: "Nicht mehr in Kraft.",
+  tookPlace: (ref, title) => `An ihre Stelle trat ${ref}, ${title}.`,
+  readThat: "Diese lesen",
+  linked: (ref, title, status) => `${ref} ${title} (${status})`,
+
+  margin: "Am Rand",
+  linksTo: "Verweist auf",
+  linkedFrom: "Darauf verweisen",
+  relation: (kind, direction) => RELATIONS[kind] ?? (direction === "from" ? "hier erwähnt" : "erwähnt diesen"),
+  section: (section) => `, Abschnitt „${section}“`,
+  removeRelation: (ref) => `Beziehung zu ${ref} entfernen`,
+  addRelation: "Beziehung hinzufügen",
+  deadLinks: "Links, die ins Leere führen",
+  governs: "Regelt",
+  categories: "Kategorien",
+  sourceFile: "Quelldatei",
+  seeBytes: "Die Datei ansehen",
+  actions: "Handlungen",
+  historyOf: (versions) => plural(versions, { one: "Verlauf, # Version", other: "Verlauf, # Versionen" }),
+  copy: "Als Markdown kopieren",
+  copied: "Der Text ist in der Zwischenablage.",
+  delete: "Löschen",
+  deleted: (ref) => `${ref} wurde gelöscht.`,
+  notDeleted: (ref, why) => `${ref} wurde nicht gelöscht. ${why}`,
+  notRestored: (ref, why) => `${ref} wurde nicht wiederhergestellt. ${why} Der Eintrag wartet unter „Gelöscht“.`,
+  undo: "Rückgängig",
+  download: "Herunterladen",
+  bytes: (bytes) => plural(bytes, { one: "# Byte", other: "# Byte" }),
+  fileNotRead: "Die Datei konnte nicht gelesen werden.",
+  restInDownload: "… der Rest steht in der heruntergeladenen Datei",
+};
