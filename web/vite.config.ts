@@ -41,7 +41,7 @@ const GROUND =
 
 // Home needs these together: what waits, and what was asked.
 const ASKED =
-  /src\/(?:features\/(?:decisions\/(?:inbox-rows|review-queries)|chat\/(?:queries|composer))|api\/gen\/cairn\/(?:decisions\/v1\/review|chat\/v1\/chat|search\/v1\/search)_pb)\.(?!de)/u;
+  /src\/(?:features\/(?:decisions\/(?:inbox-rows|review-queries|texts\/waiting)|chat\/(?:queries|composer))|api\/gen\/cairn\/(?:decisions\/v1\/review|chat\/v1\/chat|search\/v1\/search)_pb)\.(?!de)/u;
 
 export default defineConfig(({ mode }) => ({
   plugins: [react(), tailwindcss(), fakeServer(mode), binaryOnly()],

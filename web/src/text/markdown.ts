@@ -218,13 +218,13 @@ function markPartial(fragment: DocumentFragment, partial: ReadonlyMap<string, Kn
 function replacePicture(image: HTMLImageElement): void {
   const source = image.getAttribute("src") ?? "";
   if (PICTURE_IN_TEXT.test(source)) {
-    image.alt = image.alt === "" ? "Picture" : image.alt;
+    image.alt = image.alt === "" ? t.picture : image.alt;
     return;
   }
-  const name = image.alt === "" ? "Picture" : image.alt;
+  const name = image.alt === "" ? t.picture : image.alt;
   const inLink = image.closest("a") !== null;
   const stand = document.createElement(!inLink && OUTSIDE.test(source) ? "a" : "span");
-  stand.textContent = `${name} (picture, not loaded)`;
+  stand.textContent = t.pictureNotLoaded(name);
   if (stand instanceof HTMLAnchorElement) stand.href = source;
   else stand.title = source;
   image.replaceWith(stand);

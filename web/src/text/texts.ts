@@ -4,6 +4,8 @@ import { catalogue } from "./language";
 const english = {
   table: "Table",
   supersededBy: "Superseded by",
+  picture: "Picture",
+  pictureNotLoaded: (name: string) => `${name} (picture, not loaded)`,
   footnotes: "Footnotes",
   backToText: "Back to the text",
   diagram: (kind: string) => `Diagram: ${kind}. Its text stands below.`,

@@ -64,13 +64,14 @@ class FixKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Fix:
-    """One way to mend a finding. Which of the last three are set depends on the kind."""
+    """One way to mend a finding. Which of the last four are set depends on the kind."""
 
     kind: FixKind
     description: str
     status: Status | None = None
     target_id: UUID | None = None
     position: int = 0
+    target_ref: str = ""
 
 
 _NONE: frozenset[int] = frozenset()
@@ -225,7 +226,7 @@ def _links(log: Log, by_id: Mapping[UUID, HealthRecord], resolve: Resolve) -> It
             other = by_id[meant]
             told = f"leads to no record; it may mean {other.ref} ({other.title})"
             description = f"let it lead to {other.ref}"
-            fixes.append(Fix(FixKind.RESOLVE_LINK, description, target_id=meant, position=link.position))
+            fixes.append(Fix(FixKind.RESOLVE_LINK, description, None, meant, link.position, other.ref))
         message = f"{writer.ref} links to {link.target[:120]!r}, which {told}."
         yield _finding(Problem.DANGLING_LINK, writer, message, *fixes, detail=link.target[:120])
 
@@ -259,11 +260,22 @@ def _one_sided(edges: Sequence[_Edge], by_id: Mapping[UUID, HealthRecord]) -> It
             continue
         if edge.new_says and new.status is Status.ACCEPTED and old.status is Status.ACCEPTED:
             message = f"{new.ref} supersedes {old.ref}, which is still accepted and says nothing of it."
-            fix = Fix(FixKind.SET_STATUS, f"{old.ref} becomes superseded by {new.ref}", Status.SUPERSEDED, new.id)
+            fix = Fix(
+                FixKind.SET_STATUS,
+                f"{old.ref} becomes superseded by {new.ref}",
+                Status.SUPERSEDED,
+                new.id,
+                target_ref=new.ref,
+            )
             yield _finding(Problem.ONE_SIDED_LINK, old, message, fix, detail=str(new.id))
         elif edge.old_says:
             message = f"{old.ref} says that {new.ref} supersedes it; {new.ref} says nothing of it."
-            fix = Fix(FixKind.STATE_RELATION, f"state that {new.ref} supersedes {old.ref}", target_id=old.id)
+            fix = Fix(
+                FixKind.STATE_RELATION,
+                f"state that {new.ref} supersedes {old.ref}",
+                target_id=old.id,
+                target_ref=old.ref,
+            )
             yield _finding(Problem.ONE_SIDED_LINK, new, message, fix, detail=str(old.id))
 
 

@@ -2,8 +2,8 @@
 
 from connectrpc.request import RequestContext
 
-from cairn.decisions.api import summary_to_proto
-from cairn.decisions.domain.health import Finding, FixKind, Problem, Severity
+from cairn.decisions.api import status_to_proto, summary_to_proto
+from cairn.decisions.domain.health import Finding, Fix, FixKind, Problem, Severity
 from cairn.decisions.domain.scopes import Component
 from cairn.decisions.postgres import PostgresDecisionStore
 from cairn.decisions.postgres.governance import PostgresScopeStore
@@ -13,6 +13,7 @@ from cairn.decisions.rpc.lifecycle import work_in
 from cairn.decisions.rpc.wire import now
 from cairn.decisions.usecases import doctor, governance
 from cairn.gen.cairn.decisions.v1 import governance_pb as pb
+from cairn.gen.cairn.decisions.v1.decisions_pb import Status as WireStatus
 from cairn.gen.cairn.decisions.v1.governance_connect import GovernanceService
 from cairn.kernel.errors import CairnError, InvalidArgument
 from cairn.platform.database import Database, savepoint
@@ -155,6 +156,15 @@ _FIXES = {kind: pb.FixKind[kind.name] for kind in FixKind}
 _FIXES_FROM = {wire: kind for kind, wire in _FIXES.items()}
 
 
+def _fix(fix: Fix) -> pb.Fix:
+    return pb.Fix(
+        kind=_FIXES[fix.kind],
+        description=fix.description,
+        status=status_to_proto(fix.status) if fix.status else WireStatus.UNSPECIFIED,
+        target_ref=fix.target_ref,
+    )
+
+
 def _finding(finding: Finding) -> pb.Finding:
     return pb.Finding(
         key=finding.key,
@@ -164,7 +174,7 @@ def _finding(finding: Finding) -> pb.Finding:
         decision_id=str(finding.decision_id) if finding.decision_id else "",
         ref=finding.ref,
         message=finding.message,
-        fixes=[pb.Fix(kind=_FIXES[fix.kind], description=fix.description) for fix in finding.fixes],
+        fixes=[_fix(fix) for fix in finding.fixes],
     )
 
 

@@ -152,6 +152,7 @@ class ReviewRpc(ReviewService):
                     decision=summary_to_proto(awaiting.decision),
                     text=tell(awaiting),
                     at=timestamp(awaiting.at),
+                    count=awaiting.count,
                 )
                 for awaiting in found
             ]

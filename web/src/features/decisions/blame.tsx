@@ -8,6 +8,7 @@ import { Failure } from "@/ui/note";
 import { SkeletonText } from "@/ui/skeleton";
 import { age, dateOf, fullMoment } from "@/ui/time";
 
+import { t } from "./texts/history";
 import { blameQuery } from "./versions-queries";
 
 interface Run {
@@ -32,11 +33,11 @@ export function runsOf(lines: readonly BlameLine[]): Run[] {
 export function Blame({ decisionId, version }: { decisionId: string; version: number }): JSX.Element {
   const clients = useClients();
   const { data, error, refetch } = useQuery(blameQuery(clients, decisionId, version));
-  if (error) return <Failure title="The lines could not be traced." error={error} onRetry={() => void refetch()} />;
+  if (error) return <Failure title={t.notTraced} error={error} onRetry={() => void refetch()} />;
   if (!data) return <SkeletonText />;
   const versions = new Map(data.versions.map((one) => [one.version, one]));
   return (
-    <table className="lines blame" aria-label="Each line with the version that brought it">
+    <table className="lines blame" aria-label={t.linesWithVersion}>
       <colgroup>
         <col className="who" />
         <col />
@@ -52,7 +53,7 @@ export function Blame({ decisionId, version }: { decisionId: string; version: nu
                   to="/decisions/$ref/history"
                   params={{ ref: decisionId }}
                   search={{ a: String(run.version - 1), b: String(run.version) }}
-                  title={brought?.message === "" ? `Version ${run.version}` : brought?.message}
+                  title={brought?.message === "" ? t.version(run.version) : brought?.message}
                   className="hover:text-accent"
                 >
                   <span className="num">{run.version}</span> {brought?.authorName}

@@ -11,22 +11,17 @@ import { Failure } from "@/ui/note";
 import { Prose } from "@/ui/prose";
 import { SkeletonText } from "@/ui/skeleton";
 import { StatusLabel } from "@/ui/stone";
-import { count, longDate } from "@/ui/time";
+import { longDate } from "@/ui/time";
 
 import { Blame } from "./blame";
 import { diffTexts } from "./diff";
 import { DiffBlocks } from "./diff-view";
 import { LineDiff } from "./line-diff";
 import { versionQuery } from "./queries";
+import { t } from "./texts/history";
 
-const VIEWS = [
-  { value: "words", label: "Words" },
-  { value: "sides", label: "Side by side" },
-  { value: "lines", label: "Lines" },
-  { value: "blame", label: "Blame" },
-  { value: "text", label: "Text" },
-] as const;
-type View = (typeof VIEWS)[number]["value"];
+const VIEWS = ["words", "sides", "lines", "blame", "text"] as const;
+type View = (typeof VIEWS)[number];
 
 interface FieldChange {
   label: string;
@@ -38,13 +33,13 @@ const joined = (values: readonly string[] | undefined) => values?.join(", ") ?? 
 
 function fieldChanges(before: Version | undefined, after: Version): FieldChange[] {
   const pairs: FieldChange[] = [
-    { label: "Title", before: before?.title ?? "", after: after.title },
-    { label: "Date", before: longDate(before?.decidedOn ?? ""), after: longDate(after.decidedOn) },
-    { label: "Deciders", before: before?.deciders.join(", ") ?? "", after: after.deciders.join(", ") },
-    { label: "Tags", before: before?.tags.join(", ") ?? "", after: after.tags.join(", ") },
-    { label: "Governs", before: joined(before?.scope?.paths), after: joined(after.scope?.paths) },
-    { label: "Components", before: joined(before?.scope?.components), after: joined(after.scope?.components) },
-    { label: "Categories", before: joined(before?.scope?.categories), after: joined(after.scope?.categories) },
+    { label: t.fields.title, before: before?.title ?? "", after: after.title },
+    { label: t.fields.date, before: longDate(before?.decidedOn ?? ""), after: longDate(after.decidedOn) },
+    { label: t.fields.deciders, before: before?.deciders.join(", ") ?? "", after: after.deciders.join(", ") },
+    { label: t.fields.tags, before: before?.tags.join(", ") ?? "", after: after.tags.join(", ") },
+    { label: t.fields.governs, before: joined(before?.scope?.paths), after: joined(after.scope?.paths) },
+    { label: t.fields.components, before: joined(before?.scope?.components), after: joined(after.scope?.components) },
+    { label: t.fields.categories, before: joined(before?.scope?.categories), after: joined(after.scope?.categories) },
   ];
   return pairs.filter((pair) => pair.before !== pair.after);
 }
@@ -56,19 +51,19 @@ function Fields({ before, after }: { before: Version | undefined; after: Version
     <table className="fields">
       <tbody>
         <tr>
-          <th scope="row">Status</th>
+          <th scope="row">{t.status}</th>
           <td>
             <span className="inline-flex flex-wrap items-center gap-x-3">
               {before && !sameStatus && (
                 <>
                   <StatusLabel status={before.status} />
-                  <span className="dim">to</span>
+                  <span className="dim">{t.to}</span>
                 </>
               )}
               <StatusLabel status={after.status} />
             </span>
           </td>
-          <td className="sub">{before === undefined ? "" : sameStatus ? "unchanged" : "changed"}</td>
+          <td className="sub">{before === undefined ? "" : sameStatus ? t.unchanged : t.changed}</td>
         </tr>
         {changes.map((change) => (
           <tr key={change.label}>
@@ -76,7 +71,7 @@ function Fields({ before, after }: { before: Version | undefined; after: Version
             <td>
               {change.before !== "" && <del>{change.before}</del>} {change.after !== "" && <ins>{change.after}</ins>}
             </td>
-            <td className="sub">{change.before === "" ? "added" : change.after === "" ? "removed" : "changed"}</td>
+            <td className="sub">{change.before === "" ? t.added : change.after === "" ? t.removed : t.changed}</td>
           </tr>
         ))}
       </tbody>
@@ -99,8 +94,7 @@ function Loaded({ before, after, view }: LoadedProps): JSX.Element {
   return (
     <>
       <p className="sub sm pb-1">
-        {count(words.wordsAdded, "word")} added, {words.wordsRemoved.toLocaleString("en")} removed,{" "}
-        {count(changed, "field")} changed
+        {t.words(words.wordsAdded, words.wordsRemoved, changed)}
       </p>
       <Fields before={before} after={after} />
       {before && (view === "sides" || view === "lines") ? (
@@ -137,7 +131,7 @@ function NextChange(): JSX.Element {
   }, []);
   return (
     <Button className="wide-only" onClick={showNextChange}>
-      Next <kbd>N</kbd>
+      {t.next} <kbd>N</kbd>
     </Button>
   );
 }
@@ -159,7 +153,7 @@ export function Comparison({ decision, a, b, view, onView, onRestore }: Comparis
   const before = useQuery({ ...versionQuery(clients, decision.id, a), enabled: a > 0 });
   const after = useQuery({ ...versionQuery(clients, decision.id, b), enabled: b > 0 });
   // The first version is all new: its text says more than a page of insertions.
-  const shown = VIEWS.find((one) => one.value === view)?.value ?? (a > 0 ? "words" : "text");
+  const shown = VIEWS.find((one) => one === view) ?? (a > 0 ? "words" : "text");
   const error = before.error ?? after.error;
   return (
     <div className="diff">
@@ -168,17 +162,21 @@ export function Comparison({ decision, a, b, view, onView, onRestore }: Comparis
         {before.data && (
           <>
             <Hash value={before.data.contentHash} />
-            <span className="dim">to</span>
+            <span className="dim">{t.to}</span>
           </>
         )}
         {after.data && <Hash value={after.data.contentHash} />}
         <span className="ml-auto flex flex-wrap gap-2">
-          {onRestore && after.data && <Button onClick={() => onRestore(after.data)}>Bring back version {b}</Button>}
+          {onRestore && after.data && <Button onClick={() => onRestore(after.data)}>{t.bringBack(b)}</Button>}
           <NextChange />
-          <Segmented label="View" value={shown} options={VIEWS} onChange={onView} />
+          <Segmented 
+            label={t.view}
+            value={shown}
+            options={VIEWS.map((value) => ({ value, label: t.views[value] }))}
+            onChange={onView} />
         </span>
       </div>
-      {error && <Failure title="The versions could not be read." error={error} />}
+      {error && <Failure title={t.versionsNotRead} error={error} />}
       {!error && (!after.data || (a > 0 && !before.data)) && <SkeletonText />}
       {after.data && (a <= 0 || before.data) && (
         <Loaded before={a > 0 ? before.data : undefined} after={after.data} view={shown} />

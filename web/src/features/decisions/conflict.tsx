@@ -9,6 +9,7 @@ import { diffTexts } from "./diff";
 import { DiffBlocks } from "./diff-view";
 import type { Draft } from "./drafts";
 import type { LoadedDecision } from "./queries";
+import { t } from "./texts/writing";
 
 interface ConflictProps {
   theirs: LoadedDecision;
@@ -31,20 +32,19 @@ export function Conflict({ theirs, mine, busy, onSaveMine, onTakeTheirs, onMerge
   const at = dateOf(theirs.summary.updatedAt);
   const { version } = theirs.summary;
   return (
-    <section className="grid content-start gap-4" aria-label="Conflict">
+    <section className="grid content-start gap-4" aria-label={t.conflict}>
       <Note
         tone="danger"
-        title={`${theirs.authorName || "Somebody"} saved version ${version} ${at ? momentInWords(at) : "while you wrote"}.`}
+        title={t.savedFirst(theirs.authorName, version, at ? momentInWords(at) : "")}
       >
-        Your edit was not saved, and your text is kept in the editor. Merge the two, or bring over what you want to keep,
-        then save it as version {version + 1}.
+        {t.savedFirstWhy(version + 1)}
       </Note>
       <div className="flex flex-wrap gap-2">
         <Button look="primary" onClick={onMerge}>
-          Merge both
+          {t.merge}
         </Button>
         <Button busy={busy} onClick={onSaveMine}>
-          Save mine as version {version + 1}
+          {t.saveMine(version + 1)}
         </Button>
         <Button
           disabled={taken}
@@ -52,21 +52,21 @@ export function Conflict({ theirs, mine, busy, onSaveMine, onTakeTheirs, onMerge
             setTaken(true);
             void navigator.clipboard.writeText(mine.body).then(
               () => {
-                toast.show({ message: "Your text is in the clipboard; the editor holds theirs." });
+                toast.show({ message: t.copied });
                 onTakeTheirs();
               },
               () => {
                 setTaken(false);
-                toast.show({ message: "The browser refused the clipboard, so your text stays in the editor." });
+                toast.show({ message: t.notCopied });
               },
             );
           }}
         >
-          Copy mine, edit theirs
+          {t.copyMine}
         </Button>
       </div>
       <div>
-        <h2 className="label pb-2">From their version {version} to yours</h2>
+        <h2 className="label pb-2">{t.fromTheirs(version)}</h2>
         <DiffBlocks blocks={diff.blocks} />
       </div>
     </section>

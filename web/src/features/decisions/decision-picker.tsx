@@ -6,6 +6,8 @@ import { type DecisionSummary, DecisionsService, Order } from "@/api/gen/cairn/d
 import { Field } from "@/ui/field";
 import { Stone } from "@/ui/stone";
 
+import { t } from "./texts/life";
+
 const SHOWN = 6;
 
 interface PickerProps {
@@ -55,7 +57,7 @@ export function DecisionPicker({ label, hint, except, chosen, onChoose }: Picker
           <span className="id">{chosen.ref}</span>
           <span className="trunc grow">{chosen.title}</span>
           <button type="button" className="link" onClick={() => onChoose(undefined)}>
-            Change
+            {t.change}
           </button>
         </div>
       </div>
@@ -72,7 +74,7 @@ export function DecisionPicker({ label, hint, except, chosen, onChoose }: Picker
             aria-expanded="true"
             aria-controls={list}
             aria-activedescendant={offered.length > 0 ? `${list}-${current}` : undefined}
-            placeholder="Number or title"
+            placeholder={t.numberOrTitle}
             autoComplete="off"
             value={typed}
             onChange={(event) => {
@@ -84,7 +86,7 @@ export function DecisionPicker({ label, hint, except, chosen, onChoose }: Picker
         )}
       </Field>
       {/* The keys are the field's. */}
-      <div id={list} role="listbox" aria-label="Records">
+      <div id={list} role="listbox" aria-label={t.records}>
         {offered.map((one, index) => (
           // eslint-disable-next-line jsx-a11y/click-events-have-key-events, jsx-a11y/interactive-supports-focus
           <div
@@ -102,7 +104,7 @@ export function DecisionPicker({ label, hint, except, chosen, onChoose }: Picker
         {found.isSuccess && offered.length === 0 && (
           <div role="option" aria-selected="false" aria-disabled="true">
             <span />
-            <span className="dim">No other record is called that.</span>
+            <span className="dim">{t.noOther}</span>
           </div>
         )}
       </div>

@@ -3,9 +3,9 @@ import "./history.css";
 import { Fragment, type JSX, type ReactNode } from "react";
 
 import { classes } from "@/ui/classes";
-import { count } from "@/ui/time";
 
 import type { DiffBlock, Span } from "./diff";
+import { t } from "./texts/history";
 
 function Words({ spans }: { spans: Span[] }): JSX.Element {
   return (
@@ -28,15 +28,12 @@ function Block({ text, children }: { text: string; children: ReactNode }): JSX.E
   return <p className={/^\s*(?:[-*+>]|\d+[.)])\s/mu.test(text) ? "whitespace-pre-line" : undefined}>{children}</p>;
 }
 
-const SIGNS = {
-  added: { sign: "+", name: "Added", look: "a" },
-  removed: { sign: "−", name: "Removed", look: "r" },
-} as const;
+const SIGNS = { added: { sign: "+", look: "a" }, removed: { sign: "−", look: "r" } } as const;
 
 function Row({ block }: { block: DiffBlock }): JSX.Element {
   if (block.kind === "fold") {
-    const what = count(block.count, "paragraph");
-    return <div className="fold">{block.heading === "" ? what : `${block.heading}, ${what}`} unchanged</div>;
+    const what = t.paragraphsUnchanged(block.count);
+    return <div className="fold">{block.heading === "" ? what : `${block.heading}, ${what}`}</div>;
   }
   if (block.kind === "same") {
     return (
@@ -48,11 +45,11 @@ function Row({ block }: { block: DiffBlock }): JSX.Element {
       </div>
     );
   }
-  const { sign, name, look } = SIGNS[block.kind];
+  const { sign, look } = SIGNS[block.kind];
   const text = block.spans.map((span) => span.text).join("");
   return (
     <div className={classes("d", look)}>
-      <i role="img" aria-label={name}>
+      <i role="img" aria-label={block.kind === "added" ? t.lineAdded : t.lineRemoved}>
         {sign}
       </i>
       <div className="prose">
@@ -66,7 +63,7 @@ function Row({ block }: { block: DiffBlock }): JSX.Element {
 
 /** Sign in the gutter, underline or strike, then tint: the difference reads without colour. */
 export function DiffBlocks({ blocks }: { blocks: DiffBlock[] }): JSX.Element {
-  if (blocks.every((block) => block.kind === "fold")) return <p className="sub py-4">The text is the same.</p>;
+  if (blocks.every((block) => block.kind === "fold")) return <p className="sub py-4">{t.sameText}</p>;
   return (
     <>
       {blocks.map((block, index) => (

@@ -5,6 +5,8 @@ import { LifecycleService } from "@/api/gen/cairn/decisions/v1/lifecycle_pb";
 import { ReviewService } from "@/api/gen/cairn/decisions/v1/review_pb";
 import { VersionsService } from "@/api/gen/cairn/decisions/v1/versions_pb";
 
+import { t } from "./texts/doctor";
+
 type Undo = () => Promise<unknown>;
 
 async function statedSupersessions(clients: Clients, decisionId: string): Promise<string[]> {
@@ -27,7 +29,7 @@ export async function undoOf(clients: Clients, finding: Finding, kind: FixKind):
     case FixKind.CLEAR_STATUS_TEXT: {
       const { decision } = await clients(DecisionsService).getDecision({ ref: decisionId });
       const version = decision?.summary?.version ?? 0;
-      const message = "Undone";
+      const message = t.undone;
       return () =>
         clients(VersionsService).rollBackDecision({ decisionId, version, expectedVersion: version + 1, message });
     }

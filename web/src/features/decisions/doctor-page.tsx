@@ -11,9 +11,11 @@ import {
   type Fix,
   FixKind,
   GovernanceService,
-  Problem,
+  type Problem,
   Severity,
 } from "@/api/gen/cairn/decisions/v1/governance_pb";
+import { number } from "@/text/language";
+import { rich } from "@/text/rich";
 import { Button } from "@/ui/button";
 import { Empty } from "@/ui/empty";
 import { Pick } from "@/ui/field";
@@ -23,39 +25,27 @@ import { Menu } from "@/ui/menu";
 import { Failure } from "@/ui/note";
 import { Page } from "@/ui/page";
 import { SkeletonRows } from "@/ui/skeleton";
-import { count } from "@/ui/time";
 import { useToast } from "@/ui/toast";
 
 import { undoOf } from "./doctor-fixes";
-import { afterName } from "./inbox-rows";
 import { decisionsChanged, logsQuery } from "./queries";
+import { t } from "./texts/doctor";
 
 const route = getRouteApi("/doctor");
 const SHOWN_AT_ONCE = 25;
 const FINDINGS_MOST = 1_000;
 
-const PROBLEMS: Record<Problem, string> = {
-  [Problem.UNSPECIFIED]: "Other findings",
-  [Problem.DUPLICATE_NUMBER]: "Two records with one number",
-  [Problem.CONTRADICTORY_STATUS]: "Status and words that disagree",
-  [Problem.NO_SUCCESSOR]: "Superseded by nothing",
-  [Problem.NO_APPROVAL]: "Accepted without the approvals asked for",
-  [Problem.STALE_REVIEW]: "Reviews long past",
-  [Problem.DANGLING_LINK]: "Links that lead nowhere",
-  [Problem.ONE_SIDED_LINK]: "Supersessions that only one side knows",
-  [Problem.NO_NUMBER]: "Records without a number",
-  [Problem.MISSING_NUMBER]: "Numbers that are missing",
-  [Problem.UNLINKED]: "Records that nothing links to",
+const SEVERITIES: Record<Severity, string> = {
+  [Severity.UNSPECIFIED]: "note",
+  [Severity.ERROR]: "error",
+  [Severity.WARNING]: "warning",
+  [Severity.NOTE]: "note",
 };
 
-const SEVERITIES: Record<Severity, { key: string; name: string }> = {
-  [Severity.UNSPECIFIED]: { key: "note", name: "Note" },
-  [Severity.ERROR]: { key: "error", name: "Error" },
-  [Severity.WARNING]: { key: "warning", name: "Warning" },
-  [Severity.NOTE]: { key: "note", name: "Note" },
-};
-
-const capital = (words: string) => words.charAt(0).toUpperCase() + words.slice(1);
+/** The server's sentence without the name that it begins with, which stands before it in its own face. */
+function afterName(sentence: string, name: string): string {
+  return name !== "" && sentence.startsWith(`${name} `) ? sentence.slice(name.length + 1) : sentence;
+}
 
 function useMend() {
   const clients = useClients();
@@ -69,24 +59,24 @@ function useMend() {
     },
     onSuccess: async ({ undo, result }, { finding, kind }) => {
       await decisionsChanged(queryClient);
-      const name = finding.ref === "" ? "It" : finding.ref;
       const run = async () => {
         try {
           await undo?.();
           await decisionsChanged(queryClient);
-          toast.show({ message: `${name} is as it was.` });
+          toast.show({ message: t.asItWas(finding.ref) });
         } catch (error) {
-          toast.show({ message: `Nothing was undone. ${messageOf(error)}` });
+          toast.show({ message: t.notUndone(messageOf(error)) });
         }
       };
       const done = result?.done === true;
-      const led = kind === FixKind.RENUMBER ? " The old number goes on leading to it." : "";
       toast.show({
-        message: done ? `${name}: ${result.message}.${led}` : `Nothing was mended. ${result?.message ?? ""}`,
-        ...(done && undo && { action: { label: "Undo", run: () => void run() } }),
+        message: done
+          ? t.mended(finding.ref, result.message, kind === FixKind.RENUMBER)
+          : t.notMended(result?.message ?? ""),
+        ...(done && undo && { action: { label: t.undo, run: () => void run() } }),
       });
     },
-    onError: (error) => toast.show({ message: `Nothing was mended. ${messageOf(error)}` }),
+    onError: (error) => toast.show({ message: t.notMended(messageOf(error)) }),
   });
 }
 
@@ -100,10 +90,10 @@ function FindingRow({ finding, busy, onMend }: RowProps): JSX.Element {
   const [first, ...others] = finding.fixes;
   const severity = SEVERITIES[finding.severity];
   return (
-    <li className="finding" data-severity={severity.key}>
-      <Icon name={severity.key === "note" ? "file" : "warn"} size={14} />
+    <li className="finding" data-severity={severity}>
+      <Icon name={severity === "note" ? "file" : "warn"} size={14} />
       <div className="min-w-0">
-        <span className="sr">{severity.name}: </span>
+        <span className="sr">{t.severities[finding.severity]}: </span>
         {finding.decisionId !== "" && (
           <Link to="/decisions/$ref" params={{ ref: finding.decisionId }} className="id hover:text-accent">
             {finding.ref}
@@ -114,15 +104,15 @@ function FindingRow({ finding, busy, onMend }: RowProps): JSX.Element {
       <div className="fix">
         {first && (
           <Button busy={busy} onClick={() => onMend(first)}>
-            {capital(first.kind === FixKind.ACKNOWLEDGE ? "leave it as it is" : first.description)}
+            {t.fix(first)}
           </Button>
         )}
         {others.length > 0 && (
           <Menu
-            label={`More for ${finding.ref === "" ? "this finding" : finding.ref}`}
+            label={t.moreFor(finding.ref)}
             items={others.map((fix, index) => ({
               key: `${fix.kind}${index}`,
-              label: capital(fix.description),
+              label: t.fixInMenu(fix),
               run: () => onMend(fix),
             }))}
           />
@@ -137,7 +127,7 @@ function Group({ problem, findings, total }: { problem: Problem; findings: Findi
   const mend = useMend();
   return (
     <section>
-      <SectionHead title={PROBLEMS[problem]}>{total.toLocaleString("en")}</SectionHead>
+      <SectionHead title={t.problems[problem]}>{number(total)}</SectionHead>
       <ul>
         {findings.slice(0, shown).map((finding) => (
           <FindingRow
@@ -150,7 +140,7 @@ function Group({ problem, findings, total }: { problem: Problem; findings: Findi
       </ul>
       {findings.length > shown && (
         <Button look="ghost" className="mt-2" onClick={() => setShown(shown + 100)}>
-          Show more of {count(total, "finding")}
+          {t.showMore(total)}
         </Button>
       )}
     </section>
@@ -164,15 +154,14 @@ function Left({ acknowledged }: { acknowledged: number }): JSX.Element | null {
   const again = useMutation({
     mutationFn: () => clients(GovernanceService).reportAgain({}),
     onSuccess: () => queryClient.invalidateQueries({ queryKey: ["decisions", "doctor"] }),
-    onError: (error) => toast.show({ message: `Nothing was changed. ${messageOf(error)}` }),
+    onError: (error) => toast.show({ message: t.unchanged(messageOf(error)) }),
   });
   if (acknowledged === 0) return null;
   return (
     <p className="sub pt-8 text-13">
-      {count(acknowledged, "finding")} {acknowledged === 1 ? "was" : "were"} left as{" "}
-      {acknowledged === 1 ? "it is" : "they are"}.{" "}
+      {t.left(acknowledged)}{" "}
       <button type="button" className="link" disabled={again.isPending} onClick={() => again.mutate()}>
-        Report {acknowledged === 1 ? "it" : "them"} again
+        {t.reportAgain(acknowledged)}
       </button>
     </p>
   );
@@ -194,27 +183,26 @@ export function DoctorPage(): JSX.Element {
   });
   const totals = new Map(data?.counts.map((one) => [one.problem, one.count]));
   const problems = [...new Set(data?.findings.map((finding) => finding.problem))];
-  const all = [...totals.values()].reduce((sum, number) => sum + number, 0);
+  const all = [...totals.values()].reduce((sum, found) => sum + found, 0);
   return (
-    <Page title="Doctor" heading="Doctor" crumbs={[{ label: "Doctor" }]}>
+    <Page title={t.doctor} heading={t.doctor} crumbs={[{ label: t.doctor }]}>
       <div className="doctor">
         <div className="flex flex-wrap items-center gap-3 text-13">
           <p role="status">
-            {data && (
-              <>
-                <b className="med">{count(all, "finding")}</b>{" "}
-                <span className="sub">in {count(data.records, "record")}</span>
-              </>
-            )}
+            {data &&
+              rich(t.found(all, data.records), {
+                a: (words) => <b className="med">{words}</b>,
+                b: (words) => <span className="sub">{words}</span>,
+              })}
           </p>
           {logs.length > 1 && (
             <span className="ml-auto">
               <Pick
-                label="Log"
-                shown={logs.find((one) => one.slug === log)?.name ?? "Every log"}
+                label={t.log}
+                shown={logs.find((one) => one.slug === log)?.name ?? t.everyLog}
                 value={log ?? ""}
                 options={[
-                  { value: "", label: "Every log" },
+                  { value: "", label: t.everyLog },
                   ...logs.map((one) => ({ value: one.slug, label: one.name })),
                 ]}
                 onChange={(slug) => void navigate({ search: { log: slug === "" ? undefined : slug }, replace: true })}
@@ -223,10 +211,10 @@ export function DoctorPage(): JSX.Element {
           )}
         </div>
         {isPending && <SkeletonRows />}
-        {error && <Failure title="The logs were not examined." error={error} onRetry={() => void refetch()} />}
+        {error && <Failure title={t.notExamined} error={error} onRetry={() => void refetch()} />}
         {data && all === 0 && (
-          <Empty title="All is in order">
-            Numbers, links, statuses, approvals and reviews were looked at, and nothing contradicts anything.
+          <Empty title={t.inOrder}>
+            {t.inOrderWhy}
           </Empty>
         )}
         {problems.map((problem) => (

@@ -28,7 +28,7 @@ export const EMPTY_DRAFT: Draft = {
   paths: "",
   components: "",
   categories: "",
-  body: "## Context\n\n\n\n## Decision\n\n\n\n## Consequences\n\n",
+  body: "",
   message: "",
 };
 

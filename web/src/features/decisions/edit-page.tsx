@@ -9,13 +9,14 @@ import { Failure, Note } from "@/ui/note";
 import { Page } from "@/ui/page";
 import { SkeletonText } from "@/ui/skeleton";
 import { useToast } from "@/ui/toast";
-import { count, momentInWords } from "@/ui/time";
+import { momentInWords } from "@/ui/time";
 
 import { Conflict } from "./conflict";
 import { contentOf, type DraftState, draftOf, useDraft } from "./drafts";
 import { EditorForm } from "./editor-form";
 import { knownLinks } from "./links";
 import { decisionQuery, decisionsChanged, type LoadedDecision, versionQuery } from "./queries";
+import { t } from "./texts/writing";
 import { DecisionsService } from "@/api/gen/cairn/decisions/v1/decisions_pb";
 
 /** A place that a merge left open. */
@@ -41,7 +42,7 @@ function useSave(decision: LoadedDecision, state: DraftState) {
       }),
     onSuccess: async (response) => {
       state.clear();
-      toast.show({ message: `${ref} was saved as version ${response.decision?.summary?.version ?? ""}.` });
+      toast.show({ message: t.savedAs(ref, response.decision?.summary?.version ?? "") });
       await decisionsChanged(queryClient);
       await navigate({ to: "/decisions/$ref", params: { ref: id } });
     },
@@ -64,10 +65,10 @@ function useSave(decision: LoadedDecision, state: DraftState) {
       toast.show({
         message:
           conflicts === 0
-            ? "Both changes are in the editor. Read them, then save."
-            : `Both changes are in the editor. ${count(conflicts, "place")} changed twice: choose, then save.`,
+            ? t.merged
+            : t.mergedTwice(conflicts),
         action: {
-          label: "Undo",
+          label: t.undo,
           run: () => {
             state.change(mine);
             state.setVersion(from);
@@ -75,7 +76,7 @@ function useSave(decision: LoadedDecision, state: DraftState) {
         },
       });
     } catch (error) {
-      toast.show({ message: `The two were not merged, and yours is kept. ${messageOf(error)}` });
+      toast.show({ message: t.notMerged(messageOf(error)) });
     }
   };
   return { save, theirs, settle: () => setTheirs(null), merge };
@@ -94,17 +95,17 @@ function Editor({ decision }: { decision: LoadedDecision }): JSX.Element {
   const failed = save.isError && !isStale(save.error);
   return (
     <Page
-      title={`Edit ${summary.ref}`}
-      heading={`Edit ${summary.ref}, ${summary.title}`}
+      title={t.editOf(summary.ref)}
+      heading={t.editOfTitle(summary.ref, summary.title)}
       crumbs={[
-        { label: "Decisions", link: { to: "/decisions" } },
+        { label: t.decisions, link: { to: "/decisions" } },
         { label: summary.ref, link: { to: "/decisions/$ref", params: { ref: summary.id } } },
-        { label: "Edit" },
+        { label: t.edit },
       ]}
       actions={
         <>
           <Link to="/decisions/$ref" params={{ ref: summary.id }} className={buttonClass("ghost")}>
-            {state.dirty ? "Later" : "Cancel"}
+            {state.dirty ? t.later : t.cancel}
           </Link>
           <Button
             look="primary"
@@ -112,7 +113,7 @@ function Editor({ decision }: { decision: LoadedDecision }): JSX.Element {
             disabled={theirs !== null || unresolved}
             onClick={() => save.mutate(state.version)}
           >
-            Save version
+            {t.saveVersion}
           </Button>
         </>
       }
@@ -129,22 +130,22 @@ function Editor({ decision }: { decision: LoadedDecision }): JSX.Element {
         notes={
           <>
             {unresolved && (
-              <Note tone="caution" title="The text still holds both versions of a place.">
-                Keep what you want between the marks, and take the marks out.
+              <Note tone="caution" title={t.marksLeft}>
+                {t.marksLeftWhy}
               </Note>
             )}
-            {failed && <Failure title="The version was not saved. Your text is kept here." error={save.error} />}
+            {failed && <Failure title={t.versionNotSaved} error={save.error} />}
             {theirs === null && state.restoredAt && (
               <Note
                 tone="caution"
-                title={`This is your text from ${momentInWords(state.restoredAt)}, not saved yet.`}
+                title={t.restored(momentInWords(state.restoredAt))}
                 action={
                   <button type="button" className="link" onClick={state.discard}>
-                    Begin again with version {summary.version}
+                    {t.beginAgainWith(summary.version)}
                   </button>
                 }
               >
-                {state.version < summary.version && `Version ${summary.version} was saved since.`}
+                {state.version < summary.version && t.savedSince(summary.version)}
               </Note>
             )}
           </>
@@ -181,10 +182,10 @@ export function EditPage(): JSX.Element {
   const { data, error, refetch } = useQuery({ ...decisionQuery(clients, ref), refetchOnWindowFocus: false });
   if (data) return <Editor key={data.summary.id} decision={data} />;
   return (
-    <Page title="Edit" heading="Edit" crumbs={[{ label: "Decisions", link: { to: "/decisions" } }, { label: "Edit" }]}>
+    <Page title={t.edit} heading={t.edit} crumbs={[{ label: t.decisions, link: { to: "/decisions" } }, { label: t.edit }]}>
       <div className="p-4 wide:p-9">
         {error ? (
-          <Failure title="The record could not be read." error={error} onRetry={() => void refetch()} />
+          <Failure title={t.recordNotRead} error={error} onRetry={() => void refetch()} />
         ) : (
           <SkeletonText />
         )}

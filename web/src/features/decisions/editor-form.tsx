@@ -12,17 +12,14 @@ import { STATUSES, statusFromKey, statusKey, statusName } from "@/ui/status";
 
 import type { DraftState } from "./drafts";
 import { knownLinks } from "./links";
+import { t } from "./texts/writing";
 
 const MarkdownEditor = lazyPart(async () => (await import("./editor/markdown-editor")).MarkdownEditor);
 
 const WritingHelp = lazyPart(async () => (await import("@/features/chat/writing/writing-help")).default);
 
-const SIDES = [
-  { value: "write", label: "Write" },
-  { value: "preview", label: "Preview" },
-] as const;
-
-const STATUS_OPTIONS = STATUSES.map((status) => ({ value: statusKey(status), label: statusName(status) }));
+const SIDES = ["write", "preview"] as const;
+type Side = (typeof SIDES)[number];
 
 interface EditorFormProps {
   state: DraftState;
@@ -56,8 +53,8 @@ function Preview({
   const shown = useDeferredValue(body);
   const { html } = useMemo(() => renderMarkdown(shown, { links, idPrefix: "preview-" }), [shown, links]);
   return (
-    <section className="paper" aria-label="Preview">
-      <p className="title">{title.trim() === "" ? "Untitled" : title}</p>
+    <section className="paper" aria-label={t.sides.preview}>
+      <p className="title">{title.trim() === "" ? t.untitled : title}</p>
       <Prose html={html} />
     </section>
   );
@@ -66,9 +63,9 @@ function Preview({
 function Governs({ draft, change }: Pick<DraftState, "draft" | "change">): JSX.Element {
   return (
     <details className="governs" open={draft.paths !== "" || draft.components !== ""}>
-      <summary>What it governs</summary>
+      <summary>{t.governs}</summary>
       <div className="form pt-3">
-        <Field label="Paths" hint="Patterns as in a .gitignore, one a line: services/quay/**">
+        <Field label={t.paths} hint={t.pathsHint}>
           {(control) => (
             <textarea
               {...control}
@@ -81,14 +78,14 @@ function Governs({ draft, change }: Pick<DraftState, "draft" | "change">): JSX.E
         </Field>
         <div className="pair">
           <TextField
-            label="Components"
-            placeholder="Names, with commas"
+            label={t.components}
+            placeholder={t.namesWithCommas}
             value={draft.components}
             onChange={(components) => change({ components })}
           />
           <TextField
-            label="Categories"
-            placeholder="Words, with commas"
+            label={t.categories}
+            placeholder={t.wordsWithCommas}
             value={draft.categories}
             onChange={(categories) => change({ categories })}
           />
@@ -107,10 +104,10 @@ function BodyField(props: Omit<ComponentProps<typeof MarkdownEditor>, "label">):
   return (
     <div className="field">
       <span className="label" aria-hidden="true">
-        Text, in Markdown
+        {t.text}
       </span>
       <Suspense fallback={plain}>
-        <MarkdownEditor {...props} label="Text, in Markdown" />
+        <MarkdownEditor {...props} label={t.text} />
       </Suspense>
     </div>
   );
@@ -133,20 +130,20 @@ export function EditorForm({
   const { draft, change } = state;
   const [linked, setLinked] = useState<ReadonlyMap<string, KnownLink>>(new Map());
   const allLinks = useMemo(() => new Map([...links, ...linked]), [links, linked]);
-  const [side, setSide] = useState<"write" | "preview">("write");
+  const [side, setSide] = useState<Side>("write");
   const conflict = aside !== undefined && aside !== null;
   return (
     <div className="edit">
       <div className={classes("write", side === "preview" && !conflict && "wide-only")}>
         {notes}
         {!state.kept && (
-          <Note tone="caution" title="This browser keeps no drafts.">
-            Save before you leave the page.
+          <Note tone="caution" title={t.noDrafts}>
+            {t.noDraftsWhy}
           </Note>
         )}
         {first}
         <TextField
-          label="Title"
+          label={t.title}
           value={draft.title}
           error={titleError}
           onChange={(title) => change({ title })}
@@ -154,13 +151,13 @@ export function EditorForm({
         />
         <div className="pair">
           <SelectField
-            label="Status"
+            label={t.status}
             value={statusKey(draft.status)}
-            options={STATUS_OPTIONS}
+            options={STATUSES.map((status) => ({ value: statusKey(status), label: statusName(status) }))}
             onChange={(key) => change({ status: statusFromKey(key) ?? draft.status })}
           />
           <TextField
-            label="Decided on"
+            label={t.decidedOn}
             type="date"
             value={draft.decidedOn}
             onChange={(decidedOn) => change({ decidedOn })}
@@ -168,14 +165,14 @@ export function EditorForm({
         </div>
         <div className="pair">
           <TextField
-            label="Deciders"
-            placeholder="Names, with commas"
+            label={t.deciders}
+            placeholder={t.namesWithCommas}
             value={draft.deciders}
             onChange={(deciders) => change({ deciders })}
           />
           <TextField
-            label="Tags"
-            placeholder="Words, with commas"
+            label={t.tags}
+            placeholder={t.wordsWithCommas}
             value={draft.tags}
             onChange={(tags) => change({ tags })}
           />
@@ -200,21 +197,27 @@ export function EditorForm({
         </Suspense>
         {asksWhy && (
           <TextField
-            label="What changed, and why"
-            placeholder="Stands in the history"
+            label={t.message}
+            placeholder={t.messageHint}
             value={draft.message}
             onChange={(message) => change({ message })}
           />
         )}
         <p className="sub sm" role="status">
-          {state.dirty && state.kept && "Kept as a draft in this browser until it is saved."}
+          {state.dirty && state.kept && t.kept}
         </p>
       </div>
       <div className={classes("aside", side === "write" && !conflict && "wide-only")}>
         {conflict ? aside : <Preview title={draft.title} body={draft.body} links={allLinks} />}
       </div>
       {!conflict && (
-        <Segmented label="Side" className="narrow-only sides" value={side} options={SIDES} onChange={setSide} />
+        <Segmented
+          label={t.side}
+          className="narrow-only sides"
+          value={side}
+          options={SIDES.map((value) => ({ value, label: t.sides[value] }))}
+          onChange={setSide}
+        />
       )}
     </div>
   );

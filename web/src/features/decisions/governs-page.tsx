@@ -6,6 +6,7 @@ import { type JSX, useState } from "react";
 
 import { useClients } from "@/api/clients";
 import { type GoverningDecision, GovernanceService } from "@/api/gen/cairn/decisions/v1/governance_pb";
+import { rich } from "@/text/rich";
 import { Button } from "@/ui/button";
 import { Empty } from "@/ui/empty";
 import { Field } from "@/ui/field";
@@ -15,7 +16,8 @@ import { Page } from "@/ui/page";
 import { SkeletonRows } from "@/ui/skeleton";
 import { standing } from "@/ui/status";
 import { Stone } from "@/ui/stone";
-import { count } from "@/ui/time";
+
+import { t } from "./texts/governs";
 
 const route = getRouteApi("/governs");
 const PATHS_MOST = 2_000;
@@ -44,8 +46,11 @@ function Governing({ found }: { found: GoverningDecision }): JSX.Element | null 
           </Link>
         </h3>
         <p className="sub sm">
-          <span className="id">{decision.ref}</span> · {standing(decision.status)}
-          {decision.successor && `, superseded by ${decision.successor.ref}`}
+          <span className="id">{decision.ref}</span> · {
+            decision.successor
+              ? t.supersededBy(standing(decision.status), decision.successor.ref)
+              : standing(decision.status)
+          }
         </p>
         {gist !== "" && <p className="quote">{gist}</p>}
         <ul className="matches">
@@ -54,13 +59,13 @@ function Governing({ found }: { found: GoverningDecision }): JSX.Element | null 
               <span className="mono">{match.path === "" ? match.component : match.path}</span>
               <span className="dim">
                 {" "}
-                by <span className="mono">{match.pattern}</span>
-                {match.component !== "" && match.path !== "" && `, component ${match.component}`}
+                {rich(t.by(match.pattern), { a: (pattern) => <span className="mono">{pattern}</span> })}
+                {match.component !== "" && match.path !== "" && t.component(match.component)}
               </span>
             </li>
           ))}
           {matches.length > MATCHES_SHOWN && (
-            <li className="dim">and {count(matches.length - MATCHES_SHOWN, "other path")}</li>
+            <li className="dim">{t.otherPaths(matches.length - MATCHES_SHOWN)}</li>
           )}
         </ul>
       </div>
@@ -87,7 +92,7 @@ export function GovernsPage(): JSX.Element {
   const decisions = asked.length > 0 ? (found.data?.decisions ?? []) : [];
   const free = asked.length > 0 ? (found.data?.freePaths ?? []) : [];
   return (
-    <Page title="Governs" heading="Which decisions govern this code" crumbs={[{ label: "Governs" }]}>
+    <Page title={t.title} heading={t.heading} crumbs={[{ label: t.title }]}>
       <div className="governs-page">
         <form
           className="form content-start"
@@ -96,7 +101,7 @@ export function GovernsPage(): JSX.Element {
             look({ paths: pathsIn(typed).join("\n") });
           }}
         >
-          <Field label="Paths that change" hint="One a line, from the root of the repository: git diff --name-only main">
+          <Field label={t.paths} hint={t.pathsHint}>
             {(control) => (
               <textarea
                 {...control}
@@ -119,39 +124,35 @@ export function GovernsPage(): JSX.Element {
               checked={all}
               onChange={() => look({ all: all ? undefined : "yes" })}
             />
-            Also decisions that are not in force
+            {t.everyStatus}
           </label>
           <div>
             <Button type="submit" look="primary" busy={found.isFetching} disabled={pathsIn(typed).length === 0}>
-              Look
+              {t.look}
             </Button>
           </div>
           <p className="sub sm">
-            On the command line <code>cairn governs PATH</code> says the same, and <code>cairn check --diff main</code>{" "}
-            says it for a change.
+            {rich(t.commandLine, { a: (words) => <code>{words}</code>, b: (words) => <code>{words}</code> })}
           </p>
         </form>
-        <section aria-label="Governing decisions" aria-live="polite">
+        <section aria-label={t.found} aria-live="polite">
           {found.isError && (
-            <Failure title="The decisions could not be looked up." error={found.error} onRetry={() => void found.refetch()} />
+            <Failure title={t.notRead} error={found.error} onRetry={() => void found.refetch()} />
           )}
           {asked.length > 0 && found.isPending && <SkeletonRows count={4} />}
           {asked.length === 0 && (
-            <Empty title="No paths yet">
-              A decision governs the paths that its record names, or those of a component it names. Paste what a change
-              touches.
+            <Empty title={t.noPaths}>
+              {t.noPathsWhy}
             </Empty>
           )}
           {asked.length > 0 && found.isSuccess && decisions.length === 0 && (
-            <Empty title="No decision governs these paths">
-              {all
-                ? "No record names them. The editor has a place for paths under “What it governs”."
-                : "None that is in force does. Others may: look at those too."}
+            <Empty title={t.none}>
+              {all ? t.noneAtAll : t.noneInForce}
             </Empty>
           )}
           {decisions.length > 0 && (
             <>
-              <SectionHead title={count(decisions.length, "decision")} />
+              <SectionHead title={t.decisions(decisions.length)} />
               <ul>
                 {decisions.map((one) => (
                   <Governing key={one.decision?.id} found={one} />
@@ -161,7 +162,7 @@ export function GovernsPage(): JSX.Element {
           )}
           {free.length > 0 && decisions.length > 0 && (
             <div className="pt-8">
-              <SectionHead title="Not governed">{count(free.length, "path")}</SectionHead>
+              <SectionHead title={t.free}>{t.freePaths(free.length)}</SectionHead>
               <ul className="matches pt-2">
                 {free.map((path) => (
                   <li key={path} className="mono">

@@ -20,6 +20,7 @@ import { useToast } from "@/ui/toast";
 import { Comparison } from "./comparison";
 import { StatusActions } from "./life/status-actions";
 import { decisionQuery, decisionsChanged, versionsQuery } from "./queries";
+import { t } from "./texts/history";
 import { VersionsService } from "@/api/gen/cairn/decisions/v1/versions_pb";
 
 const route = getRouteApi("/decisions/$ref/history");
@@ -41,8 +42,8 @@ function VersionRow({ version, mark, onShow, onCompareFrom }: VersionRowProps): 
           <b>
             {version.message === ""
               ? version.version === 1
-                ? "First words"
-                : `Version ${version.version}`
+                ? t.firstWords
+                : t.version(version.version)
               : version.message}
           </b>
           {mark && <span className="ab">{mark}</span>}
@@ -56,7 +57,7 @@ function VersionRow({ version, mark, onShow, onCompareFrom }: VersionRowProps): 
         <Hash value={version.contentHash} />
         {mark === undefined && (
           <button type="button" className="link sm ml-2" onClick={onCompareFrom}>
-            Compare from here
+            {t.compareFromHere}
           </button>
         )}
       </div>
@@ -73,11 +74,11 @@ function useRestore(decisionId: string, latest: number) {
     clients(VersionsService).rollBackDecision({ decisionId, version, expectedVersion, message });
   const undo = async () => {
     try {
-      await roll(latest, latest + 1, "Undone");
+      await roll(latest, latest + 1, t.undone);
       await decisionsChanged(queryClient);
-      toast.show({ message: `The text is that of version ${latest} again.` });
+      toast.show({ message: t.textAgain(latest) });
     } catch (error) {
-      toast.show({ message: `Nothing was undone. ${messageOf(error)}` });
+      toast.show({ message: t.notUndone(messageOf(error)) });
     }
   };
   return useMutation({
@@ -86,11 +87,11 @@ function useRestore(decisionId: string, latest: number) {
       await decisionsChanged(queryClient);
       await navigate({ to: "/decisions/$ref", params: { ref: decisionId } });
       toast.show({
-        message: `Version ${old.version} was brought back as version ${latest + 1}.`,
-        action: { label: "Undo", run: () => void undo() },
+        message: t.broughtBack(old.version, latest + 1),
+        action: { label: t.undo, run: () => void undo() },
       });
     },
-    onError: (error) => toast.show({ message: `Nothing was brought back. ${messageOf(error)}` }),
+    onError: (error) => toast.show({ message: t.notBroughtBack(messageOf(error)) }),
   });
 }
 
@@ -117,25 +118,25 @@ export function HistoryPage(): JSX.Element {
   const name = summary?.ref ?? ref;
   return (
     <Page
-      title={`History of ${name}`}
+      title={t.historyOf(name)}
       crumbs={[
-        { label: "Decisions", link: { to: "/decisions" } },
+        { label: t.decisions, link: { to: "/decisions" } },
         { label: name, link: { to: "/decisions/$ref", params: { ref } } },
-        { label: "History" },
+        { label: t.history },
       ]}
       actions={decision.data && <StatusActions decision={decision.data} />}
     >
       {failure && (
         <div className="p-4 wide:p-9">
-          <Failure title="The history could not be read." error={failure} onRetry={() => void list.refetch()} />
+          <Failure title={t.notRead} error={failure} onRetry={() => void list.refetch()} />
         </div>
       )}
       {!failure && !summary && <SkeletonRows />}
       {summary && (
         <div className="hist">
-          <aside className="revs" aria-label="Versions">
+          <aside className="revs" aria-label={t.versions}>
             <div className="sec border-0! pb-3.5!">
-              <h2>Versions</h2>
+              <h2>{t.versions}</h2>
               <span className="end num">{latest}</span>
             </div>
             <ol>
@@ -151,7 +152,7 @@ export function HistoryPage(): JSX.Element {
             </ol>
             {list.hasNextPage && (
               <Button look="ghost" busy={list.isFetchingNextPage} onClick={() => void list.fetchNextPage()}>
-                Earlier versions
+                {t.earlier}
               </Button>
             )}
           </aside>

@@ -2,6 +2,8 @@ import type { Clients } from "@/api/clients";
 import type { FileReport, Import } from "@/api/gen/cairn/decisions/v1/decisions_pb";
 import { DecisionsService } from "@/api/gen/cairn/decisions/v1/decisions_pb";
 
+import { t } from "./texts/imports";
+
 export interface ChosenFile {
   /** Inside the chosen folder, with forward slashes. */
   path: string;
@@ -33,8 +35,8 @@ function sortOut(name: string, all: ChosenFile[]): Chosen {
   const skipped: Chosen["skipped"] = [];
   for (const one of all.sort((a, b) => a.path.localeCompare(b.path))) {
     if (NEVER_RECORDS.test(`/${one.path}`)) continue;
-    if (one.file.size > BATCH_BYTES) skipped.push({ path: one.path, reason: "Larger than 4 MiB." });
-    else if (files.length >= MOST_FILES) skipped.push({ path: one.path, reason: `More than ${MOST_FILES} files.` });
+    if (one.file.size > BATCH_BYTES) skipped.push({ path: one.path, reason: t.tooLarge });
+    else if (files.length >= MOST_FILES) skipped.push({ path: one.path, reason: t.tooMany(MOST_FILES) });
     else files.push(one);
   }
   return { name, files, skipped };
@@ -80,7 +82,7 @@ export async function fromDrop(transfer: DataTransfer): Promise<Chosen> {
   const found: ChosenFile[] = [];
   const only = entries.length === 1 ? entries[0] : undefined;
   for (const entry of entries) await walk(entry, only?.isDirectory === true ? "" : entry.name, 0, found);
-  return sortOut(only?.name ?? "dropped files", found);
+  return sortOut(only?.name ?? t.droppedFiles, found);
 }
 
 /** Cuts the files into batches that one call may carry. */

@@ -6,6 +6,7 @@ import { type DragEvent, type JSX, useState } from "react";
 
 import { useClients } from "@/api/clients";
 import type { Import } from "@/api/gen/cairn/decisions/v1/decisions_pb";
+import { rich } from "@/text/rich";
 import { Button } from "@/ui/button";
 import { classes } from "@/ui/classes";
 import { SelectField } from "@/ui/field";
@@ -13,12 +14,14 @@ import { Icon } from "@/ui/icons";
 import { SectionHead } from "@/ui/marks";
 import { Failure, Note } from "@/ui/note";
 import { Page } from "@/ui/page";
-import { count, dateOf, momentInWords } from "@/ui/time";
+import { dateOf, momentInWords } from "@/ui/time";
 
 import { type Chosen, fromDrop, fromInput, type ImportProgress, runImport } from "./import-files";
 import { decisionsChanged, importsQuery, logsQuery } from "./queries";
+import { t } from "./texts/imports";
 
 const NEW_LOG = "";
+const AMOUNT = { a: (words: string) => <b>{words}</b> };
 
 function Drop({
   onChosen,
@@ -46,12 +49,12 @@ function Drop({
       onDrop={drop}
     >
       <Icon name="folder" size={26} />
-      <span className="font-read text-18 font-[600]">Choose a folder of decisions</span>
-      <span className="sub">Or drop it here. Nygard and MADR records are read; nothing else is changed or lost.</span>
+      <span className="font-read text-18 font-[600]">{t.choose}</span>
+      <span className="sub">{t.orDrop}</span>
       <input
         type="file"
         className="sr"
-        aria-label="Choose a folder of decisions"
+        aria-label={t.choose}
         multiple
         ref={(input) => input?.setAttribute("webkitdirectory", "")}
         onChange={(event) => {
@@ -66,7 +69,7 @@ function PastImports({ imports }: { imports: Import[] }): JSX.Element | null {
   if (imports.length === 0) return null;
   return (
     <section>
-      <SectionHead title="Past imports" />
+      <SectionHead title={t.past} />
       <ul>
         {imports.map((one) => {
           const at = dateOf(one.startedAt);
@@ -80,9 +83,9 @@ function PastImports({ imports }: { imports: Import[] }): JSX.Element | null {
                 <span className="min-w-0">
                   <span className="t">{one.source === "" ? one.logSlug : one.source}</span>
                   <span className="why block">
-                    into {one.logSlug}: {one.created} created, {one.updated} updated, {one.unchanged} unchanged
-                    {one.failed > 0 && <span className="due">, {one.failed} not read</span>}
-                    {one.finishedAt === undefined && <span className="soon">, not finished</span>}
+                    {t.result(one.logSlug, one.created, one.updated, one.unchanged)}
+                    {one.failed > 0 && <span className="due">{t.resultFailed(one.failed)}</span>}
+                    {one.finishedAt === undefined && <span className="soon">{t.notFinished}</span>}
                   </span>
                 </span>
                 <span className="dim sm num">{at && momentInWords(at)}</span>
@@ -108,23 +111,21 @@ function Ready({
   const logs = useQuery(logsQuery(clients)).data?.logs ?? [];
   const [logSlug, setLogSlug] = useState(NEW_LOG);
   const options = [
-    { value: NEW_LOG, label: `The log of “${chosen.name}”` },
+    { value: NEW_LOG, label: t.newLog(chosen.name) },
     ...logs.map((log) => ({ value: log.slug, label: log.name })),
   ];
   return (
     <section className="ready">
       <div className="tally">
         <span>
-          <b>{chosen.files.length.toLocaleString("en")}</b>files in {chosen.name}
+          {rich(t.filesIn(chosen.files.length, chosen.name), AMOUNT)}
         </span>
         {chosen.skipped.length > 0 && (
-          <span className="soon">
-            <b>{chosen.skipped.length}</b>not sent
-          </span>
+          <span className="soon">{rich(t.notSent(chosen.skipped.length), AMOUNT)}</span>
         )}
       </div>
       {chosen.skipped.length > 0 && (
-        <Note tone="caution" title={`${count(chosen.skipped.length, "file")} will not be sent.`}>
+        <Note tone="caution" title={t.willNotBeSent(chosen.skipped.length)}>
           {chosen.skipped
             .slice(0, 3)
             .map((one) => `${one.path}: ${one.reason}`)
@@ -132,18 +133,18 @@ function Ready({
         </Note>
       )}
       <SelectField
-        label="Into"
+        label={t.into}
         value={logSlug}
         options={options}
         onChange={setLogSlug}
-        hint="Records that are there already are updated, never doubled."
+        hint={t.intoHint}
       />
       <div className="flex gap-2">
         <Button look="primary" disabled={chosen.files.length === 0} onClick={() => onStart(logSlug)}>
-          Import {count(chosen.files.length, "file")}
+          {t.importFiles(chosen.files.length)}
         </Button>
         <Button look="ghost" onClick={onOther}>
-          Another folder
+          {t.otherFolder}
         </Button>
       </div>
     </section>
@@ -155,14 +156,14 @@ function Running({ name, progress }: { name: string; progress: ImportProgress })
     <section className="ready">
       <div className="tally">
         <span>
-          <b>{progress.sent.toLocaleString("en")}</b>of {progress.total.toLocaleString("en")} files read
+          {rich(t.progress(progress.sent, progress.total), AMOUNT)}
         </span>
       </div>
       <progress
         className="bar-progress"
         max={Math.max(progress.total, 1)}
         value={progress.sent}
-        aria-label={`Import of ${name}`}
+        aria-label={t.importOf(name)}
       />
       <p className="sub mono trunc" role="status">
         {progress.reports.at(-1)?.path}
@@ -194,16 +195,16 @@ export function ImportPage(): JSX.Element {
     if (run.variables) run.mutate(run.variables);
   };
   return (
-    <Page title="Import" heading="Import" crumbs={[{ label: "Imports" }]}>
+    <Page title={t.import} heading={t.import} crumbs={[{ label: t.imports }]}>
       <div className="imp grid max-w-[54rem] gap-6">
         {run.isError && (
           <Failure
-            title={`The import stopped after ${progress?.sent ?? 0} of ${count(progress?.total ?? 0, "file")}. What was read is kept.`}
+            title={t.stopped(progress?.sent ?? 0, progress?.total ?? 0)}
             error={run.error}
             onRetry={again}
           />
         )}
-        {unread !== null && <Failure title="The folder could not be read." error={unread} />}
+        {unread !== null && <Failure title={t.folderNotRead} error={unread} />}
         {run.isPending && progress && chosen && <Running name={chosen.name} progress={progress} />}
         {!run.isPending && chosen && (
           <Ready
@@ -222,7 +223,7 @@ export function ImportPage(): JSX.Element {
           />
         )}
         {past.isError && (
-          <Failure title="The past imports could not be read." error={past.error} onRetry={() => void past.refetch()} />
+          <Failure title={t.pastNotRead} error={past.error} onRetry={() => void past.refetch()} />
         )}
         <PastImports imports={past.data?.imports ?? []} />
       </div>

@@ -8,6 +8,7 @@ import { useClients } from "@/api/clients";
 import type { FieldReport, FileReport, Import } from "@/api/gen/cairn/decisions/v1/decisions_pb";
 import { FieldOutcome, FileOutcome } from "@/api/gen/cairn/decisions/v1/decisions_pb";
 import { IndexProgress } from "@/features/search/index-progress";
+import { rich } from "@/text/rich";
 import { buttonClass } from "@/ui/button";
 import { classes } from "@/ui/classes";
 import { Evidence, type EvidenceKind } from "@/ui/evidence";
@@ -16,27 +17,17 @@ import { Page } from "@/ui/page";
 import { SkeletonRows } from "@/ui/skeleton";
 
 import { importQuery } from "./queries";
+import { t } from "./texts/imports";
 
 const route = getRouteApi("/import/$importId");
 
-const COLUMNS = [
-  { field: "title", label: "Title" },
-  { field: "status", label: "Status" },
-  { field: "date", label: "Date" },
-  { field: "deciders", label: "Deciders" },
-  { field: "links", label: "Links" },
-] as const;
+const COLUMNS = ["title", "status", "date", "deciders", "links"] as const;
+const FIELDS: readonly string[] = ["title", "number", "status", "date", "deciders", "tags", "links", "body"];
 
-const FIELD_NAMES: Record<string, string> = {
-  title: "Title",
-  number: "Number",
-  status: "Status",
-  date: "Date",
-  deciders: "Deciders",
-  tags: "Tags",
-  links: "Links",
-  body: "Text",
-};
+function fieldName(field: string): string {
+  // A server newer than the page may read fields that the page does not know.
+  return (t.fields as Partial<Record<string, string>>)[field] ?? field;
+}
 
 /** Many records have no deciders, tags or links: that these are missing is no fault to look at. */
 const MAY_BE_ABSENT = new Set(["deciders", "tags", "links"]);
@@ -64,17 +55,11 @@ function needsLook(report: FileReport): boolean {
   );
 }
 
-const RESULTS: Record<FileOutcome, { label: string; look: string }> = {
-  [FileOutcome.UNSPECIFIED]: { label: "", look: "sub" },
-  [FileOutcome.CREATED]: { label: "Created", look: "sub" },
-  [FileOutcome.UPDATED]: { label: "Updated", look: "sub" },
-  [FileOutcome.UNCHANGED]: { label: "Unchanged", look: "sub" },
-  [FileOutcome.LEFT_OUT]: { label: "Left out", look: "dim" },
-  [FileOutcome.FAILED]: { label: "Not read", look: "due" },
-};
+const LOOKS: Partial<Record<FileOutcome, string>> = { [FileOutcome.LEFT_OUT]: "dim", [FileOutcome.FAILED]: "due" };
+const AMOUNT = { a: (words: string) => <b>{words}</b> };
 
 function Row({ report, chosen, onChoose }: { report: FileReport; chosen: boolean; onChoose: () => void }): JSX.Element {
-  const result = RESULTS[report.outcome];
+  const outcome = t.outcomes[report.outcome];
   const look = report.outcome !== FileOutcome.LEFT_OUT && report.outcome !== FileOutcome.FAILED && needsLook(report);
   return (
     <tr role="row" className={classes(chosen && "sel")}>
@@ -94,7 +79,7 @@ function Row({ report, chosen, onChoose }: { report: FileReport; chosen: boolean
           {report.title || report.message}
         </div>
       </td>
-      {COLUMNS.map(({ field }) => {
+      {COLUMNS.map((field) => {
         const found = report.fields.find((one) => one.field === field);
         const kind = found && evidenceOf(found);
         return (
@@ -103,18 +88,21 @@ function Row({ report, chosen, onChoose }: { report: FileReport; chosen: boolean
           </td>
         );
       })}
-      <td role="cell" className={classes("c-result", look ? "soon" : result.look)}>
-        {result.label}
-        {look && ", look"}
+      <td role="cell" className={classes("c-result", look ? "soon" : (LOOKS[report.outcome] ?? "sub"))}>
+        {look ? t.andLook(outcome) : outcome}
       </td>
     </tr>
   );
 }
 
-const FIELD_ORDER = Object.keys(FIELD_NAMES);
-
 function byField(a: FieldReport, b: FieldReport): number {
-  return FIELD_ORDER.indexOf(a.field) - FIELD_ORDER.indexOf(b.field);
+  return FIELDS.indexOf(a.field) - FIELDS.indexOf(b.field);
+}
+
+function whence({ reason, line }: FieldReport): string {
+  const why = reason.charAt(0).toUpperCase() + reason.slice(1);
+  if (line <= 0) return why;
+  return why === "" ? t.line(line) : t.reasonAndLine(why, line);
 }
 
 function FieldRow({ field }: { field: FieldReport }): JSX.Element {
@@ -122,13 +110,12 @@ function FieldRow({ field }: { field: FieldReport }): JSX.Element {
   return (
     <div className="fld">
       {kind ? <Evidence kind={kind} /> : <span />}
-      <span className="sub">{FIELD_NAMES[field.field] ?? field.field}</span>
+      <span className="sub">{fieldName(field.field)}</span>
       <div className="[overflow-wrap:anywhere]">
-        {field.value === "" ? <span className="dim">Nothing</span> : field.value}
+        {field.value === "" ? <span className="dim">{t.nothing}</span> : field.value}
       </div>
       <div className="from">
-        {field.reason.charAt(0).toUpperCase() + field.reason.slice(1)}
-        {field.line > 0 && `${field.reason === "" ? "Line" : ", line"} ${field.line}`}
+        {whence(field)}
       </div>
     </div>
   );
@@ -136,13 +123,13 @@ function FieldRow({ field }: { field: FieldReport }): JSX.Element {
 
 function Details({ report, at, of }: { report: FileReport; at: number; of: number }): JSX.Element {
   return (
-    <section aria-label={`Fields of ${report.path}`} className="min-w-0">
+    <section aria-label={t.fieldsOf(report.path)} className="min-w-0">
       <div className="sec">
         <h2 className="mono trunc" title={report.path}>
           {report.path}
         </h2>
         <span className="end num">
-          {at} of {of}
+          {t.placeOf(at, of)}
         </span>
       </div>
       {report.message !== "" && <p className="sub py-2 text-13">{report.message}</p>}
@@ -152,10 +139,10 @@ function Details({ report, at, of }: { report: FileReport; at: number; of: numbe
       {report.decisionId !== "" && (
         <div className="flex gap-2 pt-3.5">
           <Link to="/decisions/$ref" params={{ ref: report.decisionId }} className={buttonClass()}>
-            Open <span className="mono">{report.ref}</span>
+            {rich(t.open(report.ref), { a: (words) => <span className="mono">{words}</span> })}
           </Link>
           <Link to="/decisions/$ref/edit" params={{ ref: report.decisionId }} className={buttonClass("ghost")}>
-            Correct it
+            {t.correct}
           </Link>
         </div>
       )}
@@ -167,39 +154,23 @@ function Tally({ one, reports }: { one: Import; reports: FileReport[] }): JSX.El
   const look = reports.filter((report) => report.decisionId !== "" && needsLook(report)).length;
   return (
     <div className="tally">
-      <span>
-        <b>{reports.length.toLocaleString("en")}</b>files
-      </span>
-      <span>
-        <b>{(one.created + one.updated + one.unchanged).toLocaleString("en")}</b>records
-      </span>
-      {look > 0 && (
-        <span className="soon">
-          <b>{look.toLocaleString("en")}</b>to look at
-        </span>
-      )}
-      {one.leftOut > 0 && (
-        <span className="sub">
-          <b>{one.leftOut.toLocaleString("en")}</b>left out
-        </span>
-      )}
-      {one.failed > 0 && (
-        <span className="due">
-          <b>{one.failed.toLocaleString("en")}</b>not read
-        </span>
-      )}
+      <span>{rich(t.files(reports.length), AMOUNT)}</span>
+      <span>{rich(t.records(one.created + one.updated + one.unchanged), AMOUNT)}</span>
+      {look > 0 && <span className="soon">{rich(t.toLookAt(look), AMOUNT)}</span>}
+      {one.leftOut > 0 && <span className="sub">{rich(t.leftOut(one.leftOut), AMOUNT)}</span>}
+      {one.failed > 0 && <span className="due">{rich(t.notRead(one.failed), AMOUNT)}</span>}
       <span className="sub sm legend-marks">
         <span>
           <Evidence kind="read" beside />
-          Read from the file
+          {t.evidence.read}
         </span>
         <span>
           <Evidence kind="guess" beside />
-          Guessed
+          {t.evidence.guess}
         </span>
         <span>
           <Evidence kind="miss" beside />
-          Missing
+          {t.evidence.miss}
         </span>
       </span>
     </div>
@@ -214,48 +185,47 @@ export function ImportReportPage(): JSX.Element {
   const reports = data?.reports ?? [];
   const one = data?.import;
   const chosen = reports.find((report) => report.path === path) ?? reports.find(needsLook) ?? reports[0];
-  const name = one?.source ?? "Import";
+  const name = one?.source ?? t.import;
   return (
     <Page
-      title={`Import of ${name}`}
-      heading={`Import of ${name}`}
-      crumbs={[{ label: "Imports", link: { to: "/import" } }, { label: name }]}
+      title={t.importOf(name)}
+      heading={t.importOf(name)}
+      crumbs={[{ label: t.imports, link: { to: "/import" } }, { label: name }]}
       actions={
         one && (
           <Link to="/decisions" search={{ log: one.logSlug }} className={buttonClass("primary")}>
-            Open the log
+            {t.openLog}
           </Link>
         )
       }
     >
       <div className="imp">
         {isPending && <SkeletonRows />}
-        {error && <Failure title="The report could not be read." error={error} onRetry={() => void refetch()} />}
+        {error && <Failure title={t.reportNotRead} error={error} onRetry={() => void refetch()} />}
         {one && (
           <>
             <Tally one={one} reports={reports} />
             <IndexProgress />
             {one.linksResolved + one.linksUnresolved > 0 && (
               <p className="sub pb-4 text-13">
-                {one.linksResolved.toLocaleString("en")} links between records lead somewhere,{" "}
-                {one.linksUnresolved.toLocaleString("en")} do not.
+                {t.links(one.linksResolved, one.linksUnresolved)}
               </p>
             )}
             <div className="split">
               {/* A region that scrolls sideways takes the focus, so that the keyboard can scroll it. */}
               {/* eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex */}
-              <div className="files" tabIndex={0} role="region" aria-label="Files">
+              <div className="files" tabIndex={0} role="region" aria-label={t.list}>
                 <table role="table">
                   <thead>
                     <tr role="row">
-                      <th role="columnheader">File</th>
-                      <th role="columnheader">Read as</th>
-                      {COLUMNS.map((column) => (
-                        <th role="columnheader" key={column.field} className="f">
-                          {column.label}
+                      <th role="columnheader">{t.file}</th>
+                      <th role="columnheader">{t.readAs}</th>
+                      {COLUMNS.map((field) => (
+                        <th role="columnheader" key={field} className="f">
+                          {t.fields[field]}
                         </th>
                       ))}
-                      <th role="columnheader">Result</th>
+                      <th role="columnheader">{t.outcome}</th>
                     </tr>
                   </thead>
                   <tbody>

@@ -7,6 +7,7 @@ import type { JSX } from "react";
 import { useClients } from "@/api/clients";
 import { messageOf } from "@/api/errors";
 import { type DueReview, ReviewService } from "@/api/gen/cairn/decisions/v1/review_pb";
+import { number } from "@/text/language";
 import { Button } from "@/ui/button";
 import { classes } from "@/ui/classes";
 import { Empty } from "@/ui/empty";
@@ -15,9 +16,10 @@ import { Failure } from "@/ui/note";
 import { Page } from "@/ui/page";
 import { SkeletonRows } from "@/ui/skeleton";
 import { Stone } from "@/ui/stone";
-import { count, longDate } from "@/ui/time";
+import { longDate } from "@/ui/time";
 import { useToast } from "@/ui/toast";
 
+import { t } from "./texts/inbox";
 import { InboxRows } from "./inbox-rows";
 import { dueQuery, inboxQuery } from "./review-queries";
 
@@ -37,7 +39,7 @@ function DueRow({ review }: { review: DueReview }): JSX.Element | null {
         </div>
       </div>
       <span className={classes("sm num", daysOverdue > 0 ? "due" : "sub")}>
-        {daysOverdue > 0 ? `${count(daysOverdue, "day")} late` : longDate(review.reviewOn)}
+        {daysOverdue > 0 ? t.late(daysOverdue) : longDate(review.reviewOn)}
       </span>
     </li>
   );
@@ -49,40 +51,39 @@ function CalendarFeed(): JSX.Element {
   const toast = useToast();
   const feed = useMutation({
     mutationFn: () => clients(ReviewService).createCalendarFeed({}),
-    onError: (error) => toast.show({ message: `No address was made. ${messageOf(error)}` }),
+    onError: (error) => toast.show({ message: t.notMade(messageOf(error)) }),
   });
   const address = feed.data === undefined ? "" : location.origin + feed.data.path;
   return (
     <section className="grid gap-2">
-      <SectionHead title="In your calendar" />
+      <SectionHead title={t.calendar} />
       {address === "" ? (
         <>
           <p className="sub text-13">
-            A calendar that subscribes to your own address shows every review date. Making an address ends the one
-            before.
+            {t.calendarWhy}
           </p>
           <div>
             <Button busy={feed.isPending} onClick={() => feed.mutate()}>
-              Make a calendar address
+              {t.makeAddress}
             </Button>
           </div>
         </>
       ) : (
         <>
           <label className="label" htmlFor="feed">
-            Subscribe your calendar to this address; it is shown once
+            {t.subscribe}
           </label>
           <input id="feed" className="inp mono text-12!" readOnly value={address} onFocus={(event) => event.target.select()} />
           <div>
             <Button
               onClick={() =>
                 void navigator.clipboard.writeText(address).then(
-                  () => toast.show({ message: "The address is in the clipboard." }),
-                  () => toast.show({ message: "The browser refused the clipboard; select the address and copy it." }),
+                  () => toast.show({ message: t.copied }),
+                  () => toast.show({ message: t.notCopied }),
                 )
               }
             >
-              Copy
+              {t.copy}
             </Button>
           </div>
         </>
@@ -99,30 +100,29 @@ export function InboxPage(): JSX.Element {
   const items = inbox.data?.items ?? [];
   const reviews = due.data?.reviews ?? [];
   return (
-    <Page title="Inbox" heading="Inbox" crumbs={[{ label: "Inbox" }]}>
+    <Page title={t.inbox} heading={t.inbox} crumbs={[{ label: t.inbox }]}>
       <div className="home">
         <section className="needs">
-          <SectionHead title="Needs you">{items.length > 0 && items.length.toLocaleString("en")}</SectionHead>
+          <SectionHead title={t.needsYou}>{items.length > 0 && number(items.length)}</SectionHead>
           {inbox.isPending && <SkeletonRows count={5} />}
           {inbox.isError && (
-            <Failure title="The inbox could not be read." error={inbox.error} onRetry={() => void inbox.refetch()} />
+            <Failure title={t.notRead} error={inbox.error} onRetry={() => void inbox.refetch()} />
           )}
           {inbox.isSuccess && items.length === 0 && (
-            <Empty title="Nothing waits for you">
-              Reviews that are due, approvals you may give, open discussions of yours and changes of what you watch come
-              here.
+            <Empty title={t.nothing}>
+              {t.nothingWhy}
             </Empty>
           )}
           <InboxRows items={items} />
         </section>
         <div className="grid content-start gap-8">
           <section className="chg">
-            <SectionHead title="Reviews in the next three months" />
+            <SectionHead title={t.reviews} />
             {due.isError && (
-              <Failure title="The reviews could not be read." error={due.error} onRetry={() => void due.refetch()} />
+              <Failure title={t.reviewsNotRead} error={due.error} onRetry={() => void due.refetch()} />
             )}
             {due.isSuccess && reviews.length === 0 && (
-              <p className="sub pt-3 text-13">None is planned. A record’s margin has a date for it.</p>
+              <p className="sub pt-3 text-13">{t.noReviews}</p>
             )}
             <ul>
               {reviews.map((review) => (

@@ -6,28 +6,34 @@ import { buttonClass } from "@/ui/button";
 import { Stone } from "@/ui/stone";
 import { age, dateOf, fullMoment } from "@/ui/time";
 
-const ACTIONS: Record<InboxKind, string> = {
-  [InboxKind.UNSPECIFIED]: "Open",
-  [InboxKind.REVIEW]: "Review",
-  [InboxKind.APPROVAL]: "Read and approve",
-  [InboxKind.COMMENT]: "Answer",
-  [InboxKind.CHANGE]: "See change",
-};
+import { t } from "./texts/waiting";
 
-/** The server's sentence without the name that it begins with, which stands before it in its own face. */
-export function afterName(sentence: string, name: string): string {
-  return name !== "" && sentence.startsWith(`${name} `) ? sentence.slice(name.length + 1) : sentence;
+/** What to do, after the record's name; of a kind that the page does not know yet, in the server's words. */
+function wordsOf({ kind, text, count }: InboxItem): string {
+  switch (kind) {
+    case InboxKind.REVIEW:
+      return t.review(count);
+    case InboxKind.APPROVAL:
+      return t.approval(count);
+    case InboxKind.COMMENT:
+      return t.comment(count);
+    case InboxKind.CHANGE:
+      return t.change(count);
+    case InboxKind.UNSPECIFIED:
+      return text;
+  }
 }
 
 /** What awaits a person, each with the place where it is done. */
 export function InboxRows({ items }: { items: readonly InboxItem[] }): JSX.Element {
   return (
     <ul>
-      {items.map(({ kind, decision, text, at }, index) => {
+      {items.map((item, index) => {
+        const { kind, decision, at } = item;
         if (!decision) return null;
         const since = dateOf(at);
         const params = { ref: decision.id };
-        const label = ACTIONS[kind];
+        const label = t.act[kind];
         return (
           <li key={`${kind}${decision.id}${index}`} className="row">
             <Stone status={decision.status} />
@@ -38,7 +44,7 @@ export function InboxRows({ items }: { items: readonly InboxItem[] }): JSX.Eleme
                 </Link>
               </div>
               <div className="why">
-                <span className="id">{decision.ref}</span> {afterName(text, decision.ref)}
+                <span className="id">{decision.ref}</span> {wordsOf(item)}
               </div>
             </div>
             <div className="act">

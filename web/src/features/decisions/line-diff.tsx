@@ -6,8 +6,8 @@ import type { DiffHunk, DiffRow, DiffSide } from "@/api/gen/cairn/decisions/v1/v
 import { classes } from "@/ui/classes";
 import { Failure } from "@/ui/note";
 import { SkeletonText } from "@/ui/skeleton";
-import { count } from "@/ui/time";
 
+import { t } from "./texts/history";
 import { diffQuery } from "./versions-queries";
 
 /** The line with the words that changed; they are struck or underlined, and only then tinted. */
@@ -31,13 +31,13 @@ function look(row: DiffRow, removed: boolean): string | undefined {
 function Fold({ hunk, after }: { hunk: DiffHunk; after: number }): JSX.Element | null {
   const skipped = hunk.newStart - after;
   if (skipped <= 0 && hunk.heading === "") return null;
-  const what = skipped > 0 ? `${count(skipped, "line")} unchanged` : "";
+  const what = skipped > 0 ? t.linesUnchanged(skipped) : "";
   return <div className="fold">{[hunk.heading, what].filter((part) => part !== "").join(", ")}</div>;
 }
 
 function SideBySide({ hunk }: { hunk: DiffHunk }): JSX.Element {
   return (
-    <table className="lines two" aria-label="Before on the left, after on the right">
+    <table className="lines two" aria-label={t.beforeAndAfter}>
       <colgroup>
         <col className="no" />
         <col />
@@ -86,7 +86,7 @@ function unifiedRows(rows: readonly DiffRow[]): { row: DiffRow; removed: boolean
 
 function Unified({ hunk }: { hunk: DiffHunk }): JSX.Element {
   return (
-    <table className="lines" aria-label="What went and what came, line by line">
+    <table className="lines" aria-label={t.lineByLine}>
       <colgroup>
         <col className="no" />
         <col className="no" />
@@ -99,7 +99,7 @@ function Unified({ hunk }: { hunk: DiffHunk }): JSX.Element {
             <td className="no">{row.changed && removed ? "" : row.new?.line}</td>
             <td className={look(row, removed)}>
               {row.changed && (
-                <span className="sign" role="img" aria-label={removed ? "Removed" : "Added"}>
+                <span className="sign" role="img" aria-label={removed ? t.lineRemoved : t.lineAdded}>
                   {removed ? "−" : "+"}
                 </span>
               )}
@@ -124,10 +124,10 @@ export function LineDiff({ decisionId, a, b, sideBySide }: LineDiffProps): JSX.E
   const clients = useClients();
   const { data, error, refetch } = useQuery(diffQuery(clients, decisionId, a, b));
   if (error) {
-    return <Failure title="The versions could not be compared." error={error} onRetry={() => void refetch()} />;
+    return <Failure title={t.notCompared} error={error} onRetry={() => void refetch()} />;
   }
   if (!data) return <SkeletonText />;
-  if (data.hunks.length === 0) return <p className="sub py-4">The text is the same.</p>;
+  if (data.hunks.length === 0) return <p className="sub py-4">{t.sameText}</p>;
   return (
     <>
       {data.hunks.map((hunk, index) => {

@@ -17,6 +17,7 @@ import { TemplatePick } from "./curate/template-pick";
 import { contentOf, type Draft, EMPTY_DRAFT, useDraft } from "./drafts";
 import { EditorForm } from "./editor-form";
 import { decisionsChanged, logsQuery } from "./queries";
+import { t } from "./texts/writing";
 import { DecisionsService } from "@/api/gen/cairn/decisions/v1/decisions_pb";
 
 const route = getRouteApi("/decisions/new");
@@ -26,6 +27,7 @@ function slugOf(name: string): string {
   return name
     .toLowerCase()
     .normalize("NFKD")
+    .replaceAll(/\p{M}/gu, "")
     .replaceAll(/[^a-z0-9]+/gu, "-")
     .replaceAll(/^-|-$/gu, "");
 }
@@ -37,7 +39,7 @@ function Writing({ logs, start }: { logs: Log[]; start: Draft }): JSX.Element {
   const toast = useToast();
   const { log: asked, about = "" } = route.useSearch();
   const [logId, setLogId] = useState((logs.find((log) => log.slug === asked) ?? logs[0])?.id ?? "");
-  const [logName, setLogName] = useState("Decisions");
+  const [logName, setLogName] = useState(t.firstLog);
   const [tried, setTried] = useState(false);
   const state = useDraft("new", start, 0);
   const create = useMutation({
@@ -52,7 +54,7 @@ function Writing({ logs, start }: { logs: Log[]; start: Draft }): JSX.Element {
     onSuccess: async ({ decision }) => {
       state.clear();
       const summary = decision?.summary;
-      toast.show({ message: `${summary?.ref ?? "The decision"} was saved.` });
+      toast.show({ message: t.saved(summary?.ref ?? t.theDecision) });
       await decisionsChanged(queryClient);
       if (summary) await navigate({ to: "/decisions/$ref", params: { ref: summary.id } });
     },
@@ -64,20 +66,20 @@ function Writing({ logs, start }: { logs: Log[]; start: Draft }): JSX.Element {
   };
   return (
     <Page
-      title="New decision"
-      heading="New decision"
-      crumbs={[{ label: "Decisions", link: { to: "/decisions" } }, { label: "New decision" }]}
+      title={t.newDecision}
+      heading={t.newDecision}
+      crumbs={[{ label: t.decisions, link: { to: "/decisions" } }, { label: t.newDecision }]}
       actions={
         <>
           <Link to="/decisions" className={buttonClass("ghost")}>
-            {state.dirty ? "Later" : "Cancel"}
+            {state.dirty ? t.later : t.cancel}
           </Link>
           <Button
             look="primary"
             busy={create.isPending}
             onClick={save}
           >
-            Save decision
+            {t.saveDecision}
           </Button>
         </>
       }
@@ -88,20 +90,20 @@ function Writing({ logs, start }: { logs: Log[]; start: Draft }): JSX.Element {
         links={NO_LINKS}
         logSlug={logs.find((log) => log.id === logId)?.slug ?? ""}
         onSave={save}
-        titleError={tried && untitled ? "Say in one line what is decided" : undefined}
+        titleError={tried && untitled ? t.titleMissing : undefined}
         first={
           logs.length === 0 ? (
             <TextField
-              label="Log"
+              label={t.log}
               value={logName}
-              hint="The first log is made with its first decision."
+              hint={t.firstLogHint}
               onChange={setLogName}
             />
           ) : (
             <div className="pair">
               {logs.length > 1 && (
                 <SelectField
-                  label="Log"
+                  label={t.log}
                   value={logId}
                   options={logs.map((log) => ({ value: log.id, label: log.name }))}
                   onChange={setLogId}
@@ -119,15 +121,15 @@ function Writing({ logs, start }: { logs: Log[]; start: Draft }): JSX.Element {
         notes={
           <>
             {create.isError && (
-              <Failure title="The decision was not saved. Your text is kept here." error={create.error} />
+              <Failure title={t.notSaved} error={create.error} />
             )}
             {state.restoredAt && (
               <Note
                 tone="caution"
-                title={`This is your text from ${momentInWords(state.restoredAt)}, not saved yet.`}
+                title={t.restored(momentInWords(state.restoredAt))}
                 action={
                   <button type="button" className="link" onClick={state.discard}>
-                    Begin again
+                    {t.beginAgain}
                   </button>
                 }
               />
@@ -148,13 +150,13 @@ export function NewPage(): JSX.Element {
   // The text begins with the template that the log chose; without templates at hand one writes all the same.
   if (data && (first === undefined || !templates.isPending)) {
     const chosen = templates.data?.templates.find((template) => template.chosen);
-    return <Writing logs={data.logs} start={{ ...EMPTY_DRAFT, body: chosen?.body ?? EMPTY_DRAFT.body }} />;
+    return <Writing logs={data.logs} start={{ ...EMPTY_DRAFT, body: chosen?.body ?? t.emptyBody }} />;
   }
   return (
-    <Page title="New decision" heading="New decision" crumbs={[{ label: "New decision" }]}>
+    <Page title={t.newDecision} heading={t.newDecision} crumbs={[{ label: t.newDecision }]}>
       <div className="p-4 wide:p-9">
         {error ? (
-          <Failure title="The logs could not be read." error={error} onRetry={() => void refetch()} />
+          <Failure title={t.logsNotRead} error={error} onRetry={() => void refetch()} />
         ) : (
           <SkeletonText />
         )}

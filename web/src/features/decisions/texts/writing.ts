@@ -1,0 +1,75 @@
+import { catalogue, plural } from "@/text/language";
+
+/** The editor: a new decision, a new version, two people at once. */
+const english = {
+  decisions: "Decisions",
+  newDecision: "New decision",
+  saveDecision: "Save decision",
+  theDecision: "The decision",
+  saved: (ref: string) => `${ref} was saved.`,
+  notSaved: "The decision was not saved. Your text is kept here.",
+  titleMissing: "Say in one line what is decided",
+  log: "Log",
+  firstLog: "Decisions",
+  firstLogHint: "The first log is made with its first decision.",
+  logsNotRead: "The logs could not be read.",
+  emptyBody: "## Context\n\n\n\n## Decision\n\n\n\n## Consequences\n\n",
+  restored: (moment: string) => `This is your text from ${moment}, not saved yet.`,
+  beginAgain: "Begin again",
+  cancel: "Cancel",
+  later: "Later",
+  undo: "Undo",
+
+  edit: "Edit",
+  editOf: (ref: string) => `Edit ${ref}`,
+  editOfTitle: (ref: string, title: string) => `Edit ${ref}, ${title}`,
+  recordNotRead: "The record could not be read.",
+  saveVersion: "Save version",
+  savedAs: (ref: string, version: number | "") => `${ref} was saved as version ${version}.`,
+  versionNotSaved: "The version was not saved. Your text is kept here.",
+  savedSince: (version: number) => `Version ${version} was saved since.`,
+  beginAgainWith: (version: number) => `Begin again with version ${version}`,
+  merged: "Both changes are in the editor. Read them, then save.",
+  mergedTwice: (places: number) =>
+    `Both changes are in the editor. ${plural(places, { one: "# place", other: "# places" })} changed twice: choose, then save.`,
+  notMerged: (why: string) => `The two were not merged, and yours is kept. ${why}`,
+  marksLeft: "The text still holds both versions of a place.",
+  marksLeftWhy: "Keep what you want between the marks, and take the marks out.",
+
+  conflict: "Conflict",
+  savedFirst: (person: string, version: number, moment: string) =>
+    `${person || "Somebody"} saved version ${version} ${moment || "while you wrote"}.`,
+  savedFirstWhy: (version: number) =>
+    `Your edit was not saved, and your text is kept in the editor. Merge the two, or bring over what you want to keep, then save it as version ${version}.`,
+  merge: "Merge both",
+  saveMine: (version: number) => `Save mine as version ${version}`,
+  copyMine: "Copy mine, edit theirs",
+  copied: "Your text is in the clipboard; the editor holds theirs.",
+  notCopied: "The browser refused the clipboard, so your text stays in the editor.",
+  fromTheirs: (version: number) => `From their version ${version} to yours`,
+
+  noDrafts: "This browser keeps no drafts.",
+  noDraftsWhy: "Save before you leave the page.",
+  kept: "Kept as a draft in this browser until it is saved.",
+  title: "Title",
+  untitled: "Untitled",
+  status: "Status",
+  decidedOn: "Decided on",
+  deciders: "Deciders",
+  namesWithCommas: "Names, with commas",
+  tags: "Tags",
+  wordsWithCommas: "Words, with commas",
+  governs: "What it governs",
+  paths: "Paths",
+  pathsHint: "Patterns as in a .gitignore, one a line: services/quay/**",
+  components: "Components",
+  categories: "Categories",
+  text: "Text, in Markdown",
+  message: "What changed, and why",
+  messageHint: "Stands in the history",
+  side: "Side",
+  sides: { write: "Write", preview: "Preview" },
+};
+
+export type Texts = typeof english;
+export const t = catalogue(english, { de: () => import("./writing.de") });

@@ -1,0 +1,3 @@
+import type { Texts } from "./evidence";
+
+export const texts: Texts = { read: "Gelesen", guess: "Vermutet", miss: "Fehlt" };
