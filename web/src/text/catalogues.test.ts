@@ -6,7 +6,10 @@ const english = import.meta.glob<{ t?: Value }>(["@/**/texts.ts", "@/**/texts/*.
 const german = import.meta.glob<{ texts?: Value }>(["@/**/texts.de.ts", "@/**/texts/*.de.ts"], { eager: true });
 
 // Written alike in both languages.
-const ALIKE = new Set(["Cairn", ", Cairn", "Code", "Graph", "in", "Name", "Organisation", "Person", "Status", "Tokens"]);
+const ALIKE = new Set([
+  ...["Cairn", ", Cairn", "Code", "Graph", "in", "Links", "Name", "Organisation", "Person", "Status", "Text"],
+  ...["Text, in Markdown", "Tokens", "Version"],
+]);
 
 /** The texts of a catalogue by their names: of those that put words around others, the program that does. */
 function flat(value: Value, name: string): [string, string][] {

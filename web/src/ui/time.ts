@@ -1,7 +1,7 @@
 import type { Timestamp } from "@bufbuild/protobuf/wkt";
 import { timestampDate } from "@bufbuild/protobuf/wkt";
 
-import { locale, number as written } from "@/text/language";
+import { locale } from "@/text/language";
 
 import { t } from "./texts";
 
@@ -55,9 +55,4 @@ const TENTHS = new Intl.NumberFormat(locale, { minimumFractionDigits: 1, maximum
 /** `0.4 s`, `12 ms`: how long a step took. */
 export function duration(milliseconds: number): string {
   return milliseconds < 100 ? `${Math.round(milliseconds)} ms` : `${TENTHS.format(milliseconds / 1000)} s`;
-}
-
-/** `1,240 records`, `1 record`. */
-export function count(number: number, one: string, many = `${one}s`): string {
-  return `${written(number)} ${number === 1 ? one : many}`;
 }

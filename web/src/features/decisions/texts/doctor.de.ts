@@ -7,6 +7,8 @@ import type { Texts } from "./doctor";
 
 const findings = (number: number) => plural(number, { one: "# Befund", other: "# Befunde" });
 
+const inRecords = (number: number) => plural(number, { one: "in # Eintrag", other: "in # Einträgen" });
+
 function fix({ kind, description, status, targetRef }: Fix): string {
   switch (kind) {
     case FixKind.RENUMBER:
@@ -36,8 +38,7 @@ export const texts: Texts = {
   notExamined: "Die Protokolle wurden nicht geprüft.",
   inOrder: "Alles ist in Ordnung",
   inOrderWhy: "Nummern, Links, Status, Zustimmungen und Überprüfungen sind angesehen, und nichts widerspricht sich.",
-  found: (number, records) =>
-    `<a>${findings(number)}</a> <b>in ${plural(records, { one: "# Eintrag", other: "# Einträgen" })}</b>`,
+  found: (number, records) => `<a>${findings(number)}</a> <b>${inRecords(records)}</b>`,
   problems: {
     [Problem.UNSPECIFIED]: "Weitere Befunde",
     [Problem.DUPLICATE_NUMBER]: "Zwei Einträge mit derselben Nummer",

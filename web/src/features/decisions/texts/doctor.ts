@@ -2,6 +2,7 @@ import { type Fix, FixKind, Problem, Severity } from "@/api/gen/cairn/decisions/
 import { catalogue, plural } from "@/text/language";
 
 const findings = (number: number) => plural(number, { one: "# finding", other: "# findings" });
+const inRecords = (number: number) => plural(number, { one: "in # record", other: "in # records" });
 const capital = (words: string) => words.charAt(0).toUpperCase() + words.slice(1);
 
 const english = {
@@ -11,8 +12,7 @@ const english = {
   notExamined: "The logs were not examined.",
   inOrder: "All is in order",
   inOrderWhy: "Numbers, links, statuses, approvals and reviews were looked at, and nothing contradicts anything.",
-  found: (number: number, records: number) =>
-    `<a>${findings(number)}</a> <b>in ${plural(records, { one: "# record", other: "# records" })}</b>`,
+  found: (number: number, records: number) => `<a>${findings(number)}</a> <b>${inRecords(records)}</b>`,
   problems: {
     [Problem.UNSPECIFIED]: "Other findings",
     [Problem.DUPLICATE_NUMBER]: "Two records with one number",
