@@ -1,0 +1,158 @@
+"""The pages of decisions in German: no word of English is left, and the longer words fit."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, Response, expect
+
+from e2e.site import Site
+from e2e.test_language import CUT
+
+OpenPage = Callable[..., Page]
+
+# Written alike in English and German.
+ALIKE = re.compile(
+    r"\b(?:Cairn|Code|Diagrams?|Export|Filter|Graph|Import|in|Links|MADR|Markdown|Name|Nygard|Person|Status|Text|Tokens?"
+    r"|Version|Blame|Min)\b"
+)
+STATUS_WORDS = {"Draft", "Proposed", "Accepted", "Rejected", "Deprecated", "Superseded"}
+WORD = re.compile(r"[^\W\d_]{3}")
+
+# What people can read or hear, but for the records themselves and what is typed.
+COLLECT = """() => {
+  const OTHERS = ".prose, .cm-editor, script, style, code, kbd, textarea, svg style";
+  const found = new Set([document.title]);
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (walker.nextNode()) {
+    if (walker.currentNode.parentElement.closest(OTHERS) === null) found.add(walker.currentNode.data);
+  }
+  for (const name of ["aria-label", "aria-description", "aria-valuetext", "title", "placeholder", "alt"]) {
+    for (const element of document.querySelectorAll(`[${name}]`)) {
+      if (element.closest(".prose, .cm-content") === null) found.add(element.getAttribute(name));
+    }
+  }
+  return [...found].map((text) => text.replace(/\\s+/gu, " ").trim()).filter((text) => text !== "");
+}"""
+
+
+def _open_relations(page: Page) -> None:
+    page.locator(".side section > button.link").first.click()
+    expect(page.get_by_role("dialog").get_by_role("option").first).to_be_visible()
+
+
+def _choose_all(page: Page) -> None:
+    page.locator("thead input[type=checkbox]").check()
+    page.locator(".selbar button").first.click()
+    expect(page.get_by_role("dialog")).to_be_visible()
+
+
+def _open_report(page: Page) -> None:
+    page.locator(".imp a.row").first.click()
+    expect(page.locator(".imp .files tr").nth(1)).to_be_visible()
+
+
+def _open_status_menu(page: Page) -> None:
+    page.locator("button[aria-haspopup=menu]").first.click()
+    expect(page.get_by_role("menu")).to_be_visible()
+
+
+def _show_nothing_more(_: Page) -> None:
+    """Some pages say all they have to say at once."""
+
+
+# Address, and what is opened on the page. The words must be those of the language whatever the page says.
+PAGES: dict[str, tuple[str, Callable[[Page], None]]] = {
+    "home": ("/", _show_nothing_more),
+    "log": ("/decisions?log=tidewater&status=accepted,superseded&tag=booking", _show_nothing_more),
+    "log-bulk": ("/decisions?log=tidewater", _choose_all),
+    "log-empty": ("/decisions?text=zzzz&status=draft&tag=nowhere", _show_nothing_more),
+    "deleted": ("/decisions?deleted=yes", _show_nothing_more),
+    "board": ("/decisions?log=tidewater&view=board", _show_nothing_more),
+    "record": ("/decisions/ADR-0012", _open_status_menu),
+    "relate": ("/decisions/ADR-0012", _open_relations),
+    "superseded": ("/decisions/ADR-0004", _show_nothing_more),
+    "not-here": ("/decisions/ADR-9999", _show_nothing_more),
+    "history": ("/decisions/ADR-0012/history", _show_nothing_more),
+    "edit": ("/decisions/ADR-0012/edit", _show_nothing_more),
+    "new": ("/decisions/new", _show_nothing_more),
+    "import": ("/import", _show_nothing_more),
+    "report": ("/import", _open_report),
+    "governs": ("/governs?paths=services/manifest/seats.py%0Aweb/boarding.ts", _show_nothing_more),
+    "governs-empty": ("/governs", _show_nothing_more),
+    "doctor": ("/doctor", _show_nothing_more),
+    "inbox": ("/inbox", _show_nothing_more),
+    "log-settings": ("/logs/tidewater", _show_nothing_more),
+    "no-log": ("/logs/nowhere", _show_nothing_more),
+    "graph": ("/graph?alone=yes", _show_nothing_more),
+    "timeline": ("/timeline", _show_nothing_more),
+}
+
+
+def _hear_server(page: Page) -> list[bytes]:
+    """Everything that the server answers from now on: what it says is shown as it is."""
+    said: list[bytes] = []
+
+    def hear(response: Response) -> None:
+        if response.headers.get("content-type", "").startswith("application/proto"):
+            said.append(response.body())
+
+    page.on("requestfinished", lambda request: hear(found) if (found := request.response()) else None)
+    return said
+
+
+def _shown(page: Page, path: str, prepare: Callable[[Page], None]) -> set[str]:
+    page.goto(path)
+    page.wait_for_load_state("networkidle")
+    expect(page.locator("main h1, main h2, main [role=status], main [role=alert]").first).to_be_attached()
+    expect(page.locator("[aria-busy=true]")).to_have_count(0)
+    prepare(page)
+    return set(page.evaluate(COLLECT))
+
+
+def _left_in_english(english: set[str], german: set[str], said: bytes) -> list[str]:
+    """Words that stand in both languages alike and do not come from the server."""
+    alike = {text for text in english & german if WORD.search(ALIKE.sub("", text))}
+    from_server = {text for text in alike if any(form.encode() in said for form in (text, text[0].lower() + text[1:]))}
+    return sorted((alike - from_server) | (german & STATUS_WORDS))
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_in_german_holds_no_english(open_page: OpenPage, name: str) -> None:
+    path, prepare = PAGES[name]
+    english, german = open_page("/nowhere"), open_page("/nowhere", locale="de-DE")
+    said = _hear_server(german)
+    assert _left_in_english(_shown(english, path, prepare), _shown(german, path, prepare), b"\n".join(said)) == []
+    for width in (1440, 390, 360):
+        german.set_viewport_size({"width": width, "height": 844})
+        assert german.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0, (
+            width
+        )
+        assert german.evaluate(CUT) == [], width
+
+
+@pytest.mark.parametrize("name", ["log", "record", "history", "edit", "new", "import", "governs", "doctor", "inbox"])
+def test_what_a_page_says_of_a_failure_is_german(open_page: OpenPage, name: str) -> None:
+    path, _ = PAGES[name]
+    shown: list[set[str]] = []
+    for locale in ("en-GB", "de-DE"):
+        page = open_page("/nowhere", locale=locale)
+        page.route("**/cairn.decisions.*/*", lambda route: route.abort())
+        page.goto(path)
+        expect(page.get_by_role("alert").first).to_be_visible()
+        shown.append(set(page.evaluate(COLLECT)))
+    assert _left_in_english(shown[0], shown[1], b"") == []
+
+
+def test_dates_numbers_and_plurals_follow_the_locale(open_page: OpenPage, site: Site) -> None:
+    decision = site.create("Count the gulls", log="gulls", status="ACCEPTED")
+    identity = decision["summary"]["id"]
+    later = site.update(decision, decidedOn="2025-03-04", body=f"## Context\n\n{'gull ' * 1_240}\n")
+    page = open_page(f"/decisions/{identity}", locale="de-DE")
+    expect(page.get_by_text("4. März 2025").first).to_be_visible()
+    expect(page.get_by_role("link", name="Verlauf, 2 Versionen")).to_be_visible()
+    page.goto(f"/decisions/{identity}/history?a=1&b=2")
+    expect(page.get_by_text("1.240 Wörter hinzugefügt, 1 entfernt, 1 Feld geändert")).to_be_visible()
+    page.goto("/logs/gulls")
+    expect(page.get_by_text("hat 1 Entscheidung. Neue heißen")).to_be_visible()
+    site.delete(later)
