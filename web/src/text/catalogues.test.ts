@@ -19,8 +19,11 @@ function flat(value: Value, name: string): [string, string][] {
 
 /** The words that a text shows, without what is put into it. */
 function wordsOf(text: string): string {
-  const shown = text.includes("=>") || text.includes("function") ? [...text.matchAll(/`[^`]*`|"[^"]*"/gu)].join(" ") : text;
-  return shown.replaceAll(/\$\{[^}]*\}|<\/?\w+>/gu, " ").replaceAll(/["`]/gu, "").trim();
+  const program = text.includes("=>") || text.includes("function");
+  // Words may stand inside of what is put in, as the forms of a plural do.
+  const quoted = program ? [...text.matchAll(/"[^"]*"/gu)].join(" ") : "";
+  const shown = program ? [...text.matchAll(/`[^`]*`/gu)].join(" ") : text;
+  return `${quoted} ${shown.replaceAll(/\$\{[^}]*\}/gu, " ")}`.replaceAll(/<\/?\w+>|["`]/gu, " ").trim();
 }
 
 test("every catalogue has its German beside it", () => {
