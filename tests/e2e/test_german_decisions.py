@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page, Response, expect
+from playwright.sync_api import Page, Request, expect
 
 from e2e.site import Site
 from e2e.test_language import CUT
@@ -22,7 +22,7 @@ WORD = re.compile(r"[^\W\d_]{3}")
 # What people can read or hear, but for the records themselves and what is typed.
 COLLECT = """() => {
   const OTHERS = ".prose, .cm-editor, script, style, code, kbd, textarea, svg style";
-  const found = new Set([document.title]);
+  const found = new Set([document.title.replace(/ · Cairn$/u, "")]);
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   while (walker.nextNode()) {
     if (walker.currentNode.parentElement.closest(OTHERS) === null) found.add(walker.currentNode.data);
@@ -89,16 +89,11 @@ PAGES: dict[str, tuple[str, Callable[[Page], None]]] = {
 }
 
 
-def _hear_server(page: Page) -> list[bytes]:
-    """Everything that the server answers from now on: what it says is shown as it is."""
-    said: list[bytes] = []
-
-    def hear(response: Response) -> None:
-        if response.headers.get("content-type", "").startswith("application/proto"):
-            said.append(response.body())
-
-    page.on("requestfinished", lambda request: hear(found) if (found := request.response()) else None)
-    return said
+def _said(requests: list[Request]) -> bytes:
+    """Everything that the server answered: what it says is shown as it is."""
+    answers = [found for request in requests if (found := request.response()) is not None]
+    plain = [one for one in answers if one.headers.get("content-type", "").startswith("application/proto")]
+    return b"\n".join(one.body() for one in plain)
 
 
 def _shown(page: Page, path: str, prepare: Callable[[Page], None]) -> set[str]:
@@ -121,8 +116,10 @@ def _left_in_english(english: set[str], german: set[str], said: bytes) -> list[s
 def test_a_page_in_german_holds_no_english(open_page: OpenPage, name: str) -> None:
     path, prepare = PAGES[name]
     english, german = open_page("/nowhere"), open_page("/nowhere", locale="de-DE")
-    said = _hear_server(german)
-    assert _left_in_english(_shown(english, path, prepare), _shown(german, path, prepare), b"\n".join(said)) == []
+    finished: list[Request] = []
+    german.on("requestfinished", finished.append)
+    shown = _shown(english, path, prepare), _shown(german, path, prepare)
+    assert _left_in_english(*shown, _said(finished)) == []
     for width in (1440, 390, 360):
         german.set_viewport_size({"width": width, "height": 844})
         assert german.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0, (

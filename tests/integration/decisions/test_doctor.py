@@ -77,6 +77,10 @@ async def test_every_problem_is_found_and_mended(
         Problem.MISSING_NUMBER: [""],
         Problem.UNLINKED: ["ADR-0006"],
     }
+    fixes = {problem: findings[0].fixes[0] for problem, findings in found.items()}
+    assert fixes[Problem.NO_SUCCESSOR].status is pb.Status.DEPRECATED
+    one_sided = fixes[Problem.ONE_SIDED_LINK]
+    assert (one_sided.status, one_sided.target_ref) == (pb.Status.SUPERSEDED, "ADR-0002")
     done = await mend(client, *[(findings[0], Kind(findings[0].fixes[0].kind)) for findings in found.values()])
     assert [message for ok, message in done if ok] == [
         "it is ADR-0007 now",

@@ -67,20 +67,20 @@ async def test_an_owner_watches_and_hears_of_changes_until_they_look(records: An
     owned = (await reviews.set_owner(care.SetOwnerRequest(decision_id=made.id, person_id=me.id))).care
     assert (owned.owner.id, owned.watching, [p.id for p in owned.watchers]) == (me.id, True, [me.id])
 
-    async def waiting() -> list[tuple[care.InboxKind, str]]:
+    async def waiting() -> list[tuple[care.InboxKind, str, int]]:
         items = (await reviews.list_inbox(care.ListInboxRequest())).items
-        return [(item.kind, item.text) for item in items if item.decision.id == made.id]
+        return [(item.kind, item.text, item.count) for item in items if item.decision.id == made.id]
 
     assert await waiting() == []
     content = pb.Content(title="Use a log", status=pb.Status.ACCEPTED, body="Because.")
     await records.update_decision(pb.UpdateDecisionRequest(id=made.id, expected_version=1, content=content))
-    assert await waiting() == [(care.InboxKind.CHANGE, f"{made.ref} changed: 1 version since you last looked.")]
+    assert await waiting() == [(care.InboxKind.CHANGE, f"{made.ref} changed: 1 version since you last looked.", 1)]
     await reviews.mark_seen(care.MarkSeenRequest(decision_id=made.id))
     assert await waiting() == []
     await due_on(reviews, made, TODAY - timedelta(days=1))
     said = texts.AddCommentRequest(decision_id=made.id, body="Still?")
     await client_of(VersionsServiceClient, address).add_comment(said)
-    assert [kind for kind, _ in await waiting()] == [care.InboxKind.REVIEW, care.InboxKind.COMMENT]
+    assert [kind for kind, *_ in await waiting()] == [care.InboxKind.REVIEW, care.InboxKind.COMMENT]
     stopped = (await reviews.watch_decision(care.WatchDecisionRequest(decision_id=made.id, stop=True))).care
     assert not stopped.watching
     nobody = (await reviews.set_owner(care.SetOwnerRequest(decision_id=made.id))).care

@@ -86,7 +86,8 @@ def test_a_dangling_link_can_be_let_lead_where_it_may_mean() -> None:
     [finding] = find([one, two], links)[Problem.DANGLING_LINK]
     assert kinds(finding) == [FixKind.ACKNOWLEDGE]
     [finding] = find([one, two], links, meant=two.id)[Problem.DANGLING_LINK]
-    assert (finding.fixes[0].kind, finding.fixes[0].target_id) == (FixKind.RESOLVE_LINK, two.id)
+    fix = finding.fixes[0]
+    assert (fix.kind, fix.target_id, fix.target_ref) == (FixKind.RESOLVE_LINK, two.id, two.ref)
     assert Problem.DANGLING_LINK not in find([one, two], links, meant=one.id)
 
 
@@ -94,9 +95,11 @@ def test_a_supersession_that_only_one_side_tells() -> None:
     old, new = record(1), record(2)
     [finding] = find([old, new], [link(new, old, LinkKind.SUPERSEDES)])[Problem.ONE_SIDED_LINK]
     assert (finding.decision_id, finding.fixes[0].status) == (old.id, Status.SUPERSEDED)
+    assert finding.fixes[0].target_ref == new.ref
     told = record(1, Status.SUPERSEDED)
     [finding] = find([told, new], [link(told, new, LinkKind.SUPERSEDED_BY)])[Problem.ONE_SIDED_LINK]
     assert (finding.decision_id, finding.fixes[0].kind) == (new.id, FixKind.STATE_RELATION)
+    assert finding.fixes[0].target_ref == told.ref
 
 
 def test_superseded_by_nothing_or_by_what_is_not_in_force() -> None:
