@@ -5,7 +5,7 @@ import type { Texts } from "./writing";
 export const texts: Texts = {
   decisions: "Entscheidungen",
   newDecision: "Neue Entscheidung",
-  saveDecision: "Entscheidung speichern",
+  saveDecision: "Speichern",
   theDecision: "Die Entscheidung",
   saved: (ref) => `${ref} ist gespeichert.`,
   notSaved: "Die Entscheidung wurde nicht gespeichert. Ihr Text bleibt hier stehen.",
@@ -25,7 +25,7 @@ export const texts: Texts = {
   editOf: (ref) => `${ref} bearbeiten`,
   editOfTitle: (ref, title) => `${ref} bearbeiten, ${title}`,
   recordNotRead: "Der Eintrag konnte nicht gelesen werden.",
-  saveVersion: "Version speichern",
+  saveVersion: "Speichern",
   savedAs: (ref, version) => `${ref} ist als Version ${version} gespeichert.`,
   versionNotSaved: "Die Version wurde nicht gespeichert. Ihr Text bleibt hier stehen.",
   savedSince: (version) => `Version ${version} wurde seither gespeichert.`,
