@@ -67,11 +67,9 @@ function useRowLinks(table: React.RefObject<HTMLTableElement | null>): void {
     };
     element.addEventListener("click", open);
     element.addEventListener("pointerover", near);
-    element.addEventListener("focusin", near);
     return () => {
       element.removeEventListener("click", open);
       element.removeEventListener("pointerover", near);
-      element.removeEventListener("focusin", near);
     };
   }, [table, router]);
 }
