@@ -51,7 +51,7 @@ def test_what_was_done_to_an_answer_is_told_in_the_language_of_who_asks() -> Non
     written = [*checker.feed("We poll [1]. Or do we [7]? Or [8]?"), *checker.finish()]
     text = "".join(event.text for event in written if isinstance(event, Delta))
     assert text == (
-        "We poll [1] (ersetzt durch ADR-2 [2]). Or do we? Or?\n\n"
+        "We poll [1] (abgelöst durch ADR-2 [2]). Or do we? Or?\n\n"
         "*2 Verweise in dieser Antwort nannten keine gefundene Stelle und wurden entfernt.*"
     )
     nothing = "".join(event.text for event in CitationChecker([], phrases=GERMAN).finish() if isinstance(event, Delta))

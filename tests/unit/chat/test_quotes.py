@@ -60,7 +60,7 @@ def test_what_stands_around_the_quotations_is_in_the_language_of_who_asks() -> N
     found = replace(findings("poll the outbox every second", OLD, RELAY), phrases=german, as_of=date(2025, 3, 1))
     text, _, _ = answer(found)
     assert text.startswith("Stand 01.03.2025. Das sagen 2 Einträge:\n\n**ADR-3 Relay the outbox** (angenommen):")
-    assert "**ADR-2 Poll the outbox** (ersetzt durch ADR-3):\n\n> We poll the outbox every second. [2]" in text
+    assert "**ADR-2 Poll the outbox** (abgelöst durch ADR-3):\n\n> We poll the outbox every second. [2]" in text
     text, _, reason = answer(replace(findings("zebra giraffe kafka lion", KAFKA), phrases=german))
     assert reason is FinishReason.NOTHING_FOUND
     assert text.startswith("Die Protokolle sagen es nicht.")

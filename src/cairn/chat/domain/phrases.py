@@ -87,14 +87,14 @@ GERMAN = Phrases(
     ),
     uncited="Diese Antwort nennt keine Stelle. Nichts darin ist durch die Protokolle bestätigt.",
     unsupported="In keiner der genannten Stellen: {names}.",
-    superseded_by="ersetzt durch {ref}",
+    superseded_by="abgelöst durch {ref}",
     standings={
         "draft": "ein Entwurf, nicht entschieden",
         "proposed": "vorgeschlagen, nicht entschieden",
         "accepted": "angenommen",
         "rejected": "abgelehnt",
         "deprecated": "veraltet, nicht mehr in Kraft",
-        "superseded": "ersetzt",
+        "superseded": "abgelöst",
     },
     day="%d.%m.%Y",
 )
