@@ -35,7 +35,7 @@ CACHE = Path(__file__).parent / ".cache"
 KINDS = ("cite", "commit", "title", "summary", "supersession")
 SYSTEMS = ("plain_bm25", "usual_hybrid", "lexical", "semantic", "hybrid")
 # The hybrid with one leg's share taken out of the sum.
-LEGS = ("record_words", "passage_words", "neighbours", "title_words", "meaning", "links", "standing")
+LEGS = ("record_words", "passage_words", "neighbours", "title_words", "meaning", "links", "standing", "log")
 ABLATIONS = tuple(f"without_{leg}" for leg in LEGS)
 RECENT_YEAR = 2026
 Ranks = dict[str, list[int | None]]

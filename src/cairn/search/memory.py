@@ -192,6 +192,7 @@ class MemoryIndex:
             np.array([state.generation for _, state, _ in live], np.int32),
             np.array([_passes(id_, decision, filters) for id_, _, decision in live], bool),
             np.array([decision.status in RETIRED for _, _, decision in live], bool),
+            np.unique([decision.log_id.bytes for _, _, decision in live], return_inverse=True)[1].astype(np.int32),
             np.array(
                 [
                     (number, self._attached_states[number].generation, self._records[text.decision_id].record_no)

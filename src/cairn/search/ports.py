@@ -102,6 +102,7 @@ class Bucket(NamedTuple):
 class LiveRecords:
     """Records the caller may find: number, current generation, whether the filters let it through, and `RETIRED`.
 
+    `logs` has one number for all records of a log, and another for those of any other.
     `attached` has a row for each text that is attached to a record: its own number, its generation, and the number of
     the record.
     """
@@ -110,6 +111,7 @@ class LiveRecords:
     generations: NDArray[np.int32]
     wanted: NDArray[np.bool_]
     retired: NDArray[np.bool_]
+    logs: NDArray[np.int32]
     attached: NDArray[np.int32]
 
 

@@ -259,14 +259,15 @@ class PostgresIndex:
             governing_ids=governing or (nobody if filters.governs else []),
             filtered=filtered,
         )
-        record_nos, generations, retired = np.frombuffer(found["own"] or b"", ">i4").reshape(-1, 3).astype(np.int32).T
+        own = np.frombuffer(found["own"] or b"", ">i4").reshape(-1, 4).astype(np.int32)
         wanted = np.frombuffer(found["wanted"] or b"", ">i4")
         attached = np.frombuffer(found["attached"] or b"", ">i4").reshape(-1, 3)
         return LiveRecords(
-            record_nos,
-            generations,
-            np.isin(record_nos, wanted) if filtered else np.ones(len(record_nos), bool),
-            retired > 0,
+            own[:, 0],
+            own[:, 1],
+            np.isin(own[:, 0], wanted) if filtered else np.ones(len(own), bool),
+            own[:, 2] > 0,
+            own[:, 3],
             attached.astype(np.int32),
         )
 

@@ -96,10 +96,10 @@ delete from search_segment where tenant_id = app_tenant() and id = any(:ids::uui
 select string_agg(int4send(record_no) || int4send(generation), ''::bytea) from search_record where tenant_id = app_tenant();
 
 -- name: live_records^
--- The records the caller may find, packed: record number, generation, and 1 where it holds no longer; all in two indexes.
+-- The records the caller may find, packed: number, generation, 1 where it holds no longer, its log's hash; all in two indexes.
 -- Then, with `filtered`, the numbers of those that the filters let through. Of attached texts: number, generation, owner's number.
 select (select string_agg(int4send(r.record_no) || int4send(r.generation)
-  || int4send((d.status in ('superseded', 'rejected', 'deprecated'))::int), ''::bytea)
+  || int4send((d.status in ('superseded', 'rejected', 'deprecated'))::int) || int4send(uuid_hash(d.log_id)), ''::bytea)
 from search_record r join decision d on d.tenant_id = r.tenant_id and d.id = r.decision_id
 where r.tenant_id = (select app_tenant()) and d.deleted_at is null) as own,
 (select string_agg(int4send(r.record_no), ''::bytea)

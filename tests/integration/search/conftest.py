@@ -56,6 +56,7 @@ class Organisation:
     database: Database
     caller: Caller
     log_id: UUID = field(default_factory=uuid7)
+    log: str = "log"
 
     async def write(
         self, title: str, body: str, *, id_: UUID | None = None, version: int = 1, status: str = "accepted"
@@ -64,9 +65,10 @@ class Organisation:
         async with self.database.transaction(self.caller) as connection:
             await connection.execute(
                 "insert into log (tenant_id, id, slug, name, prefix) "
-                "values ($1, $2, 'log', 'Log', 'ADR') on conflict do nothing",
+                "values ($1, $2, $3, 'Log', 'ADR') on conflict do nothing",
                 self.caller.tenant_id,
                 self.log_id,
+                self.log,
             )
             await connection.execute(
                 "insert into decision (tenant_id, id, log_id, slug, author_id, version, title, status) "

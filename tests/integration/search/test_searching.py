@@ -58,6 +58,21 @@ async def test_shares_add_up_to_the_score(organisation: Organisation) -> None:
         assert sum(found.shares.values()) == pytest.approx(found.score)
 
 
+async def test_a_log_that_speaks_of_it_lifts_its_other_records(organisation: Organisation) -> None:
+    other = Organisation(organisation.database, organisation.caller, log="other")
+    # Alike to the letter, and the other log's is older, so that it came first if logs did not count.
+    theirs = await other.write("Send events", "By kafka.")
+    ours = await organisation.write("Send events", "By kafka.")
+    best = await organisation.write("Use Kafka as the bus of all events", BUS)
+    await organisation.index(theirs, ours, best)
+    page = await organisation.search("which bus takes the kafka events", mode=Mode.LEXICAL)
+    assert [found.decision_id for found in page.records] == [best.id, ours.id, theirs.id]
+    shares = [found.shares["log"] for found in page.records]
+    assert shares[0] == shares[1] > 0 > shares[2]
+    alone = await organisation.search("kafka events", mode=Mode.LEXICAL, filters=Filters(log_ids=(other.log_id,)))
+    assert [found.shares.get("log", 0.0) for found in alone.records] == [0.0]
+
+
 async def test_goes_by_words_until_something_is_embedded(organisation: Organisation) -> None:
     bus, *_ = await fill(organisation)
     page = await organisation.search("kafka")

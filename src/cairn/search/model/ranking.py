@@ -26,6 +26,9 @@ NEIGHBOURS_WEIGHT_LONG = 0.2
 # What a title is worth that says the whole query, and one that a paragraph names in full.
 TITLE_ASKED_WEIGHT = 8.0
 TITLE_TOLD_WEIGHT = 10.0
+# What the log is worth that holds the best record, to all of its records.
+LOG_WEIGHT_SHORT = 0.2
+LOG_WEIGHT_LONG = 1.0
 # What a record stands back that holds no longer, or never did.
 RETIRED_WEIGHT = 1.0
 LINKED_RECORDS_MAX = 200
@@ -89,6 +92,9 @@ class Rows:
         retired = np.zeros(len(self._generations), bool)
         retired[live.record_nos] = live.retired
         self.retired: Mask = retired[self.record_nos]
+        # The place of each row's log among the logs of all rows.
+        order = np.argsort(live.record_nos[live.wanted])
+        self.logs: Ints = np.unique(live.logs[live.wanted][order], return_inverse=True)[1].astype(np.int32)
         self._rows = np.full(len(self._generations), -1, np.int32)
         self._rows[self.record_nos] = np.arange(len(self.record_nos), dtype=np.int32)
         there = self._generations[owners] >= 0
@@ -222,6 +228,7 @@ def rank(
 ) -> Ranking:
     """Add up the legs' weighted z-scores over all searched records, and a share of the best linked record's sum.
 
+    A log whose best record stands out among those of other logs lifts its other records a little.
     Records that are superseded, rejected or deprecated stand a little behind what is in force and matches as well.
 
     A record matches when it holds a word of the query that is not a stop word (any word, when the query has no other),
@@ -244,6 +251,10 @@ def rank(
         shares["links"] = LINK_WEIGHT * _best_linked(rows, scores, links)
         shares["standing"] = np.where(rows.retired, -RETIRED_WEIGHT, 0.0)
         scores = scores + shares["links"] + shares["standing"]
+        paragraph = 0.0 if words is None else paragraph_share(words)
+        log_weight = LOG_WEIGHT_SHORT + (LOG_WEIGHT_LONG - LOG_WEIGHT_SHORT) * paragraph
+        shares["log"] = log_weight * _best_of_log(rows, scores)
+        scores = scores + shares["log"]
     matched = matched_words | matched_meaning | everything
     if names is not None and names.any():
         shares["name"] = np.where(names, NAME_SHARE, 0.0)
@@ -255,6 +266,11 @@ def rank(
     return Ranking(order, scores, shares, matched_words, matched_meaning)
 
 
+def paragraph_share(words: WordScores) -> float:
+    """Return how much of a paragraph a query is: 0 for a question or a subject, 1 for a paragraph."""
+    return min(max((words.query_words - SHORT_WORDS) / (LONG_WORDS - SHORT_WORDS), 0.0), 1.0)
+
+
 def word_shares(words: WordScores) -> dict[str, Floats]:
     """Return what each leg of words gives each row.
 
@@ -262,7 +278,7 @@ def word_shares(words: WordScores) -> dict[str, Floats]:
     tames them. A title counts for what it says of the query, or, in a paragraph, for what is said of it: neither is
     a z-score, so that a title that shares one common word with the query gains next to nothing.
     """
-    paragraph = min(max((words.query_words - SHORT_WORDS) / (LONG_WORDS - SHORT_WORDS), 0.0), 1.0)
+    paragraph = paragraph_share(words)
     neighbours = NEIGHBOURS_WEIGHT_SHORT + (NEIGHBOURS_WEIGHT_LONG - NEIGHBOURS_WEIGHT_SHORT) * paragraph
     return {
         "record_words": RECORD_WORDS_WEIGHT * z_scores(words.record_words),
@@ -346,6 +362,13 @@ def _best_linked(rows: Rows, scores: Floats, links: Sequence[tuple[int, int]]) -
             # Only a good neighbour recommends; a bad one is no reason against.
             np.maximum.at(best, to[keep], np.maximum(scores[source[keep]], 0))
     return best
+
+
+def _best_of_log(rows: Rows, scores: Floats) -> Floats:
+    """Return by how many standard deviations the best record of each row's log is above those of the other logs."""
+    best = np.full(int(rows.logs.max(initial=-1)) + 1, -np.inf)
+    np.maximum.at(best, rows.logs, scores)
+    return z_scores(best)[rows.logs]
 
 
 def best_passages(

@@ -109,6 +109,7 @@ class AsOf:
             live.generations[there] + changed,
             live.wanted[there] & np.array([version.wanted for version in versions], bool),
             np.array([version.retired for version in versions], bool),
+            live.logs[there],
             # What was said about them, and when, is not asked here.
             live.attached[:0],
         )

@@ -53,6 +53,7 @@ export const texts: Texts = {
     reranker: "ein Modell, das die Stelle gelesen hat",
     links: "Einträge, mit denen er verbunden ist",
     standing: "ob er in Kraft ist",
+    log: "was sein Protokoll sonst dazu sagt",
     successor: "er löst einen Treffer ab",
     name: "seine Nummer oder sein Name",
   },

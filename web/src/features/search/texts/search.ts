@@ -40,6 +40,7 @@ const english = {
     reranker: "a model that read the passage",
     links: "records it is linked with",
     standing: "whether it is in force",
+    log: "what else its log says of it",
     successor: "it took the place of a match",
     name: "its number or name",
   } as Record<string, string>,
