@@ -64,6 +64,8 @@ def test_a_proposal_is_swept_and_stays_free(open_page: OpenPage) -> None:
     page.get_by_label("Status").select_option("proposed")
     page.get_by_label(LABEL).fill("## Decision\n\nThe manifest takes a seat twice at the gate. It saves 40 %.\n")
     page.get_by_role("button", name="Save decision").click()
+    # The page for writing has a check of its own, of what is not saved.
+    expect(page.get_by_role("heading", name="Let the manifest take a seat twice", level=1)).to_be_visible()
     sweep = page.get_by_role("region", name="Before acceptance")
     sweep.get_by_role("button", name="Check", exact=True).click()
     expect(sweep.get_by_text("Options are missing")).to_be_visible()

@@ -12,7 +12,11 @@ export function SessionEnded(): JSX.Element {
   const [busy, setBusy] = useState(false);
   const tryAgain = () => {
     setBusy(true);
-    void queryClient.refetchQueries({ type: "active" }).finally(() => setBusy(false));
+    // What is still under way was asked by the session that has ended, and would be waited for.
+    void queryClient
+      .cancelQueries()
+      .then(() => queryClient.refetchQueries({ type: "active" }))
+      .finally(() => setBusy(false));
   };
   return (
     <div className="offline">

@@ -180,6 +180,12 @@ export function SearchPage(): JSX.Element {
       void navigate({ search: (old) => ({ ...old, ...changes }), replace: true });
   };
   const [typed, setTyped] = useTyped(search.q ?? "", (q) => change({ q }));
+  // Whoever follows a result finds on the way back what it was found by. The router writes the address a moment later, and only once.
+  const settle = () => {
+    if (typed.trim() === (search.q ?? "")) return;
+    change({ q: typed.trim() });
+    router.history.flush();
+  };
   // Letters come first; the results of what is typed are drawn when there is time for them.
   const query = useDeferredValue(typed.trim());
   const filter = {
@@ -197,7 +203,7 @@ export function SearchPage(): JSX.Element {
   const later = useDeferredValue(results);
   return (
     <Page title={query === "" ? t.heading : t.title(query)} heading={t.heading} crumbs={[{ label: t.heading }]}>
-      <div className="searching">
+      <div className="searching" onClickCapture={settle}>
         <form role="search" className="ask" onSubmit={(event) => event.preventDefault()}>
           <div className="flex items-center gap-3 px-4">
             <span className="text-ink-3">
