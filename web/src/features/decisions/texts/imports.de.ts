@@ -10,7 +10,7 @@ export const texts: Texts = {
   imports: "Importe",
   importOf: (folder) => `Import von ${folder}`,
   choose: "Ordner mit Entscheidungen wählen",
-  orDrop: "Oder hier ablegen. Gelesen werden Einträge nach Nygard und MADR; sonst wird nichts geändert, nichts geht verloren.",
+  orDrop: "Oder hier ablegen. Gelesen werden Einträge jeder üblichen Form; ihre Dateien bleiben, wie sie sind.",
   folderNotRead: "Der Ordner konnte nicht gelesen werden.",
   past: "Frühere Importe",
   pastNotRead: "Die früheren Importe konnten nicht gelesen werden.",

@@ -8,7 +8,7 @@ const english = {
   imports: "Imports",
   importOf: (folder: string) => `Import of ${folder}`,
   choose: "Choose a folder of decisions",
-  orDrop: "Or drop it here. Nygard and MADR records are read; nothing else is changed or lost.",
+  orDrop: "Or drop it here. Records of every common form are read; their files stay as they are.",
   folderNotRead: "The folder could not be read.",
   past: "Past imports",
   pastNotRead: "The past imports could not be read.",
