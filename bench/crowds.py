@@ -19,7 +19,7 @@ _BURST_TOKENS = 300
 _COMING_TOKENS = 150
 _COMING_S = 12.0
 # Streams at once, each time more, until no more tokens come through.
-_STEPS = {"gateway": (1_000, 1_300, 1_600, 1_900), "litellm": (40, 80)}
+_STEPS = {"gateway": (1_000, 1_600, 2_200, 2_600), "litellm": (40, 80)}
 _RAMP_S = 4.0
 _WINDOW_S = 6.0
 _MOST_TOKENS = 1_000

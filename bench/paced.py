@@ -23,7 +23,7 @@ PROSE_GAP_S = 1 / 60
 PROSE_TOKENS = 480
 FAST_S = 0.005
 WHOLE_S = 0.02
-MODELS = 48
+MODELS = 56
 # How often a faulty model fails: less than always, as calls to such a one are not made at all.
 FAULTY = 0.6
 _HEAD = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n"
