@@ -71,15 +71,43 @@ def test_a_touch_opens_the_record_and_no_card(open_page: OpenPage, drawn: str) -
     expect(page.get_by_role("tooltip")).to_have_count(0)
 
 
-def test_a_card_of_a_record_that_went_away_stays_shut(open_page: OpenPage, site: Site) -> None:
+def test_the_name_and_the_page_of_a_deleted_record_say_so(open_page: OpenPage, site: Site) -> None:
     gone = site.create("Sail without boats")
     page = open_page("/decisions?text=Sail+without")
     link = page.get_by_role("link", name="Sail without boats")
     expect(link).to_be_visible()
     site.delete(gone)
-    with page.expect_response("**/GetDecision*"):
-        link.hover()
-    expect(page.get_by_role("tooltip")).to_have_count(0)
+    link.hover()
+    expect(page.get_by_role("tooltip")).to_contain_text("Deleted")
+    link.click()
+    notice = page.get_by_role("status").filter(has_text="This record was deleted just now.")
+    expect(notice).to_be_visible()
+    expect(page.get_by_role("link", name="Edit", exact=True)).to_have_count(0)
+    notice.get_by_role("button", name="Restore").click()
+    expect(notice).to_have_count(0)
+    expect(page.get_by_role("link", name="Edit", exact=True)).to_be_visible()
+    site.delete(gone)
+
+
+def test_a_card_that_cannot_be_read_stays_shut(open_page: OpenPage, drawn: str) -> None:
+    page = open_page(f"/decisions/{drawn}")
+    lost = page.locator(".prose").get_by_role("link", name="one manifest")
+    expect(lost).to_be_visible()
+    page.evaluate(
+        """window.cards = [];
+        new MutationObserver(() => document.querySelectorAll("[role=tooltip]").forEach((card) => {
+          if (!window.cards.includes(card.textContent)) window.cards.push(card.textContent);
+        })).observe(document.body, { childList: true, subtree: true, characterData: true });"""
+    )
+    page.route("**/GetDecision*", lambda route: route.abort())
+    with page.expect_event("requestfailed"):
+        lost.hover()
+    page.unroute("**/GetDecision*")
+    page.locator(".prose").get_by_role("link", name="lists were merged").hover()
+    expect(page.get_by_role("tooltip")).to_contain_text("Merge passenger lists at night")
+    told = page.evaluate("window.cards")
+    assert len(told) == 1
+    assert "Merge passenger lists" in told[0]
 
 
 def test_diagrams_are_drawn_and_cannot_do_anything(open_page: OpenPage, drawn: str) -> None:

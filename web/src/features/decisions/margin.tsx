@@ -71,11 +71,11 @@ function Actions({ decision }: { decision: LoadedDecision }): JSX.Element {
             {t.copy}
           </button>
         </li>
-        <li>
+        {decision.deletedAt === undefined && <li>
           <button type="button" className="link text-danger!" disabled={remove.busy} onClick={remove.run}>
             {t.delete}
           </button>
-        </li>
+        </li>}
       </ul>
     </section>
   );

@@ -34,6 +34,7 @@ import { commentsQuery, type Place } from "./talk/queries";
 import { showLines, SpokenText } from "./talk/spoken-text";
 
 const Sweep = lazyPart(async () => (await import("@/features/chat/writing/sweep")).default);
+const DeletedNotice = lazyPart(async () => (await import("./curate/deleted-notice")).DeletedNotice);
 
 const route = getRouteApi("/decisions/$ref");
 /** Who may still accept it wants to know what it contradicts. */
@@ -143,6 +144,11 @@ function Article({ decision }: { decision: LoadedDecision }): JSX.Element {
           </span>
           <span>{t.readingTime(readingMinutes(decision.body))}</span>
         </div>
+        {decision.deletedAt && (
+          <Suspense>
+            <DeletedNotice summary={summary} deletedAt={decision.deletedAt} />
+          </Suspense>
+        )}
         <SupersededNotice summary={summary} />
         <Lineage decision={decision} />
         {decision.body.trim() === "" ? (
@@ -164,7 +170,7 @@ function Article({ decision }: { decision: LoadedDecision }): JSX.Element {
           />
         )}
         <Approvals decision={decision} />
-        {OPEN.has(summary.status) && (
+        {OPEN.has(summary.status) && decision.deletedAt === undefined && (
           <Suspense>
             <Sweep decisionId={summary.id} />
           </Suspense>
@@ -197,16 +203,18 @@ export function RecordPage(): JSX.Element {
       actions={
         decision && (
           <>
-            <StatusActions decision={decision} />
+            {decision.deletedAt === undefined && <StatusActions decision={decision} />}
             <Link to="/ask" search={{ record: decision.summary.id }} className={buttonClass("ghost", "wide-only")}>
               {t.askAbout}
             </Link>
             <Link to="/decisions/$ref/history" params={{ ref }} className={buttonClass("plain", "wide-only")}>
               {t.history}
             </Link>
-            <Link to="/decisions/$ref/edit" params={{ ref }} className={buttonClass()}>
-              {t.edit}
-            </Link>
+            {decision.deletedAt === undefined && (
+              <Link to="/decisions/$ref/edit" params={{ ref }} className={buttonClass()}>
+                {t.edit}
+              </Link>
+            )}
           </>
         )
       }

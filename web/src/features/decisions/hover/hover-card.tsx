@@ -103,7 +103,7 @@ export function HoverCard({ shown, onGone }: { shown: Shown; onGone: () => void 
       <header>
         <StatusLabel status={summary.status} name={ownName(summary)} />
         <span className="id">{summary.ref}</span>
-        <span className="dim">{standing(summary.status)}</span>
+        <span className="dim">{decision.deletedAt === undefined ? standing(summary.status) : t.deleted}</span>
       </header>
       <p className="name">{summary.title}</p>
       <p className="facts">

@@ -4,6 +4,7 @@ export const texts: Texts = {
   ago: (age) => `vor ${age}`,
   changed: (age) => `Geändert vor ${age}`,
   changedNow: "Gerade geändert",
+  deleted: "Gelöscht",
   nobody: "Niemand ist zuständig",
   owner: "zuständig",
   decided: "hat entschieden",

@@ -5,6 +5,7 @@ const english = {
   ago: (age: string) => `${age} ago`,
   changed: (age: string) => `Changed ${age} ago`,
   changedNow: "Changed just now",
+  deleted: "Deleted",
   nobody: "Nobody owns it",
   owner: "owner",
   decided: "decided",
