@@ -14,7 +14,14 @@ from cairn.search.domain import COMMENT_SOURCE, INDEX_TOPIC, AttachedText
 from cairn.search.ports import Embedder
 from cairn.search.postgres import PostgresIndex
 from cairn.search.usecases.embedding import store_vectors
-from cairn.search.usecases.indexing import attach_texts, embed_passages, index_words, is_embeddable
+from cairn.search.usecases.indexing import (
+    attach_texts,
+    embed_passages,
+    has_many_segments,
+    index_words,
+    is_embeddable,
+    merge_when_many,
+)
 
 _SYSTEM_PERSON = UUID(int=0)
 _FOLLOWED = frozenset({DECISION_CHANGED, DECISION_DISCUSSED})
@@ -68,6 +75,13 @@ class _Indexer:
                 remarks = [_attached(remark) for remark in await read_discussions(connection, list(records))]
                 await attach_texts(writer, COMMENT_SOURCE, list(records), remarks)
                 await notify(connection, caller.tenant_id, INDEX_TOPIC, *batch)
+                many = await has_many_segments(writer)
+            if many:
+                # What was written is found by now; were this to fail, the next change would see to it.
+                async with self._database.transaction(caller) as connection:
+                    writer = PostgresIndex(connection)
+                    await writer.lock()
+                    await merge_when_many(writer)
 
     async def _embed(self, caller: Caller, decision_id: UUID) -> None:
         async with self._threads:

@@ -1,5 +1,6 @@
 """The search index on Postgres. Row-level security narrows every statement to the caller's organisation."""
 
+import itertools
 import json
 import re
 from collections import OrderedDict
@@ -59,12 +60,6 @@ class _Cache:
 
 
 _cache = _Cache(_CACHE_BYTES_MAX)
-
-
-def _cached(ids: Sequence[UUID]) -> tuple[dict[UUID, bytes], list[UUID]]:
-    """Return what the cache has of `ids`, and the rest of them."""
-    found = {id_: content for id_ in ids if (content := _cache.get(id_)) is not None}
-    return found, [id_ for id_ in ids if id_ not in found]
 
 
 def _segment(row: Any) -> StoredSegment:  # noqa: ANN401 - asyncpg's records are untyped.
@@ -169,23 +164,24 @@ class PostgresIndex:
     async def save_passages(self, passages: Sequence[NewPassage]) -> None:
         """See the port."""
         if passages:
-            rows = [
-                {
-                    "passage_no": passage.passage_no,
-                    "id": passage.id,
-                    "record_no": passage.record_no,
-                    "version": passage.version,
-                    "position": passage.position,
-                    "start": passage.start,
-                    "end": passage.end,
-                    "heading_path": list(passage.heading_path),
-                    "anchor": passage.anchor,
-                    "text": passage.text,
-                    "content_hash": passage.content_hash,
-                }
-                for passage in passages
-            ]
-            await QUERIES.save_passages(self._connection, rows)
+            paths = [passage.heading_path for passage in passages]
+            ends = list(itertools.accumulate(map(len, paths)))
+            await QUERIES.save_passages(
+                self._connection,
+                passage_nos=[passage.passage_no for passage in passages],
+                ids=[passage.id for passage in passages],
+                record_nos=[passage.record_no for passage in passages],
+                versions=[passage.version for passage in passages],
+                positions=[passage.position for passage in passages],
+                starts=[passage.start for passage in passages],
+                ends=[passage.end for passage in passages],
+                headings=list(itertools.chain.from_iterable(paths)),
+                firsts=[end - len(path) + 1 for end, path in zip(ends, paths, strict=True)],
+                lasts=ends,
+                anchors=[passage.anchor for passage in passages],
+                texts=[passage.text for passage in passages],
+                hashes=[passage.content_hash for passage in passages],
+            )
 
     async def add_segment(
         self, segment: StoredSegment, documents: bytes, buckets: Mapping[tuple[int, int], bytes]
@@ -215,12 +211,7 @@ class PostgresIndex:
 
     async def segment_documents(self, ids: Sequence[UUID]) -> dict[UUID, bytes]:
         """See the port."""
-        found, missing = _cached(ids)
-        if missing:
-            async for row in QUERIES.segment_documents(self._connection, ids=missing):
-                found[row["id"]] = row["documents"]
-                _cache.put(row["id"], row["documents"])
-        return found
+        return await self._immutable(QUERIES.segment_documents, ids)
 
     async def segment_postings(self, segment_id: UUID) -> list[tuple[int, int, bytes]]:
         """See the port."""
@@ -312,12 +303,7 @@ class PostgresIndex:
 
     async def block_contents(self, ids: Sequence[UUID]) -> dict[UUID, bytes]:
         """See the port."""
-        found, missing = _cached(ids)
-        if missing:
-            async for row in QUERIES.block_contents(self._connection, ids=missing):
-                found[row["id"]] = row["content"]
-                _cache.put(row["id"], row["content"])
-        return found
+        return await self._immutable(QUERIES.block_contents, ids)
 
     async def cosines(self, model: str, vector: NDArray[np.float32], passage_nos: Sequence[int]) -> dict[int, float]:
         """See the port."""
@@ -489,6 +475,16 @@ class PostgresIndex:
         """See the port."""
         row = await QUERIES.query_model(self._connection)
         return row["tenant_id"], row["name"]
+
+    async def _immutable(self, query: Any, ids: Sequence[UUID]) -> dict[UUID, bytes]:  # noqa: ANN401 - aiosql has no types.
+        """Return what a query gives for each id, out of the cache where that has it."""
+        found = {id_: content for id_ in ids if (content := _cache.get(id_)) is not None}
+        missing = [id_ for id_ in ids if id_ not in found]
+        if missing:
+            async for id_, content in query(self._connection, ids=missing):
+                found[id_] = content
+                _cache.put(id_, content)
+        return found
 
     async def _model_id(self, name: str, dimensions: int) -> int:
         found = await QUERIES.find_model(self._connection, name=name)

@@ -50,10 +50,15 @@ where tenant_id = app_tenant() and record_no = any(:record_nos::int[]) order by 
 -- name: drop_passages!
 delete from search_passage where tenant_id = app_tenant() and passage_no = any(:passage_nos::int[]);
 
--- name: save_passages*!
+-- name: save_passages!
+-- Headings of all passages stand one after the other; those of each passage are the `firsts` to the `lasts`, counted from 1.
 insert into search_passage (tenant_id, passage_no, id, record_no, version, position, start_offset, end_offset,
-  heading_path, anchor, content, content_hash)
-values (app_tenant(), :passage_no, :id, :record_no, :version, :position, :start, :end, :heading_path, :anchor, :text, :content_hash)
+  anchor, content, content_hash, heading_path)
+select app_tenant(), g.passage_no, g.id, g.record_no, g.version, g.position, g.start_offset, g.end_offset,
+  g.anchor, g.content, g.content_hash, (:headings::text[])[g.first : g.last]
+from unnest(:passage_nos::int[], :ids::uuid[], :record_nos::int[], :versions::int[], :positions::int[], :starts::int[],
+  :ends::int[], :anchors::text[], :texts::text[], :hashes::bytea[], :firsts::int[], :lasts::int[])
+  as g (passage_no, id, record_no, version, position, start_offset, end_offset, anchor, content, content_hash, first, last)
 on conflict (tenant_id, passage_no) do update
   set version = excluded.version, position = excluded.position, start_offset = excluded.start_offset,
     end_offset = excluded.end_offset, heading_path = excluded.heading_path, anchor = excluded.anchor,

@@ -16,7 +16,7 @@ from cairn.search.api import AttachedText, Filters, Mode, Page, Position, Search
 from cairn.search.model.words import text_terms
 from cairn.search.postgres import PostgresIndex
 from cairn.search.usecases.embedding import store_vectors
-from cairn.search.usecases.indexing import embed_passages, index_words
+from cairn.search.usecases.indexing import embed_passages, index_words, merge_when_many
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,9 +89,14 @@ class Organisation:
         async with self.database.transaction(self.caller) as connection:
             writer = PostgresIndex(connection)
             await writer.lock()
-            return await index_words(
+            changed = await index_words(
                 writer, [(entry, None) if isinstance(entry, UUID) else (entry.id, entry) for entry in records]
             )
+        async with self.database.transaction(self.caller) as connection:
+            writer = PostgresIndex(connection)
+            await writer.lock()
+            await merge_when_many(writer)
+        return changed
 
     async def attach(self, source: str, decision_ids: Sequence[UUID], texts: Sequence[AttachedText]) -> None:
         async with self.database.transaction(self.caller) as connection:

@@ -46,7 +46,7 @@ async def index_words(writer: IndexWriter, decisions: Sequence[tuple[UUID, Index
     """Bring the word index up to the given texts; None takes a decision out. Return how many records changed.
 
     Call it with the index locked and the texts read after that, so that the newest text wins. What is indexed already
-    is left alone.
+    is left alone. It adds a segment; see `merge_when_many`.
     """
     gone = [decision_id for decision_id, record in decisions if record is None]
     await writer.drop_records(gone)
@@ -54,7 +54,6 @@ async def index_words(writer: IndexWriter, decisions: Sequence[tuple[UUID, Index
     changed = [record for _, record in decisions if record is not None and _is_news(record, states.get(record.id))]
     if changed:
         await _store(writer, changed, states, writer.save_records)
-        await merge_when_many(writer)
     return len(changed) + len(gone)
 
 
@@ -67,7 +66,7 @@ async def attach_texts(
 ) -> int:
     """Bring what is attached to decisions from a source up to `texts`; what is not among them is found no more.
 
-    Return how many texts changed. Call it with the index locked.
+    Return how many texts changed. Call it with the index locked. It adds a segment; see `merge_when_many`.
     """
     states = await writer.find_attached(source, decision_ids)
     wanted = {text.id for text in texts}
@@ -77,7 +76,6 @@ async def attach_texts(
     if changed:
         known = {text.id: states[text.id] for text in changed if text.id in states}
         await _store(writer, changed, known, partial(_save_attached, writer, {text.id: text for text in changed}))
-        await merge_when_many(writer)
     return len(changed) + len(gone)
 
 
@@ -186,8 +184,17 @@ def embedded_text(title: str, heading_path: Sequence[str], text: str) -> str:
     return " ".join(f"{context_line(title, heading_path)}\n{index_text(text)}".split())
 
 
+async def has_many_segments(writer: IndexWriter) -> bool:
+    """Return whether it is time for `merge_when_many`: a search reads every segment."""
+    return len(await writer.list_segments()) > SEGMENTS_MAX
+
+
 async def merge_when_many(writer: IndexWriter) -> None:
-    """Join the smallest segments when there are more than 40, so that each entry is rewritten a few times only."""
+    """Join the smallest segments when there are more than 40, so that each entry is rewritten a few times only.
+
+    Call it with the index locked, after what added a segment and where possible in a transaction of its own: what was
+    indexed is found without waiting for it.
+    """
     segments = sorted(await writer.list_segments(), key=lambda segment: segment.size_bytes)
     if len(segments) <= SEGMENTS_MAX:
         return
