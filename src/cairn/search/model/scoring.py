@@ -11,12 +11,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from cairn.search.model.segments import Counted, Documented, Documents, Field
+from cairn.search.model.segments import Counted, Documents, Field, Places
 
 Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]
-# Where a segment's documents begin among all, those of them that a term stands in, and how often.
-Found = tuple[int, Documented, Counted]
+# Documents of which all words are added up before the next are: what is kept of so many fits a core's own cache.
+_CHUNK = 262_144
+# The documents that a word stands in, in order, and how often.
+Standing = tuple[Places, Counted]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +57,7 @@ class LiveDocuments:
         return self.records if field.counts_records else self.passages
 
 
-def score_field(field: Field, live: LiveDocuments, queried: Sequence[tuple[int, Sequence[Found]]]) -> Floats:
+def score_field(field: Field, live: LiveDocuments, queried: Sequence[tuple[int, Standing]]) -> Floats:
     """Return the BM25 score of every document; dead documents score 0.
 
     `queried` has one entry a query word: how often the query says it, and where it was found, in whatever segment and
@@ -64,25 +66,38 @@ def score_field(field: Field, live: LiveDocuments, queried: Sequence[tuple[int, 
     mask, lengths = live.mask(field), live.documents.lengths(field)
     total = int(np.count_nonzero(mask))
     scores = np.zeros(len(mask))
-    found = [(times, *_alive(mask, everywhere, everything=total == len(mask))) for times, everywhere in queried]
+    everything = total == len(mask)
+    found = [(times, *_alive(mask, standing, everything=everything)) for times, standing in queried]
     if not any(len(documents) for _, documents, _ in found):
         return scores
     bm25 = FIELD_BM25[field]
-    living = lengths if total == len(mask) else lengths[mask]
+    living = lengths if everything else lengths[mask]
     average = max(int(living.sum(dtype=np.int64)) / total, 1e-9)
-    for times, documents, amounts in found:
-        held_back = bm25.k1 * (1 - bm25.b) + bm25.k1 * bm25.b / average * lengths[documents]
-        held_back += amounts
-        # A document stands here once: it is in one segment and in one language.
-        scores[documents] += times * _idf(len(documents), total) * (bm25.k1 + 1) * (amounts / held_back)
+    for first in range(0, len(mask), _CHUNK):
+        part = scores[first : first + _CHUNK]
+        some = lengths[first : first + _CHUNK]
+        for times, documents, counts in found:
+            begin, end = (
+                np.searchsorted(documents, (first, first + _CHUNK)) if len(mask) > _CHUNK else (0, len(documents))
+            )
+            if begin == end:
+                continue
+            places, amounts = documents[begin:end] - first, counts[begin:end].astype(np.float64)
+            held_back = some[places] * (bm25.k1 * bm25.b / average)
+            held_back += bm25.k1 * (1 - bm25.b)
+            held_back += amounts
+            amounts /= held_back
+            amounts *= times * _idf(len(documents), total) * (bm25.k1 + 1)
+            np.add.at(part, places, amounts)
     return scores
 
 
-def title_shares(live: LiveDocuments, queried: Sequence[tuple[int, Sequence[Found]]]) -> tuple[Floats, Floats]:
+def title_shares(live: LiveDocuments, queried: Sequence[tuple[int, Standing]]) -> tuple[Floats, Floats]:
     """Return how much of the query each record's title says, by idf, and how much of its words the query says."""
     asked, told = np.zeros(len(live.records)), np.zeros(len(live.records))
     total = int(np.count_nonzero(live.records))
-    found = [_alive(live.records, everywhere, everything=total == len(live.records))[0] for _, everywhere in queried]
+    everything = total == len(live.records)
+    found = [_alive(live.records, standing, everything=everything)[0] for _, standing in queried]
     weights = [_idf(len(documents), total) for documents in found]
     for documents, weight in zip(found, weights, strict=True):
         asked[documents] += weight / sum(weights)
@@ -90,16 +105,13 @@ def title_shares(live: LiveDocuments, queried: Sequence[tuple[int, Sequence[Foun
     return asked, told
 
 
-def _alive(mask: Mask, everywhere: Sequence[Found], *, everything: bool) -> tuple[NDArray[np.int64], Floats]:
-    """Return the living documents that a word of the query stands in, and how often. Says `everything`: all live."""
-    if not everywhere:
-        return np.empty(0, np.int64), np.empty(0)
-    documents = np.concatenate([found.astype(np.int64) + start for start, found, _ in everywhere])
-    amounts = np.concatenate([counts for _, _, counts in everywhere]).astype(np.float64)
+def _alive(mask: Mask, standing: Standing, *, everything: bool) -> Standing:
+    """Return where a word stands that is alive. Says `everything`: all is."""
     if everything:
-        return documents, amounts
+        return standing
+    documents, counts = standing
     alive = mask[documents]
-    return documents[alive], amounts[alive]
+    return documents[alive], counts[alive]
 
 
 def _idf(frequency: int, total: int) -> float:

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from cairn.search.model.words import Terms
 
-_BUCKET_BITS_MAX = 20
+BUCKET_BITS_MAX = 20
 _SMALL_POSTINGS_MAX = 4_096
 
 Ints = NDArray[np.int32]
@@ -146,7 +146,7 @@ class Postings:
 
         The counts of terms and postings, the terms, where each one's postings end, documents, counts; little-endian.
         """
-        ends = np.append(_changes(self.terms), len(self.terms))[1 if len(self.terms) else 0 :]
+        ends = np.append(_changes(self.terms), len(self.terms))[1:]
         terms = self.terms[ends - 1]
         document = "<u2" if self.documents.max(initial=0) < 1 << 16 else "<i4"
         count = "u1" if self.counts.max(initial=0) < 1 << 8 else "<u2"
@@ -163,49 +163,80 @@ class Postings:
 
 _HEAD = struct.Struct("<ii")
 _END = struct.Struct("<i")
+_TERM_BYTES = 8
 # How many bytes a posting takes says how its document and its count are written.
-_WIDTHS = {
-    sum(np.dtype(kind).itemsize for kind in kinds): kinds
-    for kinds in itertools.product((np.dtype("<u2"), np.dtype("<i4")), (np.dtype("u1"), np.dtype("<u2")))
+_KINDS = {
+    document.itemsize + count.itemsize: (document, count)
+    for document, count in itertools.product((np.dtype("<u2"), np.dtype("<i4")), (np.dtype("u1"), np.dtype("<u2")))
 }
-Documented = NDArray[np.uint16 | np.int32]
+_SIZES = {width: (document.itemsize, count.itemsize) for width, (document, count) in _KINDS.items()}
+# The bytes of one posting, and a term's documents and counts as they are packed.
+Found = tuple[int, bytes, bytes]
+Places = NDArray[np.int64]
 Counted = NDArray[np.uint8 | np.uint16]
 
 
-class PackedPostings:
-    """One bucket as it is stored, for looking terms up without unpacking it whole."""
+def find_term(content: bytes, term: bytes) -> Found | None:
+    """Return what a packed bucket has of a term, given as it is packed; None when it is not there.
 
-    __slots__ = ("_content", "_counts_at", "_documents_at", "_ends_at", "_kinds", "_terms", "_total")
-
-    def __init__(self, content: bytes) -> None:
-        distinct, self._total = _HEAD.unpack_from(content)
-        self._content = content
-        self._terms: Terms = np.frombuffer(content, np.uint64, distinct, 8)
-        self._ends_at = 8 + 8 * distinct
-        self._documents_at = self._ends_at + 4 * distinct
-        self._kinds = _WIDTHS[(len(content) - self._documents_at) // self._total if self._total else 3]
-        self._counts_at = self._documents_at + self._kinds[0].itemsize * self._total
-
-    def find(self, term: np.uint64) -> tuple[Documented, Counted] | None:
-        """Return the documents and counts of a term; None when it is not here."""
-        place = int(self._terms.searchsorted(term))
-        if place == len(self._terms) or self._terms[place] != term:
+    A long query asks thousands of buckets, for which anything but a search of bytes takes ten times as long.
+    """
+    distinct, total = _HEAD.unpack_from(content)
+    ends_at = _HEAD.size + _TERM_BYTES * distinct
+    at = content.find(term, _HEAD.size, ends_at)
+    while at % _TERM_BYTES:  # The end of one term and the beginning of the next; -1 ends it too, below.
+        if at < 0:
             return None
-        first = _END.unpack_from(self._content, self._ends_at + 4 * place - 4)[0] if place else 0
-        return self._read(first, _END.unpack_from(self._content, self._ends_at + 4 * place)[0])
+        at = content.find(term, at + 1, ends_at)
+    end_at = ends_at + _END.size * (at - _HEAD.size) // _TERM_BYTES
+    first = _END.unpack_from(content, end_at - _END.size)[0] if at > _HEAD.size else 0
+    last = _END.unpack_from(content, end_at)[0]
+    documents_at = ends_at + _END.size * distinct
+    width = (len(content) - documents_at) // total
+    document, count = _SIZES[width]
+    counts_at = documents_at + document * total
+    return (
+        width,
+        content[documents_at + document * first : documents_at + document * last],
+        content[counts_at + count * first : counts_at + count * last],
+    )
 
-    def unpack(self) -> Postings:
-        """Return all postings of the bucket."""
-        sizes = np.diff(np.frombuffer(self._content, "<i4", len(self._terms), self._ends_at), prepend=0)
-        documents, counts = self._read(0, self._total)
-        return Postings(np.repeat(self._terms, sizes), documents.astype(np.int32), counts.astype(np.int32))
 
-    def _read(self, first: int, last: int) -> tuple[Documented, Counted]:
-        document, count = self._kinds
-        return (
-            np.frombuffer(self._content, document, last - first, self._documents_at + document.itemsize * first),
-            np.frombuffer(self._content, count, last - first, self._counts_at + count.itemsize * first),
-        )
+def join_found(found: Sequence[tuple[int, Found]]) -> tuple[Places, Counted]:
+    """Return the documents of a term in several buckets, in order, and how often it stands in each.
+
+    Each comes with the place where the documents of its segment begin.
+    """
+    by_width: dict[int, list[tuple[int, bytes, bytes]]] = {}
+    for start, (width, documents, counts) in found:
+        by_width.setdefault(width, []).append((start, documents, counts))
+    joined: list[Places] = []
+    counted: list[Counted] = []
+    for width, parts in by_width.items():
+        starts, documents, counts = zip(*parts, strict=True)
+        document, count = _KINDS[width]
+        places = np.repeat(np.array(starts, np.int64), [len(one) // count.itemsize for one in counts])
+        places += np.frombuffer(b"".join(documents), document)
+        joined.append(places)
+        counted.append(np.frombuffer(b"".join(counts), count))
+    if len(joined) == 1 and all(one < other for (one, _), (other, _) in itertools.pairwise(found)):
+        return joined[0], counted[0]
+    everywhere = np.concatenate([np.empty(0, np.int64), *joined])
+    order = np.argsort(everywhere, kind="stable")
+    return everywhere[order], np.concatenate([np.empty(0, np.uint8), *counted])[order]
+
+
+def unpack_postings(content: bytes) -> Postings:
+    """Return all postings of a packed bucket."""
+    distinct, total = _HEAD.unpack_from(content)
+    terms = np.frombuffer(content, "<u8", distinct, _HEAD.size)
+    ends_at = _HEAD.size + _TERM_BYTES * distinct
+    sizes = np.diff(np.frombuffer(content, "<i4", distinct, ends_at), prepend=0)
+    documents_at = ends_at + _END.size * distinct
+    document, count = _KINDS[(len(content) - documents_at) // total if total else min(_KINDS)]
+    documents = np.frombuffer(content, document, total, documents_at)
+    counts = np.frombuffer(content, count, total, documents_at + document.itemsize * total)
+    return Postings(np.repeat(terms, sizes), documents.astype(np.int32), counts.astype(np.int32))
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,7 +282,7 @@ def pack_segment(documents: Documents, postings: Mapping[Field, Postings]) -> Se
         count = len(found.terms)
         # What a record's own segment has is read together, and written as one row a field.
         small = count <= _SMALL_POSTINGS_MAX
-        field_bits = 0 if small else min(_BUCKET_BITS_MAX, (count // _BUCKET_POSTINGS[field]).bit_length())
+        field_bits = 0 if small else min(BUCKET_BITS_MAX, (count // _BUCKET_POSTINGS[field]).bit_length())
         bits.append(field_bits)
         for bucket, part in _cut(found, field_bits):
             buckets[field, bucket] = part.pack()

@@ -16,13 +16,13 @@ from cairn.search.model.passages import context_line, index_text, make_passages
 from cairn.search.model.segments import (
     Documents,
     Field,
-    PackedPostings,
     Postings,
     RecordTerms,
     Segment,
     build_segment,
     merge_segments,
     pack_segment,
+    unpack_postings,
 )
 from cairn.search.model.words import Terms, guess_language, pair_hashes, text_terms
 from cairn.search.ports import (
@@ -217,7 +217,7 @@ async def merge(writer: IndexWriter, segments: Sequence[StoredSegment]) -> None:
     for segment in segments:
         by_field: dict[Field, list[Postings]] = {field: [] for field in Field}
         for field, _, content in await writer.segment_postings(segment.id):
-            by_field[Field(field)].append(PackedPostings(content).unpack())
+            by_field[Field(field)].append(unpack_postings(content))
         parts.append(
             (
                 Documents.unpack(documents[segment.id]),

@@ -3,11 +3,20 @@
 from collections.abc import Iterable, Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
 from cairn.search.model.ranking import QueryTerms, Rows, WordScores, word_scores
-from cairn.search.model.scoring import FIELD_BM25, Found, LiveDocuments, Mask, score_field, title_shares
-from cairn.search.model.segments import Documents, Field, Ints, PackedPostings, join_documents
+from cairn.search.model.scoring import FIELD_BM25, LiveDocuments, Mask, Standing, score_field, title_shares
+from cairn.search.model.segments import (
+    BUCKET_BITS_MAX,
+    Documents,
+    Field,
+    Found,
+    Ints,
+    Places,
+    find_term,
+    join_documents,
+    join_found,
+)
 from cairn.search.model.words import Term, stem, term_hash
 from cairn.search.ports import Bucket, IndexReader, StoredSegment
 
@@ -27,15 +36,21 @@ class WordIndex:
             True: np.cumsum([0, *(len(part.record_nos) for part in documents)]).tolist(),
             False: np.cumsum([0, *(len(part.passage_nos) for part in documents)]).tolist(),
         }
-        # A bucket is told by the leading bits of a term's hash.
-        self._shifts = [tuple(64 - bits for bits in segment.bucket_bits) for segment in stored]
-        # By the segment's place, the field and the bucket's number. None where no such bucket is.
-        self._buckets: dict[tuple[int, Field, int], PackedPostings | None] = {}
         self.languages = sorted({language for segment in stored for language in segment.languages})
-        self._places = {
-            language: [place for place, segment in enumerate(stored) if language in segment.languages]
-            for language in self.languages
-        }
+        # By field and language: the segments that may hold a term, and how far to shift its hash for its bucket there.
+        self._shifts = [
+            {
+                language: [
+                    (place, 64 - segment.bucket_bits[field])
+                    for place, segment in enumerate(stored)
+                    if language in segment.languages
+                ]
+                for language in self.languages
+            }
+            for field in Field
+        ]
+        # By field, then the segment's place and the bucket's number in one. None where no such bucket is.
+        self._buckets: list[dict[int, bytes | None]] = [{} for _ in Field]
 
     @classmethod
     async def open(cls, reader: IndexReader, rows: Rows) -> "WordIndex":
@@ -46,15 +61,21 @@ class WordIndex:
 
     async def fetch(self, wanted: Iterable[tuple[Field, Term]]) -> None:
         """Read the buckets of terms, in one go. Others than these have no postings."""
-        missing = {key for field, term in wanted for key in self._keys(field, term)} - self._buckets.keys()
+        missing: list[tuple[Field, int]] = []
+        for field, term in wanted:
+            known = self._buckets[field]
+            for _, key in self._keys(field, term):
+                if key not in known:
+                    known[key] = None
+                    missing.append((field, key))
         if not missing:
             return
-        keys = list(missing)
+        number_mask = (1 << BUCKET_BITS_MAX) - 1
         found = await self._reader.find_postings(
-            [Bucket(self._stored[place].id, field, number) for place, field, number in keys]
+            [Bucket(self._stored[key >> BUCKET_BITS_MAX].id, int(field), key & number_mask) for field, key in missing]
         )
-        for key, content in zip(keys, found, strict=True):
-            self._buckets[key] = None if content is None else PackedPostings(content)
+        for (field, key), content in zip(missing, found, strict=True):
+            self._buckets[field][key] = content
 
     async def fetch_terms(self, terms: dict[Field, QueryTerms]) -> None:
         """Read the buckets of all terms of a query."""
@@ -68,7 +89,7 @@ class WordIndex:
 
     def count_records(self, word: str) -> int:
         """Return how many records that the caller may see hold a folded word. Fetch its terms first."""
-        return sum(int(np.count_nonzero(self._live.records[documents])) for documents in self._records_with(word))
+        return int(np.count_nonzero(self._live.records[self._records_with(word)]))
 
     def passage_rows(self) -> Ints:
         """Return the row of each living passage by its number, -1 for the others."""
@@ -83,10 +104,9 @@ class WordIndex:
     def rows_with(self, word: str) -> Mask:
         """Return which rows hold a folded word. Fetch its terms first."""
         mask = np.zeros(len(self._rows), bool)
-        for documents in self._records_with(word):
-            alive = documents[self._live.records[documents]]
-            rows = self._rows.of(self._live.documents.record_nos[alive])
-            mask[rows[rows >= 0]] = True
+        documents = self._records_with(word)
+        rows = self._rows.of(self._live.documents.record_nos[documents[self._live.records[documents]]])
+        mask[rows[rows >= 0]] = True
         return mask
 
     async def score(self, terms: dict[Field, QueryTerms]) -> WordScores:
@@ -104,25 +124,27 @@ class WordIndex:
             query_words=len(terms[Field.PASSAGE_WORDS]),
         )
 
-    def _records_with(self, word: str) -> Iterable[NDArray[np.int64]]:
-        for start, documents, _ in self._find(Field.RECORD_WORDS, self.terms_of(word)):
-            yield documents.astype(np.int64) + start
+    def _records_with(self, word: str) -> Places:
+        """Return the places of the records that hold a word."""
+        documents, _ = self._find(Field.RECORD_WORDS, self.terms_of(word))
+        return documents
 
-    def _keys(self, field: Field, term: Term) -> Iterable[tuple[int, Field, int]]:
-        """Return where a term may stand."""
+    def _keys(self, field: Field, term: Term) -> list[tuple[int, int]]:
+        """Return where a term may stand: places of segments, and the keys of its buckets."""
         return [
-            (place, field, term.hash >> self._shifts[place][field]) for place in self._places.get(term.language, ())
+            (place, place << BUCKET_BITS_MAX | term.hash >> shift)
+            for place, shift in self._shifts[field].get(term.language, ())
         ]
 
-    def _find(self, field: Field, variants: Iterable[Term]) -> list[Found]:
+    def _find(self, field: Field, variants: Iterable[Term]) -> Standing:
         """Return where a word's terms stand, and how often."""
-        starts = self._starts[field.counts_records]
-        found: list[Found] = []
+        starts, buckets = self._starts[field.counts_records], self._buckets[field]
+        found: list[tuple[int, Found]] = []
         for term in variants:
-            hash_ = np.uint64(term.hash)
-            for key in self._keys(field, term):
-                bucket = self._buckets.get(key)
-                postings = bucket.find(hash_) if bucket is not None else None
+            packed = term.hash.to_bytes(8, "little")
+            for place, key in self._keys(field, term):
+                content = buckets.get(key)
+                postings = find_term(content, packed) if content is not None else None
                 if postings is not None:
-                    found.append((starts[key[0]], *postings))
-        return found
+                    found.append((starts[place], postings))
+        return join_found(found)

@@ -3,7 +3,6 @@
 import itertools
 import json
 import re
-from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
@@ -16,6 +15,7 @@ from numpy.typing import NDArray
 from cairn.decisions.api import governing_ids
 from cairn.platform.database import Connection, load_queries
 from cairn.search.domain import AttachedText, FacetCount, Filters, IndexState, IndexTotals, Passage
+from cairn.search.model.segments import Field
 from cairn.search.ports import (
     Bucket,
     KnownPassage,
@@ -28,38 +28,15 @@ from cairn.search.ports import (
     StoredBlock,
     StoredSegment,
 )
+from cairn.search.postgres.cache import Cache
 
 QUERIES: Any = load_queries("search")
 _NOBODY = UUID(int=0)
-_CACHE_BYTES_MAX = 128 * 1024 * 1024
-
-
-class _Cache:
-    """Packed documents of segments and blocks of signs, which never change. Least recently used ones leave first.
-
-    Whoever asks has seen the row in a transaction of its own, so row-level security has spoken already.
-    """
-
-    def __init__(self, most_bytes: int) -> None:
-        self._most_bytes = most_bytes
-        self._bytes = 0
-        self._entries: OrderedDict[UUID, bytes] = OrderedDict()
-
-    def get(self, id_: UUID) -> bytes | None:
-        found = self._entries.get(id_)
-        if found is not None:
-            self._entries.move_to_end(id_)
-        return found
-
-    def put(self, id_: UUID, content: bytes) -> None:
-        if id_ not in self._entries and len(content) <= self._most_bytes:
-            self._entries[id_] = content
-            self._bytes += len(content)
-            while self._bytes > self._most_bytes:
-                self._bytes -= len(self._entries.popitem(last=False)[1])
-
-
-_cache = _Cache(_CACHE_BYTES_MAX)
+_MEGABYTE = 1024 * 1024
+# Documents of segments and blocks of signs, which every search reads whole.
+_whole = Cache[UUID](128 * _MEGABYTE)
+# Buckets of words apart from these: a long query reads thousands. Those of pairs of words are hardly ever read twice.
+_buckets = Cache[Bucket](128 * _MEGABYTE)
 
 
 def _segment(row: Any) -> StoredSegment:  # noqa: ANN401 - asyncpg's records are untyped.
@@ -264,18 +241,27 @@ class PostgresIndex:
 
     async def find_postings(self, buckets: Sequence[Bucket]) -> list[bytes | None]:
         """See the port."""
-        ids = {id_: place for place, id_ in enumerate({bucket.segment_id for bucket in buckets}, 1)}
-        rows = QUERIES.find_postings(
-            self._connection,
-            segment_ids=list(ids),
-            segments=_listed(ids[bucket.segment_id] for bucket in buckets),
-            fields=_listed(int(bucket.field) for bucket in buckets),
-            buckets=_listed(bucket.number for bucket in buckets),
-        )
-        found: list[bytes | None] = [None] * len(buckets)
-        async for place, content in rows:
-            found[place - 1] = content
-        return found
+        found = list(map(_buckets.get, buckets))
+        missing = [place for place, content in enumerate(found) if content is None]
+        if missing:
+            # What no row comes for has no postings; that is remembered too.
+            read = dict.fromkeys(missing, b"")
+            segments, fields, numbers = zip(*(buckets[place] for place in missing), strict=True)
+            ids = {id_: place for place, id_ in enumerate(dict.fromkeys(segments), 1)}
+            rows = QUERIES.find_postings(
+                self._connection,
+                segment_ids=list(ids),
+                segments=_listed(map(ids.__getitem__, segments)),
+                fields=_listed(fields),
+                buckets=_listed(numbers),
+            )
+            async for at, content in rows:
+                read[missing[at - 1]] = content
+            for place, content in read.items():
+                found[place] = content
+                if buckets[place].field != Field.PASSAGE_NEIGHBOURS:
+                    _buckets.put(buckets[place], content)
+        return [content or None for content in found]
 
     async def links(self, record_nos: Sequence[int]) -> list[tuple[int, int]]:
         """See the port."""
@@ -478,12 +464,12 @@ class PostgresIndex:
 
     async def _immutable(self, query: Any, ids: Sequence[UUID]) -> dict[UUID, bytes]:  # noqa: ANN401 - aiosql has no types.
         """Return what a query gives for each id, out of the cache where that has it."""
-        found = {id_: content for id_ in ids if (content := _cache.get(id_)) is not None}
+        found = {id_: content for id_ in ids if (content := _whole.get(id_)) is not None}
         missing = [id_ for id_ in ids if id_ not in found]
         if missing:
             async for id_, content in query(self._connection, ids=missing):
                 found[id_] = content
-                _cache.put(id_, content)
+                _whole.put(id_, content)
         return found
 
     async def _model_id(self, name: str, dimensions: int) -> int:
