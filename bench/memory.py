@@ -4,6 +4,8 @@ from instance import Instance
 from processes import memory_mb
 from report import Report
 
+# Two looks of `cairn.platform.memory`, and what is left over to be done.
+REST_SECONDS = 45
 _NAMES = ("supervisor", "server", "worker")
 
 

@@ -61,6 +61,7 @@ from cairn.gen.cairn.tenancy.v1.people_connect import PeopleServiceASGIApplicati
 from cairn.gen.cairn.tenancy.v1.tenancy_connect import TenancyServiceASGIApplication
 from cairn.kernel.errors import CairnError
 from cairn.platform.database import Database
+from cairn.platform.memory import thrifty
 from cairn.platform.migrations import require_current_schema
 from cairn.platform.rpc import CODECS, Errors, Guard
 from cairn.platform.secrets import SecretBox
@@ -159,7 +160,7 @@ async def serve(settings: ProcessSettings) -> None:
     """Serve on loopback until told to stop."""
     await require_current_schema(settings.app_database_url)
     leaving = asyncio.Event()
-    async with open_application(settings, leaving=leaving) as application:
+    async with thrifty(), open_application(settings, leaving=leaving) as application:
         server = Server(
             application,
             address="127.0.0.1",

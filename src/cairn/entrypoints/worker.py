@@ -16,6 +16,7 @@ from cairn.kernel.errors import CairnError
 from cairn.platform.bus import ConsumerGroup
 from cairn.platform.bus.service import run_bus
 from cairn.platform.database import Database
+from cairn.platform.memory import thrifty
 from cairn.platform.migrations import require_current_schema
 from cairn.platform.settings import ProcessSettings
 from cairn.search.api import Embedder
@@ -40,7 +41,7 @@ async def work(settings: ProcessSettings) -> None:
     await require_current_schema(settings.app_database_url)
     database = await Database.connect(settings.app_database_url, most=_MOST_CONNECTIONS)
     try:
-        async with open_gateway(settings, database) as gateway:
+        async with thrifty(), open_gateway(settings, database) as gateway:
             groups = consumer_groups(database, embedders(settings, gateway)[0])
             await run_bus(settings.bus_database_url, groups, stop=stop, grace_seconds=_GRACE_SECONDS)
     finally:
