@@ -63,6 +63,8 @@ async def _measure(report: Report, instance: Instance) -> None:
     ids = [
         decision["id"] for decision in (await client.call(f"{_SERVICE}/ListDecisions", {"pageSize": 500}))["decisions"]
     ]
+    counted = await client.call("cairn.decisions.v1.CurationService/CountFacets", {})
+    owners = [owner["id"] for owner in counted["owners"]]
     asks: dict[str, tuple[str, Callable[[int], tuple[str, dict[str, Any]]]]] = {
         "list": ("the first page of everything, with counts", lambda _: ("ListDecisions", {"pageSize": 50})),
         "one_log": (
@@ -85,6 +87,18 @@ async def _measure(report: Report, instance: Instance) -> None:
             "records of one tag of 200, with counts",
             lambda n: ("ListDecisions", {"pageSize": 50, "tags": [f"tag-{n % 200}"]}),
         ),
+        "owner": (
+            "records of one owner of 20, with counts",
+            lambda n: ("ListDecisions", {"pageSize": 50, "ownerIds": [owners[n % len(owners)]]}),
+        ),
+        "governing": (
+            "the third that governs paths, with counts",
+            lambda _: ("ListDecisions", {"pageSize": 50, "governs": True}),
+        ),
+        "facets": (
+            "who looks after how many, beside the list",
+            lambda _: ("cairn.decisions.v1.CurationService/CountFacets", {}),
+        ),
         "words": (
             "records with a word in the title, with counts",
             lambda n: ("ListDecisions", {"pageSize": 50, "text": _WORDS[n % len(_WORDS)]}),
@@ -103,6 +117,12 @@ async def _measure(report: Report, instance: Instance) -> None:
         report.add(f"scale_{name}_p95_ms", percentile(load, 0.95), how, below=50)
         ratio = percentile(load, 0.5) / percentile(small, 0.5)
         report.add(f"scale_{name}_over_small", ratio, "median, as a multiple of the first page without these records")
+    client.close()
+    await _measure_doctor(report, instance)
+
+
+async def _measure_doctor(report: Report, instance: Instance) -> None:
+    client = await Client.connect(instance.port)
     meter = CpuMeter({process: instance.pids[process] for process in ("server", "postgres")})
     started = time.perf_counter()
     found = await client.call("cairn.decisions.v1.GovernanceService/RunDoctor", {})
@@ -116,7 +136,8 @@ async def _measure(report: Report, instance: Instance) -> None:
 async def _ask(instance: Instance, ask: Callable[[int], tuple[str, dict[str, Any]]]) -> list[float]:
     async def work(client: Client, number: int) -> None:
         method, message = ask(number + 1000)
-        await client.request("POST", f"/{_SERVICE}/{method}", json.dumps(message).encode())
+        path = method if "/" in method else f"{_SERVICE}/{method}"
+        await client.request("POST", f"/{path}", json.dumps(message).encode())
 
     call: Callable[[Client, int], Awaitable[object]] = work
     load = await drive(instance.port, call, clients=1, requests=_REQUESTS, warm_up=20)
@@ -154,7 +175,7 @@ async def _fill(url: str) -> float:
     await _copy(
         connection,
         "decision",
-        f"tenant_id, id, log_id, number, slug, author_id, version, {shared}, updated_at",
+        f"tenant_id, id, log_id, number, slug, author_id, version, {shared}, updated_at, applies_to",
         rows,
     )
     await _copy(
@@ -163,6 +184,7 @@ async def _fill(url: str) -> float:
         f"tenant_id, id, decision_id, version, {shared}, body, content_hash, author_id, author_name",
         [(r[0], uuid4(), r[1], *r[6:13], _BODY, r[1].bytes * 2, r[5], "Ada") for r in rows],
     )
+    await _look_after(connection, tenant_id, rows)
     columns = "tenant_id, decision_id, position, kind, target, target_id"
     await _copy(connection, "decision_link", columns, list(_links(tenant_id, rows)))
     # One event, as any change has: the worker adds the tally up.
@@ -175,6 +197,19 @@ async def _fill(url: str) -> float:
     await connection.execute("analyze")
     await connection.close()
     return time.perf_counter() - started
+
+
+async def _look_after(
+    connection: "asyncpg.Connection[asyncpg.Record]", tenant_id: UUID, rows: Sequence[tuple[Any, ...]]
+) -> None:
+    """Give half of the records an owner of twenty, and a review."""
+    people = [(tenant_id, uuid4(), f"Person {at}", "author") for at in range(20)]
+    await _copy(connection, "person", "tenant_id, id, name, role", people)
+    cared = [
+        (tenant_id, row[1], people[at % 20][1], people[at % 20][2], date(2026, 1, 1) + timedelta(days=at % 700))
+        for at, row in enumerate(rows[::2])
+    ]
+    await _copy(connection, "decision_care", "tenant_id, decision_id, owner_id, owner_name, review_on", cared)
 
 
 async def _copy(
@@ -202,7 +237,7 @@ def _records(tenant_id: UUID, logs: list[UUID]) -> Iterator[tuple[Any, ...]]:
         decided = date(2020, 1, 1) + timedelta(days=at % 2000)
         yield (
             tenant_id, uuid4(), log, number, slug, LOCAL_PERSON_ID, 1, title, status, decided, ["Ada", "Grace"],
-            list(dict.fromkeys(tags)), changed, changed,
+            list(dict.fromkeys(tags)), changed, changed, ["src/**"] if at % 3 == 0 else [],
         )  # fmt: skip
 
 

@@ -45,6 +45,33 @@ CREATE TABLE public.decision (
 
 ALTER TABLE ONLY public.decision FORCE ROW LEVEL SECURITY;
 
+CREATE FUNCTION public.change_facet_tallies(d public.decision, by_count integer) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+declare
+  owner uuid;
+begin
+  if d.deleted_at is not null then
+    return;
+  end if;
+  if d.applies_to <> '{}' or d.components <> '{}' then
+    perform change_facet_tally(d, 'governs', '00000000-0000-0000-0000-000000000000', by_count);
+  end if;
+  select c.owner_id into owner from decision_care c where c.tenant_id = d.tenant_id and c.decision_id = d.id;
+  if owner is not null then
+    perform change_facet_tally(d, 'owner', owner, by_count);
+  end if;
+end
+$$;
+
+CREATE FUNCTION public.change_facet_tally(d public.decision, facet text, owner_id uuid, by_count integer) RETURNS void
+    LANGUAGE sql
+    AS $$
+  insert into decision_facet_tally (tenant_id, facet, owner_id, log_id, status, draft_author, count)
+  values (d.tenant_id, facet, owner_id, d.log_id, d.status,
+    case when d.status = 'draft' then d.author_id else '00000000-0000-0000-0000-000000000000' end, by_count);
+$$;
+
 CREATE FUNCTION public.change_tally(d public.decision, by_count integer) RETURNS void
     LANGUAGE sql
     AS $$
@@ -143,6 +170,43 @@ begin
   end if;
   if tg_op <> 'DELETE' and new.deleted_at is null then
     perform change_tally(new, 1);
+  end if;
+  return null;
+end
+$$;
+
+CREATE FUNCTION public.tally_decision_facets() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+begin
+  if tg_op <> 'INSERT' then
+    perform change_facet_tallies(old, -1);
+  end if;
+  if tg_op <> 'DELETE' then
+    perform change_facet_tallies(new, 1);
+    return new;
+  end if;
+  return old;
+end
+$$;
+
+CREATE FUNCTION public.tally_owner() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+declare
+  d decision;
+begin
+  -- One that is being removed is counted out by its own trigger, before this row goes with it.
+  select * into d from decision where tenant_id = coalesce(new.tenant_id, old.tenant_id)
+    and id = coalesce(new.decision_id, old.decision_id) and deleted_at is null;
+  if not found then
+    return null;
+  end if;
+  if tg_op <> 'INSERT' and old.owner_id is not null then
+    perform change_facet_tally(d, 'owner', old.owner_id, -1);
+  end if;
+  if tg_op <> 'DELETE' and new.owner_id is not null then
+    perform change_facet_tally(d, 'owner', new.owner_id, 1);
   end if;
   return null;
 end
@@ -386,6 +450,29 @@ UNION ALL
     NULL::uuid AS relation_id
    FROM public.decision_link k
   WHERE ((k.target_id IS NOT NULL) AND (k.target_id <> k.decision_id) AND (k.kind = ANY (ARRAY['superseded_by'::text, 'amended_by'::text])));
+
+CREATE TABLE public.decision_facet_tally (
+    tenant_id uuid NOT NULL,
+    id bigint NOT NULL,
+    facet text NOT NULL,
+    owner_id uuid NOT NULL,
+    log_id uuid NOT NULL,
+    status text NOT NULL,
+    draft_author uuid NOT NULL,
+    count bigint NOT NULL,
+    CONSTRAINT decision_facet_tally_facet_check CHECK ((facet = ANY (ARRAY['owner'::text, 'governs'::text])))
+);
+
+ALTER TABLE ONLY public.decision_facet_tally FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.decision_facet_tally ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.decision_facet_tally_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
 
 CREATE TABLE public.decision_former_name (
     tenant_id uuid NOT NULL,
@@ -1093,6 +1180,9 @@ ALTER TABLE ONLY public.decision_comment
 ALTER TABLE ONLY public.decision_commit
     ADD CONSTRAINT decision_commit_pkey PRIMARY KEY (tenant_id, log_id, commit_id, path);
 
+ALTER TABLE ONLY public.decision_facet_tally
+    ADD CONSTRAINT decision_facet_tally_pkey PRIMARY KEY (tenant_id, id);
+
 ALTER TABLE ONLY public.decision_former_name
     ADD CONSTRAINT decision_former_name_pkey PRIMARY KEY (tenant_id, log_id, name);
 
@@ -1315,7 +1405,17 @@ CREATE TRIGGER search_forget AFTER DELETE ON public.decision_comment FOR EACH RO
 
 CREATE TRIGGER tally_changed_decision AFTER UPDATE ON public.decision FOR EACH ROW WHEN ((((((old.log_id IS DISTINCT FROM new.log_id) OR (old.status IS DISTINCT FROM new.status)) OR (old.tags IS DISTINCT FROM new.tags)) OR (old.author_id IS DISTINCT FROM new.author_id)) OR ((old.deleted_at IS NULL) IS DISTINCT FROM (new.deleted_at IS NULL)))) EXECUTE FUNCTION public.tally_decision();
 
+CREATE TRIGGER tally_changed_decision_facets AFTER UPDATE ON public.decision FOR EACH ROW WHEN ((((((old.log_id IS DISTINCT FROM new.log_id) OR (old.status IS DISTINCT FROM new.status)) OR (old.author_id IS DISTINCT FROM new.author_id)) OR ((old.deleted_at IS NULL) IS DISTINCT FROM (new.deleted_at IS NULL))) OR (((old.applies_to <> '{}'::text[]) OR (old.components <> '{}'::text[])) IS DISTINCT FROM ((new.applies_to <> '{}'::text[]) OR (new.components <> '{}'::text[]))))) EXECUTE FUNCTION public.tally_decision_facets();
+
+CREATE TRIGGER tally_changed_owner AFTER UPDATE ON public.decision_care FOR EACH ROW WHEN ((old.owner_id IS DISTINCT FROM new.owner_id)) EXECUTE FUNCTION public.tally_owner();
+
 CREATE TRIGGER tally_decision AFTER INSERT OR DELETE ON public.decision FOR EACH ROW EXECUTE FUNCTION public.tally_decision();
+
+CREATE TRIGGER tally_decision_facets AFTER INSERT ON public.decision FOR EACH ROW WHEN (((new.applies_to <> '{}'::text[]) OR (new.components <> '{}'::text[]))) EXECUTE FUNCTION public.tally_decision_facets();
+
+CREATE TRIGGER tally_owner AFTER INSERT OR DELETE ON public.decision_care FOR EACH ROW EXECUTE FUNCTION public.tally_owner();
+
+CREATE TRIGGER tally_removed_decision_facets BEFORE DELETE ON public.decision FOR EACH ROW EXECUTE FUNCTION public.tally_decision_facets();
 
 ALTER TABLE ONLY public.allowance_lease
     ADD CONSTRAINT allowance_lease_tenant_id_kind_subject_window_start_fkey FOREIGN KEY (tenant_id, kind, subject, window_start) REFERENCES public.allowance(tenant_id, kind, subject, window_start) ON DELETE CASCADE;
@@ -1543,6 +1643,8 @@ ALTER TABLE public.decision_comment ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.decision_commit ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.decision_facet_tally ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.decision_former_name ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.decision_link ENABLE ROW LEVEL SECURITY;
@@ -1568,6 +1670,8 @@ CREATE POLICY drafts ON public.decision_approval AS RESTRICTIVE FOR SELECT USING
 CREATE POLICY drafts ON public.decision_comment AS RESTRICTIVE FOR SELECT USING ((EXISTS ( SELECT
    FROM public.decision d
   WHERE ((d.tenant_id = decision_comment.tenant_id) AND (d.id = decision_comment.decision_id)))));
+
+CREATE POLICY drafts ON public.decision_facet_tally AS RESTRICTIVE FOR SELECT USING (((status <> 'draft'::text) OR (draft_author = ( SELECT public.app_person() AS app_person)) OR ( SELECT public.app_reviews() AS app_reviews)));
 
 CREATE POLICY drafts ON public.decision_tally AS RESTRICTIVE FOR SELECT USING (((status <> 'draft'::text) OR (draft_author = ( SELECT public.app_person() AS app_person)) OR ( SELECT public.app_reviews() AS app_reviews)));
 
@@ -1706,6 +1810,8 @@ CREATE POLICY tenant_only ON public.decision_comment USING ((tenant_id = ( SELEC
 
 CREATE POLICY tenant_only ON public.decision_commit USING ((tenant_id = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant_id = ( SELECT public.app_tenant() AS app_tenant)));
 
+CREATE POLICY tenant_only ON public.decision_facet_tally USING ((tenant_id = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant_id = ( SELECT public.app_tenant() AS app_tenant)));
+
 CREATE POLICY tenant_only ON public.decision_former_name USING ((tenant_id = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant_id = ( SELECT public.app_tenant() AS app_tenant)));
 
 CREATE POLICY tenant_only ON public.decision_link USING ((tenant_id = ( SELECT public.app_tenant() AS app_tenant))) WITH CHECK ((tenant_id = ( SELECT public.app_tenant() AS app_tenant)));
@@ -1818,6 +1924,8 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.decision_link TO cairn_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.decision_relation TO cairn_app;
 
 GRANT SELECT ON TABLE public.decision_edge TO cairn_app;
+
+GRANT SELECT,INSERT,DELETE ON TABLE public.decision_facet_tally TO cairn_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.decision_former_name TO cairn_app;
 

@@ -1,5 +1,6 @@
 """What every page does when it cannot read: it says what did not happen, and reads again on request."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import cycle
@@ -91,6 +92,27 @@ def test_a_page_that_cannot_read_says_so_and_tries_again(
     alert.get_by_role("button", name="Try again").click()
     expect(alert).to_have_count(0)
     expect(page.get_by_role("main").get_by_text(broken.shows).filter(visible=True).first).to_be_visible()
+
+
+def test_a_log_that_cannot_be_read_counts_nothing(open_page: OpenPage) -> None:
+    page = open_page("/nowhere")
+    for method in ("ListDecisions", "CountFacets"):
+        page.route(f"**/{method}*", _refuse)
+    page.goto("/decisions?log=tidewater")
+    alert = page.get_by_role("alert").filter(has_text="The decisions could not be read.")
+    expect(alert).to_be_visible()
+    facets = page.get_by_role("complementary", name="Facets")
+    expect(facets.get_by_role("checkbox", name="Accepted")).to_be_visible()
+    # What is not known is not 0.
+    assert not re.search(r"\d", facets.inner_text())
+    page.unroute("**/ListDecisions*")
+    alert.get_by_role("button", name="Try again").click()
+    expect(facets.get_by_role("checkbox", name=re.compile("Accepted [1-9]"))).to_be_visible()
+    again = facets.get_by_role("button", name="Owners could not be counted. Try again")
+    expect(again).to_be_visible()
+    page.unroute("**/CountFacets*")
+    again.click()
+    expect(facets.get_by_role("button")).to_have_count(0)
 
 
 def test_a_session_that_ends_loses_no_text(open_page: OpenPage, site: Site, author: Site) -> None:

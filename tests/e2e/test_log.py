@@ -2,12 +2,14 @@
 
 import re
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 
 from playwright.sync_api import Page, expect
 
 from e2e.site import Site
 
 OpenPage = Callable[..., Page]
+REVIEW = "decisions.v1.ReviewService"
 CURATION = "decisions.v1.CurationService"
 
 
@@ -55,6 +57,43 @@ def test_what_cannot_be_changed_with_the_others_is_told(open_page: OpenPage, sit
     expect(note).to_contain_text("cannot become deprecated in one step")
     site.delete(draft)
     site.delete(decided)
+
+
+def test_the_log_is_narrowed_to_owners_and_to_what_governs_code(open_page: OpenPage, site: Site) -> None:
+    made = [site.create(f"Splice the {part}", log="ropes") for part in ("halyard", "painter", "hawser")]
+    late, soon, plain = (decision["summary"]["id"] for decision in made)
+    me = site.call("tenancy.v1.TenancyService", "GetSession")
+    today = datetime.now(UTC).date()
+    for decision, days in ((late, -6), (soon, 9)):
+        site.call(REVIEW, "SetOwner", decisionId=decision, personId=me["personId"])
+        site.call(REVIEW, "SetReview", decisionId=decision, reviewOn=(today + timedelta(days)).isoformat())
+    made[2] = site.update(made[2], scope={"paths": ["ropes/**"]})
+    page = open_page("/decisions?log=ropes")
+    rows = page.locator("tbody tr[data-id]")
+    expect(rows).to_have_count(3)
+    expect(page.locator(f"tr[data-id='{late}'] .c-rev")).to_have_text("6 d late")
+    expect(page.locator(f"tr[data-id='{plain}'] .c-rev")).to_have_text("")
+    facets = page.get_by_role("complementary", name="Facets")
+    facets.get_by_role("checkbox", name=me["personName"]).check()
+    expect(rows).to_have_count(2)
+    expect(page).to_have_url(re.compile(rf"owner={me['personId']}"))
+    page.get_by_role("button", name="Save this view").click()
+    page.get_by_label("Name").fill("My ropes")
+    page.get_by_role("button", name="Save view").click()
+    kept = page.get_by_role("navigation", name="Views").get_by_role("link", name="My ropes")
+    expect(kept).to_have_attribute("aria-current", "page")
+    page.get_by_role("button", name="Remove the filter by owner").click()
+    facets.get_by_role("checkbox", name="Has paths").check()
+    expect(rows).to_have_count(1)
+    expect(rows).to_contain_text("Splice the hawser")
+    page.get_by_label("Filter by title or number").fill("halyard")
+    expect(page.get_by_text("It must govern paths or components.")).to_be_visible()
+    kept.click()
+    expect(rows).to_have_count(2)
+    page.get_by_role("button", name="Remove this view").click()
+    expect(kept).to_have_count(0)
+    for decision in made:
+        site.delete(decision)
 
 
 def test_a_view_is_kept_found_again_and_let_go(open_page: OpenPage) -> None:

@@ -19,7 +19,11 @@ with {matched}page as (
       order by n.status in ('accepted', 'deprecated', 'superseded') desc, n.decided_on desc nulls last,
         n.number desc nulls last, n.id
       limit 1
-    ) end, '}}'
+    ) end, (
+      select concat(',"ownerName":' || to_json(nullif(c.owner_name, ''))::text,
+        ',"reviewOn":"' || case when d.status not in ('rejected', 'superseded') then c.review_on end || '"')
+      from decision_care c where c.tenant_id = d.tenant_id and c.decision_id = d.id
+    ), '}}'
   ) as json, {keys}
   from decision d
   join log l on l.tenant_id = d.tenant_id and l.id = d.log_id
@@ -46,6 +50,47 @@ matched as materialized (
 -- name: picked
 -- Of what was looked through, the page.
 d.id = any(array(select d.id from matched d where {picked} order by {order} limit {limit}))
+
+-- name: owned
+d.id in (select c.decision_id from decision_care c where c.owner_id = any({people}::uuid[]))
+
+-- name: governs
+(d.applies_to <> '{{}}' or d.components <> '{{}}')
+
+-- name: governs_of_matched
+d.id in (select d.id from decision d where {governs})
+
+-- name: facets_of_tally
+select concat('{{"owners":[', (
+    select string_agg(concat('{{"id":"', o.owner_id, '","name":', to_json(o.name), ',"count":', o.count, '}}'), ',')
+    from (
+      select d.owner_id, p.name, sum(d.count)::int as count
+      from decision_facet_tally d
+      join person p on p.tenant_id = d.tenant_id and p.id = d.owner_id
+      where d.facet = 'owner' and {logs}
+      group by d.owner_id, p.name
+      having sum(d.count) > 0
+      order by 3 desc, 2, 1
+      limit 50
+    ) o
+  ), '],"governing":', (
+    select coalesce(sum(d.count), 0) from decision_facet_tally d where d.facet = 'governs' and {logs}
+  ), '}}') as message
+
+-- name: facets
+with {matched}counted as (
+  select c.owner_id, max(c.owner_name) as name, count(*)::int as count
+  from matched d
+  join decision_care c on c.tenant_id = app_tenant() and c.decision_id = d.id
+  where c.owner_id is not null
+  group by c.owner_id
+  order by 3 desc, 2, 1
+  limit 50
+)
+select concat('{{"owners":[', (
+    select string_agg(concat('{{"id":"', o.owner_id, '","name":', to_json(o.name), ',"count":', o.count, '}}'), ',')
+    from counted o
+  ), '],"governing":', (select count(*) from matched d where {governs}), '}}') as message
 
 -- name: statuses_of_matched
 select d.status, count(*)::int as count from matched d group by d.status
@@ -77,11 +122,31 @@ select d.tag, sum(d.count)::int as count from {tally} d where d.tag <> '' and {l
 -- name: sum_of_tally
 (select coalesce(sum(d.count), 0) from {tally} d where {picked})
 
+-- name: sum_of_facet_tally
+(select coalesce(sum(d.count), 0) from decision_facet_tally d where {picked})
+
 -- name: count_of_matched
 (select count(*) from matched d where {picked})
 
 -- name: count_of_decisions
 (select count(*) from decision d where {picked})
+
+-- name: add_up_facet_tally
+-- What is gone is what is added up: another worker may have taken some of it.
+with crowded as (
+  select facet, owner_id, log_id, status, draft_author from decision_facet_tally
+  group by facet, owner_id, log_id, status, draft_author having count(*) > 1
+), gone as (
+  delete from decision_facet_tally t using crowded c
+  where (t.facet, t.owner_id, t.log_id, t.status, t.draft_author)
+    = (c.facet, c.owner_id, c.log_id, c.status, c.draft_author)
+  returning t.facet, t.owner_id, t.log_id, t.status, t.draft_author, t.count
+)
+insert into decision_facet_tally (tenant_id, facet, owner_id, log_id, status, draft_author, count)
+select app_tenant(), facet, owner_id, log_id, status, draft_author, sum(count)
+from gone
+group by facet, owner_id, log_id, status, draft_author
+having sum(count) <> 0
 
 -- name: add_up_tally
 with changes as (

@@ -21,6 +21,7 @@ ACTIONS: Mapping[str, Action] = {
     "cairn.chat.v1.WritingService/Revise": Action.ASK,
     "cairn.chat.v1.WritingService/Sweep": Action.ASK,
     "cairn.decisions.v1.CurationService/BulkEdit": Action.WRITE,
+    "cairn.decisions.v1.CurationService/CountFacets": Action.READ,
     "cairn.decisions.v1.CurationService/DeleteFilter": Action.WRITE,
     "cairn.decisions.v1.CurationService/DeleteTemplate": Action.IMPORT,
     "cairn.decisions.v1.CurationService/ListFilters": Action.READ,

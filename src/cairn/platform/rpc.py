@@ -14,9 +14,11 @@ from connectrpc.errors import ConnectError
 from connectrpc.request import Headers, RequestContext
 from protobuf import Message
 
+from cairn.gen.cairn.text.v1 import text_pb as wire
 from cairn.kernel.errors import CairnError, InvalidArgument, NotFound, PermissionDenied
 from cairn.kernel.identity import Caller, Role
 from cairn.kernel.ids import parse_uuid, uuid7
+from cairn.kernel.phrases import Phrase
 from cairn.platform.database import DRIVER_LOST
 
 _LOG = logging.getLogger(__name__)
@@ -81,6 +83,11 @@ class _JsonCodec:
 CODECS: tuple[Codec[Any, Any], ...] = (proto_binary_codec(), _JsonCodec())
 
 
+def phrase_to_proto(sentence: str) -> wire.Phrase | None:
+    """Return what a page needs to say the sentence in its language; None where it knows the English alone."""
+    return wire.Phrase(code=sentence.code, values=dict(sentence.values)) if isinstance(sentence, Phrase) else None
+
+
 def check_page_size(asked: int, *, usual: int, most: int) -> int:
     """Return how many entries a page has. 0 asks for the usual number."""
     if not 0 <= asked <= most:
@@ -136,19 +143,34 @@ class Errors:
 def to_connect_error(error: Exception, method: str) -> ConnectError:
     """Return the Connect error for an exception."""
     if isinstance(error, CairnError):
-        return ConnectError(Code(error.code.value), error.message)
+        return _said(Code(error.code.value), error.message)
     request_id = uuid7()
     # A message may hold a person's words; type and place are what is logged.
     frames = "".join(traceback.format_tb(error.__traceback__, limit=-6))
     _LOG.error("request %s of %s failed with %s\n%s", request_id, method, type(error).__qualname__, frames)
     if isinstance(error, asyncpg.QueryCanceledError):
-        return ConnectError(Code.DEADLINE_EXCEEDED, f"The database took too long. Try again. Request {request_id}.")
+        told = Phrase("too_long", "The database took too long. Try again. Request {request}.", request=request_id)
+        return _said(Code.DEADLINE_EXCEEDED, told)
     if isinstance(error, asyncpg.exceptions.TransactionRollbackError):
-        message = (
-            f"Others changed the same things at this moment. Nothing was changed; try again. Request {request_id}."
+        told = Phrase(
+            "changed_at_once",
+            "Others changed the same things at this moment. Nothing was changed; try again. Request {request}.",
+            request=request_id,
         )
-        return ConnectError(Code.ABORTED, message)
+        return _said(Code.ABORTED, told)
     if isinstance(error, _DATABASE_AWAY):
-        message = f"The database does not answer. Nothing was changed; try again in a moment. Request {request_id}."
-        return ConnectError(Code.UNAVAILABLE, message)
-    return ConnectError(Code.INTERNAL, f"Something went wrong on our side. Nothing was changed. Request {request_id}.")
+        told = Phrase(
+            "database_away",
+            "The database does not answer. Nothing was changed; try again in a moment. Request {request}.",
+            request=request_id,
+        )
+        return _said(Code.UNAVAILABLE, told)
+    told = Phrase(
+        "our_fault", "Something went wrong on our side. Nothing was changed. Request {request}.", request=request_id
+    )
+    return _said(Code.INTERNAL, told)
+
+
+def _said(code: Code, message: str) -> ConnectError:
+    phrase = phrase_to_proto(message)
+    return ConnectError(code, message, details=[phrase] if phrase else [])

@@ -81,12 +81,14 @@ async def test_a_log_has_four_templates_and_its_own(
 
 
 async def test_a_filter_is_kept_under_its_name(client: CurationServiceClient) -> None:
+    owner = str(uuid4())
     for text in ("old", "kafka"):
         saved = pb.SavedFilter(name=" Mine ", tags=["data"], statuses=[decisions.Status.ACCEPTED], text=text)
+        saved.owner_ids, saved.governs = [owner], True
         await client.save_filter(pb.SaveFilterRequest(filter=saved))
     [kept] = (await client.list_filters(pb.ListFiltersRequest())).filters
     assert (kept.name, kept.own, kept.shared, list(kept.tags), kept.text) == ("Mine", True, False, ["data"], "kafka")
-    assert list(kept.statuses) == [decisions.Status.ACCEPTED]
+    assert (list(kept.statuses), list(kept.owner_ids), kept.governs) == ([decisions.Status.ACCEPTED], [owner], True)
     await client.delete_filter(pb.DeleteFilterRequest(id=kept.id))
     assert list((await client.list_filters(pb.ListFiltersRequest())).filters) == []
 

@@ -8,13 +8,16 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from support.tenants import create_tenant
+from support.tenants import create_person, create_tenant
 
 from cairn.decisions.api import summary_to_proto
-from cairn.decisions.domain import Content, DecisionSummary, Filter, LinkKind, Log, Order, Status, WrittenLink
+from cairn.decisions.domain import Content, DecisionSummary, Filter, LinkKind, Log, Order, Scope, Status, WrittenLink
+from cairn.decisions.domain.care import Care, Person
 from cairn.decisions.postgres import PostgresDecisionStore
-from cairn.decisions.postgres.listing import add_up_tally, read_page
+from cairn.decisions.postgres.care import PostgresCareStore
+from cairn.decisions.postgres.listing import add_up_tally, read_facets, read_page
 from cairn.decisions.usecases.changes import make_version
+from cairn.gen.cairn.decisions.v1 import curation_pb as curation
 from cairn.gen.cairn.decisions.v1 import decisions_pb as pb
 from cairn.kernel.identity import Caller
 from cairn.kernel.ids import uuid7
@@ -73,6 +76,14 @@ class Shelf:
         content = replace(current.current.content, **fields)
         summary = replace(current.summary, version=current.summary.version + 1)
         await self.store.append_version(make_version(summary, content, self.caller, "", NOW))
+
+    async def look_after(self, decision: DecisionSummary, person: Caller | None, review_on: date | None = None) -> None:
+        owner = person and Person(person.person_id, person.person_name)
+        await PostgresCareStore(self.connection).set_care(decision.id, Care(owner=owner, review_on=review_on))
+
+    async def facets(self, filter_: Filter) -> tuple[list[tuple[str, int]], int]:
+        counted = curation.CountFacetsResponse.from_json(await read_facets(self.connection, filter_))
+        return [(owner.name, owner.count) for owner in counted.owners], counted.governing
 
     async def page(
         self, filter_: Filter | None = None, order: Order = Order.NUMBER, *, with_counts: bool = False
@@ -161,7 +172,9 @@ async def test_a_colleague_sees_and_counts_no_draft_of_another(shelf: Shelf) -> 
     assert ([d.number for d in response.decisions], response.total) == ([2], 1)
 
 
-async def test_the_tally_is_what_counting_finds(shelf: Shelf) -> None:
+async def test_the_tally_is_what_counting_finds(shelf: Shelf, database: Database) -> None:
+    people = [await create_person(database, shelf.caller.tenant_id, name=name) for name in ("Ada", "Grace")]
+    owner = people[0].person_id
     chance = Random(3)  # noqa: S311 - the same changes in each run.
     logs = [await shelf.log("one"), await shelf.log("two")]
     tags = ("a", "b", "c")
@@ -175,7 +188,9 @@ async def test_the_tally_is_what_counting_finds(shelf: Shelf) -> None:
         elif chance.random() < 0.5:
             await shelf.store.set_deleted(chance.choice(known).id, chance.choice([NOW, None]))
         else:
-            await shelf.edit(chance.choice(known), status=status, tags=wanted)
+            scope = Scope(paths=chance.choice([(), ("src/**",)]))
+            await shelf.edit(chance.choice(known), status=status, tags=wanted, scope=scope)
+        await shelf.look_after(chance.choice(known), chance.choice([*people, None]))
         if step % 7 == 0:
             await add_up_tally(shelf.connection)
         if step % 5 == 0:
@@ -184,6 +199,11 @@ async def test_the_tally_is_what_counting_finds(shelf: Shelf) -> None:
                 Filter(log_ids=(log.id,)),
                 Filter(tags=("a",), statuses=(status,)),
                 Filter(tags=tags),
+                Filter(owner_ids=(owner,)),
+                Filter(owner_ids=(owner,), log_ids=(log.id,), statuses=(status,)),
+                Filter(governs=True, statuses=(status,)),
+                Filter(governs=True, owner_ids=(owner,)),
+                Filter(owner_ids=tuple(person.person_id for person in people)),
             ):
                 # A text that every title contains is counted by looking.
                 looked = await shelf.page(replace(filter_, text="decision"), with_counts=True)
@@ -191,7 +211,14 @@ async def test_the_tally_is_what_counting_finds(shelf: Shelf) -> None:
                 assert (kept.total, kept.status_counts, kept.tag_counts) == (
                     looked.total, looked.status_counts, looked.tag_counts,
                 )  # fmt: skip
+            for filter_ in (Filter(), Filter(log_ids=(log.id,))):
+                assert await shelf.facets(filter_) == await shelf.facets(replace(filter_, text="decision"))
     assert len((await shelf.page()).decisions) > 5
+    assert len((await shelf.facets(Filter()))[0]) == 2
+    await shelf.connection.execute("delete from decision")
+    assert await shelf.facets(Filter()) == ([], 0)
+    await add_up_tally(shelf.connection)
+    assert await shelf.connection.fetchval("select count(*) from decision_facet_tally") == 0
 
 
 async def test_an_edit_of_the_text_leaves_the_tally_alone(shelf: Shelf) -> None:
@@ -217,3 +244,39 @@ async def test_a_text_is_looked_for_in_references(shelf: Shelf) -> None:
     assert await shelf.refs(text="ion-n") == ["billing decision-None"]
     assert await shelf.refs(text="adr") == ["billing ADR-0001"]
     assert await shelf.refs(text="adr x") == []
+
+
+async def test_a_list_is_narrowed_to_owners_and_to_what_governs(shelf: Shelf, database: Database) -> None:
+    log, other = await shelf.log("billing"), await shelf.log("search")
+    people = [await create_person(database, shelf.caller.tenant_id, name=name) for name in ("Ada", "Grace")]
+    ada, grace = (person.person_id for person in people)
+    for number, (place, owner) in enumerate([(log, 0), (log, 0), (log, 1), (other, 1)]):
+        decision = await shelf.add(place, number, title=f"Decision {number}")
+        await shelf.look_after(decision, people[owner], date(2026, 4, 1 + number))
+    gone = await shelf.add(log, 8, status=Status.SUPERSEDED, title="Old", tags=("t",))
+    await shelf.look_after(gone, people[0], date(2026, 1, 1))
+    binding = await shelf.add(log, 9, title="Binding", tags=("t", "u"))
+    await shelf.edit(binding, scope=Scope(paths=("src/**",)))
+
+    assert await shelf.refs(owner_ids=(ada,)) == ["billing ADR-0000", "billing ADR-0001", "billing ADR-0008"]
+    assert await shelf.refs(owner_ids=(grace,), log_ids=(other.id,)) == ["search ADR-0003"]
+    assert await shelf.refs(owner_ids=(ada, grace), text="decision") == [
+        "billing ADR-0000", "billing ADR-0001", "billing ADR-0002", "search ADR-0003"
+    ]  # fmt: skip
+    assert await shelf.refs(governs=True) == ["billing ADR-0009"]
+    assert await shelf.refs(governs=True, text="bind") == ["billing ADR-0009"]
+    assert await shelf.refs(governs=True, owner_ids=(ada,)) == []
+    page = await shelf.page(Filter(owner_ids=(ada,)), with_counts=True)
+    assert page.total == 3
+    # Whatever is chosen of them, statuses are counted over all.
+    assert sum(entry.count for entry in page.status_counts) == 6
+    assert [(d.owner_name, d.review_on) for d in page.decisions] == [
+        ("Ada", "2026-04-01"), ("Ada", "2026-04-02"), ("Ada", "")
+    ]  # fmt: skip
+    assert (await shelf.page(Filter(governs=True, text="bind"), with_counts=True)).total == 1
+
+    assert await shelf.facets(Filter()) == ([("Ada", 3), ("Grace", 2)], 1)
+    assert await shelf.facets(Filter(log_ids=(other.id,))) == ([("Grace", 1)], 0)
+    assert await shelf.facets(Filter(text="decision")) == ([("Ada", 2), ("Grace", 2)], 0)
+    assert await shelf.facets(Filter(text="bind")) == ([], 1)
+    assert await shelf.facets(Filter(deleted=True)) == ([], 0)

@@ -188,6 +188,7 @@ NOTHING: dict[str, Callable[[dict[str, str]], dict[str, Any]]] = {
     "cairn.chat.v1.WritingService/Recall": lambda a: {"text": f"The {SECRET} queue text", "log_ids": [a["log"]]},
     # The same short name in another organisation is another log.
     "cairn.decisions.v1.DecisionsService/CreateLog": lambda a: {"slug": a["log_slug"], "name": "Ours"},
+    "cairn.decisions.v1.CurationService/CountFacets": lambda a: {"log_ids": [a["log"]]},
     "cairn.decisions.v1.CurationService/ListFilters": lambda _: {},
     "cairn.decisions.v1.CurationService/SaveFilter": lambda _: {"filter": curation.SavedFilter(name="ours")},
     "cairn.decisions.v1.DecisionsService/ListDecisions": lambda a: {"log_ids": [a["log"]]},

@@ -116,7 +116,7 @@ def test_words_that_contradict_the_status() -> None:
     one = record(1, stated=Status.REJECTED, status_text="Rejected, see #12")
     two = record(2, stated=Status.ACCEPTED, status_text="Accepted")
     [finding] = find([one, two], [link(one, two)])[Problem.CONTRADICTORY_STATUS]
-    assert "'Rejected, see #12'" in finding.message
+    assert "“Rejected, see #12”" in finding.message
     assert kinds(finding) == [FixKind.SET_STATUS, FixKind.CLEAR_STATUS_TEXT, FixKind.ACKNOWLEDGE]
 
 

@@ -1,5 +1,6 @@
 import { Code, ConnectError } from "@connectrpc/connect";
 
+import { t as phrases } from "@/text/phrases";
 import { t } from "@/ui/texts";
 
 /** True when the write was refused because somebody saved a newer version first. */
@@ -29,13 +30,14 @@ export function isUnreachable(error: unknown): boolean {
 /** The sentence to show. The server writes its messages for people; only a missing server needs ours. */
 export function messageOf(error: unknown): string {
   if (isUnreachable(error)) return t.unreachable;
-  const { rawMessage } = ConnectError.from(error);
-  return rawMessage === "" ? t.noReason : rawMessage;
+  const connectError = ConnectError.from(error);
+  return phrases.error(connectError) ?? (connectError.rawMessage || t.noReason);
 }
 
 /** The language of that sentence, where it is not the page's: a voice reads it out by this. */
 export function languageOf(error: unknown): "en" | undefined {
-  return error instanceof ConnectError && !isUnreachable(error) ? "en" : undefined;
+  const english = error instanceof ConnectError && !isUnreachable(error) && phrases.error(error) === undefined;
+  return english ? "en" : undefined;
 }
 
 /** Retries reads that failed for want of a server; anything else is an answer. */

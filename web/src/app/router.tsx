@@ -31,7 +31,7 @@ const home = createRoute({
 const log = createRoute({
   getParentRoute: () => root,
   path: "/decisions",
-  validateSearch: pick("text", "status", "tag", "log", "sort", "deleted", "view"),
+  validateSearch: pick("text", "status", "tag", "owner", "governs", "log", "sort", "deleted", "view"),
   component: lazyPage(() => import("@/features/decisions/log-page"), "LogPage"),
 });
 const newDecision = createRoute({

@@ -24,7 +24,7 @@ export function createFakeTransport(store: FakeStore = new FakeStore(), wordMs =
     // What happens to a record is tested in a browser against the real server; here it has no life beside its text.
     service(LifecycleService, { getLifecycle: () => ({}) });
     service(ReviewService, { getCare: () => ({ care: {} }), listPeople: () => ({}), listInbox: () => ({}) });
-    service(CurationService, { listTemplates: () => ({}), listFilters: () => ({}) });
+    service(CurationService, { listTemplates: () => ({}), listFilters: () => ({}), countFacets: () => ({}) });
     service(VersionsService, { listComments: () => ({}) });
     service(TenancyService, {
       getSession: () => ({

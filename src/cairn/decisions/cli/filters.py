@@ -37,6 +37,7 @@ def _client(connection: Connection) -> CurationServiceClientSync:
 @click.option("--status", "statuses", multiple=True, type=click.Choice(_STATUSES), help="Only this status.")
 @click.option("--tag", "tags", multiple=True, help="Only records with one of these tags.")
 @click.option("--text", default="", help="Only records whose title or reference contains these words.")
+@click.option("--governs", is_flag=True, help="Only records that govern paths or components.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def filters(
     *,
@@ -47,6 +48,7 @@ def filters(
     statuses: tuple[str, ...],
     tags: tuple[str, ...],
     text: str,
+    governs: bool,
     as_json: bool,
 ) -> None:
     """List the saved filters, or keep or remove one.
@@ -59,12 +61,13 @@ def filters(
     """  # noqa: D301 - \b is click's mark for a block that is not wrapped
     if save and delete:
         raise Misused("Either --save or --delete a filter.")
-    if (logs or statuses or tags or text or shared) and not save:
+    if (logs or statuses or tags or text or governs or shared) and not save:
         raise Misused("Name the filter to keep with --save. To list records, use cairn list.")
     connection = find_connection()
     with calling(), _client(connection) as client:
         if save:
             kept = SavedFilter(name=save, shared=shared, log_slugs=list(logs), tags=list(tags), text=text)
+            kept.governs = governs
             kept.statuses = [Status[name.upper()] for name in statuses]
             client.save_filter(SaveFilterRequest(filter=kept), headers=connection.headers)
         if delete:
@@ -102,5 +105,7 @@ def _line(one: SavedFilter) -> str:
     parts += [f"--status {Status(status).name.lower()}" for status in one.statuses]
     parts += [f"--tag {tag}" for tag in one.tags]
     parts += [f'--text "{one.text}"'] if one.text else []
+    parts += ["--governs"] if one.governs else []
+    parts += [f"owners: {len(one.owner_ids)}"] if one.owner_ids else []
     sharing = "  (shared)" if one.own and one.shared else "" if one.own else "  (shared by somebody else)"
     return f"{one.name}{sharing}:  {' '.join(parts) or 'every record'}"

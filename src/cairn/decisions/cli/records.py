@@ -69,6 +69,7 @@ def _logs(client: DecisionsServiceClientSync, connection: Connection) -> list[Lo
 @click.option("--status", "statuses", multiple=True, type=click.Choice(_STATUSES), help="Only this status.")
 @click.option("--tag", "tags", multiple=True, help="Only records with one of these tags.")
 @click.option("--text", default="", help="Only records whose title or reference contains these words.")
+@click.option("--governs", is_flag=True, help="Only records that govern paths or components.")
 @click.option("--filter", "saved", default="", help="A saved filter; the options given here take its parts' places.")
 @click.option("--sort", type=click.Choice(list(_ORDERS)), default="number", show_default=True)
 @click.option("--deleted", is_flag=True, help="The deleted records instead.")
@@ -80,6 +81,7 @@ def list_(
     statuses: tuple[str, ...],
     tags: tuple[str, ...],
     text: str,
+    governs: bool,
     saved: str,
     sort: str,
     deleted: bool,
@@ -105,6 +107,8 @@ def list_(
             tags=list(tags or kept.tags),
             text=text or kept.text,
             deleted=deleted,
+            owner_ids=list(kept.owner_ids),
+            governs=governs or kept.governs,
             order=_ORDERS[sort],
             page_size=min(limit, _PAGE_SIZE),
         )

@@ -197,6 +197,9 @@ class Filter:
     tags: tuple[str, ...] = ()
     text: str = ""
     deleted: bool = False
+    owner_ids: tuple[UUID, ...] = ()
+    # Only those that govern paths or components.
+    governs: bool = False
 
 
 class FileOutcome(StrEnum):

@@ -35,6 +35,8 @@ class SavedFilter:
     statuses: tuple[Status, ...] = ()
     tags: tuple[str, ...] = ()
     text: str = ""
+    owner_ids: tuple[UUID, ...] = ()
+    governs: bool = False
 
 
 @dataclass(frozen=True, slots=True)

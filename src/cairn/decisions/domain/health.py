@@ -9,6 +9,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from cairn.decisions.domain import LinkKind, Status
+from cairn.kernel.phrases import Phrase
 
 RANGES_MOST = 50
 
@@ -183,7 +184,13 @@ def _numbers(log: Log) -> Iterator[Finding]:
         for same in numbers.values():
             kept, *others = sorted(same, key=lambda record: (record.created_at, record.path, record.id))
             for record in others:
-                message = f"{record.ref} is also the number of {kept.title!r}{_at(kept)}."
+                message = Phrase(
+                    "number_taken",
+                    "{ref} is also the number of “{title}”{place}.",
+                    ref=record.ref,
+                    title=kept.title,
+                    place=_at(kept),
+                )
                 fix = Fix(FixKind.RENUMBER, "give it the next free number; the old one still leads to the other")
                 yield _finding(Problem.DUPLICATE_NUMBER, record, message, fix)
     for (log_id, prefix), numbers in by_name.items():
@@ -192,7 +199,8 @@ def _numbers(log: Log) -> Iterator[Finding]:
         if any(numbered == log_id for numbered, _ in by_name):
             for record in records:
                 fix = Fix(FixKind.RENUMBER, "give it the next free number; its old name still leads to it")
-                yield _finding(Problem.NO_NUMBER, record, f"{record.ref} has no number; others of its log have.", fix)
+                message = Phrase("no_number", "{ref} has no number; others of its log have.", ref=record.ref)
+                yield _finding(Problem.NO_NUMBER, record, message, fix)
 
 
 def _gaps(log_id: UUID, prefix: str, slug: str, used: set[int]) -> Iterator[Finding]:
@@ -204,9 +212,18 @@ def _gaps(log_id: UUID, prefix: str, slug: str, used: set[int]) -> Iterator[Find
         return
     fix = replace(_LEAVE, description="the numbers were never used; do not report them again")
     for first, last in ranges[:RANGES_MOST]:
-        told = f"Number {first} is" if first == last else f"Numbers {first} to {last} are"
         key = f"{Problem.MISSING_NUMBER}:{log_id}:{prefix}:{first}-{last}"
-        message = f"{told} missing{f' among {prefix}' if prefix else ''}."
+        message = (
+            Phrase("number_missing", "Number {first} is missing{among}.", first=first, among=_among(prefix))
+            if first == last
+            else Phrase(
+                "numbers_missing",
+                "Numbers {first} to {last} are missing{among}.",
+                first=first,
+                last=last,
+                among=_among(prefix),
+            )
+        )
         yield Finding(Problem.MISSING_NUMBER, key, log_id, slug, message, (fix,))
 
 
@@ -219,15 +236,27 @@ def _links(log: Log, by_id: Mapping[UUID, HealthRecord], resolve: Resolve) -> It
         if meant == link.writer_id:
             continue
         fixes: list[Fix] = []
-        told = "leads to no record"
+        ref, target = writer.ref, link.target[:120]
+        message = Phrase("link_lost", "{ref} links to “{target}”, which leads to no record.", ref=ref, target=target)
         if link.target_deleted:
-            told = "leads to a deleted record"
+            message = Phrase(
+                "link_to_deleted",
+                "{ref} links to “{target}”, which leads to a deleted record.",
+                ref=ref,
+                target=target,
+            )
         elif meant is not None and meant in by_id:
             other = by_id[meant]
-            told = f"leads to no record; it may mean {other.ref} ({other.title})"
+            message = Phrase(
+                "link_may_mean",
+                "{ref} links to “{target}”, which leads to no record; it may mean {other} ({title}).",
+                ref=ref,
+                target=target,
+                other=other.ref,
+                title=other.title,
+            )
             description = f"let it lead to {other.ref}"
             fixes.append(Fix(FixKind.RESOLVE_LINK, description, None, meant, link.position, other.ref))
-        message = f"{writer.ref} links to {link.target[:120]!r}, which {told}."
         yield _finding(Problem.DANGLING_LINK, writer, message, *fixes, detail=link.target[:120])
 
 
@@ -259,7 +288,12 @@ def _one_sided(edges: Sequence[_Edge], by_id: Mapping[UUID, HealthRecord]) -> It
         if edge.new_says and edge.old_says:
             continue
         if edge.new_says and new.status is Status.ACCEPTED and old.status is Status.ACCEPTED:
-            message = f"{new.ref} supersedes {old.ref}, which is still accepted and says nothing of it."
+            message = Phrase(
+                "superseded_unawares",
+                "{ref} supersedes {old}, which is still accepted and says nothing of it.",
+                ref=new.ref,
+                old=old.ref,
+            )
             fix = Fix(
                 FixKind.SET_STATUS,
                 f"{old.ref} becomes superseded by {new.ref}",
@@ -269,7 +303,12 @@ def _one_sided(edges: Sequence[_Edge], by_id: Mapping[UUID, HealthRecord]) -> It
             )
             yield _finding(Problem.ONE_SIDED_LINK, old, message, fix, detail=str(new.id))
         elif edge.old_says:
-            message = f"{old.ref} says that {new.ref} supersedes it; {new.ref} says nothing of it."
+            message = Phrase(
+                "supersedes_unawares",
+                "{old} says that {ref} supersedes it; {ref} says nothing of it.",
+                old=old.ref,
+                ref=new.ref,
+            )
             fix = Fix(
                 FixKind.STATE_RELATION,
                 f"state that {new.ref} supersedes {old.ref}",
@@ -289,22 +328,38 @@ def _statuses(
     for record in records:
         after = successors[record.id]
         if record.status is Status.SUPERSEDED and not after:
-            message = f"{record.ref} is superseded, and no record is known to take its place."
+            message = Phrase(
+                "no_successor", "{ref} is superseded, and no record is known to take its place.", ref=record.ref
+            )
             fix = Fix(FixKind.SET_STATUS, "nothing took its place: it becomes deprecated", Status.DEPRECATED)
             yield _finding(Problem.NO_SUCCESSOR, record, message, fix)
         elif record.status is Status.SUPERSEDED and all(
             other.status in {Status.DRAFT, Status.PROPOSED, Status.REJECTED} for other in after
         ):
             other = after[0]
-            message = f"{record.ref} is superseded, but {other.ref}, which supersedes it, is {other.status}."
+            message = Phrase(
+                "successor_open",
+                "{ref} is superseded, but {other}, which supersedes it, is {status}.",
+                ref=record.ref,
+                other=other.ref,
+                status=other.status,
+            )
             fix = Fix(FixKind.SET_STATUS, "it is in force until then: it becomes accepted", Status.ACCEPTED)
             yield _finding(Problem.CONTRADICTORY_STATUS, record, message, fix, detail="successor")
         for other in after:
             if (record.id, other.id) in mutual and record.id < other.id:
-                message = f"{record.ref} and {other.ref} each supersede the other."
+                message = Phrase(
+                    "mutual", "{ref} and {other} each supersede the other.", ref=record.ref, other=other.ref
+                )
                 yield _finding(Problem.CONTRADICTORY_STATUS, record, message, detail=str(other.id))
         if record.stated is not None and record.stated is not record.status:
-            message = f"{record.ref} is {record.status}, but its own words say {record.status_text[:80]!r}."
+            message = Phrase(
+                "words_disagree",
+                "{ref} is {status}, but its own words say “{words}”.",
+                ref=record.ref,
+                status=record.status,
+                words=record.status_text[:80],
+            )
             follow = Fix(FixKind.SET_STATUS, f"its words hold: it becomes {record.stated}", record.stated)
             clear = Fix(FixKind.CLEAR_STATUS_TEXT, f"it stays {record.status}; the words go")
             yield _finding(Problem.CONTRADICTORY_STATUS, record, message, follow, clear, detail="words")
@@ -315,11 +370,19 @@ def _care(log: Log) -> Iterator[Finding]:
         if record.status is not Status.ACCEPTED:
             continue
         if record.approvals < record.approvals_required:
-            message = f"{record.ref} is accepted with {record.approvals} of {record.approvals_required} approvals."
+            message = Phrase(
+                "approvals_lacking",
+                "{ref} is accepted with {given} of {needed} approvals.",
+                ref=record.ref,
+                given=record.approvals,
+                needed=record.approvals_required,
+            )
             fix = Fix(FixKind.SET_STATUS, "it becomes proposed again, to be approved", Status.PROPOSED)
             yield _finding(Problem.NO_APPROVAL, record, message, fix)
         if record.review_on is not None and record.review_on < log.today:
-            message = f"{record.ref} was due for review on {record.review_on.isoformat()}."
+            message = Phrase(
+                "review_past", "{ref} was due for review on {day}.", ref=record.ref, day=record.review_on.isoformat()
+            )
             fix = Fix(FixKind.POSTPONE_REVIEW, "set the review to 30 days from now")
             yield _finding(Problem.STALE_REVIEW, record, message, fix, detail=record.review_on.isoformat())
 
@@ -334,7 +397,12 @@ def _unlinked(log: Log, by_id: Mapping[UUID, HealthRecord]) -> Iterator[Finding]
         sizes[record.log_id] += 1
     for record in log.records:
         if record.id not in linked and sizes[record.log_id] > 1:
-            yield _finding(Problem.UNLINKED, record, f"No record links to {record.ref}, and it links to none.")
+            message = Phrase("unlinked", "No record links to {ref}, and it links to none.", ref=record.ref)
+            yield _finding(Problem.UNLINKED, record, message)
+
+
+def _among(prefix: str) -> str:
+    return f" ({prefix})" if prefix else ""
 
 
 def _at(record: HealthRecord) -> str:

@@ -59,6 +59,8 @@ class PostgresCurationStore:
                     statuses=tuple(Status(status) for status in kept["statuses"]),
                     tags=tuple(kept["tags"]),
                     text=kept["text"],
+                    owner_ids=tuple(UUID(owner_id) for owner_id in kept.get("owner_ids", ())),
+                    governs=kept.get("governs", False),
                 )
             )
         return found
@@ -70,6 +72,8 @@ class PostgresCurationStore:
             "statuses": [status.value for status in filter_.statuses],
             "tags": list(filter_.tags),
             "text": filter_.text,
+            "owner_ids": [str(owner_id) for owner_id in filter_.owner_ids],
+            "governs": filter_.governs,
         }
         return await QUERIES.put_filter(
             self._connection,

@@ -66,6 +66,13 @@ class _Clauses:
         self.tags = f"d.tags && {tags}" if tags else ""
         # Their number in the tally is that of its tag; two tags may be of one decision.
         self.one_tag = f"d.tag = any({tags})" if len(filter_.tags) == 1 else ""
+        people = f"{self._add(list(filter_.owner_ids))}::uuid[]" if filter_.owner_ids else ""
+        self.owned = _fill("owned", people=people) if people else ""
+        self.one_owner = f"d.facet = 'owner' and d.owner_id = any({people})" if len(filter_.owner_ids) == 1 else ""
+        self.governs = _fill("governs") if filter_.governs else ""
+        self.governing = "d.facet = 'governs'" if filter_.governs else ""
+        # What was looked through for a text is known by its ids alone.
+        self.governs_of_matched = _fill("governs_of_matched", governs=self.governs) if filter_.governs else ""
         self.living = "d.deleted_at is not null" if filter_.deleted else "d.deleted_at is null"
         self.sorting = _SORTINGS[order]
         # A plan that does not know it costs more than planning each time, and so Postgres plans each time.
@@ -125,16 +132,11 @@ async def read_page(
     if after is not None:
         clauses.begin_after(after)
     looks_through = bool(filter_.text or (filter_.deleted and with_counts))
-    chosen = _all(clauses.living, clauses.logs, clauses.statuses, clauses.tags, clauses.after)
+    chosen = _all(*_in_decisions(clauses), clauses.after)
     matched = counts = ""
     if looks_through:
-        matched = _fill(
-            "matched",
-            text=clauses.wanted,
-            log=clauses.log,
-            counted=_all(clauses.living, clauses.logs, clauses.says_text()),
-        )
-        picked = _all(clauses.statuses, clauses.tags, clauses.after)
+        matched = _matched(clauses)
+        picked = _all(*_in_matched(clauses), clauses.after)
         chosen = _fill("picked", picked=picked, order=clauses.sorting.order(), limit=clauses.limit + 1)
     if with_counts:
         if looks_through:
@@ -162,11 +164,42 @@ async def read_page(
     return f'{row["message"]},"nextCursor":"{write_cursor(*json.loads(row["last_key"]))}"}}'
 
 
+async def read_facets(connection: Connection, filter_: Filter) -> str:
+    """Return who looks after what the log and text filters let through, and how much of it governs, in JSON.
+
+    It is `CountFacetsResponse`; the other fields of the filter do not narrow it.
+    """
+    clauses = _Clauses(filter_, Order.NUMBER, 0)
+    if filter_.text or filter_.deleted:
+        matched, governs = _matched(clauses), _fill("governs_of_matched", governs=_fill("governs"))
+        query = _fill("facets", matched=matched, governs=governs)
+    else:
+        query = _fill("facets_of_tally", logs=clauses.logs or "true")
+    return await connection.fetchval(query, *clauses.values)
+
+
+def _matched(clauses: _Clauses) -> str:
+    counted = _all(clauses.living, clauses.logs, clauses.says_text())
+    return _fill("matched", text=clauses.wanted, log=clauses.log, counted=counted)
+
+
+def _in_decisions(clauses: _Clauses) -> tuple[str, ...]:
+    return (clauses.living, clauses.logs, clauses.statuses, clauses.tags, clauses.owned, clauses.governs)
+
+
+def _in_matched(clauses: _Clauses) -> tuple[str, ...]:
+    return (clauses.statuses, clauses.tags, clauses.owned, clauses.governs_of_matched)
+
+
 def _total(clauses: _Clauses, *, in_matched: bool) -> str:
     if in_matched:
-        return _fill("count_of_matched", picked=_all(clauses.statuses, clauses.tags))
-    if clauses.tags and not clauses.one_tag:
-        return _fill("count_of_decisions", picked=_all(clauses.living, clauses.logs, clauses.statuses, clauses.tags))
+        return _fill("count_of_matched", picked=_all(*_in_matched(clauses)))
+    facets = [facet for facet in (clauses.one_owner, clauses.governing) if facet]
+    if len(facets) == 1 and not clauses.tags and not (clauses.owned and not clauses.one_owner):
+        return _fill("sum_of_facet_tally", picked=_all(clauses.logs, clauses.statuses, *facets))
+    # Two things at once, several tags or several owners cannot be told from a tally.
+    if clauses.owned or clauses.governs or (clauses.tags and not clauses.one_tag):
+        return _fill("count_of_decisions", picked=_all(*_in_decisions(clauses)))
     picked = _all(clauses.logs, clauses.statuses, clauses.one_tag or "d.tag = ''")
     return _fill("sum_of_tally", tally=_fill("tally"), picked=picked)
 
@@ -176,5 +209,6 @@ def _fill(name: str, **parts: object) -> str:
 
 
 async def add_up_tally(connection: Connection) -> None:
-    """Add the changes of the tally of one organisation up. Whoever counts sees the same before and after."""
+    """Add the changes of the tallies of one organisation up. Whoever counts sees the same before and after."""
     await connection.execute(_TEMPLATES["add_up_tally"])
+    await connection.execute(_TEMPLATES["add_up_facet_tally"])

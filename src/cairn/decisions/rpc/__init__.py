@@ -29,6 +29,7 @@ from cairn.decisions.rpc.wire import (
     decision_to_proto,
     now,
     stale_edits_with_texts,
+    text_to_find,
     version_to_proto,
 )
 from cairn.decisions.usecases import records, transfer
@@ -348,14 +349,14 @@ def _read_log_file(file: LogFile) -> ReadFile:
 
 
 def _filter(request: pb.ListDecisionsRequest) -> Filter:
-    if "\x00" in request.text or len(request.text) > 1000:  # noqa: PLR2004 - as the message says.
-        raise InvalidArgument("The words to look for have at most 1,000 characters and no NUL.", field="text")
     return Filter(
         log_ids=tuple(parse_id(log_id, "log") for log_id in request.log_ids),
         statuses=tuple(status for wire in request.statuses if (status := status_from_proto(wire))),
         tags=tuple(tag.replace("\x00", "") for tag in request.tags),
-        text=request.text.strip(),
+        text=text_to_find(request.text),
         deleted=request.deleted,
+        owner_ids=tuple(parse_id(owner_id, "owner") for owner_id in request.owner_ids),
+        governs=request.governs,
     )
 
 

@@ -3,14 +3,15 @@
 from connectrpc.request import RequestContext
 
 from cairn.decisions.api import status_from_proto, status_to_proto, summary_to_proto, timestamp
-from cairn.decisions.domain import DecisionSummary
+from cairn.decisions.domain import DecisionSummary, Filter
 from cairn.decisions.domain.curation import EDITED_MOST, BulkChange, BulkEdit, BulkItem, SavedFilter, Template
 from cairn.decisions.postgres import PostgresDecisionStore
 from cairn.decisions.postgres.curation import PostgresCurationStore
+from cairn.decisions.postgres.listing import read_facets
 from cairn.decisions.postgres.names import PostgresNameStore
 from cairn.decisions.rpc.lifecycle import work_in
 from cairn.decisions.rpc.scopes import scope_from_proto
-from cairn.decisions.rpc.wire import now
+from cairn.decisions.rpc.wire import now, text_to_find
 from cairn.decisions.usecases import bulk, templates
 from cairn.decisions.usecases.changes import Work, require
 from cairn.gen.cairn.decisions.v1 import curation_pb as pb
@@ -19,7 +20,7 @@ from cairn.kernel.errors import CairnError, FailedPrecondition, InvalidArgument,
 from cairn.kernel.identity import Caller
 from cairn.kernel.ids import uuid7
 from cairn.platform.database import Connection, Database, savepoint
-from cairn.platform.rpc import current_caller, parse_id
+from cairn.platform.rpc import current_caller, message_of_json, parse_id
 
 
 class CurationRpc(CurationService):
@@ -102,6 +103,8 @@ class CurationRpc(CurationService):
             statuses=tuple(status for wire in sent.statuses if (status := status_from_proto(wire))),
             tags=tuple(sent.tags),
             text=sent.text,
+            owner_ids=tuple(parse_id(owner_id, "owner") for owner_id in sent.owner_ids),
+            governs=sent.governs,
         )
         async with self._database.transaction(caller) as connection:
             saved = await templates.save_filter(PostgresCurationStore(connection), now, filter_)
@@ -120,6 +123,18 @@ class CurationRpc(CurationService):
                 person_id=caller.person_id,
             )
         return pb.DeleteFilterResponse()
+
+    async def count_facets(
+        self, request: pb.CountFacetsRequest, ctx: RequestContext[pb.CountFacetsRequest, pb.CountFacetsResponse], /
+    ) -> pb.CountFacetsResponse:
+        """See the contract."""
+        filter_ = Filter(
+            log_ids=tuple(parse_id(log_id, "log") for log_id in request.log_ids),
+            text=text_to_find(request.text),
+            deleted=request.deleted,
+        )
+        async with self._database.transaction(current_caller()) as connection:
+            return message_of_json(pb.CountFacetsResponse, await read_facets(connection, filter_))
 
     async def bulk_edit(
         self, request: pb.BulkEditRequest, ctx: RequestContext[pb.BulkEditRequest, pb.BulkEditResponse], /
@@ -243,4 +258,6 @@ def _filter(kept: SavedFilter, caller: Caller) -> pb.SavedFilter:
         statuses=[status_to_proto(status) for status in kept.statuses],
         tags=list(kept.tags),
         text=kept.text,
+        owner_ids=[str(owner_id) for owner_id in kept.owner_ids],
+        governs=kept.governs,
     )

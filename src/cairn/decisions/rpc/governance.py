@@ -17,7 +17,7 @@ from cairn.gen.cairn.decisions.v1.decisions_pb import Status as WireStatus
 from cairn.gen.cairn.decisions.v1.governance_connect import GovernanceService
 from cairn.kernel.errors import CairnError, InvalidArgument
 from cairn.platform.database import Database, savepoint
-from cairn.platform.rpc import check_page_size, current_caller, parse_id
+from cairn.platform.rpc import check_page_size, current_caller, parse_id, phrase_to_proto
 
 FINDINGS_MOST = 10_000
 
@@ -133,9 +133,11 @@ class GovernanceRpc(GovernanceService):
                         finding, fix = doctor.choose_fix(findings, chosen.key, kind)
                         done = await doctor.apply_fix(work, health, PostgresNameStore(connection), finding, fix)
                 except CairnError as error:
-                    results.append(pb.FixResult(key=chosen.key, message=error.message))
+                    said, mended = error.message, False
                 else:
-                    results.append(pb.FixResult(key=chosen.key, done=True, message=done))
+                    said, mended = done, True
+                phrase = phrase_to_proto(said)
+                results.append(pb.FixResult(key=chosen.key, done=mended, message=said, phrase=phrase))
         return pb.ApplyFixesResponse(results=results)
 
     async def report_again(
@@ -174,6 +176,7 @@ def _finding(finding: Finding) -> pb.Finding:
         decision_id=str(finding.decision_id) if finding.decision_id else "",
         ref=finding.ref,
         message=finding.message,
+        phrase=phrase_to_proto(finding.message),
         fixes=[_fix(fix) for fix in finding.fixes],
     )
 

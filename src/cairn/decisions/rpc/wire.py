@@ -72,6 +72,13 @@ def content_from_proto(content: pb.Content | None) -> Content:
     )
 
 
+def text_to_find(text: str) -> str:
+    """Return the words that titles or references are to contain. Raises `InvalidArgument`."""
+    if "\x00" in text or len(text) > 1000:  # noqa: PLR2004 - as the message says.
+        raise InvalidArgument("The words to look for have at most 1,000 characters and no NUL.", field="text")
+    return text.strip()
+
+
 def date_from_proto(text: str, field: str = "content.decided_on") -> date | None:
     """Return an ISO 8601 date, None for the empty one. Raises `InvalidArgument`."""
     if not text:

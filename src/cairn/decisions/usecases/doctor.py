@@ -18,6 +18,7 @@ from cairn.decisions.ports.names import NameStore
 from cairn.decisions.usecases.changes import Work, announce, apply_change, hold_living, lock_living, settle
 from cairn.decisions.usecases.relations import relate_decisions
 from cairn.kernel.errors import FailedPrecondition, InvalidArgument
+from cairn.kernel.phrases import Phrase
 
 POSTPONED_DAYS = 30
 FIXES_MOST = 1000
@@ -95,7 +96,9 @@ def choose_fix(findings: dict[str, Finding], key: str, kind: FixKind) -> tuple[F
     """Return a finding and one of its fixes. Raises `FailedPrecondition` when it is mended or left already."""
     finding = findings.get(key)
     if finding is None:
-        raise FailedPrecondition("This is in order by now, or was left as it is. Examine again.", field="key")
+        raise FailedPrecondition(
+            Phrase("in_order_by_now", "This is in order by now, or was left as it is. Examine again."), field="key"
+        )
     for fix in finding.fixes:
         if fix.kind is kind:
             return finding, fix
@@ -107,7 +110,7 @@ async def apply_fix(work: Work, health: HealthStore, names: NameStore, finding: 
     """Mend one finding; return what was done, in words."""
     if fix.kind is FixKind.ACKNOWLEDGE:
         await health.acknowledge(finding.log_id, finding.key, work.caller, work.clock())
-        return "left as it is"
+        return Phrase("done_left", "left as it is")
     if finding.decision_id is None:
         raise InvalidArgument("This finding is about no single record.", field="fix")
     done: str
@@ -117,24 +120,28 @@ async def apply_fix(work: Work, health: HealthStore, names: NameStore, finding: 
         await relate_decisions(
             work, source_id=finding.decision_id, kind=LinkKind.SUPERSEDES, target_id=fix.target_id, section=""
         )
-        done = "the relation is stated"
+        done = Phrase("done_related", "the relation is stated")
     elif fix.kind is FixKind.RESOLVE_LINK and fix.target_id is not None:
         await lock_living(work.store, finding.decision_id)
         await work.store.set_link_targets([(finding.decision_id, fix.position, fix.target_id)])
         await settle(work, [finding.decision_id, fix.target_id])
-        done = "the link leads there now"
+        done = Phrase("done_linked", "the link leads there now")
     elif fix.kind is FixKind.POSTPONE_REVIEW:
         day = work.clock().date() + timedelta(days=POSTPONED_DAYS)
         await health.postpone_review(finding.decision_id, day)
-        done = f"the review is due on {day.isoformat()}"
+        done = Phrase("done_postponed", "the review is due on {day}", day=day.isoformat())
     elif finding.problem is Problem.ONE_SIDED_LINK:
         changed = await settle(work, [finding.decision_id])
-        done = f"it is {changed[0].status} now" if changed else "nothing was left to change"
+        done = _is_now(changed[0].status) if changed else Phrase("done_nothing", "nothing was left to change")
     else:
         done = await _set_status(work, finding.decision_id, fix)
     summary = await lock_living(work.store, finding.decision_id)
     await announce(work.events, summary.id, summary.version)
     return done
+
+
+def _is_now(status: Status) -> Phrase:
+    return Phrase("done_status", "it is {status} now", status=status)
 
 
 async def _renumber(work: Work, names: NameStore, decision_id: UUID) -> str:
@@ -143,21 +150,21 @@ async def _renumber(work: Work, names: NameStore, decision_id: UUID) -> str:
     await names.set_number(decision_id, number)
     await names.add_former_name(summary.log_id, summary.ref, decision_id, work.clock())
     renamed = await lock_living(work.store, decision_id)
-    return f"it is {renamed.ref} now"
+    return Phrase("done_renumbered", "it is {ref} now", ref=renamed.ref)
 
 
 async def _set_status(work: Work, decision_id: UUID, fix: Fix) -> str:
     held = await hold_living(work.store, decision_id)
     current = held.current
     if fix.status is current.content.status:
-        return f"it is {fix.status} already"
+        return Phrase("done_already", "it is {status} already", status=fix.status)
     words = current.content.status_text
     stated = find_status(words) if words else None
     agree = fix.status is not None and stated is not None and stated.status == fix.status.value
     status = fix.status or current.content.status
     content = replace(current.content, status=status, status_text=words if agree else "")
     await apply_change(work, held, content, f"Mended: {fix.description}"[:2000])
-    return f"it is {content.status} now" if fix.status else "the words are gone"
+    return _is_now(content.status) if fix.status else Phrase("done_words_gone", "the words are gone")
 
 
 def group_findings(findings: list[Finding]) -> dict[Problem, int]:

@@ -68,7 +68,7 @@ async def save_filter(curation: CurationStore, clock: Clock, filter_: SavedFilte
     """Keep a filter under a name. Returns its id."""
     if not check_names((filter_.name,), field="name"):
         raise InvalidArgument("A filter needs a name.", field="name")
-    values = [*filter_.log_slugs, *filter_.tags, filter_.text]
+    values = [*filter_.log_slugs, *filter_.tags, *map(str, filter_.owner_ids), filter_.text]
     if len(values) > FILTER_VALUES_MOST or any(len(v) > FILTER_TEXT_MOST or "\x00" in v for v in values):
         raise InvalidArgument(f"A filter has at most {FILTER_VALUES_MOST} values, none with a NUL.", field="filter")
     own = [kept for kept in await curation.list_filters() if kept.person_id == filter_.person_id]

@@ -2,9 +2,10 @@ import { useRouter } from "@tanstack/react-router";
 import { type JSX, memo, useEffect, useMemo, useRef } from "react";
 
 import type { DecisionSummary } from "@/api/gen/cairn/decisions/v1/decisions_pb";
+import { locale } from "@/text/language";
 import { Avatar, Tag } from "@/ui/marks";
 import { StatusLabel } from "@/ui/stone";
-import { age, dateOf, fullMoment } from "@/ui/time";
+import { age, dateOf, fullMoment, longDate } from "@/ui/time";
 
 import type { Selection } from "./curate/selection";
 import { useRowWindow } from "./row-window";
@@ -12,6 +13,12 @@ import { useOwnStatusName } from "./status-names";
 import { t } from "./texts/log";
 
 const TAGS_IN_ROW = 2;
+const SOON_DAYS = 30;
+/** Further away, the month and its year say more than the day. */
+const NEAR_DAYS = 300;
+const DAY_MS = 86_400_000;
+const NEAR = new Intl.DateTimeFormat(locale, { day: "numeric", month: "short" });
+const FAR = new Intl.DateTimeFormat(locale, { month: "short", year: "numeric" });
 
 function isTyping(target: EventTarget | null): boolean {
   return target instanceof HTMLElement && (target.matches("input, textarea, select") || target.isContentEditable);
@@ -74,6 +81,22 @@ function useRowLinks(table: React.RefObject<HTMLTableElement | null>): void {
   }, [table, router]);
 }
 
+/** When a decision is looked at again: how late it is, a day that is near, or a month. */
+function ReviewDay({ on }: { on: string }): JSX.Element {
+  const now = new Date();
+  const days = Math.round((Date.parse(on) - Date.UTC(now.getFullYear(), now.getMonth(), now.getDate())) / DAY_MS);
+  const late = days < 0;
+  return (
+    <time
+      dateTime={on}
+      title={t.reviewOn(longDate(on))}
+      className={late ? "due" : days <= SOON_DAYS ? "soon" : undefined}
+    >
+      {late ? t.late(-days) : (days < NEAR_DAYS ? NEAR : FAR).format(new Date(`${on}T12:00`))}
+    </time>
+  );
+}
+
 interface RowProps {
   place: number;
   decision: DecisionSummary;
@@ -84,11 +107,16 @@ interface RowProps {
   statusName: string | undefined;
 }
 
+function responsible({ ownerName, deciders }: DecisionSummary): string {
+  const said = [ownerName !== "" && t.ownedBy(ownerName), deciders.length > 0 && t.decidedBy(deciders.join(", "))];
+  return said.filter((part) => part !== false).join("\n");
+}
+
 /** Drawn again only when something of its own changes: a scroll through thousands draws those that come. */
 const Row = memo(function Row({ place, decision, rowAction, chosen, onToggle, statusName }: RowProps): JSX.Element {
   const action = rowAction?.(decision);
   const updated = dateOf(decision.updatedAt);
-  const [decider, ...others] = decision.deciders;
+  const [decider, ...others] = decision.ownerName === "" ? decision.deciders : [decision.ownerName];
   const hidden = decision.tags.length - TAGS_IN_ROW;
   return (
     <tr
@@ -140,7 +168,7 @@ const Row = memo(function Row({ place, decision, rowAction, chosen, onToggle, st
           </span>
         )}
       </td>
-      <td role="cell" className="c-own" title={decision.deciders.join(", ")}>
+      <td role="cell" className="c-own" title={responsible(decision)}>
         {decider !== undefined && (
           <div>
             <Avatar name={decider} />
@@ -156,7 +184,11 @@ const Row = memo(function Row({ place, decision, rowAction, chosen, onToggle, st
           </time>
         )}
       </td>
-      {action !== undefined && (
+      {action === undefined ? (
+        <td role="cell" className="c-rev">
+          {decision.reviewOn !== "" && <ReviewDay on={decision.reviewOn} />}
+        </td>
+      ) : (
         <td role="cell" className="c-act">
           {action}
         </td>
@@ -204,13 +236,9 @@ export function DecisionTable({ decisions, total, rowAction, selection }: TableP
           <th role="columnheader" className="c-tags">
             {t.tags}
           </th>
-          <th role="columnheader">{t.deciders}</th>
+          <th role="columnheader">{t.responsible}</th>
           <th role="columnheader">{rowAction ? t.deleted : t.updated}</th>
-          {rowAction && (
-            <th role="columnheader">
-              <span className="sr">{t.action}</span>
-            </th>
-          )}
+          <th role="columnheader">{rowAction ? <span className="sr">{t.action}</span> : t.review}</th>
         </tr>
       </thead>
       <tbody>

@@ -15,6 +15,7 @@ import {
   Severity,
 } from "@/api/gen/cairn/decisions/v1/governance_pb";
 import { number } from "@/text/language";
+import { t as phrases } from "@/text/phrases";
 import { rich } from "@/text/rich";
 import { Button } from "@/ui/button";
 import { Empty } from "@/ui/empty";
@@ -71,8 +72,8 @@ function useMend() {
       const done = result?.done === true;
       toast.show({
         message: done
-          ? t.mended(finding.ref, result.message, kind === FixKind.RENUMBER)
-          : t.notMended(result?.message ?? ""),
+          ? t.mended(finding.ref, phrases.said(result.message, result.phrase), kind === FixKind.RENUMBER)
+          : t.notMended(phrases.said(result?.message ?? "", result?.phrase)),
         ...(done && undo && { action: { label: t.undo, run: () => void run() } }),
       });
     },
@@ -99,7 +100,7 @@ function FindingRow({ finding, busy, onMend }: RowProps): JSX.Element {
             {finding.ref}
           </Link>
         )}{" "}
-        {afterName(finding.message, finding.ref)}
+        {afterName(phrases.said(finding.message, finding.phrase), finding.ref)}
       </div>
       <div className="fix">
         {first && (

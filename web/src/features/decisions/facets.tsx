@@ -1,46 +1,50 @@
-import type { JSX } from "react";
+import { type JSX, Suspense } from "react";
 
-import type { StatusCount, TagCount } from "@/api/gen/cairn/decisions/v1/decisions_pb";
+import type { ListDecisionsResponse } from "@/api/gen/cairn/decisions/v1/decisions_pb";
 import { number } from "@/text/language";
+import { lazyPart } from "@/text/lazy";
 import { classes } from "@/ui/classes";
 import { STATUSES, statusKey, statusName } from "@/ui/status";
 import { Stone } from "@/ui/stone";
 
 import { type LogSearch, splitList, statusesOf, toggled } from "./filters";
+import type { ListFilter } from "./queries";
 import { t } from "./texts/log";
 
+const MoreFacets = lazyPart(async () => (await import("./more-facets")).MoreFacets);
 const TAGS_SHOWN = 14;
 
 interface FacetsProps {
   search: LogSearch;
-  statusCounts: StatusCount[];
-  tagCounts: TagCount[];
+  filter: ListFilter;
+  /** The first page, which counts. Without it no number is known, which is not 0. */
+  first: ListDecisionsResponse | undefined;
   onChange: (change: LogSearch) => void;
 }
 
 interface BoxProps {
   checked: boolean;
   onChange: () => void;
-  count: number;
+  count: number | undefined;
   children: JSX.Element | string;
 }
 
-function Box({ checked, onChange, count, children }: BoxProps): JSX.Element {
+export function Box({ checked, onChange, count, children }: BoxProps): JSX.Element {
   return (
     <label className={classes(checked && "on")}>
       <input type="checkbox" className="check" checked={checked} onChange={onChange} />
       {children}
-      <span className="n">{number(count)}</span>
+      <span className="n">{count !== undefined && number(count)}</span>
     </label>
   );
 }
 
-/** Statuses and tags with their counts; each box is one filter in the address. */
-export function Facets({ search, statusCounts, tagCounts, onChange }: FacetsProps): JSX.Element {
+/** What the list can be narrowed to, with the counts; each box is one filter in the address. */
+export function Facets({ search, filter, first, onChange }: FacetsProps): JSX.Element {
   const chosen = statusesOf(search);
   const chosenTags = splitList(search.tag);
-  const counts = new Map(statusCounts.map((entry) => [entry.status, entry.count]));
-  const tags = [...tagCounts].sort((a, b) => b.count - a.count || a.tag.localeCompare(b.tag));
+  const counts = new Map(first?.statusCounts.map((entry) => [entry.status, entry.count]));
+  const tags = [...(first?.tagCounts ?? [])].sort((a, b) => b.count - a.count || a.tag.localeCompare(b.tag));
   const shown = tags.filter((entry, index) => index < TAGS_SHOWN || chosenTags.includes(entry.tag));
   return (
     <aside className="facets" aria-label={t.facets}>
@@ -49,7 +53,7 @@ export function Facets({ search, statusCounts, tagCounts, onChange }: FacetsProp
         <Box
           key={status}
           checked={chosen.includes(status)}
-          count={counts.get(status) ?? 0}
+          count={first && (counts.get(status) ?? 0)}
           onChange={() => onChange({ status: toggled(search.status, statusKey(status)) })}
         >
           <>
@@ -69,6 +73,11 @@ export function Facets({ search, statusCounts, tagCounts, onChange }: FacetsProp
           <span className="trunc">{tag}</span>
         </Box>
       ))}
+      {first && (
+        <Suspense>
+          <MoreFacets search={search} filter={filter} onChange={onChange} />
+        </Suspense>
+      )}
     </aside>
   );
 }

@@ -6,6 +6,10 @@ export interface LogSearch {
   text?: string | undefined;
   status?: string | undefined;
   tag?: string | undefined;
+  /** Ids of people who look after decisions. */
+  owner?: string | undefined;
+  /** `yes` for decisions that govern paths or components. */
+  governs?: string | undefined;
   log?: string | undefined;
   sort?: string | undefined;
   deleted?: string | undefined;
@@ -32,6 +36,11 @@ export function joinList(values: readonly string[]): string | undefined {
 export function toggled(list: string | undefined, value: string): string | undefined {
   const values = splitList(list);
   return joinList(values.includes(value) ? values.filter((other) => other !== value) : [...values, value]);
+}
+
+/** Whether anything but the log narrows the list. */
+export function isNarrowed(search: LogSearch): boolean {
+  return [search.text, search.status, search.tag, search.owner, search.governs].some((value) => value !== undefined);
 }
 
 export function statusesOf(search: Pick<LogSearch, "status">): Status[] {

@@ -32,6 +32,7 @@ const SavedViews = lazyPart(async () => (await import("./curate/saved-views")).S
 const BulkDialog = lazyPart(async () => (await import("./curate/bulk-dialog")).BulkDialog);
 const NothingHere = lazyPart(async () => (await import("./nothing-here")).NothingHere);
 const RestoreButton = lazyPart(async () => (await import("./curate/restore-button")).RestoreButton);
+const MoreChips = lazyPart(async () => (await import("./more-facets")).MoreChips);
 const Board = lazyPart(async () => (await import("./board/board")).Board);
 
 const route = getRouteApi("/decisions");
@@ -61,6 +62,8 @@ function useFilter(search: LogSearch, logs: Log[]): ListFilter {
       statuses: statusesOf(search),
       tags: splitList(search.tag),
       text: search.text ?? "",
+      ownerIds: splitList(search.owner),
+      governs: search.governs === "yes",
       deleted: search.deleted === "yes",
       order: sortOf(search).order,
     }),
@@ -124,6 +127,7 @@ function Views({ search, first }: { search: LogSearch; first: ListDecisionsRespo
 
 interface FiltersProps {
   search: LogSearch;
+  filter: ListFilter;
   logs: Log[];
   shown: number;
   total: number | undefined;
@@ -132,7 +136,7 @@ interface FiltersProps {
   onChange: (change: LogSearch) => void;
 }
 
-function Filters({ search, logs, shown, total, open, onToggle, onChange }: FiltersProps): JSX.Element {
+function Filters({ search, filter, logs, shown, total, open, onToggle, onChange }: FiltersProps): JSX.Element {
   const inLogs = logs.filter((log) => splitList(search.log).includes(log.slug));
   const statuses = statusesOf(search);
   const tags = splitList(search.tag);
@@ -157,6 +161,11 @@ function Filters({ search, logs, shown, total, open, onToggle, onChange }: Filte
           count={tags.length}
           onRemove={() => onChange({ tag: undefined })}
         />
+      )}
+      {(search.owner !== undefined || search.governs !== undefined) && (
+        <Suspense>
+          <MoreChips search={search} filter={filter} onChange={onChange} />
+        </Suspense>
       )}
       {search.log !== undefined && (
         <FilterChip
@@ -268,7 +277,8 @@ export function LogPage(): JSX.Element {
   });
 
   const change = (changes: LogSearch) => void navigate({ search: (old) => ({ ...old, ...changes }), replace: true });
-  const clear = () => change({ text: undefined, status: undefined, tag: undefined });
+  const clear = () => 
+    change({ text: undefined, status: undefined, tag: undefined, owner: undefined, governs: undefined });
   const inLogs = allLogs.filter((log) => splitList(search.log).includes(log.slug));
   const logName = inLogs.length === 1 ? inLogs[0]?.name : undefined;
   return (
@@ -282,16 +292,12 @@ export function LogPage(): JSX.Element {
       actions={<Actions log={inLogs.length === 1 ? inLogs[0] : undefined} />}
     >
       <div className="log">
-        <Facets
-          search={search}
-          statusCounts={first?.statusCounts ?? []}
-          tagCounts={first?.tagCounts ?? []}
-          onChange={change}
-        />
+        <Facets search={search} filter={filter} first={first} onChange={change} />
         <div className="body">
           <Views search={search} first={first} />
           <Filters
             search={search}
+            filter={filter}
             logs={allLogs}
             shown={decisions.length}
             total={first?.total}
@@ -301,12 +307,7 @@ export function LogPage(): JSX.Element {
           />
           {showFilters && (
             <div className="facets-inline full:hidden">
-              <Facets
-                search={search}
-                statusCounts={first?.statusCounts ?? []}
-                tagCounts={first?.tagCounts ?? []}
-                onChange={change}
-              />
+              <Facets search={search} filter={filter} first={first} onChange={change} />
             </div>
           )}
           {list.isPending && error === null && <SkeletonRows count={8} />}

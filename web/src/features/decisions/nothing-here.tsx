@@ -5,7 +5,7 @@ import { Button, buttonClass } from "@/ui/button";
 import { Empty } from "@/ui/empty";
 import { statusName } from "@/ui/status";
 
-import { type LogSearch, splitList, statusesOf } from "./filters";
+import { isNarrowed, type LogSearch, splitList, statusesOf } from "./filters";
 import { t } from "./texts/log-empty";
 
 /** Why a log shows no decisions, and what to do about it. */
@@ -13,14 +13,15 @@ export function NothingHere({ search, onClear }: { search: LogSearch; onClear: (
   if (search.deleted === "yes") {
     return <Empty title={t.nothingDeleted}>{t.nothingDeletedWhy}</Empty>;
   }
-  const narrowed = [search.text, search.status, search.tag].some((value) => value !== undefined);
-  if (narrowed) {
+  if (isNarrowed(search)) {
     return (
       <Empty title={t.noMatch} actions={<Button onClick={onClear}>{t.clearFilters}</Button>}>
         {[
           search.text !== undefined && t.textMust(search.text),
           search.status !== undefined && t.statusMust(statusesOf(search).map(statusName)),
           search.tag !== undefined && t.tagMust(splitList(search.tag)),
+          search.owner !== undefined && t.ownerMust,
+          search.governs !== undefined && t.governsMust,
         ]
           .filter((reason) => reason !== false)
           .join(" ")}

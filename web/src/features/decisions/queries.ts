@@ -9,6 +9,8 @@ export interface ListFilter {
   statuses: Status[];
   tags: string[];
   text: string;
+  ownerIds: string[];
+  governs: boolean;
   deleted: boolean;
   order: Order;
 }

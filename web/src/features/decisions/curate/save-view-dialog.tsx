@@ -29,6 +29,8 @@ export function SaveDialog({ search, onClose }: { search: LogSearch; onClose: ()
           statuses: statusesOf(search),
           tags: splitList(search.tag),
           logSlugs: splitList(search.log),
+          ownerIds: splitList(search.owner),
+          governs: search.governs === "yes",
         },
       }),
     onSuccess: async () => {

@@ -6,7 +6,7 @@ import { useClients } from "@/api/clients";
 import { CurationService, type SavedFilter } from "@/api/gen/cairn/decisions/v1/curation_pb";
 import { lazyPart } from "@/text/lazy";
 
-import { joinList, type LogSearch, statusList } from "../filters";
+import { isNarrowed, joinList, type LogSearch, statusList } from "../filters";
 
 const ViewTools = lazyPart(async () => (await import("./view-tools")).ViewTools);
 
@@ -17,12 +17,14 @@ function searchOf(filter: SavedFilter): LogSearch {
     text: filter.text === "" ? undefined : filter.text,
     status: statusList(filter.statuses),
     tag: joinList(filter.tags),
+    owner: joinList(filter.ownerIds),
+    governs: filter.governs ? "yes" : undefined,
     log: joinList(filter.logSlugs),
   };
 }
 
-const sameSearch = (a: LogSearch, b: LogSearch) =>
-  a.deleted === b.deleted && a.text === b.text && a.status === b.status && a.tag === b.tag && a.log === b.log;
+const KEPT = ["deleted", "text", "status", "tag", "owner", "governs", "log"] as const;
+const sameSearch = (a: LogSearch, b: LogSearch) => KEPT.every((part) => a[part] === b[part]);
 
 /** Views that people keep, and a way to keep the one that is shown or to let it go. */
 export function SavedViews({ search }: { search: LogSearch }): JSX.Element {
@@ -33,8 +35,7 @@ export function SavedViews({ search }: { search: LogSearch }): JSX.Element {
   });
   const filters = data?.filters ?? [];
   const current = filters.find((filter) => sameSearch(searchOf(filter), search));
-  const narrowed = [search.text, search.status, search.tag].some((value) => value !== undefined);
-  const tools = current === undefined ? narrowed && search.deleted === undefined : current.own;
+  const tools = current === undefined ? isNarrowed(search) && search.deleted === undefined : current.own;
   return (
     <>
       {filters.map((filter) => (

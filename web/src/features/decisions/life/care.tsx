@@ -25,7 +25,8 @@ function useCare(decisionId: string) {
     onSuccess: async ({ care }, { said }) => {
       if (care) queryClient.setQueryData(careQuery(clients, decisionId).queryKey, care);
       if (said !== "") toast.show({ message: said });
-      await queryClient.invalidateQueries({ queryKey: ["decisions", "inbox"] });
+      const telling = ["inbox", "list", "facets"];
+      await Promise.all(telling.map((part) => queryClient.invalidateQueries({ queryKey: ["decisions", part] })));
     },
     onError: (error) => toast.show({ message: t.unchanged(messageOf(error)) }),
   });

@@ -11,6 +11,8 @@ export const texts: Texts = {
   textMust: (text) => `Titel oder Nummer müssen „${text}“ enthalten.`,
   statusMust: (statuses) => `Der Status muss ${statuses.join(" oder ")} sein.`,
   tagMust: (tags) => `Eines der Schlagwörter muss ${tags.join(", ")} sein.`,
+  ownerMust: "Zuständig muss jemand von den Gewählten sein.",
+  governsMust: "Sie muss für Pfade oder Bausteine gelten.",
   none: "Noch keine Entscheidungen",
   noneWhy: "Holen Sie die vorhandenen Einträge in einem der üblichen Formate, oder schreiben Sie hier den ersten.",
   importFolder: "Ordner importieren",

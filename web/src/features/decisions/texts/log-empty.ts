@@ -11,6 +11,8 @@ const english = {
   textMust: (text: string) => `The title or number must contain “${text}”.`,
   statusMust: (statuses: string[]) => `The status must be ${statuses.join(" or ")}.`,
   tagMust: (tags: string[]) => `One of the tags must be ${tags.join(", ")}.`,
+  ownerMust: "The owner must be one of those chosen.",
+  governsMust: "It must govern paths or components.",
   none: "No decisions yet",
   noneWhy: "Bring the records you have, in any of the usual formats, or write the first one here.",
   importFolder: "Import a folder",

@@ -19,7 +19,7 @@ from connectrpc.server import ConnectASGIApplication, ConnectWSGIApplication, DE
 from protobuf import DescService
 
 from . import curation_pb
-from .curation_pb import BulkEditRequest, BulkEditResponse, DeleteFilterRequest, DeleteFilterResponse, DeleteTemplateRequest, DeleteTemplateResponse, ListFiltersRequest, ListFiltersResponse, ListTemplatesRequest, ListTemplatesResponse, ResolveNameRequest, ResolveNameResponse, SaveFilterRequest, SaveFilterResponse, SaveTemplateRequest, SaveTemplateResponse, UndoBulkEditRequest, UndoBulkEditResponse
+from .curation_pb import BulkEditRequest, BulkEditResponse, CountFacetsRequest, CountFacetsResponse, DeleteFilterRequest, DeleteFilterResponse, DeleteTemplateRequest, DeleteTemplateResponse, ListFiltersRequest, ListFiltersResponse, ListTemplatesRequest, ListTemplatesResponse, ResolveNameRequest, ResolveNameResponse, SaveFilterRequest, SaveFilterResponse, SaveTemplateRequest, SaveTemplateResponse, UndoBulkEditRequest, UndoBulkEditResponse
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Iterable, Mapping
@@ -61,6 +61,12 @@ class CurationService(Protocol):
     async def save_filter(self, request: SaveFilterRequest, ctx: RequestContext[SaveFilterRequest, SaveFilterResponse], /) -> SaveFilterResponse:
         """
         Keeps a filter under a name; the caller's filter of that name is replaced.
+        """
+        raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
+
+    async def count_facets(self, request: CountFacetsRequest, ctx: RequestContext[CountFacetsRequest, CountFacetsResponse], /) -> CountFacetsResponse:
+        """
+        Counts what a list can be narrowed to besides statuses and tags, which the list itself counts.
         """
         raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
 
@@ -160,6 +166,17 @@ class CurationServiceASGIApplication(ConnectASGIApplication[CurationService]):
                         stream_type=StreamType.UNARY,
                     ),
                     function=svc.save_filter,
+                ),
+                "/cairn.decisions.v1.CurationService/CountFacets": Endpoint.unary(
+                    method=MethodInfo(
+                        name="CountFacets",
+                        service_name="cairn.decisions.v1.CurationService",
+                        input=CountFacetsRequest,
+                        output=CountFacetsResponse,
+                        idempotency_level=IdempotencyLevel.NO_SIDE_EFFECTS,
+                        stream_type=StreamType.UNARY,
+                    ),
+                    function=svc.count_facets,
                 ),
                 "/cairn.decisions.v1.CurationService/DeleteFilter": Endpoint.unary(
                     method=MethodInfo(
@@ -341,6 +358,31 @@ class CurationServiceClient(ConnectClient):
             headers=headers,
             timeout_ms=timeout_ms,
         )
+    async def count_facets(
+        self,
+        request: CountFacetsRequest,
+        *,
+        headers: Headers | Mapping[str, str] | None = None, 
+        timeout_ms: int | None = None,
+        use_get: bool = False,
+    ) -> CountFacetsResponse:
+        """
+        Counts what a list can be narrowed to besides statuses and tags, which the list itself counts.
+        """
+        return await self.execute_unary(
+            request=request,
+            method=MethodInfo(
+                name="CountFacets",
+                service_name="cairn.decisions.v1.CurationService",
+                input=CountFacetsRequest,
+                output=CountFacetsResponse,
+                idempotency_level=IdempotencyLevel.NO_SIDE_EFFECTS,
+                stream_type=StreamType.UNARY,
+            ),
+            headers=headers,
+            timeout_ms=timeout_ms,
+            use_get=use_get,
+        )
     async def delete_filter(
         self,
         request: DeleteFilterRequest,
@@ -470,6 +512,12 @@ class CurationServiceSync(Protocol):
         """
         raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
 
+    def count_facets(self, request: CountFacetsRequest, ctx: RequestContext[CountFacetsRequest, CountFacetsResponse], /) -> CountFacetsResponse:
+        """
+        Counts what a list can be narrowed to besides statuses and tags, which the list itself counts.
+        """
+        raise ConnectError(Code.UNIMPLEMENTED, 'Not implemented')
+
     def delete_filter(self, request: DeleteFilterRequest, ctx: RequestContext[DeleteFilterRequest, DeleteFilterResponse], /) -> DeleteFilterResponse:
         """
         Removes one of the caller's filters.
@@ -564,6 +612,17 @@ class CurationServiceWSGIApplication(ConnectWSGIApplication):
                         stream_type=StreamType.UNARY,
                     ),
                     function=service.save_filter,
+                ),
+                "/cairn.decisions.v1.CurationService/CountFacets": EndpointSync.unary(
+                    method=MethodInfo(
+                        name="CountFacets",
+                        service_name="cairn.decisions.v1.CurationService",
+                        input=CountFacetsRequest,
+                        output=CountFacetsResponse,
+                        idempotency_level=IdempotencyLevel.NO_SIDE_EFFECTS,
+                        stream_type=StreamType.UNARY,
+                    ),
+                    function=service.count_facets,
                 ),
                 "/cairn.decisions.v1.CurationService/DeleteFilter": EndpointSync.unary(
                     method=MethodInfo(
@@ -744,6 +803,31 @@ class CurationServiceClientSync(ConnectClientSync):
             ),
             headers=headers,
             timeout_ms=timeout_ms,
+        )
+    def count_facets(
+        self,
+        request: CountFacetsRequest,
+        *,
+        headers: Headers | Mapping[str, str] | None = None, 
+        timeout_ms: int | None = None,
+        use_get: bool = False,
+    ) -> CountFacetsResponse:
+        """
+        Counts what a list can be narrowed to besides statuses and tags, which the list itself counts.
+        """
+        return self.execute_unary(
+            request=request,
+            method=MethodInfo(
+                name="CountFacets",
+                service_name="cairn.decisions.v1.CurationService",
+                input=CountFacetsRequest,
+                output=CountFacetsResponse,
+                idempotency_level=IdempotencyLevel.NO_SIDE_EFFECTS,
+                stream_type=StreamType.UNARY,
+            ),
+            headers=headers,
+            timeout_ms=timeout_ms,
+            use_get=use_get,
         )
     def delete_filter(
         self,

@@ -254,7 +254,7 @@ class DeleteTemplateResponse(Message[_DeleteTemplateResponseFields]):
         ) -> None:
             pass
 
-_SavedFilterFields: TypeAlias = Literal["id", "name", "shared", "own", "log_slugs", "statuses", "tags", "text"]
+_SavedFilterFields: TypeAlias = Literal["id", "name", "shared", "own", "log_slugs", "statuses", "tags", "text", "owner_ids", "governs"]
 
 class SavedFilter(Message[_SavedFilterFields]):
     """
@@ -299,9 +299,17 @@ class SavedFilter(Message[_SavedFilterFields]):
             ```proto
             string text = 8;
             ```
+        owner_ids:
+            ```proto
+            repeated string owner_ids = 9;
+            ```
+        governs:
+            ```proto
+            bool governs = 10;
+            ```
     """
 
-    __slots__ = ("id", "name", "shared", "own", "log_slugs", "statuses", "tags", "text")
+    __slots__ = ("id", "name", "shared", "own", "log_slugs", "statuses", "tags", "text", "owner_ids", "governs")
 
     if TYPE_CHECKING:
 
@@ -316,6 +324,8 @@ class SavedFilter(Message[_SavedFilterFields]):
             statuses: list[Status] | None = None,
             tags: list[str] | None = None,
             text: str = "",
+            owner_ids: list[str] | None = None,
+            governs: bool = False,
         ) -> None:
             pass
 
@@ -327,6 +337,8 @@ class SavedFilter(Message[_SavedFilterFields]):
         statuses: list[Status]
         tags: list[str]
         text: str
+        owner_ids: list[str]
+        governs: bool
 
 _ListFiltersRequestFields: TypeAlias = NoReturn
 
@@ -475,6 +487,126 @@ class DeleteFilterResponse(Message[_DeleteFilterResponseFields]):
             self,
         ) -> None:
             pass
+
+_CountFacetsRequestFields: TypeAlias = Literal["log_ids", "text", "deleted"]
+
+class CountFacetsRequest(Message[_CountFacetsRequestFields]):
+    """
+    As in ListDecisions.
+
+    ```proto
+    message cairn.decisions.v1.CountFacetsRequest
+    ```
+
+    Attributes:
+        log_ids:
+            ```proto
+            repeated string log_ids = 1;
+            ```
+        text:
+            ```proto
+            string text = 2;
+            ```
+        deleted:
+            ```proto
+            bool deleted = 3;
+            ```
+    """
+
+    __slots__ = ("log_ids", "text", "deleted")
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            log_ids: list[str] | None = None,
+            text: str = "",
+            deleted: bool = False,
+        ) -> None:
+            pass
+
+        log_ids: list[str]
+        text: str
+        deleted: bool
+
+_CountFacetsResponseFields: TypeAlias = Literal["owners", "governing"]
+
+class CountFacetsResponse(Message[_CountFacetsResponseFields]):
+    """
+    ```proto
+    message cairn.decisions.v1.CountFacetsResponse
+    ```
+
+    Attributes:
+        owners:
+            Who looks after most first, at most 50.
+
+            ```proto
+            repeated cairn.decisions.v1.OwnerCount owners = 1;
+            ```
+        governing:
+            Records that govern paths or components.
+
+            ```proto
+            int32 governing = 2;
+            ```
+    """
+
+    __slots__ = ("owners", "governing")
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            owners: list[OwnerCount] | None = None,
+            governing: int = 0,
+        ) -> None:
+            pass
+
+        owners: list[OwnerCount]
+        governing: int
+
+_OwnerCountFields: TypeAlias = Literal["id", "name", "count"]
+
+class OwnerCount(Message[_OwnerCountFields]):
+    """
+    ```proto
+    message cairn.decisions.v1.OwnerCount
+    ```
+
+    Attributes:
+        id:
+            ```proto
+            string id = 1;
+            ```
+        name:
+            ```proto
+            string name = 2;
+            ```
+        count:
+            ```proto
+            int32 count = 3;
+            ```
+    """
+
+    __slots__ = ("id", "name", "count")
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            id: str = "",
+            name: str = "",
+            count: int = 0,
+        ) -> None:
+            pass
+
+        id: str
+        name: str
+        count: int
 
 _BulkEditRequestFields: TypeAlias = Literal["decision_ids", "add_tags", "remove_tags", "add_scope", "remove_scope", "status", "message"]
 
@@ -798,7 +930,7 @@ class ResolveNameResponse(Message[_ResolveNameResponseFields]):
 
 
 _DESC = file_desc(
-    b'\n!cairn/decisions/v1/curation.proto\x12\x12cairn.decisions.v1\x1a"cairn/decisions/v1/decisions.proto\x1a\x1fgoogle/protobuf/timestamp.proto"\x86\x01\n\x08Template\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\x12 \n\x0bdescription\x18\x02 \x01(\tR\x0bdescription\x12\x12\n\x04body\x18\x03 \x01(\tR\x04body\x12\x18\n\x07builtin\x18\x04 \x01(\x08R\x07builtin\x12\x16\n\x06chosen\x18\x05 \x01(\x08R\x06chosen"-\n\x14ListTemplatesRequest\x12\x15\n\x06log_id\x18\x01 \x01(\tR\x05logId"S\n\x15ListTemplatesResponse\x12:\n\ttemplates\x18\x01 \x03(\x0b2\x1c.cairn.decisions.v1.TemplateR\ttemplates"f\n\x13SaveTemplateRequest\x12\x15\n\x06log_id\x18\x01 \x01(\tR\x05logId\x128\n\x08template\x18\x02 \x01(\x0b2\x1c.cairn.decisions.v1.TemplateR\x08template"P\n\x14SaveTemplateResponse\x128\n\x08template\x18\x01 \x01(\x0b2\x1c.cairn.decisions.v1.TemplateR\x08template"B\n\x15DeleteTemplateRequest\x12\x15\n\x06log_id\x18\x01 \x01(\tR\x05logId\x12\x12\n\x04name\x18\x02 \x01(\tR\x04name"\x18\n\x16DeleteTemplateResponse"\xd8\x01\n\x0bSavedFilter\x12\x0e\n\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n\x04name\x18\x02 \x01(\tR\x04name\x12\x16\n\x06shared\x18\x03 \x01(\x08R\x06shared\x12\x10\n\x03own\x18\x04 \x01(\x08R\x03own\x12\x1b\n\tlog_slugs\x18\x05 \x03(\tR\x08logSlugs\x126\n\x08statuses\x18\x06 \x03(\x0e2\x1a.cairn.decisions.v1.StatusR\x08statuses\x12\x12\n\x04tags\x18\x07 \x03(\tR\x04tags\x12\x12\n\x04text\x18\x08 \x01(\tR\x04text"\x14\n\x12ListFiltersRequest"P\n\x13ListFiltersResponse\x129\n\x07filters\x18\x01 \x03(\x0b2\x1f.cairn.decisions.v1.SavedFilterR\x07filters"L\n\x11SaveFilterRequest\x127\n\x06filter\x18\x01 \x01(\x0b2\x1f.cairn.decisions.v1.SavedFilterR\x06filter"M\n\x12SaveFilterResponse\x127\n\x06filter\x18\x01 \x01(\x0b2\x1f.cairn.decisions.v1.SavedFilterR\x06filter"%\n\x13DeleteFilterRequest\x12\x0e\n\x02id\x18\x01 \x01(\tR\x02id"\x16\n\x14DeleteFilterResponse"\xb4\x02\n\x0fBulkEditRequest\x12!\n\x0cdecision_ids\x18\x01 \x03(\tR\x0bdecisionIds\x12\x19\n\x08add_tags\x18\x02 \x03(\tR\x07addTags\x12\x1f\n\x0bremove_tags\x18\x03 \x03(\tR\nremoveTags\x126\n\tadd_scope\x18\x04 \x01(\x0b2\x19.cairn.decisions.v1.ScopeR\x08addScope\x12<\n\x0cremove_scope\x18\x05 \x01(\x0b2\x19.cairn.decisions.v1.ScopeR\x0bremoveScope\x122\n\x06status\x18\x06 \x01(\x0e2\x1a.cairn.decisions.v1.StatusR\x06status\x12\x18\n\x07message\x18\x07 \x01(\tR\x07message"\\\n\x10BulkEditResponse\x12\x0e\n\x02id\x18\x01 \x01(\tR\x02id\x128\n\x07results\x18\x02 \x03(\x0b2\x1e.cairn.decisions.v1.BulkResultR\x07results"\x87\x01\n\nBulkResult\x12\x1f\n\x0bdecision_id\x18\x01 \x01(\tR\ndecisionId\x12\x10\n\x03ref\x18\x02 \x01(\tR\x03ref\x12\x12\n\x04done\x18\x03 \x01(\x08R\x04done\x12\x18\n\x07message\x18\x04 \x01(\tR\x07message\x12\x18\n\x07version\x18\x05 \x01(\x05R\x07version"%\n\x13UndoBulkEditRequest\x12\x0e\n\x02id\x18\x01 \x01(\tR\x02id"\x89\x01\n\x14UndoBulkEditResponse\x128\n\x07results\x18\x01 \x03(\x0b2\x1e.cairn.decisions.v1.BulkResultR\x07results\x127\n\tundone_at\x18\x02 \x01(\x0b2\x1a.google.protobuf.TimestampR\x08undoneAt"[\n\x12ResolveNameRequest\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\x12\x19\n\x08log_slug\x18\x02 \x01(\tR\x07logSlug\x12\x16\n\x06anchor\x18\x03 \x01(\tR\x06anchor"\xc1\x01\n\x13ResolveNameResponse\x12?\n\x08decision\x18\x01 \x01(\x0b2#.cairn.decisions.v1.DecisionSummaryR\x08decision\x12\x16\n\x06former\x18\x02 \x01(\x08R\x06former\x12\x18\n\x07section\x18\x03 \x01(\tR\x07section\x12\x16\n\x06anchor\x18\x04 \x01(\tR\x06anchor\x12\x1f\n\x0bpage_anchor\x18\x05 \x01(\tR\npageAnchor2\x8c\x07\n\x0fCurationService\x12i\n\rListTemplates\x12(.cairn.decisions.v1.ListTemplatesRequest\x1a).cairn.decisions.v1.ListTemplatesResponse"\x03\x90\x02\x01\x12a\n\x0cSaveTemplate\x12\'.cairn.decisions.v1.SaveTemplateRequest\x1a(.cairn.decisions.v1.SaveTemplateResponse\x12g\n\x0eDeleteTemplate\x12).cairn.decisions.v1.DeleteTemplateRequest\x1a*.cairn.decisions.v1.DeleteTemplateResponse\x12c\n\x0bListFilters\x12&.cairn.decisions.v1.ListFiltersRequest\x1a\'.cairn.decisions.v1.ListFiltersResponse"\x03\x90\x02\x01\x12[\n\nSaveFilter\x12%.cairn.decisions.v1.SaveFilterRequest\x1a&.cairn.decisions.v1.SaveFilterResponse\x12a\n\x0cDeleteFilter\x12\'.cairn.decisions.v1.DeleteFilterRequest\x1a(.cairn.decisions.v1.DeleteFilterResponse\x12U\n\x08BulkEdit\x12#.cairn.decisions.v1.BulkEditRequest\x1a$.cairn.decisions.v1.BulkEditResponse\x12a\n\x0cUndoBulkEdit\x12\'.cairn.decisions.v1.UndoBulkEditRequest\x1a(.cairn.decisions.v1.UndoBulkEditResponse\x12c\n\x0bResolveName\x12&.cairn.decisions.v1.ResolveNameRequest\x1a\'.cairn.decisions.v1.ResolveNameResponse"\x03\x90\x02\x01b\x06proto3',
+    b'\n!cairn/decisions/v1/curation.proto\x12\x12cairn.decisions.v1\x1a"cairn/decisions/v1/decisions.proto\x1a\x1fgoogle/protobuf/timestamp.proto"\x86\x01\n\x08Template\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\x12 \n\x0bdescription\x18\x02 \x01(\tR\x0bdescription\x12\x12\n\x04body\x18\x03 \x01(\tR\x04body\x12\x18\n\x07builtin\x18\x04 \x01(\x08R\x07builtin\x12\x16\n\x06chosen\x18\x05 \x01(\x08R\x06chosen"-\n\x14ListTemplatesRequest\x12\x15\n\x06log_id\x18\x01 \x01(\tR\x05logId"S\n\x15ListTemplatesResponse\x12:\n\ttemplates\x18\x01 \x03(\x0b2\x1c.cairn.decisions.v1.TemplateR\ttemplates"f\n\x13SaveTemplateRequest\x12\x15\n\x06log_id\x18\x01 \x01(\tR\x05logId\x128\n\x08template\x18\x02 \x01(\x0b2\x1c.cairn.decisions.v1.TemplateR\x08template"P\n\x14SaveTemplateResponse\x128\n\x08template\x18\x01 \x01(\x0b2\x1c.cairn.decisions.v1.TemplateR\x08template"B\n\x15DeleteTemplateRequest\x12\x15\n\x06log_id\x18\x01 \x01(\tR\x05logId\x12\x12\n\x04name\x18\x02 \x01(\tR\x04name"\x18\n\x16DeleteTemplateResponse"\x8f\x02\n\x0bSavedFilter\x12\x0e\n\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n\x04name\x18\x02 \x01(\tR\x04name\x12\x16\n\x06shared\x18\x03 \x01(\x08R\x06shared\x12\x10\n\x03own\x18\x04 \x01(\x08R\x03own\x12\x1b\n\tlog_slugs\x18\x05 \x03(\tR\x08logSlugs\x126\n\x08statuses\x18\x06 \x03(\x0e2\x1a.cairn.decisions.v1.StatusR\x08statuses\x12\x12\n\x04tags\x18\x07 \x03(\tR\x04tags\x12\x12\n\x04text\x18\x08 \x01(\tR\x04text\x12\x1b\n\towner_ids\x18\t \x03(\tR\x08ownerIds\x12\x18\n\x07governs\x18\n \x01(\x08R\x07governs"\x14\n\x12ListFiltersRequest"P\n\x13ListFiltersResponse\x129\n\x07filters\x18\x01 \x03(\x0b2\x1f.cairn.decisions.v1.SavedFilterR\x07filters"L\n\x11SaveFilterRequest\x127\n\x06filter\x18\x01 \x01(\x0b2\x1f.cairn.decisions.v1.SavedFilterR\x06filter"M\n\x12SaveFilterResponse\x127\n\x06filter\x18\x01 \x01(\x0b2\x1f.cairn.decisions.v1.SavedFilterR\x06filter"%\n\x13DeleteFilterRequest\x12\x0e\n\x02id\x18\x01 \x01(\tR\x02id"\x16\n\x14DeleteFilterResponse"[\n\x12CountFacetsRequest\x12\x17\n\x07log_ids\x18\x01 \x03(\tR\x06logIds\x12\x12\n\x04text\x18\x02 \x01(\tR\x04text\x12\x18\n\x07deleted\x18\x03 \x01(\x08R\x07deleted"k\n\x13CountFacetsResponse\x126\n\x06owners\x18\x01 \x03(\x0b2\x1e.cairn.decisions.v1.OwnerCountR\x06owners\x12\x1c\n\tgoverning\x18\x02 \x01(\x05R\tgoverning"F\n\nOwnerCount\x12\x0e\n\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n\x04name\x18\x02 \x01(\tR\x04name\x12\x14\n\x05count\x18\x03 \x01(\x05R\x05count"\xb4\x02\n\x0fBulkEditRequest\x12!\n\x0cdecision_ids\x18\x01 \x03(\tR\x0bdecisionIds\x12\x19\n\x08add_tags\x18\x02 \x03(\tR\x07addTags\x12\x1f\n\x0bremove_tags\x18\x03 \x03(\tR\nremoveTags\x126\n\tadd_scope\x18\x04 \x01(\x0b2\x19.cairn.decisions.v1.ScopeR\x08addScope\x12<\n\x0cremove_scope\x18\x05 \x01(\x0b2\x19.cairn.decisions.v1.ScopeR\x0bremoveScope\x122\n\x06status\x18\x06 \x01(\x0e2\x1a.cairn.decisions.v1.StatusR\x06status\x12\x18\n\x07message\x18\x07 \x01(\tR\x07message"\\\n\x10BulkEditResponse\x12\x0e\n\x02id\x18\x01 \x01(\tR\x02id\x128\n\x07results\x18\x02 \x03(\x0b2\x1e.cairn.decisions.v1.BulkResultR\x07results"\x87\x01\n\nBulkResult\x12\x1f\n\x0bdecision_id\x18\x01 \x01(\tR\ndecisionId\x12\x10\n\x03ref\x18\x02 \x01(\tR\x03ref\x12\x12\n\x04done\x18\x03 \x01(\x08R\x04done\x12\x18\n\x07message\x18\x04 \x01(\tR\x07message\x12\x18\n\x07version\x18\x05 \x01(\x05R\x07version"%\n\x13UndoBulkEditRequest\x12\x0e\n\x02id\x18\x01 \x01(\tR\x02id"\x89\x01\n\x14UndoBulkEditResponse\x128\n\x07results\x18\x01 \x03(\x0b2\x1e.cairn.decisions.v1.BulkResultR\x07results\x127\n\tundone_at\x18\x02 \x01(\x0b2\x1a.google.protobuf.TimestampR\x08undoneAt"[\n\x12ResolveNameRequest\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\x12\x19\n\x08log_slug\x18\x02 \x01(\tR\x07logSlug\x12\x16\n\x06anchor\x18\x03 \x01(\tR\x06anchor"\xc1\x01\n\x13ResolveNameResponse\x12?\n\x08decision\x18\x01 \x01(\x0b2#.cairn.decisions.v1.DecisionSummaryR\x08decision\x12\x16\n\x06former\x18\x02 \x01(\x08R\x06former\x12\x18\n\x07section\x18\x03 \x01(\tR\x07section\x12\x16\n\x06anchor\x18\x04 \x01(\tR\x06anchor\x12\x1f\n\x0bpage_anchor\x18\x05 \x01(\tR\npageAnchor2\xf1\x07\n\x0fCurationService\x12i\n\rListTemplates\x12(.cairn.decisions.v1.ListTemplatesRequest\x1a).cairn.decisions.v1.ListTemplatesResponse"\x03\x90\x02\x01\x12a\n\x0cSaveTemplate\x12\'.cairn.decisions.v1.SaveTemplateRequest\x1a(.cairn.decisions.v1.SaveTemplateResponse\x12g\n\x0eDeleteTemplate\x12).cairn.decisions.v1.DeleteTemplateRequest\x1a*.cairn.decisions.v1.DeleteTemplateResponse\x12c\n\x0bListFilters\x12&.cairn.decisions.v1.ListFiltersRequest\x1a\'.cairn.decisions.v1.ListFiltersResponse"\x03\x90\x02\x01\x12[\n\nSaveFilter\x12%.cairn.decisions.v1.SaveFilterRequest\x1a&.cairn.decisions.v1.SaveFilterResponse\x12c\n\x0bCountFacets\x12&.cairn.decisions.v1.CountFacetsRequest\x1a\'.cairn.decisions.v1.CountFacetsResponse"\x03\x90\x02\x01\x12a\n\x0cDeleteFilter\x12\'.cairn.decisions.v1.DeleteFilterRequest\x1a(.cairn.decisions.v1.DeleteFilterResponse\x12U\n\x08BulkEdit\x12#.cairn.decisions.v1.BulkEditRequest\x1a$.cairn.decisions.v1.BulkEditResponse\x12a\n\x0cUndoBulkEdit\x12\'.cairn.decisions.v1.UndoBulkEditRequest\x1a(.cairn.decisions.v1.UndoBulkEditResponse\x12c\n\x0bResolveName\x12&.cairn.decisions.v1.ResolveNameRequest\x1a\'.cairn.decisions.v1.ResolveNameResponse"\x03\x90\x02\x01b\x06proto3',
     [
         decisions_pb.desc(),
         timestamp_pb.desc(),
@@ -818,6 +950,9 @@ _DESC = file_desc(
         "SaveFilterResponse": SaveFilterResponse,
         "DeleteFilterRequest": DeleteFilterRequest,
         "DeleteFilterResponse": DeleteFilterResponse,
+        "CountFacetsRequest": CountFacetsRequest,
+        "CountFacetsResponse": CountFacetsResponse,
+        "OwnerCount": OwnerCount,
         "BulkEditRequest": BulkEditRequest,
         "BulkEditResponse": BulkEditResponse,
         "BulkResult": BulkResult,

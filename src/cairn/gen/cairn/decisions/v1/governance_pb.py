@@ -15,10 +15,12 @@ from protobuf import Enum, Message
 from protobuf._codegen import file_desc
 
 from . import decisions_pb
+from ...text.v1 import text_pb
 
 if TYPE_CHECKING:
     from protobuf import DescFile
 
+    from ...text.v1.text_pb import Phrase
     from .decisions_pb import DecisionSummary, Status
 
 
@@ -548,7 +550,7 @@ class ProblemCount(Message[_ProblemCountFields]):
         problem: Problem
         count: int
 
-_FindingFields: TypeAlias = Literal["key", "problem", "severity", "log_slug", "decision_id", "ref", "message", "fixes"]
+_FindingFields: TypeAlias = Literal["key", "problem", "severity", "log_slug", "decision_id", "ref", "message", "fixes", "phrase"]
 
 class Finding(Message[_FindingFields]):
     """
@@ -595,9 +597,15 @@ class Finding(Message[_FindingFields]):
             ```proto
             repeated cairn.decisions.v1.Fix fixes = 8;
             ```
+        phrase:
+            `message`, to be said in another language.
+
+            ```proto
+            optional cairn.text.v1.Phrase phrase = 9;
+            ```
     """
 
-    __slots__ = ("key", "problem", "severity", "log_slug", "decision_id", "ref", "message", "fixes")
+    __slots__ = ("key", "problem", "severity", "log_slug", "decision_id", "ref", "message", "fixes", "phrase")
 
     if TYPE_CHECKING:
 
@@ -612,6 +620,7 @@ class Finding(Message[_FindingFields]):
             ref: str = "",
             message: str = "",
             fixes: list[Fix] | None = None,
+            phrase: Phrase | None = None,
         ) -> None:
             pass
 
@@ -623,6 +632,7 @@ class Finding(Message[_FindingFields]):
         ref: str
         message: str
         fixes: list[Fix]
+        phrase: Phrase | None
 
 _FixFields: TypeAlias = Literal["kind", "description", "status", "target_ref"]
 
@@ -824,7 +834,7 @@ class ReportAgainResponse(Message[_ReportAgainResponseFields]):
 
         reported: int
 
-_FixResultFields: TypeAlias = Literal["key", "done", "message"]
+_FixResultFields: TypeAlias = Literal["key", "done", "message", "phrase"]
 
 class FixResult(Message[_FixResultFields]):
     """
@@ -847,9 +857,15 @@ class FixResult(Message[_FixResultFields]):
             ```proto
             string message = 3;
             ```
+        phrase:
+            `message`, to be said in another language; absent where it cannot.
+
+            ```proto
+            optional cairn.text.v1.Phrase phrase = 4;
+            ```
     """
 
-    __slots__ = ("key", "done", "message")
+    __slots__ = ("key", "done", "message", "phrase")
 
     if TYPE_CHECKING:
 
@@ -859,12 +875,14 @@ class FixResult(Message[_FixResultFields]):
             key: str = "",
             done: bool = False,
             message: str = "",
+            phrase: Phrase | None = None,
         ) -> None:
             pass
 
         key: str
         done: bool
         message: str
+        phrase: Phrase | None
 
 class Problem(Enum):
     """
@@ -1023,9 +1041,10 @@ class FixKind(Enum):
 
 
 _DESC = file_desc(
-    b'\n#cairn/decisions/v1/governance.proto\x12\x12cairn.decisions.v1\x1a"cairn/decisions/v1/decisions.proto"\x8b\x01\n\x13GovernsPathsRequest\x12\x14\n\x05paths\x18\x01 \x03(\tR\x05paths\x12\x1e\n\ncomponents\x18\x02 \x03(\tR\ncomponents\x12\x1b\n\tlog_slugs\x18\x03 \x03(\tR\x08logSlugs\x12!\n\x0call_statuses\x18\x04 \x01(\x08R\x0ballStatuses"z\n\x14GovernsPathsResponse\x12C\n\tdecisions\x18\x01 \x03(\x0b2%.cairn.decisions.v1.GoverningDecisionR\tdecisions\x12\x1d\n\nfree_paths\x18\x02 \x03(\tR\tfreePaths"\xc2\x01\n\x11GoverningDecision\x12?\n\x08decision\x18\x01 \x01(\x0b2#.cairn.decisions.v1.DecisionSummaryR\x08decision\x12\x12\n\x04gist\x18\x02 \x01(\tR\x04gist\x127\n\x07matches\x18\x03 \x03(\x0b2\x1d.cairn.decisions.v1.PathMatchR\x07matches\x12\x1f\n\x0bsource_path\x18\x04 \x01(\tR\nsourcePath"W\n\tPathMatch\x12\x12\n\x04path\x18\x01 \x01(\tR\x04path\x12\x18\n\x07pattern\x18\x02 \x01(\tR\x07pattern\x12\x1c\n\tcomponent\x18\x03 \x01(\tR\tcomponent"\\\n\tComponent\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\x12\x14\n\x05paths\x18\x02 \x03(\tR\x05paths\x12%\n\x0edecision_count\x18\x03 \x01(\x05R\rdecisionCount".\n\x15ListComponentsRequest\x12\x15\n\x06log_id\x18\x01 \x01(\tR\x05logId"W\n\x16ListComponentsResponse\x12=\n\ncomponents\x18\x01 \x03(\x0b2\x1d.cairn.decisions.v1.ComponentR\ncomponents"j\n\x14SaveComponentRequest\x12\x15\n\x06log_id\x18\x01 \x01(\tR\x05logId\x12;\n\tcomponent\x18\x02 \x01(\x0b2\x1d.cairn.decisions.v1.ComponentR\tcomponent"T\n\x15SaveComponentResponse\x12;\n\tcomponent\x18\x01 \x01(\x0b2\x1d.cairn.decisions.v1.ComponentR\tcomponent"C\n\x16DeleteComponentRequest\x12\x15\n\x06log_id\x18\x01 \x01(\tR\x05logId\x12\x12\n\x04name\x18\x02 \x01(\tR\x04name"\x19\n\x17DeleteComponentResponse"E\n\x10RunDoctorRequest\x12\x1b\n\tlog_slugs\x18\x01 \x03(\tR\x08logSlugs\x12\x14\n\x05limit\x18\x02 \x01(\x05R\x05limit"\xc4\x01\n\x11RunDoctorResponse\x127\n\x08findings\x18\x01 \x03(\x0b2\x1b.cairn.decisions.v1.FindingR\x08findings\x128\n\x06counts\x18\x02 \x03(\x0b2 .cairn.decisions.v1.ProblemCountR\x06counts\x12\x18\n\x07records\x18\x03 \x01(\x05R\x07records\x12"\n\x0cacknowledged\x18\x04 \x01(\x05R\x0cacknowledged"[\n\x0cProblemCount\x125\n\x07problem\x18\x01 \x01(\x0e2\x1b.cairn.decisions.v1.ProblemR\x07problem\x12\x14\n\x05count\x18\x02 \x01(\x05R\x05count"\xa3\x02\n\x07Finding\x12\x10\n\x03key\x18\x01 \x01(\tR\x03key\x125\n\x07problem\x18\x02 \x01(\x0e2\x1b.cairn.decisions.v1.ProblemR\x07problem\x128\n\x08severity\x18\x03 \x01(\x0e2\x1c.cairn.decisions.v1.SeverityR\x08severity\x12\x19\n\x08log_slug\x18\x04 \x01(\tR\x07logSlug\x12\x1f\n\x0bdecision_id\x18\x05 \x01(\tR\ndecisionId\x12\x10\n\x03ref\x18\x06 \x01(\tR\x03ref\x12\x18\n\x07message\x18\x07 \x01(\tR\x07message\x12-\n\x05fixes\x18\x08 \x03(\x0b2\x17.cairn.decisions.v1.FixR\x05fixes"\xab\x01\n\x03Fix\x12/\n\x04kind\x18\x01 \x01(\x0e2\x1b.cairn.decisions.v1.FixKindR\x04kind\x12 \n\x0bdescription\x18\x02 \x01(\tR\x0bdescription\x122\n\x06status\x18\x03 \x01(\x0e2\x1a.cairn.decisions.v1.StatusR\x06status\x12\x1d\n\ntarget_ref\x18\x04 \x01(\tR\ttargetRef"H\n\x11ApplyFixesRequest\x123\n\x05fixes\x18\x01 \x03(\x0b2\x1d.cairn.decisions.v1.ChosenFixR\x05fixes"N\n\tChosenFix\x12\x10\n\x03key\x18\x01 \x01(\tR\x03key\x12/\n\x04kind\x18\x02 \x01(\x0e2\x1b.cairn.decisions.v1.FixKindR\x04kind"M\n\x12ApplyFixesResponse\x127\n\x07results\x18\x01 \x03(\x0b2\x1d.cairn.decisions.v1.FixResultR\x07results"(\n\x12ReportAgainRequest\x12\x12\n\x04keys\x18\x01 \x03(\tR\x04keys"1\n\x13ReportAgainResponse\x12\x1a\n\x08reported\x18\x01 \x01(\x05R\x08reported"K\n\tFixResult\x12\x10\n\x03key\x18\x01 \x01(\tR\x03key\x12\x12\n\x04done\x18\x02 \x01(\x08R\x04done\x12\x18\n\x07message\x18\x03 \x01(\tR\x07message*\xaf\x02\n\x07Problem\x12\x17\n\x13PROBLEM_UNSPECIFIED\x10\x00\x12\x1c\n\x18PROBLEM_DUPLICATE_NUMBER\x10\x01\x12\x1a\n\x16PROBLEM_MISSING_NUMBER\x10\x02\x12\x15\n\x11PROBLEM_NO_NUMBER\x10\x03\x12\x19\n\x15PROBLEM_DANGLING_LINK\x10\x04\x12\x1a\n\x16PROBLEM_ONE_SIDED_LINK\x10\x05\x12\x18\n\x14PROBLEM_NO_SUCCESSOR\x10\x06\x12\x17\n\x13PROBLEM_NO_APPROVAL\x10\x07\x12\x18\n\x14PROBLEM_STALE_REVIEW\x10\x08\x12 \n\x1cPROBLEM_CONTRADICTORY_STATUS\x10\t\x12\x14\n\x10PROBLEM_UNLINKED\x10\n*a\n\x08Severity\x12\x18\n\x14SEVERITY_UNSPECIFIED\x10\x00\x12\x12\n\x0eSEVERITY_ERROR\x10\x01\x12\x14\n\x10SEVERITY_WARNING\x10\x02\x12\x11\n\rSEVERITY_NOTE\x10\x03*\xe3\x01\n\x07FixKind\x12\x18\n\x14FIX_KIND_UNSPECIFIED\x10\x00\x12\x15\n\x11FIX_KIND_RENUMBER\x10\x01\x12\x19\n\x15FIX_KIND_RESOLVE_LINK\x10\x02\x12\x17\n\x13FIX_KIND_SET_STATUS\x10\x03\x12\x1e\n\x1aFIX_KIND_CLEAR_STATUS_TEXT\x10\x04\x12\x1b\n\x17FIX_KIND_STATE_RELATION\x10\x05\x12\x1c\n\x18FIX_KIND_POSTPONE_REVIEW\x10\x06\x12\x18\n\x14FIX_KIND_ACKNOWLEDGE\x10\x072\xd7\x05\n\x11GovernanceService\x12f\n\x0cGovernsPaths\x12\'.cairn.decisions.v1.GovernsPathsRequest\x1a(.cairn.decisions.v1.GovernsPathsResponse"\x03\x90\x02\x01\x12l\n\x0eListComponents\x12).cairn.decisions.v1.ListComponentsRequest\x1a*.cairn.decisions.v1.ListComponentsResponse"\x03\x90\x02\x01\x12d\n\rSaveComponent\x12(.cairn.decisions.v1.SaveComponentRequest\x1a).cairn.decisions.v1.SaveComponentResponse\x12j\n\x0fDeleteComponent\x12*.cairn.decisions.v1.DeleteComponentRequest\x1a+.cairn.decisions.v1.DeleteComponentResponse\x12]\n\tRunDoctor\x12$.cairn.decisions.v1.RunDoctorRequest\x1a%.cairn.decisions.v1.RunDoctorResponse"\x03\x90\x02\x01\x12[\n\nApplyFixes\x12%.cairn.decisions.v1.ApplyFixesRequest\x1a&.cairn.decisions.v1.ApplyFixesResponse\x12^\n\x0bReportAgain\x12&.cairn.decisions.v1.ReportAgainRequest\x1a\'.cairn.decisions.v1.ReportAgainResponseb\x06proto3',
+    b'\n#cairn/decisions/v1/governance.proto\x12\x12cairn.decisions.v1\x1a"cairn/decisions/v1/decisions.proto\x1a\x18cairn/text/v1/text.proto"\x8b\x01\n\x13GovernsPathsRequest\x12\x14\n\x05paths\x18\x01 \x03(\tR\x05paths\x12\x1e\n\ncomponents\x18\x02 \x03(\tR\ncomponents\x12\x1b\n\tlog_slugs\x18\x03 \x03(\tR\x08logSlugs\x12!\n\x0call_statuses\x18\x04 \x01(\x08R\x0ballStatuses"z\n\x14GovernsPathsResponse\x12C\n\tdecisions\x18\x01 \x03(\x0b2%.cairn.decisions.v1.GoverningDecisionR\tdecisions\x12\x1d\n\nfree_paths\x18\x02 \x03(\tR\tfreePaths"\xc2\x01\n\x11GoverningDecision\x12?\n\x08decision\x18\x01 \x01(\x0b2#.cairn.decisions.v1.DecisionSummaryR\x08decision\x12\x12\n\x04gist\x18\x02 \x01(\tR\x04gist\x127\n\x07matches\x18\x03 \x03(\x0b2\x1d.cairn.decisions.v1.PathMatchR\x07matches\x12\x1f\n\x0bsource_path\x18\x04 \x01(\tR\nsourcePath"W\n\tPathMatch\x12\x12\n\x04path\x18\x01 \x01(\tR\x04path\x12\x18\n\x07pattern\x18\x02 \x01(\tR\x07pattern\x12\x1c\n\tcomponent\x18\x03 \x01(\tR\tcomponent"\\\n\tComponent\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\x12\x14\n\x05paths\x18\x02 \x03(\tR\x05paths\x12%\n\x0edecision_count\x18\x03 \x01(\x05R\rdecisionCount".\n\x15ListComponentsRequest\x12\x15\n\x06log_id\x18\x01 \x01(\tR\x05logId"W\n\x16ListComponentsResponse\x12=\n\ncomponents\x18\x01 \x03(\x0b2\x1d.cairn.decisions.v1.ComponentR\ncomponents"j\n\x14SaveComponentRequest\x12\x15\n\x06log_id\x18\x01 \x01(\tR\x05logId\x12;\n\tcomponent\x18\x02 \x01(\x0b2\x1d.cairn.decisions.v1.ComponentR\tcomponent"T\n\x15SaveComponentResponse\x12;\n\tcomponent\x18\x01 \x01(\x0b2\x1d.cairn.decisions.v1.ComponentR\tcomponent"C\n\x16DeleteComponentRequest\x12\x15\n\x06log_id\x18\x01 \x01(\tR\x05logId\x12\x12\n\x04name\x18\x02 \x01(\tR\x04name"\x19\n\x17DeleteComponentResponse"E\n\x10RunDoctorRequest\x12\x1b\n\tlog_slugs\x18\x01 \x03(\tR\x08logSlugs\x12\x14\n\x05limit\x18\x02 \x01(\x05R\x05limit"\xc4\x01\n\x11RunDoctorResponse\x127\n\x08findings\x18\x01 \x03(\x0b2\x1b.cairn.decisions.v1.FindingR\x08findings\x128\n\x06counts\x18\x02 \x03(\x0b2 .cairn.decisions.v1.ProblemCountR\x06counts\x12\x18\n\x07records\x18\x03 \x01(\x05R\x07records\x12"\n\x0cacknowledged\x18\x04 \x01(\x05R\x0cacknowledged"[\n\x0cProblemCount\x125\n\x07problem\x18\x01 \x01(\x0e2\x1b.cairn.decisions.v1.ProblemR\x07problem\x12\x14\n\x05count\x18\x02 \x01(\x05R\x05count"\xd2\x02\n\x07Finding\x12\x10\n\x03key\x18\x01 \x01(\tR\x03key\x125\n\x07problem\x18\x02 \x01(\x0e2\x1b.cairn.decisions.v1.ProblemR\x07problem\x128\n\x08severity\x18\x03 \x01(\x0e2\x1c.cairn.decisions.v1.SeverityR\x08severity\x12\x19\n\x08log_slug\x18\x04 \x01(\tR\x07logSlug\x12\x1f\n\x0bdecision_id\x18\x05 \x01(\tR\ndecisionId\x12\x10\n\x03ref\x18\x06 \x01(\tR\x03ref\x12\x18\n\x07message\x18\x07 \x01(\tR\x07message\x12-\n\x05fixes\x18\x08 \x03(\x0b2\x17.cairn.decisions.v1.FixR\x05fixes\x12-\n\x06phrase\x18\t \x01(\x0b2\x15.cairn.text.v1.PhraseR\x06phrase"\xab\x01\n\x03Fix\x12/\n\x04kind\x18\x01 \x01(\x0e2\x1b.cairn.decisions.v1.FixKindR\x04kind\x12 \n\x0bdescription\x18\x02 \x01(\tR\x0bdescription\x122\n\x06status\x18\x03 \x01(\x0e2\x1a.cairn.decisions.v1.StatusR\x06status\x12\x1d\n\ntarget_ref\x18\x04 \x01(\tR\ttargetRef"H\n\x11ApplyFixesRequest\x123\n\x05fixes\x18\x01 \x03(\x0b2\x1d.cairn.decisions.v1.ChosenFixR\x05fixes"N\n\tChosenFix\x12\x10\n\x03key\x18\x01 \x01(\tR\x03key\x12/\n\x04kind\x18\x02 \x01(\x0e2\x1b.cairn.decisions.v1.FixKindR\x04kind"M\n\x12ApplyFixesResponse\x127\n\x07results\x18\x01 \x03(\x0b2\x1d.cairn.decisions.v1.FixResultR\x07results"(\n\x12ReportAgainRequest\x12\x12\n\x04keys\x18\x01 \x03(\tR\x04keys"1\n\x13ReportAgainResponse\x12\x1a\n\x08reported\x18\x01 \x01(\x05R\x08reported"z\n\tFixResult\x12\x10\n\x03key\x18\x01 \x01(\tR\x03key\x12\x12\n\x04done\x18\x02 \x01(\x08R\x04done\x12\x18\n\x07message\x18\x03 \x01(\tR\x07message\x12-\n\x06phrase\x18\x04 \x01(\x0b2\x15.cairn.text.v1.PhraseR\x06phrase*\xaf\x02\n\x07Problem\x12\x17\n\x13PROBLEM_UNSPECIFIED\x10\x00\x12\x1c\n\x18PROBLEM_DUPLICATE_NUMBER\x10\x01\x12\x1a\n\x16PROBLEM_MISSING_NUMBER\x10\x02\x12\x15\n\x11PROBLEM_NO_NUMBER\x10\x03\x12\x19\n\x15PROBLEM_DANGLING_LINK\x10\x04\x12\x1a\n\x16PROBLEM_ONE_SIDED_LINK\x10\x05\x12\x18\n\x14PROBLEM_NO_SUCCESSOR\x10\x06\x12\x17\n\x13PROBLEM_NO_APPROVAL\x10\x07\x12\x18\n\x14PROBLEM_STALE_REVIEW\x10\x08\x12 \n\x1cPROBLEM_CONTRADICTORY_STATUS\x10\t\x12\x14\n\x10PROBLEM_UNLINKED\x10\n*a\n\x08Severity\x12\x18\n\x14SEVERITY_UNSPECIFIED\x10\x00\x12\x12\n\x0eSEVERITY_ERROR\x10\x01\x12\x14\n\x10SEVERITY_WARNING\x10\x02\x12\x11\n\rSEVERITY_NOTE\x10\x03*\xe3\x01\n\x07FixKind\x12\x18\n\x14FIX_KIND_UNSPECIFIED\x10\x00\x12\x15\n\x11FIX_KIND_RENUMBER\x10\x01\x12\x19\n\x15FIX_KIND_RESOLVE_LINK\x10\x02\x12\x17\n\x13FIX_KIND_SET_STATUS\x10\x03\x12\x1e\n\x1aFIX_KIND_CLEAR_STATUS_TEXT\x10\x04\x12\x1b\n\x17FIX_KIND_STATE_RELATION\x10\x05\x12\x1c\n\x18FIX_KIND_POSTPONE_REVIEW\x10\x06\x12\x18\n\x14FIX_KIND_ACKNOWLEDGE\x10\x072\xd7\x05\n\x11GovernanceService\x12f\n\x0cGovernsPaths\x12\'.cairn.decisions.v1.GovernsPathsRequest\x1a(.cairn.decisions.v1.GovernsPathsResponse"\x03\x90\x02\x01\x12l\n\x0eListComponents\x12).cairn.decisions.v1.ListComponentsRequest\x1a*.cairn.decisions.v1.ListComponentsResponse"\x03\x90\x02\x01\x12d\n\rSaveComponent\x12(.cairn.decisions.v1.SaveComponentRequest\x1a).cairn.decisions.v1.SaveComponentResponse\x12j\n\x0fDeleteComponent\x12*.cairn.decisions.v1.DeleteComponentRequest\x1a+.cairn.decisions.v1.DeleteComponentResponse\x12]\n\tRunDoctor\x12$.cairn.decisions.v1.RunDoctorRequest\x1a%.cairn.decisions.v1.RunDoctorResponse"\x03\x90\x02\x01\x12[\n\nApplyFixes\x12%.cairn.decisions.v1.ApplyFixesRequest\x1a&.cairn.decisions.v1.ApplyFixesResponse\x12^\n\x0bReportAgain\x12&.cairn.decisions.v1.ReportAgainRequest\x1a\'.cairn.decisions.v1.ReportAgainResponseb\x06proto3',
     [
         decisions_pb.desc(),
+        text_pb.desc(),
     ],
     {
         "GovernsPathsRequest": GovernsPathsRequest,

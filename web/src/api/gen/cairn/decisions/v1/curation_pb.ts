@@ -14,7 +14,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file cairn/decisions/v1/curation.proto.
  */
 export const file_cairn_decisions_v1_curation: GenFile = /*@__PURE__*/
-  fileDesc("CiFjYWlybi9kZWNpc2lvbnMvdjEvY3VyYXRpb24ucHJvdG8SEmNhaXJuLmRlY2lzaW9ucy52MSJcCghUZW1wbGF0ZRIMCgRuYW1lGAEgASgJEhMKC2Rlc2NyaXB0aW9uGAIgASgJEgwKBGJvZHkYAyABKAkSDwoHYnVpbHRpbhgEIAEoCBIOCgZjaG9zZW4YBSABKAgiJgoUTGlzdFRlbXBsYXRlc1JlcXVlc3QSDgoGbG9nX2lkGAEgASgJIkgKFUxpc3RUZW1wbGF0ZXNSZXNwb25zZRIvCgl0ZW1wbGF0ZXMYASADKAsyHC5jYWlybi5kZWNpc2lvbnMudjEuVGVtcGxhdGUiVQoTU2F2ZVRlbXBsYXRlUmVxdWVzdBIOCgZsb2dfaWQYASABKAkSLgoIdGVtcGxhdGUYAiABKAsyHC5jYWlybi5kZWNpc2lvbnMudjEuVGVtcGxhdGUiRgoUU2F2ZVRlbXBsYXRlUmVzcG9uc2USLgoIdGVtcGxhdGUYASABKAsyHC5jYWlybi5kZWNpc2lvbnMudjEuVGVtcGxhdGUiNQoVRGVsZXRlVGVtcGxhdGVSZXF1ZXN0Eg4KBmxvZ19pZBgBIAEoCRIMCgRuYW1lGAIgASgJIhgKFkRlbGV0ZVRlbXBsYXRlUmVzcG9uc2UioQEKC1NhdmVkRmlsdGVyEgoKAmlkGAEgASgJEgwKBG5hbWUYAiABKAkSDgoGc2hhcmVkGAMgASgIEgsKA293bhgEIAEoCBIRCglsb2dfc2x1Z3MYBSADKAkSLAoIc3RhdHVzZXMYBiADKA4yGi5jYWlybi5kZWNpc2lvbnMudjEuU3RhdHVzEgwKBHRhZ3MYByADKAkSDAoEdGV4dBgIIAEoCSIUChJMaXN0RmlsdGVyc1JlcXVlc3QiRwoTTGlzdEZpbHRlcnNSZXNwb25zZRIwCgdmaWx0ZXJzGAEgAygLMh8uY2Fpcm4uZGVjaXNpb25zLnYxLlNhdmVkRmlsdGVyIkQKEVNhdmVGaWx0ZXJSZXF1ZXN0Ei8KBmZpbHRlchgBIAEoCzIfLmNhaXJuLmRlY2lzaW9ucy52MS5TYXZlZEZpbHRlciJFChJTYXZlRmlsdGVyUmVzcG9uc2USLwoGZmlsdGVyGAEgASgLMh8uY2Fpcm4uZGVjaXNpb25zLnYxLlNhdmVkRmlsdGVyIiEKE0RlbGV0ZUZpbHRlclJlcXVlc3QSCgoCaWQYASABKAkiFgoURGVsZXRlRmlsdGVyUmVzcG9uc2Ui6gEKD0J1bGtFZGl0UmVxdWVzdBIUCgxkZWNpc2lvbl9pZHMYASADKAkSEAoIYWRkX3RhZ3MYAiADKAkSEwoLcmVtb3ZlX3RhZ3MYAyADKAkSLAoJYWRkX3Njb3BlGAQgASgLMhkuY2Fpcm4uZGVjaXNpb25zLnYxLlNjb3BlEi8KDHJlbW92ZV9zY29wZRgFIAEoCzIZLmNhaXJuLmRlY2lzaW9ucy52MS5TY29wZRIqCgZzdGF0dXMYBiABKA4yGi5jYWlybi5kZWNpc2lvbnMudjEuU3RhdHVzEg8KB21lc3NhZ2UYByABKAkiTwoQQnVsa0VkaXRSZXNwb25zZRIKCgJpZBgBIAEoCRIvCgdyZXN1bHRzGAIgAygLMh4uY2Fpcm4uZGVjaXNpb25zLnYxLkJ1bGtSZXN1bHQiXgoKQnVsa1Jlc3VsdBITCgtkZWNpc2lvbl9pZBgBIAEoCRILCgNyZWYYAiABKAkSDAoEZG9uZRgDIAEoCBIPCgdtZXNzYWdlGAQgASgJEg8KB3ZlcnNpb24YBSABKAUiIQoTVW5kb0J1bGtFZGl0UmVxdWVzdBIKCgJpZBgBIAEoCSJ2ChRVbmRvQnVsa0VkaXRSZXNwb25zZRIvCgdyZXN1bHRzGAEgAygLMh4uY2Fpcm4uZGVjaXNpb25zLnYxLkJ1bGtSZXN1bHQSLQoJdW5kb25lX2F0GAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCJEChJSZXNvbHZlTmFtZVJlcXVlc3QSDAoEbmFtZRgBIAEoCRIQCghsb2dfc2x1ZxgCIAEoCRIOCgZhbmNob3IYAyABKAkikgEKE1Jlc29sdmVOYW1lUmVzcG9uc2USNQoIZGVjaXNpb24YASABKAsyIy5jYWlybi5kZWNpc2lvbnMudjEuRGVjaXNpb25TdW1tYXJ5Eg4KBmZvcm1lchgCIAEoCBIPCgdzZWN0aW9uGAMgASgJEg4KBmFuY2hvchgEIAEoCRITCgtwYWdlX2FuY2hvchgFIAEoCTKMBwoPQ3VyYXRpb25TZXJ2aWNlEmkKDUxpc3RUZW1wbGF0ZXMSKC5jYWlybi5kZWNpc2lvbnMudjEuTGlzdFRlbXBsYXRlc1JlcXVlc3QaKS5jYWlybi5kZWNpc2lvbnMudjEuTGlzdFRlbXBsYXRlc1Jlc3BvbnNlIgOQAgESYQoMU2F2ZVRlbXBsYXRlEicuY2Fpcm4uZGVjaXNpb25zLnYxLlNhdmVUZW1wbGF0ZVJlcXVlc3QaKC5jYWlybi5kZWNpc2lvbnMudjEuU2F2ZVRlbXBsYXRlUmVzcG9uc2USZwoORGVsZXRlVGVtcGxhdGUSKS5jYWlybi5kZWNpc2lvbnMudjEuRGVsZXRlVGVtcGxhdGVSZXF1ZXN0GiouY2Fpcm4uZGVjaXNpb25zLnYxLkRlbGV0ZVRlbXBsYXRlUmVzcG9uc2USYwoLTGlzdEZpbHRlcnMSJi5jYWlybi5kZWNpc2lvbnMudjEuTGlzdEZpbHRlcnNSZXF1ZXN0GicuY2Fpcm4uZGVjaXNpb25zLnYxLkxpc3RGaWx0ZXJzUmVzcG9uc2UiA5ACARJbCgpTYXZlRmlsdGVyEiUuY2Fpcm4uZGVjaXNpb25zLnYxLlNhdmVGaWx0ZXJSZXF1ZXN0GiYuY2Fpcm4uZGVjaXNpb25zLnYxLlNhdmVGaWx0ZXJSZXNwb25zZRJhCgxEZWxldGVGaWx0ZXISJy5jYWlybi5kZWNpc2lvbnMudjEuRGVsZXRlRmlsdGVyUmVxdWVzdBooLmNhaXJuLmRlY2lzaW9ucy52MS5EZWxldGVGaWx0ZXJSZXNwb25zZRJVCghCdWxrRWRpdBIjLmNhaXJuLmRlY2lzaW9ucy52MS5CdWxrRWRpdFJlcXVlc3QaJC5jYWlybi5kZWNpc2lvbnMudjEuQnVsa0VkaXRSZXNwb25zZRJhCgxVbmRvQnVsa0VkaXQSJy5jYWlybi5kZWNpc2lvbnMudjEuVW5kb0J1bGtFZGl0UmVxdWVzdBooLmNhaXJuLmRlY2lzaW9ucy52MS5VbmRvQnVsa0VkaXRSZXNwb25zZRJjCgtSZXNvbHZlTmFtZRImLmNhaXJuLmRlY2lzaW9ucy52MS5SZXNvbHZlTmFtZVJlcXVlc3QaJy5jYWlybi5kZWNpc2lvbnMudjEuUmVzb2x2ZU5hbWVSZXNwb25zZSIDkAIBYgZwcm90bzM", [file_cairn_decisions_v1_decisions, file_google_protobuf_timestamp]);
+  fileDesc("CiFjYWlybi9kZWNpc2lvbnMvdjEvY3VyYXRpb24ucHJvdG8SEmNhaXJuLmRlY2lzaW9ucy52MSJcCghUZW1wbGF0ZRIMCgRuYW1lGAEgASgJEhMKC2Rlc2NyaXB0aW9uGAIgASgJEgwKBGJvZHkYAyABKAkSDwoHYnVpbHRpbhgEIAEoCBIOCgZjaG9zZW4YBSABKAgiJgoUTGlzdFRlbXBsYXRlc1JlcXVlc3QSDgoGbG9nX2lkGAEgASgJIkgKFUxpc3RUZW1wbGF0ZXNSZXNwb25zZRIvCgl0ZW1wbGF0ZXMYASADKAsyHC5jYWlybi5kZWNpc2lvbnMudjEuVGVtcGxhdGUiVQoTU2F2ZVRlbXBsYXRlUmVxdWVzdBIOCgZsb2dfaWQYASABKAkSLgoIdGVtcGxhdGUYAiABKAsyHC5jYWlybi5kZWNpc2lvbnMudjEuVGVtcGxhdGUiRgoUU2F2ZVRlbXBsYXRlUmVzcG9uc2USLgoIdGVtcGxhdGUYASABKAsyHC5jYWlybi5kZWNpc2lvbnMudjEuVGVtcGxhdGUiNQoVRGVsZXRlVGVtcGxhdGVSZXF1ZXN0Eg4KBmxvZ19pZBgBIAEoCRIMCgRuYW1lGAIgASgJIhgKFkRlbGV0ZVRlbXBsYXRlUmVzcG9uc2UixQEKC1NhdmVkRmlsdGVyEgoKAmlkGAEgASgJEgwKBG5hbWUYAiABKAkSDgoGc2hhcmVkGAMgASgIEgsKA293bhgEIAEoCBIRCglsb2dfc2x1Z3MYBSADKAkSLAoIc3RhdHVzZXMYBiADKA4yGi5jYWlybi5kZWNpc2lvbnMudjEuU3RhdHVzEgwKBHRhZ3MYByADKAkSDAoEdGV4dBgIIAEoCRIRCglvd25lcl9pZHMYCSADKAkSDwoHZ292ZXJucxgKIAEoCCIUChJMaXN0RmlsdGVyc1JlcXVlc3QiRwoTTGlzdEZpbHRlcnNSZXNwb25zZRIwCgdmaWx0ZXJzGAEgAygLMh8uY2Fpcm4uZGVjaXNpb25zLnYxLlNhdmVkRmlsdGVyIkQKEVNhdmVGaWx0ZXJSZXF1ZXN0Ei8KBmZpbHRlchgBIAEoCzIfLmNhaXJuLmRlY2lzaW9ucy52MS5TYXZlZEZpbHRlciJFChJTYXZlRmlsdGVyUmVzcG9uc2USLwoGZmlsdGVyGAEgASgLMh8uY2Fpcm4uZGVjaXNpb25zLnYxLlNhdmVkRmlsdGVyIiEKE0RlbGV0ZUZpbHRlclJlcXVlc3QSCgoCaWQYASABKAkiFgoURGVsZXRlRmlsdGVyUmVzcG9uc2UiRAoSQ291bnRGYWNldHNSZXF1ZXN0Eg8KB2xvZ19pZHMYASADKAkSDAoEdGV4dBgCIAEoCRIPCgdkZWxldGVkGAMgASgIIlgKE0NvdW50RmFjZXRzUmVzcG9uc2USLgoGb3duZXJzGAEgAygLMh4uY2Fpcm4uZGVjaXNpb25zLnYxLk93bmVyQ291bnQSEQoJZ292ZXJuaW5nGAIgASgFIjUKCk93bmVyQ291bnQSCgoCaWQYASABKAkSDAoEbmFtZRgCIAEoCRINCgVjb3VudBgDIAEoBSLqAQoPQnVsa0VkaXRSZXF1ZXN0EhQKDGRlY2lzaW9uX2lkcxgBIAMoCRIQCghhZGRfdGFncxgCIAMoCRITCgtyZW1vdmVfdGFncxgDIAMoCRIsCglhZGRfc2NvcGUYBCABKAsyGS5jYWlybi5kZWNpc2lvbnMudjEuU2NvcGUSLwoMcmVtb3ZlX3Njb3BlGAUgASgLMhkuY2Fpcm4uZGVjaXNpb25zLnYxLlNjb3BlEioKBnN0YXR1cxgGIAEoDjIaLmNhaXJuLmRlY2lzaW9ucy52MS5TdGF0dXMSDwoHbWVzc2FnZRgHIAEoCSJPChBCdWxrRWRpdFJlc3BvbnNlEgoKAmlkGAEgASgJEi8KB3Jlc3VsdHMYAiADKAsyHi5jYWlybi5kZWNpc2lvbnMudjEuQnVsa1Jlc3VsdCJeCgpCdWxrUmVzdWx0EhMKC2RlY2lzaW9uX2lkGAEgASgJEgsKA3JlZhgCIAEoCRIMCgRkb25lGAMgASgIEg8KB21lc3NhZ2UYBCABKAkSDwoHdmVyc2lvbhgFIAEoBSIhChNVbmRvQnVsa0VkaXRSZXF1ZXN0EgoKAmlkGAEgASgJInYKFFVuZG9CdWxrRWRpdFJlc3BvbnNlEi8KB3Jlc3VsdHMYASADKAsyHi5jYWlybi5kZWNpc2lvbnMudjEuQnVsa1Jlc3VsdBItCgl1bmRvbmVfYXQYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIkQKElJlc29sdmVOYW1lUmVxdWVzdBIMCgRuYW1lGAEgASgJEhAKCGxvZ19zbHVnGAIgASgJEg4KBmFuY2hvchgDIAEoCSKSAQoTUmVzb2x2ZU5hbWVSZXNwb25zZRI1CghkZWNpc2lvbhgBIAEoCzIjLmNhaXJuLmRlY2lzaW9ucy52MS5EZWNpc2lvblN1bW1hcnkSDgoGZm9ybWVyGAIgASgIEg8KB3NlY3Rpb24YAyABKAkSDgoGYW5jaG9yGAQgASgJEhMKC3BhZ2VfYW5jaG9yGAUgASgJMvEHCg9DdXJhdGlvblNlcnZpY2USaQoNTGlzdFRlbXBsYXRlcxIoLmNhaXJuLmRlY2lzaW9ucy52MS5MaXN0VGVtcGxhdGVzUmVxdWVzdBopLmNhaXJuLmRlY2lzaW9ucy52MS5MaXN0VGVtcGxhdGVzUmVzcG9uc2UiA5ACARJhCgxTYXZlVGVtcGxhdGUSJy5jYWlybi5kZWNpc2lvbnMudjEuU2F2ZVRlbXBsYXRlUmVxdWVzdBooLmNhaXJuLmRlY2lzaW9ucy52MS5TYXZlVGVtcGxhdGVSZXNwb25zZRJnCg5EZWxldGVUZW1wbGF0ZRIpLmNhaXJuLmRlY2lzaW9ucy52MS5EZWxldGVUZW1wbGF0ZVJlcXVlc3QaKi5jYWlybi5kZWNpc2lvbnMudjEuRGVsZXRlVGVtcGxhdGVSZXNwb25zZRJjCgtMaXN0RmlsdGVycxImLmNhaXJuLmRlY2lzaW9ucy52MS5MaXN0RmlsdGVyc1JlcXVlc3QaJy5jYWlybi5kZWNpc2lvbnMudjEuTGlzdEZpbHRlcnNSZXNwb25zZSIDkAIBElsKClNhdmVGaWx0ZXISJS5jYWlybi5kZWNpc2lvbnMudjEuU2F2ZUZpbHRlclJlcXVlc3QaJi5jYWlybi5kZWNpc2lvbnMudjEuU2F2ZUZpbHRlclJlc3BvbnNlEmMKC0NvdW50RmFjZXRzEiYuY2Fpcm4uZGVjaXNpb25zLnYxLkNvdW50RmFjZXRzUmVxdWVzdBonLmNhaXJuLmRlY2lzaW9ucy52MS5Db3VudEZhY2V0c1Jlc3BvbnNlIgOQAgESYQoMRGVsZXRlRmlsdGVyEicuY2Fpcm4uZGVjaXNpb25zLnYxLkRlbGV0ZUZpbHRlclJlcXVlc3QaKC5jYWlybi5kZWNpc2lvbnMudjEuRGVsZXRlRmlsdGVyUmVzcG9uc2USVQoIQnVsa0VkaXQSIy5jYWlybi5kZWNpc2lvbnMudjEuQnVsa0VkaXRSZXF1ZXN0GiQuY2Fpcm4uZGVjaXNpb25zLnYxLkJ1bGtFZGl0UmVzcG9uc2USYQoMVW5kb0J1bGtFZGl0EicuY2Fpcm4uZGVjaXNpb25zLnYxLlVuZG9CdWxrRWRpdFJlcXVlc3QaKC5jYWlybi5kZWNpc2lvbnMudjEuVW5kb0J1bGtFZGl0UmVzcG9uc2USYwoLUmVzb2x2ZU5hbWUSJi5jYWlybi5kZWNpc2lvbnMudjEuUmVzb2x2ZU5hbWVSZXF1ZXN0GicuY2Fpcm4uZGVjaXNpb25zLnYxLlJlc29sdmVOYW1lUmVzcG9uc2UiA5ACAWIGcHJvdG8z", [file_cairn_decisions_v1_decisions, file_google_protobuf_timestamp]);
 
 /**
  * @generated from message cairn.decisions.v1.Template
@@ -216,6 +216,16 @@ export type SavedFilter = Message<"cairn.decisions.v1.SavedFilter"> & {
    * @generated from field: string text = 8;
    */
   text: string;
+
+  /**
+   * @generated from field: repeated string owner_ids = 9;
+   */
+  ownerIds: string[];
+
+  /**
+   * @generated from field: bool governs = 10;
+   */
+  governs: boolean;
 };
 
 /**
@@ -320,6 +330,88 @@ export const DeleteFilterResponseSchema: GenMessage<DeleteFilterResponse> = /*@_
   messageDesc(file_cairn_decisions_v1_curation, 13);
 
 /**
+ * As in ListDecisions.
+ *
+ * @generated from message cairn.decisions.v1.CountFacetsRequest
+ */
+export type CountFacetsRequest = Message<"cairn.decisions.v1.CountFacetsRequest"> & {
+  /**
+   * @generated from field: repeated string log_ids = 1;
+   */
+  logIds: string[];
+
+  /**
+   * @generated from field: string text = 2;
+   */
+  text: string;
+
+  /**
+   * @generated from field: bool deleted = 3;
+   */
+  deleted: boolean;
+};
+
+/**
+ * Describes the message cairn.decisions.v1.CountFacetsRequest.
+ * Use `create(CountFacetsRequestSchema)` to create a new message.
+ */
+export const CountFacetsRequestSchema: GenMessage<CountFacetsRequest> = /*@__PURE__*/
+  messageDesc(file_cairn_decisions_v1_curation, 14);
+
+/**
+ * @generated from message cairn.decisions.v1.CountFacetsResponse
+ */
+export type CountFacetsResponse = Message<"cairn.decisions.v1.CountFacetsResponse"> & {
+  /**
+   * Who looks after most first, at most 50.
+   *
+   * @generated from field: repeated cairn.decisions.v1.OwnerCount owners = 1;
+   */
+  owners: OwnerCount[];
+
+  /**
+   * Records that govern paths or components.
+   *
+   * @generated from field: int32 governing = 2;
+   */
+  governing: number;
+};
+
+/**
+ * Describes the message cairn.decisions.v1.CountFacetsResponse.
+ * Use `create(CountFacetsResponseSchema)` to create a new message.
+ */
+export const CountFacetsResponseSchema: GenMessage<CountFacetsResponse> = /*@__PURE__*/
+  messageDesc(file_cairn_decisions_v1_curation, 15);
+
+/**
+ * @generated from message cairn.decisions.v1.OwnerCount
+ */
+export type OwnerCount = Message<"cairn.decisions.v1.OwnerCount"> & {
+  /**
+   * @generated from field: string id = 1;
+   */
+  id: string;
+
+  /**
+   * @generated from field: string name = 2;
+   */
+  name: string;
+
+  /**
+   * @generated from field: int32 count = 3;
+   */
+  count: number;
+};
+
+/**
+ * Describes the message cairn.decisions.v1.OwnerCount.
+ * Use `create(OwnerCountSchema)` to create a new message.
+ */
+export const OwnerCountSchema: GenMessage<OwnerCount> = /*@__PURE__*/
+  messageDesc(file_cairn_decisions_v1_curation, 16);
+
+/**
  * @generated from message cairn.decisions.v1.BulkEditRequest
  */
 export type BulkEditRequest = Message<"cairn.decisions.v1.BulkEditRequest"> & {
@@ -368,7 +460,7 @@ export type BulkEditRequest = Message<"cairn.decisions.v1.BulkEditRequest"> & {
  * Use `create(BulkEditRequestSchema)` to create a new message.
  */
 export const BulkEditRequestSchema: GenMessage<BulkEditRequest> = /*@__PURE__*/
-  messageDesc(file_cairn_decisions_v1_curation, 14);
+  messageDesc(file_cairn_decisions_v1_curation, 17);
 
 /**
  * @generated from message cairn.decisions.v1.BulkEditResponse
@@ -392,7 +484,7 @@ export type BulkEditResponse = Message<"cairn.decisions.v1.BulkEditResponse"> & 
  * Use `create(BulkEditResponseSchema)` to create a new message.
  */
 export const BulkEditResponseSchema: GenMessage<BulkEditResponse> = /*@__PURE__*/
-  messageDesc(file_cairn_decisions_v1_curation, 15);
+  messageDesc(file_cairn_decisions_v1_curation, 18);
 
 /**
  * @generated from message cairn.decisions.v1.BulkResult
@@ -431,7 +523,7 @@ export type BulkResult = Message<"cairn.decisions.v1.BulkResult"> & {
  * Use `create(BulkResultSchema)` to create a new message.
  */
 export const BulkResultSchema: GenMessage<BulkResult> = /*@__PURE__*/
-  messageDesc(file_cairn_decisions_v1_curation, 16);
+  messageDesc(file_cairn_decisions_v1_curation, 19);
 
 /**
  * @generated from message cairn.decisions.v1.UndoBulkEditRequest
@@ -448,7 +540,7 @@ export type UndoBulkEditRequest = Message<"cairn.decisions.v1.UndoBulkEditReques
  * Use `create(UndoBulkEditRequestSchema)` to create a new message.
  */
 export const UndoBulkEditRequestSchema: GenMessage<UndoBulkEditRequest> = /*@__PURE__*/
-  messageDesc(file_cairn_decisions_v1_curation, 17);
+  messageDesc(file_cairn_decisions_v1_curation, 20);
 
 /**
  * @generated from message cairn.decisions.v1.UndoBulkEditResponse
@@ -470,7 +562,7 @@ export type UndoBulkEditResponse = Message<"cairn.decisions.v1.UndoBulkEditRespo
  * Use `create(UndoBulkEditResponseSchema)` to create a new message.
  */
 export const UndoBulkEditResponseSchema: GenMessage<UndoBulkEditResponse> = /*@__PURE__*/
-  messageDesc(file_cairn_decisions_v1_curation, 18);
+  messageDesc(file_cairn_decisions_v1_curation, 21);
 
 /**
  * @generated from message cairn.decisions.v1.ResolveNameRequest
@@ -501,7 +593,7 @@ export type ResolveNameRequest = Message<"cairn.decisions.v1.ResolveNameRequest"
  * Use `create(ResolveNameRequestSchema)` to create a new message.
  */
 export const ResolveNameRequestSchema: GenMessage<ResolveNameRequest> = /*@__PURE__*/
-  messageDesc(file_cairn_decisions_v1_curation, 19);
+  messageDesc(file_cairn_decisions_v1_curation, 22);
 
 /**
  * @generated from message cairn.decisions.v1.ResolveNameResponse
@@ -542,7 +634,7 @@ export type ResolveNameResponse = Message<"cairn.decisions.v1.ResolveNameRespons
  * Use `create(ResolveNameResponseSchema)` to create a new message.
  */
 export const ResolveNameResponseSchema: GenMessage<ResolveNameResponse> = /*@__PURE__*/
-  messageDesc(file_cairn_decisions_v1_curation, 20);
+  messageDesc(file_cairn_decisions_v1_curation, 23);
 
 /**
  * Keeping a log in good order by hand: templates, saved filters, edits of many records at once, and old names.
@@ -599,6 +691,16 @@ export const CurationService: GenService<{
     methodKind: "unary";
     input: typeof SaveFilterRequestSchema;
     output: typeof SaveFilterResponseSchema;
+  },
+  /**
+   * Counts what a list can be narrowed to besides statuses and tags, which the list itself counts.
+   *
+   * @generated from rpc cairn.decisions.v1.CurationService.CountFacets
+   */
+  countFacets: {
+    methodKind: "unary";
+    input: typeof CountFacetsRequestSchema;
+    output: typeof CountFacetsResponseSchema;
   },
   /**
    * Removes one of the caller's filters.
