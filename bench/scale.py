@@ -60,9 +60,7 @@ async def _measure(report: Report, instance: Instance) -> None:
     large = [log for log in logs if log["slug"].startswith("scale-")]
     slugs = [log["slug"] for log in large]
     pages = await _cursors(client)
-    ids = [
-        decision["id"] for decision in (await client.call(f"{_SERVICE}/ListDecisions", {"pageSize": 500}))["decisions"]
-    ]
+    ids = [one["id"] for one in (await client.call(f"{_SERVICE}/ListDecisions", {"pageSize": 500}))["decisions"]]
     counted = await client.call("cairn.decisions.v1.CurationService/CountFacets", {})
     owners = [owner["id"] for owner in counted["owners"]]
     asks: dict[str, tuple[str, Callable[[int], tuple[str, dict[str, Any]]]]] = {
