@@ -1,12 +1,13 @@
-"""The floor: granian with an ASGI application that answers the same bytes to everything. Argument: the port."""
+"""The floor: our HTTP server with an ASGI application that answers the same bytes to everything. Argument: the port."""
 
 import asyncio
 import signal
 import sys
 from typing import Any
 
-from granian.constants import Interfaces
-from granian.server.embed import Server
+import uvloop
+
+from cairn.platform.listening import HttpServer
 
 _BODY = b"{}"
 _HEADERS = [(b"content-type", b"application/json"), (b"content-length", str(len(_BODY)).encode())]
@@ -21,10 +22,10 @@ async def _answer(scope: dict[str, Any], receive: Any, send: Any) -> None:  # no
 
 
 async def _serve(port: int) -> None:
-    server = Server(_answer, address="127.0.0.1", port=port, interface=Interfaces.ASGI, log_access=False)
+    server = HttpServer(_answer, host="127.0.0.1", port=port)
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, server.stop)
-    await server.serve()
+    await server.run_until_stopped()
 
 
 if __name__ == "__main__":
-    asyncio.run(_serve(int(sys.argv[1])))
+    uvloop.run(_serve(int(sys.argv[1])))

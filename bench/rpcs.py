@@ -44,8 +44,11 @@ async def _measure(report: Report, instance: Instance) -> None:
     records = await _seed(client)
     # Reading is measured at rest; whoever writes, though, gives the worker work.
     await until_indexed(instance.port, time.perf_counter())
+    # Indexing may take longer than the server keeps a connection that nobody uses.
+    client.close()
+    client = await Client.connect(instance.port)
     bare = await _bare()
-    report.add("bare_asgi_p95_ms", bare.p95, f"floor: granian answering 2 bytes, {bare.per_second:.0f} a second")
+    report.add("bare_asgi_p95_ms", bare.p95, f"floor: this server answering 2 bytes, {bare.per_second:.0f} a second")
     ids = list(records)
     contents = {id_: await _content(client, id_) for id_ in ids}
     mean = sum(len(content["body"]) for content in contents.values()) / len(contents)

@@ -11,11 +11,10 @@ from typing import Any
 import aiohttp
 from connectrpc.client import ConnectClient
 from connectrpc.request import Headers, RequestContext
-from granian.constants import Interfaces
-from granian.server.embed import Server
 
 from cairn.entrypoints.server import open_application
 from cairn.platform.database import DatabaseUrls
+from cairn.platform.listening import HttpServer
 from cairn.platform.settings import ProcessSettings
 from support.ports import free_port
 
@@ -39,12 +38,10 @@ async def run_server(urls: DatabaseUrls, home: Path, *, local: bool = True) -> A
     """Serve Cairn from `urls` and give its address once it answers."""
     settings = ProcessSettings(home=home, port=free_port(), app_database_url=urls.app, bus_database_url=urls.bus)
     async with open_application(settings, local=local) as application:
-        server = Server(application, port=settings.port, interface=Interfaces.ASGI, websockets=False, log_enabled=False)
-        serving = asyncio.create_task(server.serve())
-        address = f"http://127.0.0.1:{settings.port}"
+        server = HttpServer(application, host="127.0.0.1", port=settings.port)
+        serving = asyncio.create_task(server.run_until_stopped())
         try:
-            await _until_healthy(address)
-            yield address
+            yield f"http://127.0.0.1:{settings.port}"
         finally:
             server.stop()
             await serving
@@ -58,7 +55,7 @@ async def _until_healthy(address: str, *, seconds: float = 10) -> None:
                     if response.status == 200:
                         return
             except aiohttp.ClientConnectionError:
-                await asyncio.sleep(0)  # The listener opens in another thread, which tells nobody.
+                await asyncio.sleep(0)  # The listener opens in another process, which tells nobody.
 
 
 def client_of(kind: type[ConnectClient], address: str, token: str | None = None) -> Any:

@@ -13,8 +13,6 @@ from typing import Any
 
 import uvloop
 from connectrpc.server import ConnectASGIApplication
-from granian.constants import Interfaces
-from granian.server.embed import Server
 
 from cairn.chat.rpc import ChatRpc
 from cairn.chat.rpc.writing import WritingRpc
@@ -61,6 +59,7 @@ from cairn.gen.cairn.tenancy.v1.people_connect import PeopleServiceASGIApplicati
 from cairn.gen.cairn.tenancy.v1.tenancy_connect import TenancyServiceASGIApplication
 from cairn.kernel.errors import CairnError
 from cairn.platform.database import Database
+from cairn.platform.listening import HttpServer
 from cairn.platform.memory import thrifty
 from cairn.platform.migrations import require_current_schema
 from cairn.platform.rpc import CODECS, Errors, Guard
@@ -74,7 +73,6 @@ from cairn.tenancy.rpc import PeopleRpc, TenancyRpc
 
 # An import batch of 4 MiB, and room for its envelope.
 READ_MOST_BYTES = 5 * 1024 * 1024
-_CONNECTIONS_MOST = 4_096
 _log = logging.getLogger(__name__)
 _PACKAGE = Path(__file__).parent.parent
 
@@ -161,17 +159,7 @@ async def serve(settings: ProcessSettings) -> None:
     await require_current_schema(settings.app_database_url)
     leaving = asyncio.Event()
     async with thrifty(), open_application(settings, leaving=leaving) as application:
-        server = Server(
-            application,
-            address="127.0.0.1",
-            port=settings.port,
-            interface=Interfaces.ASGI,
-            websockets=False,
-            log_access=False,
-            # A stream holds its connection: without this the 129th would wait for another to end.
-            backlog=_CONNECTIONS_MOST,
-            backpressure=_CONNECTIONS_MOST,
-        )
+        server = HttpServer(application, host="127.0.0.1", port=settings.port)
         # What is loaded by now stays; looking through it again and again for garbage takes 4 % of a request.
         gc.freeze()
         gc.set_threshold(5000)
@@ -184,7 +172,7 @@ async def serve(settings: ProcessSettings) -> None:
 
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, stop)
-        await server.serve()
+        await server.run_until_stopped()
 
 
 def main() -> None:
