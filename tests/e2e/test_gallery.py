@@ -28,7 +28,7 @@ BESIDES = (
     ("superseded", PAGES["superseded"]),
     ("import", "/import"),
     ("inbox", "/inbox"),
-    ("governs", "/governs?paths=services/orders/keys.py%0Aservices/manifest/seats.py"),
+    ("governs", "/governs?paths=services/manifest/seats.py%0Aservices/fares/quote.py%0Aweb/boarding.ts"),
     ("doctor", "/doctor"),
     ("conversations", "/ask"),
     ("new", "/decisions/new?log=tidewater"),
@@ -45,6 +45,14 @@ BESIDES = (
 )
 # How many days from today each is to be reviewed.
 DUE = {"0009": -6, "0007": 8, "0012": 17, "0010": 26, "0018": 40, "0015": 44, "0020": 66}
+# What each governs.
+GOVERNS = {
+    "0007": ["services/agents/**"],
+    "0012": ["services/manifest/**"],
+    "0015": ["services/fares/**", "libraries/money/**"],
+    "0016": ["services/fares/**"],
+    "0018": ["services/timetable/**"],
+}
 ORDERS = """## Context
 
 A sailing order tells a ship what to do. Whoever can write one can send a ferry out.
@@ -74,10 +82,21 @@ def lived_in(site: Site, reviewer: Site) -> Iterator[dict[str, Any]]:
     log = site.log("tidewater")
     me = site.call("tenancy.v1.TenancyService", "GetSession")["personId"]
     today = datetime.now(UTC).date()
-    for number, days in DUE.items():
+    owners = [me, reviewer.call("tenancy.v1.TenancyService", "GetSession")["personId"]]
+    for place, (number, days) in enumerate(DUE.items()):
         decision = site.decision(f"ADR-{number}")["summary"]["id"]
         site.call(REVIEW, "SetReview", decisionId=decision, reviewOn=(today + timedelta(days)).isoformat())
-        site.call(REVIEW, "SetOwner", decisionId=decision, personId=me)
+        site.call(REVIEW, "SetOwner", decisionId=decision, personId=owners[place % 2])
+    edits = [
+        site.call(
+            CURATION,
+            "BulkEdit",
+            decisionIds=[site.decision(f"ADR-{number}")["summary"]["id"]],
+            addScope={"paths": paths},
+            message="Say what it governs",
+        )["id"]
+        for number, paths in GOVERNS.items()
+    ]
     site.call(LIFECYCLE, "SetLogPolicy", policy={"logId": log["id"], "requiredApprovals": 2})
     order = reviewer.create("Sign sailing orders with keys that change", ORDERS.format(keys=KEYS[0]))
     scope = {"paths": ["services/orders/**"]}
@@ -92,6 +111,8 @@ def lived_in(site: Site, reviewer: Site) -> Iterator[dict[str, Any]]:
     site.call("decisions.v1.PublishingService", "PublishLog", logId=log["id"], whole=True)
     yield order
     site.call(CURATION, "DeleteFilter", id=kept["id"])
+    for edit in edits:
+        site.call(CURATION, "UndoBulkEdit", id=edit)
     site.call(LIFECYCLE, "SetLogPolicy", policy={"logId": log["id"]})
     site.call("decisions.v1.PublishingService", "WithdrawLog", logId=log["id"])
     for number in DUE:

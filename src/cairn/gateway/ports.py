@@ -13,6 +13,7 @@ from cairn.gateway.domain.spending import Meter, Rule, Spending
 from cairn.gateway.domain.wires import Wire
 from cairn.kernel.errors import AlreadyExists
 from cairn.kernel.identity import Caller
+from cairn.kernel.phrases import Phrase
 
 
 class ProviderNameTaken(AlreadyExists):
@@ -20,7 +21,12 @@ class ProviderNameTaken(AlreadyExists):
 
     def __init__(self, name: str) -> None:
         super().__init__(
-            f"There is a provider named {name!r} already. Choose another name, or change that one.", field="name"
+            Phrase(
+                "provider_taken",
+                "There is a provider named '{name}' already. Choose another name, or change that one.",
+                name=name,
+            ),
+            field="name",
         )
 
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from uuid import UUID
 
 from cairn.kernel.errors import InvalidArgument
+from cairn.kernel.phrases import Phrase
 
 CursorValue = str | int | datetime | UUID
 
@@ -29,7 +30,7 @@ def read_cursor(cursor: str, *types: type) -> list[CursorValue] | None:
         values = json.loads(base64.urlsafe_b64decode(cursor.encode()))
         return [_read(value, kind) for value, kind in zip(values, types, strict=True)]
     except (ValueError, TypeError, binascii.Error) as error:
-        message = "This cursor does not belong to this list. Start again from the first page."
+        message = Phrase("cursor_list", "This cursor does not belong to this list. Start again from the first page.")
         raise InvalidArgument(message, field="cursor") from error
 
 

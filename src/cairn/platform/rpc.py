@@ -42,7 +42,9 @@ def current_caller() -> Caller:
 def parse_id(text: str, what: str) -> UUID:
     """Return an id from the wire. Raises `NotFound`: an id that is none names nothing."""
     if (id_ := parse_uuid(text)) is None:
-        raise NotFound(f"There is no {what} {text[:60]!r} here.", field="id")
+        raise NotFound(
+            Phrase("nothing_here", "There is no {what} '{text}' here.", what=what, text=text[:60]), field="id"
+        )
     return id_
 
 
@@ -115,7 +117,11 @@ class Guard:
         method = f"{ctx.method.service_name}/{ctx.method.name}"
         if caller.role not in self._roles.get(method, frozenset()):
             raise PermissionDenied(
-                f"Your role, {caller.role.value}, may not do this. Ask an admin of your organisation."
+                Phrase(
+                    "role_refused",
+                    "Your role, {role}, may not do this. Ask an admin of your organisation.",
+                    role=caller.role.value,
+                )
             )
         scope = self._scopes.get(method, "")
         if caller.scopes is not None and scope not in caller.scopes:

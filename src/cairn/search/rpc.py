@@ -25,6 +25,7 @@ from cairn.gen.cairn.search.v1.search_connect import SearchService
 from cairn.kernel.errors import InvalidArgument, NotFound
 from cairn.kernel.events import NewEvent
 from cairn.kernel.identity import Caller
+from cairn.kernel.phrases import Phrase
 from cairn.platform import outbox
 from cairn.platform.cursor import read_cursor, write_cursor
 from cairn.platform.database import Database
@@ -279,7 +280,9 @@ def _read_position(cursor: str) -> Position | None:
     try:
         return Position(float(str(values[0])), int(str(values[1])))
     except ValueError as error:
-        message = "This cursor does not belong to this search. Start again from the first page."
+        message = Phrase(
+            "cursor_search", "This cursor does not belong to this search. Start again from the first page."
+        )
         raise InvalidArgument(message, field="cursor") from error
 
 

@@ -8,6 +8,7 @@ from connectrpc.request import Headers
 from cairn.kernel.errors import Unauthenticated
 from cairn.kernel.identity import Caller, Role
 from cairn.kernel.ids import uuid7
+from cairn.kernel.phrases import Phrase
 from cairn.platform.database import Database
 from cairn.tenancy.domain import LOCAL_ORGANISATION, LOCAL_PERSON_ID, PERMISSIONS, TOKEN_PREFIX, Action, Organisation
 from cairn.tenancy.domain import new_token as _new_token
@@ -47,7 +48,9 @@ class Authenticator:
         async with self._database.unauthenticated() as connection:
             caller = await PostgresTenancyStore(connection).find_caller(token.strip())
         if caller is None:
-            raise Unauthenticated("This token is unknown, revoked or expired. Create a new one.")
+            raise Unauthenticated(
+                Phrase("token_unknown", "This token is unknown, revoked or expired. Create a new one.")
+            )
         return caller
 
     async def _local_owner(self) -> Caller:

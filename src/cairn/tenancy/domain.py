@@ -9,6 +9,7 @@ from uuid import UUID
 
 from cairn.kernel.errors import InvalidArgument
 from cairn.kernel.identity import Role
+from cairn.kernel.phrases import Phrase
 
 NAME_MOST = 200
 TOKENS_MOST = 100
@@ -76,7 +77,7 @@ def check_name(name: str) -> str:
     """Return a name as it is kept. Raises `InvalidArgument`."""
     kept = " ".join(name.split())
     if not 0 < len(kept) <= NAME_MOST or "\x00" in kept:
-        raise InvalidArgument(f"A name has 1 to {NAME_MOST} characters.", field="name")
+        raise InvalidArgument(Phrase("name_length", "A name has 1 to {most} characters.", most=NAME_MOST), field="name")
     return kept
 
 

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from cairn.kernel.errors import Unauthenticated
 from cairn.kernel.identity import Caller, Role
+from cairn.kernel.phrases import Phrase
 from cairn.platform.database import Connection, load_queries
 from cairn.tenancy.domain import Action, Organisation, Person, Token, hash_token
 
@@ -35,7 +36,7 @@ class PostgresTenancyStore:
         """Return a person of the organisation that the transaction is for."""
         row = await QUERIES.get_person(self._connection, id=person_id)
         if row is None:
-            raise Unauthenticated("This person is no longer a member of the organisation.")
+            raise Unauthenticated(Phrase("no_member", "This person is no longer a member of the organisation."))
         return Caller(tenant_id, row["id"], row["name"], Role(row["role"]))
 
     async def get_organisation(self) -> Organisation:

@@ -8,6 +8,7 @@ from uuid import UUID
 from cairn.kernel.errors import FailedPrecondition, InvalidArgument, NotFound, PermissionDenied
 from cairn.kernel.identity import Caller, Role
 from cairn.kernel.ids import uuid7
+from cairn.kernel.phrases import Phrase
 from cairn.tenancy.domain import MEMBER_ROLES, TOKENS_MOST, Action, Person, Token, check_name, new_token
 from cairn.tenancy.ports import PeopleStore
 
@@ -64,10 +65,15 @@ async def create_token(
     if unknown := sorted(set(scopes) - set(Action)):
         raise InvalidArgument(f"There is no scope {unknown[0]!r}. There are: {', '.join(Action)}.", field="scopes")
     if not 0 <= days <= _DAYS_MOST:
-        raise InvalidArgument(f"A token lives 1 to {_DAYS_MOST} days, or for ever with 0.", field="days")
+        raise InvalidArgument(
+            Phrase("token_days", "A token lives 1 to {most} days, or for ever with 0.", most=_DAYS_MOST), field="days"
+        )
     own = [token for token in await store.list_tokens() if token.person_id == caller.person_id]
     if len(own) >= TOKENS_MOST:
-        raise FailedPrecondition(f"A person has at most {TOKENS_MOST} tokens. Revoke one first.", field="name")
+        raise FailedPrecondition(
+            Phrase("tokens_held", "A person has at most {most} tokens. Revoke one first.", most=TOKENS_MOST),
+            field="name",
+        )
     at = clock()
     kept = tuple(action for action in Action if action in set(scopes))
     expires_at = at + timedelta(days=days) if days else None
@@ -80,21 +86,23 @@ async def create_token(
 async def revoke_token(store: PeopleStore, clock: Clock, caller: Caller, *, token_id: UUID) -> None:
     """Let one of the caller's tokens open nothing any more; an admin may take anybody's. Raises `NotFound`."""
     if token_id not in {token.id for token in await list_tokens(store, caller)}:
-        raise NotFound("There is no such token of yours.", field="id")
+        raise NotFound(Phrase("no_token", "There is no such token of yours."), field="id")
     await store.revoke_token(token_id, clock())
 
 
 def _find(everybody: Sequence[Person], person_id: UUID) -> Person:
     found = [person for person in everybody if person.id == person_id]
     if not found:
-        raise NotFound("There is no such person in your organisation.", field="id")
+        raise NotFound(Phrase("no_person", "There is no such person in your organisation."), field="id")
     return found[0]
 
 
 def _keep_an_admin(everybody: Sequence[Person], person: Person, *, after: Role | None) -> None:
     others = [other for other in everybody if other.role is Role.ADMIN and other.id != person.id]
     if person.role is Role.ADMIN and after is not Role.ADMIN and not others:
-        raise FailedPrecondition("The last admin stays. Make somebody else an admin first.", field="role")
+        raise FailedPrecondition(
+            Phrase("last_admin", "The last admin stays. Make somebody else an admin first."), field="role"
+        )
 
 
 def _check_role(role: Role) -> None:
@@ -105,5 +113,7 @@ def _check_role(role: Role) -> None:
 def _check_email(email: str) -> str:
     kept = email.strip()
     if kept and ("@" not in kept or len(kept) > _EMAIL_MOST or any(ord(sign) < ord("!") for sign in kept)):
-        raise InvalidArgument("An address looks like ada@example.org. Leave it empty to give none.", field="email")
+        raise InvalidArgument(
+            Phrase("email_form", "An address looks like ada@example.org. Leave it empty to give none."), field="email"
+        )
     return kept

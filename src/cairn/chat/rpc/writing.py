@@ -26,6 +26,7 @@ from cairn.gen.cairn.chat.v1.writing_connect import WritingService
 from cairn.kernel.errors import InvalidArgument, NotFound, Unavailable
 from cairn.kernel.identity import Caller
 from cairn.kernel.ids import uuid7
+from cairn.kernel.phrases import Phrase
 from cairn.platform.database import Database
 from cairn.platform.rpc import current_caller, parse_id
 
@@ -52,7 +53,9 @@ class RecordNotFound(NotFound):
     """There is no such record for the caller."""
 
     def __init__(self) -> None:
-        super().__init__("There is no such record. It may have been deleted.", field="decision_id")
+        super().__init__(
+            Phrase("record_gone", "There is no such record. It may have been deleted."), field="decision_id"
+        )
 
 
 class WritingRpc(WritingService):
@@ -167,7 +170,10 @@ class WritingRpc(WritingService):
                     yield event
         except Interrupted as error:
             # A suggestion stands beside a text that its author goes on with, so nobody takes it up later.
-            message = "The server is being restarted, so the suggestion ends here. Ask for it again in a moment."
+            message = Phrase(
+                "suggestion_interrupted",
+                "The server is being restarted, so the suggestion ends here. Ask for it again in a moment.",
+            )
             raise Unavailable(message) from error
 
 

@@ -24,6 +24,7 @@ from cairn.gateway.api import ProviderFailure
 from cairn.gen.cairn.chat.v1 import chat_pb as pb
 from cairn.kernel.errors import CairnError, Code, Unavailable
 from cairn.kernel.identity import Caller
+from cairn.kernel.phrases import Phrase
 from cairn.platform.database import DRIVER_LOST, Connection, Database
 from cairn.platform.signals import SignalHub
 
@@ -64,7 +65,9 @@ class TooManyGenerations(CairnError):
     code = Code.RESOURCE_EXHAUSTED
 
     def __init__(self) -> None:
-        super().__init__("Too many answers are being written at once. Wait for one to end, or stop one.")
+        super().__init__(
+            Phrase("too_many_answers", "Too many answers are being written at once. Wait for one to end, or stop one.")
+        )
 
 
 class Interrupted(Unavailable):

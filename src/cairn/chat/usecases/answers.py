@@ -23,6 +23,7 @@ from cairn.chat.ports import (
     Written,
 )
 from cairn.kernel.errors import CairnError, Code, InvalidArgument, NotFound
+from cairn.kernel.phrases import Phrase
 
 QUESTION_CHARACTERS_MOST = 8_000
 ANSWER_CHARACTERS_MOST = 100_000
@@ -35,7 +36,10 @@ class ConversationNotFound(NotFound):
 
     def __init__(self) -> None:
         super().__init__(
-            "There is no such conversation of yours. It may have been deleted; begin a new one.", field="id"
+            Phrase(
+                "no_conversation", "There is no such conversation of yours. It may have been deleted; begin a new one."
+            ),
+            field="id",
         )
 
 
@@ -44,7 +48,8 @@ class GenerationNotFound(NotFound):
 
     def __init__(self) -> None:
         super().__init__(
-            "There is no such answer of yours. Its conversation may have been deleted.", field="generation_id"
+            Phrase("no_answer", "There is no such answer of yours. Its conversation may have been deleted."),
+            field="generation_id",
         )
 
 
@@ -52,10 +57,13 @@ def check_question(text: str) -> str:
     """Return the question without space around it. Raises `InvalidArgument` when it is empty or too long."""
     question = text.replace("\0", "").strip()
     if not question:
-        raise InvalidArgument("Write a question first.", field="question")
+        raise InvalidArgument(Phrase("question_empty", "Write a question first."), field="question")
     if len(question) > QUESTION_CHARACTERS_MOST:
-        message = (
-            f"A question has up to {QUESTION_CHARACTERS_MOST} characters; this one has {len(question)}. Shorten it."
+        message = Phrase(
+            "question_long",
+            "A question has up to {most} characters; this one has {length}. Shorten it.",
+            most=QUESTION_CHARACTERS_MOST,
+            length=len(question),
         )
         raise InvalidArgument(message, field="question")
     return question
@@ -112,7 +120,12 @@ def check_title(text: str) -> str:
     """Return a title without space around it. Raises `InvalidArgument` when it is empty or too long."""
     title = " ".join(text.replace("\0", "").split())
     if not 1 <= len(title) <= TITLE_CHARACTERS_MOST:
-        message = f"A title has 1 to {TITLE_CHARACTERS_MOST} characters; this one has {len(title)}."
+        message = Phrase(
+            "title_length",
+            "A title has 1 to {most} characters; this one has {length}.",
+            most=TITLE_CHARACTERS_MOST,
+            length=len(title),
+        )
         raise InvalidArgument(message, field="title")
     return title
 

@@ -11,6 +11,7 @@ from cairn.chat.domain.sources import Findings, Source
 from cairn.chat.domain.sweeping import JUDGE_RULES, Finding, read_verdicts, write_case
 from cairn.chat.ports import Writer, Written
 from cairn.kernel.errors import CairnError, Code, InvalidArgument
+from cairn.kernel.phrases import Phrase
 
 TEXT_CHARACTERS_MOST = 60_000
 SELECTION_CHARACTERS_MOST = 20_000
@@ -24,7 +25,10 @@ class NeedsModel(CairnError):
 
     def __init__(self) -> None:
         super().__init__(
-            "Only a language model can do that; `quotes` writes nothing of its own. Connect one under Models.",
+            Phrase(
+                "needs_model",
+                "Only a language model can do that; `quotes` writes nothing of its own. Connect one under Models.",
+            ),
             field="model",
         )
 
@@ -33,9 +37,14 @@ def check_text(text: str, most: int) -> str:
     """Return a text without space around it. Raises `InvalidArgument` when it is empty or too long."""
     kept = text.replace("\0", "").strip()
     if not kept:
-        raise InvalidArgument("Write or choose some text first.", field="text")
+        raise InvalidArgument(Phrase("selection_empty", "Write or choose some text first."), field="text")
     if len(kept) > most:
-        message = f"Up to {most} characters can be worked on at once; these are {len(kept)}. Choose less."
+        message = Phrase(
+            "selection_long",
+            "Up to {most} characters can be worked on at once; these are {length}. Choose less.",
+            most=most,
+            length=len(kept),
+        )
         raise InvalidArgument(message, field="text")
     return kept
 

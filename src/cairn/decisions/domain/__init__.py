@@ -14,6 +14,7 @@ from uuid import UUID
 from cairn.decisions.domain.scopes import NO_SCOPE, Scope, check_scope
 from cairn.kernel.errors import CairnError, Code, Conflict, InvalidArgument, NotFound
 from cairn.kernel.ids import parse_uuid
+from cairn.kernel.phrases import Phrase
 
 TITLE_MOST = 500
 BODY_MOST = 2_000_000
@@ -256,14 +257,20 @@ class DecisionNotFound(NotFound):
     """No such decision among those the caller may see."""
 
     def __init__(self, ref: str) -> None:
-        super().__init__(f"There is no decision {ref!r} here. List them to see what there is.", field="ref")
+        super().__init__(
+            Phrase("no_decision", "There is no decision '{ref}' here. List them to see what there is.", ref=ref),
+            field="ref",
+        )
 
 
 class LogNotFound(NotFound):
     """No such log."""
 
     def __init__(self, name: str) -> None:
-        super().__init__(f"There is no log {name!r} here. List the logs to see what there is.", field="log")
+        super().__init__(
+            Phrase("no_log", "There is no log '{name}' here. List the logs to see what there is.", name=name),
+            field="log",
+        )
 
 
 class AmbiguousRef(InvalidArgument):
@@ -281,8 +288,13 @@ class StaleEdit(Conflict):
         self.expected = expected
         self.current = current
         super().__init__(
-            f"This edit started from version {expected}, and version {current} is now the current one. "
-            "Nothing was changed. Compare the two texts and save again.",
+            Phrase(
+                "stale_edit",
+                "This edit started from version {expected}, and version {current} is now the current one. "
+                "Nothing was changed. Compare the two texts and save again.",
+                expected=expected,
+                current=current,
+            ),
             field="expected_version",
         )
 
@@ -293,18 +305,33 @@ class DecisionDeleted(CairnError):
     code = Code.FAILED_PRECONDITION
 
     def __init__(self, ref: str) -> None:
-        super().__init__(f"{ref} is deleted. Restore it before changing it.", field="id")
+        super().__init__(
+            Phrase("decision_deleted", "{ref} is deleted. Restore it before changing it.", ref=ref), field="id"
+        )
 
 
 def check_content(content: Content) -> Content:
     """Return the content with its edges trimmed. Raises `InvalidArgument` that names the field and the limit."""
     title = " ".join(content.title.split())
     if not title:
-        raise InvalidArgument("A decision needs a title.", field="title")
+        raise InvalidArgument(Phrase("title_empty", "A decision needs a title."), field="title")
     if len(title) > TITLE_MOST:
-        raise InvalidArgument(f"The title has {len(title)} characters; at most {TITLE_MOST} fit.", field="title")
+        raise InvalidArgument(
+            Phrase(
+                "decision_title_long",
+                "The title has {length} characters; at most {most} fit.",
+                length=len(title),
+                most=TITLE_MOST,
+            ),
+            field="title",
+        )
     if len(content.body) > BODY_MOST:
-        message = f"The text has {len(content.body)} characters; at most {BODY_MOST} fit."
+        message = Phrase(
+            "body_long",
+            "The text has {length} characters; at most {most} fit.",
+            length=len(content.body),
+            most=BODY_MOST,
+        )
         raise InvalidArgument(message, field="body")
     for name, value in (("title", title), ("body", content.body)):
         if "\x00" in value:

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from cairn.decisions.domain import DecisionSummary
 from cairn.kernel.errors import InvalidArgument
+from cairn.kernel.phrases import Phrase
 
 EVERY_MONTHS_MOST = 120
 DUE_AHEAD = timedelta(days=30)
@@ -64,7 +65,12 @@ class Awaiting:
 def check_rhythm(every_months: int) -> int:
     """Return the months from one review to the next. Raises `InvalidArgument`."""
     if not 0 <= every_months <= EVERY_MONTHS_MOST:
-        message = f"A review comes every 1 to {EVERY_MONTHS_MOST} months, or 0 for once, not {every_months}."
+        message = Phrase(
+            "rhythm",
+            "A review comes every 1 to {most} months, or 0 for once, not {every_months}.",
+            most=EVERY_MONTHS_MOST,
+            every_months=every_months,
+        )
         raise InvalidArgument(message, field="every_months")
     return every_months
 

@@ -5,6 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from cairn.kernel.errors import InvalidArgument, NotFound
+from cairn.kernel.phrases import Phrase
 
 BODY_MOST = 20_000
 
@@ -53,16 +54,20 @@ class CommentNotFound(NotFound):
     """There is no such comment among those the caller may see."""
 
     def __init__(self, comment_id: str) -> None:
-        super().__init__(f"There is no comment {comment_id} here.", field="comment_id")
+        super().__init__(
+            Phrase("no_comment", "There is no comment {comment_id} here.", comment_id=comment_id), field="comment_id"
+        )
 
 
 def check_comment(body: str) -> str:
     """Return a comment's text trimmed. Raises `InvalidArgument`."""
     body = body.strip()
     if not body:
-        raise InvalidArgument("A comment needs some words.", field="body")
+        raise InvalidArgument(Phrase("comment_empty", "A comment needs some words."), field="body")
     if len(body) > BODY_MOST or "\x00" in body:
-        raise InvalidArgument(f"A comment has at most {BODY_MOST} characters and no NUL.", field="body")
+        raise InvalidArgument(
+            Phrase("comment_long", "A comment has at most {most} characters and no NUL.", most=BODY_MOST), field="body"
+        )
     return body
 
 

@@ -11,6 +11,7 @@ from uuid import UUID
 from cairn.decisions.domain import Content, DecisionSummary, Status
 from cairn.kernel.errors import FailedPrecondition, InvalidArgument, PermissionDenied
 from cairn.kernel.identity import Caller, Role
+from cairn.kernel.phrases import Phrase
 
 APPROVALS_MOST = 20
 NAME_MOST = 40
@@ -198,8 +199,12 @@ class SuccessorNeeded(FailedPrecondition):
 
     def __init__(self, ref: str) -> None:
         super().__init__(
-            f"{ref} becomes superseded when an accepted decision supersedes it. "
-            f"Name the one that does: cairn supersede {ref} --by REF.",
+            Phrase(
+                "successor_needed",
+                "{ref} becomes superseded when an accepted decision supersedes it. Name the one that does: "
+                "cairn supersede {ref} --by REF.",
+                ref=ref,
+            ),
             field="status",
         )
 
@@ -304,14 +309,24 @@ def check_creation(caller: Caller, policy: LogPolicy, status: Status) -> None:
 def check_policy(policy: LogPolicy) -> LogPolicy:
     """Return the policy with its names trimmed. Raises `InvalidArgument` that names what is wrong."""
     if not 0 <= policy.required_approvals <= APPROVALS_MOST:
-        message = f"A log asks for 0 to {APPROVALS_MOST} approvals, not {policy.required_approvals}."
+        message = Phrase(
+            "approvals_range",
+            "A log asks for 0 to {most} approvals, not {asked}.",
+            most=APPROVALS_MOST,
+            asked=policy.required_approvals,
+        )
         raise InvalidArgument(message, field="required_approvals")
     names = {status: " ".join(name.split()) for status, name in policy.status_names.items()}
     names = {status: name for status, name in names.items() if name and name != status.value}
     for name in names.values():
         if len(name) > NAME_MOST or "\x00" in name:
-            raise InvalidArgument(f"A status has a name of at most {NAME_MOST} characters.", field="status_names")
+            raise InvalidArgument(
+                Phrase("status_name_long", "A status has a name of at most {most} characters.", most=NAME_MOST),
+                field="status_names",
+            )
     shown = [names.get(status, status.value).casefold() for status in Status]
     if len(set(shown)) < len(shown):
-        raise InvalidArgument("Two statuses would have one name. Give each its own.", field="status_names")
+        raise InvalidArgument(
+            Phrase("status_names_same", "Two statuses would have one name. Give each its own."), field="status_names"
+        )
     return LogPolicy(names, policy.required_approvals)

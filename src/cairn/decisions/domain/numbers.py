@@ -7,6 +7,7 @@ from uuid import UUID
 
 from cairn.decisions.domain import Log
 from cairn.kernel.errors import FailedPrecondition, InvalidArgument
+from cairn.kernel.phrases import Phrase
 
 PURPOSE_MOST = 500
 
@@ -41,7 +42,8 @@ def check_prefix(prefix: str, log: Log) -> str:
         return ""
     if not re.fullmatch(r"[A-Z][A-Z0-9]{0,15}", prefix):
         raise InvalidArgument(
-            "A prefix is 1 to 16 letters and digits, a letter first, for example ADR.", field="prefix"
+            Phrase("prefix_form", "A prefix is 1 to 16 letters and digits, a letter first, for example ADR."),
+            field="prefix",
         )
     return prefix
 

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from cairn.decisions.domain import Status
 from cairn.kernel.errors import InvalidArgument
+from cairn.kernel.phrases import Phrase
 
 ADDRESS_MOST = 80
 _ADDRESS = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,78}[a-z0-9])?")
@@ -77,7 +78,11 @@ def check_address(address: str) -> str:
     """Return an address as it is kept. Raises `InvalidArgument`."""
     kept = address.strip().lower()
     if not _ADDRESS.fullmatch(kept):
-        message = f"An address has 1 to {ADDRESS_MOST} letters from a to z, digits and hyphens between them."
+        message = Phrase(
+            "address_form",
+            "An address has 1 to {most} letters from a to z, digits and hyphens between them.",
+            most=ADDRESS_MOST,
+        )
         raise InvalidArgument(message, field="address")
     return kept
 

@@ -8,6 +8,7 @@ from uuid import UUID
 from cairn.decisions.domain import DecisionSummary, LinkKind, Status
 from cairn.decisions.domain.lifecycle import IN_FORCE_ONCE
 from cairn.kernel.errors import FailedPrecondition, InvalidArgument
+from cairn.kernel.phrases import Phrase
 
 SECTION_MOST = 500
 
@@ -107,14 +108,23 @@ def merge_edges(edges: Iterable[Edge]) -> list[Edge]:
 def check_relation(source_id: UUID, kind: LinkKind, target_id: UUID, section: str) -> str:
     """Return the section trimmed. Raises `InvalidArgument` when such a relation makes no sense."""
     if source_id == target_id:
-        raise InvalidArgument("A decision has no relation to itself. Name another one.", field="target_id")
+        raise InvalidArgument(
+            Phrase("relation_to_itself", "A decision has no relation to itself. Name another one."), field="target_id"
+        )
     if kind in {LinkKind.SUPERSEDED_BY, LinkKind.AMENDED_BY}:
-        raise InvalidArgument("State it from the other end: the newer decision supersedes or amends.", field="kind")
+        raise InvalidArgument(
+            Phrase("relation_other_end", "State it from the other end: the newer decision supersedes or amends."),
+            field="kind",
+        )
     section = " ".join(section.lstrip("#").split())
     if section and kind not in _SECTIONED:
-        raise InvalidArgument("Only a supersession or an amendment can be of one section.", field="section")
+        raise InvalidArgument(
+            Phrase("relation_section", "Only a supersession or an amendment can be of one section."), field="section"
+        )
     if len(section) > SECTION_MOST or "\x00" in section:
-        raise InvalidArgument(f"A heading has at most {SECTION_MOST} characters.", field="section")
+        raise InvalidArgument(
+            Phrase("heading_long", "A heading has at most {most} characters.", most=SECTION_MOST), field="section"
+        )
     return section
 
 

@@ -13,6 +13,7 @@ from pathspec.patterns.gitignore.base import GitIgnorePatternError
 from pathspec.patterns.gitignore.basic import GitIgnoreBasicPattern
 
 from cairn.kernel.errors import InvalidArgument
+from cairn.kernel.phrases import Phrase
 
 PATH_MOST = 4096
 # RE2 gives up on a set whose automaton outgrows its memory, so sets are small and their memory is ample.
@@ -74,7 +75,9 @@ def clean_path(path: str) -> str:
         or plain.startswith(("/", "../"))
         or plain == ".."
     ):
-        message = f"{path[:80]!r} is no path inside a repository. Write it like src/billing/charge.py."
+        message = Phrase(
+            "path_form", "'{path}' is no path inside a repository. Write it like src/billing/charge.py.", path=path[:80]
+        )
         raise InvalidArgument(message, field="paths")
     return plain
 
@@ -83,7 +86,11 @@ def _translate(pattern: str) -> tuple[str | None, bool]:
     try:
         regex, takes_in = GitIgnoreBasicPattern.pattern_to_regex(pattern)
     except GitIgnorePatternError as error:
-        message = f"{pattern[:80]!r} is no path pattern. Write it as in a .gitignore, like src/billing/** or *.sql."
+        message = Phrase(
+            "pattern_form",
+            "'{pattern}' is no path pattern. Write it as in a .gitignore, like src/billing/** or *.sql.",
+            pattern=pattern[:80],
+        )
         raise InvalidArgument(message, field="applies_to") from error
     return regex, bool(takes_in)
 

@@ -19,6 +19,7 @@ from cairn.gen.cairn.decisions.v1.curation_connect import CurationService
 from cairn.kernel.errors import CairnError, FailedPrecondition, InvalidArgument, NotFound
 from cairn.kernel.identity import Caller
 from cairn.kernel.ids import uuid7
+from cairn.kernel.phrases import Phrase
 from cairn.platform.database import Connection, Database, savepoint
 from cairn.platform.rpc import current_caller, message_of_json, parse_id
 
@@ -182,7 +183,7 @@ class CurationRpc(CurationService):
             if edit is None:
                 raise NotFound(f"There is no bulk edit {edit_id} here.", field="id")
             if edit.undone_at is not None:
-                raise FailedPrecondition("This bulk edit was taken back already.", field="id")
+                raise FailedPrecondition(Phrase("bulk_undone", "This bulk edit was taken back already."), field="id")
             for item in edit.items:
                 summary = await require(work.store, item.decision_id)
                 try:

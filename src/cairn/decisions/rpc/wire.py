@@ -14,6 +14,7 @@ from cairn.decisions.postgres import PostgresDecisionStore
 from cairn.decisions.rpc.scopes import scope_from_proto, scope_to_proto
 from cairn.gen.cairn.decisions.v1 import decisions_pb as pb
 from cairn.kernel.errors import InvalidArgument
+from cairn.kernel.phrases import Phrase
 from cairn.platform.database import Database
 from cairn.platform.rpc import current_caller
 
@@ -75,7 +76,9 @@ def content_from_proto(content: pb.Content | None) -> Content:
 def text_to_find(text: str) -> str:
     """Return the words that titles or references are to contain. Raises `InvalidArgument`."""
     if "\x00" in text or len(text) > 1000:  # noqa: PLR2004 - as the message says.
-        raise InvalidArgument("The words to look for have at most 1,000 characters and no NUL.", field="text")
+        raise InvalidArgument(
+            Phrase("words_long", "The words to look for have at most 1,000 characters and no NUL."), field="text"
+        )
     return text.strip()
 
 
@@ -86,7 +89,7 @@ def date_from_proto(text: str, field: str = "content.decided_on") -> date | None
     try:
         return date.fromisoformat(text)
     except ValueError as error:
-        message = f"{text[:40]!r} is not a date. Write it like 2026-03-14."
+        message = Phrase("date_form", "'{text}' is not a date. Write it like 2026-03-14.", text=text[:40])
         raise InvalidArgument(message, field=field) from error
 
 

@@ -18,6 +18,7 @@ from cairn.decisions.ports import DecisionStore
 from cairn.decisions.ports.names import NameStore
 from cairn.decisions.usecases.changes import Work, apply_change, hold_living, read_version, require
 from cairn.kernel.errors import Conflict
+from cairn.kernel.phrases import Phrase
 
 
 async def edit_one(work: Work, *, decision_id: UUID, change: BulkChange, message: str) -> BulkItem | None:
@@ -37,7 +38,14 @@ async def undo_one(work: Work, item: BulkItem, message: str) -> int:
     held = await hold_living(work.store, item.decision_id)
     summary = held.summary
     if summary.version != item.version_after:
-        raise Conflict(f"{summary.ref} was changed since, in version {summary.version}. It stays as it is.")
+        raise Conflict(
+            Phrase(
+                "changed_since",
+                "{ref} was changed since, in version {version}. It stays as it is.",
+                ref=summary.ref,
+                version=summary.version,
+            )
+        )
     before: Version = await read_version(work.store, item.decision_id, item.version_before)
     # The text is the file's again, so its bytes come back with it.
     return (await apply_change(work, held, before.content, message, source=before.source)).version.version

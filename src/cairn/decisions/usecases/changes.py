@@ -29,6 +29,7 @@ from cairn.kernel.errors import InvalidArgument
 from cairn.kernel.events import NewEvent
 from cairn.kernel.identity import Caller
 from cairn.kernel.ids import uuid7
+from cairn.kernel.phrases import Phrase
 
 DECISION_CHANGED = "decision.changed"
 _CODE_MARKS = ("```", "~~~", "<", "-->")
@@ -189,7 +190,9 @@ async def _settle_one(work: Work, decision_id: UUID) -> DecisionSummary | None:
 def make_version(summary: DecisionSummary, content: Content, caller: Caller, message: str, now: datetime) -> Version:
     """Return `summary.version` of a decision, written by `caller`."""
     if len(message) > 2000 or "\x00" in message:  # noqa: PLR2004 - the limit is in the message.
-        raise InvalidArgument("The reason for a change has at most 2,000 characters and no NUL.", field="message")
+        raise InvalidArgument(
+            Phrase("reason_long", "The reason for a change has at most 2,000 characters and no NUL."), field="message"
+        )
     return Version(
         id=uuid7(),
         decision_id=summary.id,

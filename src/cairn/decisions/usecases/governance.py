@@ -14,6 +14,7 @@ from cairn.decisions.ports import DecisionStore
 from cairn.decisions.ports.governance import ScopeStore
 from cairn.decisions.usecases.records import read_version
 from cairn.kernel.errors import InvalidArgument, NotFound
+from cairn.kernel.phrases import Phrase
 
 PATHS_MOST = 2000
 COMPONENTS_MOST = 1000
@@ -46,7 +47,9 @@ async def find_governing_decisions(
 ) -> Answer:
     """Find the decisions that govern paths or components; those in force only, unless `all_statuses`."""
     if len(paths) > PATHS_MOST or len(components) > COMPONENTS_MOST:
-        raise InvalidArgument(f"Ask about at most {PATHS_MOST} paths at a time.", field="paths")
+        raise InvalidArgument(
+            Phrase("paths_many", "Ask about at most {most} paths at a time.", most=PATHS_MOST), field="paths"
+        )
     logs = await choose_logs(store, log_slugs)
     statuses = tuple(Status) if all_statuses else (Status.ACCEPTED,)
     governed = await _find_governed(scopes, logs, statuses, paths=paths, components=components)
@@ -107,13 +110,17 @@ async def save_component(
     names = check_names((component.name,), field="name")
     paths = check_patterns(component.paths, field="paths")
     if not names or not paths:
-        message = "A component needs a name and at least one path, for example billing and src/billing/**."
+        message = Phrase(
+            "component_form", "A component needs a name and at least one path, for example billing and src/billing/**."
+        )
         raise InvalidArgument(message, field="paths" if names else "name")
     for pattern in paths:
         check_glob(pattern, field="paths")
     kept = await scopes.list_components(log_id)
     if len(kept) >= COMPONENTS_MOST and names[0] not in {other.name for other in kept}:
-        raise InvalidArgument(f"A log has at most {COMPONENTS_MOST} components.", field="name")
+        raise InvalidArgument(
+            Phrase("components_many", "A log has at most {most} components.", most=COMPONENTS_MOST), field="name"
+        )
     saved = Component(names[0], paths)
     await scopes.put_component(log_id, saved)
     return saved, (await scopes.count_components(log_id)).get(saved.name, 0)
@@ -123,7 +130,9 @@ async def delete_component(store: DecisionStore, scopes: ScopeStore, *, log_id: 
     """Remove a component. Raises `NotFound`."""
     await require_log(store, log_id)
     if not await scopes.delete_component(log_id, name):
-        raise NotFound(f"There is no component {name[:60]!r} in this log.", field="name")
+        raise NotFound(
+            Phrase("no_component", "There is no component '{name}' in this log.", name=name[:60]), field="name"
+        )
 
 
 async def require_log(store: DecisionStore, log_id: UUID) -> Log:

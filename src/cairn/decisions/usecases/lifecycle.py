@@ -34,6 +34,7 @@ from cairn.decisions.usecases.relations import list_relations
 from cairn.kernel.errors import CairnError, FailedPrecondition, InvalidArgument, PermissionDenied
 from cairn.kernel.identity import Caller
 from cairn.kernel.ids import uuid7
+from cairn.kernel.phrases import Phrase
 
 NOTE_MOST = 2000
 # How far back the author of a text is looked for; versions since it was written changed other fields only.
@@ -57,7 +58,7 @@ class OwnApproval(PermissionDenied):
     """Nobody approves their own text."""
 
     def __init__(self) -> None:
-        super().__init__("You wrote this text, so another person has to approve it.")
+        super().__init__(Phrase("own_text", "You wrote this text, so another person has to approve it."))
 
 
 async def get_lifecycle(store: DecisionStore, caller: Caller, *, decision_id: UUID) -> Lifecycle:
@@ -157,7 +158,12 @@ async def approve_decision(work: Work, *, decision_id: UUID, version: int, note:
     if version != summary.version:
         raise StaleEdit(version, summary.version)
     if summary.status not in {Status.DRAFT, Status.PROPOSED, Status.ACCEPTED}:
-        message = f"{summary.ref} is {summary.status.value}, so there is nothing to approve. Propose it again first."
+        message = Phrase(
+            "nothing_to_approve",
+            "{ref} is {status}, so there is nothing to approve. Propose it again first.",
+            ref=summary.ref,
+            status=summary.status.value,
+        )
         raise FailedPrecondition(message)
     require_right(Act.APPROVE, caller)
     current = await read_version(store, decision_id, version)
@@ -165,7 +171,9 @@ async def approve_decision(work: Work, *, decision_id: UUID, version: int, note:
         raise OwnApproval
     note = note.strip()
     if len(note) > NOTE_MOST or "\x00" in note:
-        raise InvalidArgument(f"A note has at most {NOTE_MOST} characters and no NUL.", field="note")
+        raise InvalidArgument(
+            Phrase("note_long", "A note has at most {most} characters and no NUL.", most=NOTE_MOST), field="note"
+        )
     approval = Approval(
         id=uuid7(),
         decision_id=decision_id,

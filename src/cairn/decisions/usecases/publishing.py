@@ -10,6 +10,7 @@ from cairn.decisions.ports.publishing import PublishingStore
 from cairn.decisions.usecases.changes import read_version, require
 from cairn.decisions.usecases.governance import require_log
 from cairn.kernel.errors import AlreadyExists, FailedPrecondition, NotFound
+from cairn.kernel.phrases import Phrase
 
 _OTHER_ADDRESSES = 20
 
@@ -69,7 +70,7 @@ async def withdraw_log(work: Publishing, *, log_id: UUID) -> Publication:
     await require_log(work.store, log_id)
     public = await work.public.get_public_log(log_id)
     if public is None or public.withdrawn_at is not None:
-        raise NotFound("This log is not public.", field="log_id")
+        raise NotFound(Phrase("log_not_public", "This log is not public."), field="log_id")
     await work.public.put_public_log(replace(public, withdrawn_at=work.clock()))
     return await _publication(work, log_id)
 
@@ -79,7 +80,9 @@ async def publish_record(work: Publishing, *, decision_id: UUID, version: int) -
     summary = await require(work.store, decision_id)
     shown = await read_version(work.store, decision_id, version or summary.version)
     if Status.DRAFT in {shown.content.status, summary.status}:
-        raise FailedPrecondition("A draft is its author's. Propose it, then publish it.", field="decision_id")
+        raise FailedPrecondition(
+            Phrase("draft_not_public", "A draft is its author's. Propose it, then publish it."), field="decision_id"
+        )
     public = await work.public.get_public_log(summary.log_id)
     if public is None or public.withdrawn_at is not None:
         await publish_log(work, log_id=summary.log_id, address="", whole=False, indexed=True, as_it_was=False)
@@ -91,7 +94,7 @@ async def withdraw_record(work: Publishing, *, decision_id: UUID) -> Publication
     """Take a record from its readers, also where its log is public as a whole. Raises `NotFound`."""
     summary = await require(work.store, decision_id)
     if await work.public.find_public(decision_id) is None:
-        raise NotFound("This record is not public.", field="decision_id")
+        raise NotFound(Phrase("record_not_public", "This record is not public."), field="decision_id")
     public = await work.public.get_public_log(summary.log_id)
     if public is not None and public.whole:
         await work.public.choose(decision_id, None, work.clock())
@@ -113,7 +116,14 @@ async def _put(work: Publishing, log: PublicLog, *, free_to_choose: bool) -> Non
     for number in range(2, _OTHER_ADDRESSES) if free_to_choose else ():
         if await work.public.put_public_log(replace(log, address=f"{log.address[:76]}-{number}")):
             return
-    raise AlreadyExists(f"The address {log.address!r} belongs to another log. Choose one of your own.", field="address")
+    raise AlreadyExists(
+        Phrase(
+            "address_taken",
+            "The address '{address}' belongs to another log. Choose one of your own.",
+            address=log.address,
+        ),
+        field="address",
+    )
 
 
 async def _publication(work: Publishing, log_id: UUID, decision_id: UUID | None = None) -> Publication:

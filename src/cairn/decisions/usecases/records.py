@@ -39,6 +39,7 @@ from cairn.decisions.usecases.changes import (
 from cairn.kernel.errors import AlreadyExists, InvalidArgument
 from cairn.kernel.identity import Caller
 from cairn.kernel.ids import uuid7
+from cairn.kernel.phrases import Phrase
 
 PREFIX_MOST = 16
 
@@ -58,7 +59,9 @@ async def create_log(store: DecisionStore, *, slug: str, name: str, prefix: str)
         )
     log = Log(id=uuid7(), slug=slug, name=(" ".join(name.split()) or slug)[:200], prefix=prefix)
     if not await store.add_log(log):
-        raise AlreadyExists(f"There is a log {slug!r} already. Choose another short name.", field="slug")
+        raise AlreadyExists(
+            Phrase("log_taken", "There is a log '{slug}' already. Choose another short name.", slug=slug), field="slug"
+        )
     return log
 
 

@@ -22,6 +22,7 @@ from cairn.decisions.usecases.changes import Work, lock_living, require, settle
 from cairn.decisions.usecases.governance import choose_logs
 from cairn.kernel.errors import FailedPrecondition, NotFound
 from cairn.kernel.ids import uuid7
+from cairn.kernel.phrases import Phrase
 
 # A chain of relations longer than this is not followed; no log comes near it.
 _FOLLOWED_MOST = 20_000
@@ -78,7 +79,9 @@ async def relate_decisions(
     await lock_living(store, source_id)
     target = await require(store, target_id)
     if target.deleted_at is not None:
-        raise FailedPrecondition(f"{target.ref} is deleted. Restore it first.", field="target_id")
+        raise FailedPrecondition(
+            Phrase("target_deleted", "{ref} is deleted. Restore it first.", ref=target.ref), field="target_id"
+        )
     require_right(Act.RELATE, work.caller, await store.get_people(source_id))
     if _find(await list_relations(store, source_id), source_id, kind, target_id, section) is None:
         if kind in ACYCLIC:
@@ -97,7 +100,7 @@ async def relate_decisions(
     changed = await settle(work, [target_id]) if kind is LinkKind.SUPERSEDES and not section else []
     shown = _find(await list_relations(store, source_id), source_id, kind, target_id, section)
     if shown is None:
-        raise NotFound("One of the two decisions went while they were being related.")
+        raise NotFound(Phrase("one_went", "One of the two decisions went while they were being related."))
     return shown, changed
 
 

@@ -22,6 +22,7 @@ from cairn.decisions.ports.care import CareStore
 from cairn.decisions.usecases.changes import Work, lock_living, require
 from cairn.kernel.errors import FailedPrecondition, NotFound
 from cairn.kernel.identity import Caller
+from cairn.kernel.phrases import Phrase
 
 _PEOPLE_MOST = 1_000
 _DUE_MOST = 1_000
@@ -51,7 +52,7 @@ async def confirm_review(work: Work, care: CareStore, *, decision_id: UUID) -> C
     await _require_care(work, decision_id)
     there, now = await care.get_care(decision_id), work.clock()
     if there.review_on is None:
-        raise FailedPrecondition("There is no review date to confirm. Set one first.")
+        raise FailedPrecondition(Phrase("no_review", "There is no review date to confirm. Set one first."))
     changed = replace(there, review_on=next_review(now.date(), there.every_months), reviewed_at=now)
     await care.set_care(decision_id, changed)
     return changed

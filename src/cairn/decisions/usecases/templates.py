@@ -15,6 +15,7 @@ from cairn.decisions.ports import Clock, DecisionStore
 from cairn.decisions.ports.curation import CurationStore
 from cairn.decisions.usecases.governance import require_log
 from cairn.kernel.errors import InvalidArgument, NotFound
+from cairn.kernel.phrases import Phrase
 
 DESCRIPTION_MOST = 500
 FILTER_VALUES_MOST = 100
@@ -36,19 +37,23 @@ async def save_template(
     known, _ = await list_templates(store, curation, log_id=log_id)
     [name] = check_names((template.name,), field="name") or ("",)
     if not name:
-        raise InvalidArgument("A template needs a name.", field="name")
+        raise InvalidArgument(Phrase("template_unnamed", "A template needs a name."), field="name")
     if template.body.strip():
         saved = Template(name, " ".join(template.description.split()), template.body.replace("\r\n", "\n"))
         if len(saved.body) > TEMPLATE_BODY_MOST or len(saved.description) > DESCRIPTION_MOST or "\x00" in saved.body:
-            message = f"A template has at most {TEMPLATE_BODY_MOST} characters and no NUL."
+            message = Phrase(
+                "template_long", "A template has at most {most} characters and no NUL.", most=TEMPLATE_BODY_MOST
+            )
             raise InvalidArgument(message, field="body")
         if len(known) >= TEMPLATES_MOST and name not in {other.name for other in known}:
-            raise InvalidArgument(f"A log has at most {TEMPLATES_MOST} templates.", field="name")
+            raise InvalidArgument(
+                Phrase("templates_many", "A log has at most {most} templates.", most=TEMPLATES_MOST), field="name"
+            )
         await curation.put_template(log_id, saved, clock())
     else:
         found = [other for other in known if other.name == name]
         if not found:
-            raise NotFound(f"There is no template {name!r} in this log.", field="name")
+            raise NotFound(Phrase("no_template", "There is no template '{name}' in this log.", name=name), field="name")
         saved = found[0]
     if choose:
         await curation.choose_template(log_id, name)
@@ -67,17 +72,22 @@ async def delete_template(store: DecisionStore, curation: CurationStore, *, log_
 async def save_filter(curation: CurationStore, clock: Clock, filter_: SavedFilter) -> UUID:
     """Keep a filter under a name. Returns its id."""
     if not check_names((filter_.name,), field="name"):
-        raise InvalidArgument("A filter needs a name.", field="name")
+        raise InvalidArgument(Phrase("view_unnamed", "A filter needs a name."), field="name")
     values = [*filter_.log_slugs, *filter_.tags, *map(str, filter_.owner_ids), filter_.text]
     if len(values) > FILTER_VALUES_MOST or any(len(v) > FILTER_TEXT_MOST or "\x00" in v for v in values):
-        raise InvalidArgument(f"A filter has at most {FILTER_VALUES_MOST} values, none with a NUL.", field="filter")
+        raise InvalidArgument(
+            Phrase("view_large", "A filter has at most {most} values, none with a NUL.", most=FILTER_VALUES_MOST),
+            field="filter",
+        )
     own = [kept for kept in await curation.list_filters() if kept.person_id == filter_.person_id]
     if len(own) >= FILTERS_MOST and filter_.name not in {kept.name for kept in own}:
-        raise InvalidArgument(f"A person has at most {FILTERS_MOST} filters.", field="name")
+        raise InvalidArgument(
+            Phrase("views_many", "A person has at most {most} filters.", most=FILTERS_MOST), field="name"
+        )
     return await curation.put_filter(filter_, clock())
 
 
 async def delete_filter(curation: CurationStore, *, filter_id: UUID, person_id: UUID) -> None:
     """Remove one's own filter. Raises `NotFound`."""
     if not await curation.delete_filter(filter_id, person_id):
-        raise NotFound("There is no filter of yours with this id.", field="id")
+        raise NotFound(Phrase("no_view", "There is no filter of yours with this id."), field="id")

@@ -39,6 +39,7 @@ from cairn.decisions.usecases.records import create_log
 from cairn.kernel.errors import CairnError, InvalidArgument, NotFound
 from cairn.kernel.identity import Caller
 from cairn.kernel.ids import uuid7
+from cairn.kernel.phrases import Phrase
 
 FILE_MOST_BYTES = 2_000_000
 
@@ -47,7 +48,7 @@ class ImportFinished(CairnError):
     """The import is closed."""
 
     def __init__(self) -> None:
-        super().__init__("This import is finished. Start another one.", field="import_id")
+        super().__init__(Phrase("import_finished", "This import is finished. Start another one."), field="import_id")
 
 
 async def start_import(store: DecisionStore, clock: Clock, caller: Caller, *, log_slug: str, source: str) -> Import:
@@ -93,7 +94,7 @@ async def get_import(store: DecisionStore, import_id: UUID) -> Import:
     """Return an import with its totals."""
     import_ = await store.get_import(import_id)
     if import_ is None:
-        raise NotFound(f"There is no import {import_id} here.", field="id")
+        raise NotFound(Phrase("no_import", "There is no import {import_id} here.", import_id=import_id), field="id")
     return import_
 
 
@@ -338,7 +339,15 @@ async def get_source(store: DecisionStore, *, decision_id: UUID, version: int) -
     summary = await require(store, decision_id)
     found = await read_version(store, decision_id, version)
     if found.source is None:
-        raise NotFound(f"Version {version} of {summary.ref} was written in Cairn, so it has no file.", field="version")
+        raise NotFound(
+            Phrase(
+                "no_file",
+                "Version {version} of {ref} was written in Cairn, so it has no file.",
+                version=version,
+                ref=summary.ref,
+            ),
+            field="version",
+        )
     return summary.source_path, found.source
 
 

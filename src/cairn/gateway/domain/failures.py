@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from cairn.gateway.domain.wires import Wire
 from cairn.kernel.errors import CairnError, Code, InvalidArgument, NotFound
+from cairn.kernel.phrases import Phrase
 
 
 class FailureCode(StrEnum):
@@ -70,7 +71,10 @@ class ModelNotFound(NotFound):
     """No configured provider offers the model."""
 
     def __init__(self, name: str) -> None:
-        super().__init__(f"There is no model {name[:200]!r}. Choose one of the listed models.", field="model")
+        super().__init__(
+            Phrase("no_model", "There is no model '{name}'. Choose one of the listed models.", name=name[:200]),
+            field="model",
+        )
 
 
 class InvalidRequest(InvalidArgument):

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from uuid import UUID
 
 from cairn.kernel.errors import InvalidArgument
+from cairn.kernel.phrases import Phrase
 
 QUOTES = "quotes"
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
@@ -97,19 +98,26 @@ def check_provider(provider: ProviderConfig, *, private_allowed: bool) -> None:
     could make it call into its own network, so only public addresses over TLS are left.
     """
     if not _NAME.fullmatch(provider.name) or provider.name == QUOTES:
-        message = (
-            "A provider's name is 1 to 40 small letters, digits, '-' or '_', and not 'quotes'. Example: 'anthropic'."
+        message = Phrase(
+            "provider_name",
+            "A provider's name is 1 to 40 small letters, digits, '-' or '_', and not 'quotes'. Example: 'anthropic'.",
         )
         raise InvalidArgument(message, field="name")
     if not provider.models:
-        raise InvalidArgument("Name at least one model, as the provider calls it.", field="models")
+        raise InvalidArgument(
+            Phrase("models_none", "Name at least one model, as the provider calls it."), field="models"
+        )
     if len(provider.models) > MODELS_MOST or len(set(provider.models)) != len(provider.models):
         raise InvalidArgument(f"List up to {MODELS_MOST} models, each once.", field="models")
     for model in provider.models:
         if not is_model_name(model):
-            raise InvalidArgument("A model's name is 1 to 200 printable characters without spaces.", field="models")
+            raise InvalidArgument(
+                Phrase("model_form", "A model's name is 1 to 200 printable characters without spaces."), field="models"
+            )
     if len(provider.key) > KEY_CHARACTERS_MOST or not all("\x20" < character < "\x7f" for character in provider.key):
-        raise InvalidArgument("The key holds characters that no key has. Copy it again.", field="key")
+        raise InvalidArgument(
+            Phrase("key_form", "The key holds characters that no key has. Copy it again."), field="key"
+        )
     if not 0 <= provider.drain_s <= DRAIN_MOST_S:
         message = f"A reply that nobody waits for is read on for 0 to {DRAIN_MOST_S:.0f} seconds."
         raise InvalidArgument(message, field="drain_seconds")
@@ -118,21 +126,30 @@ def check_provider(provider: ProviderConfig, *, private_allowed: bool) -> None:
 
 def _check_url(provider: ProviderConfig, *, private_allowed: bool) -> None:
     if not provider.url:
-        raise InvalidArgument("Give the server's address, for example http://localhost:11434/v1.", field="base_url")
+        raise InvalidArgument(
+            Phrase("address_missing", "Give the server's address, for example http://localhost:11434/v1."),
+            field="base_url",
+        )
     try:
         parts = urlsplit(provider.url)
         host = parts.hostname
         _ = parts.port
     except ValueError as error:
-        raise InvalidArgument("The address is not a URL.", field="base_url") from error
+        raise InvalidArgument(Phrase("address_url", "The address is not a URL."), field="base_url") from error
     if parts.scheme not in {"http", "https"} or not host:
-        raise InvalidArgument("The address must begin with http:// or https://.", field="base_url")
+        raise InvalidArgument(
+            Phrase("address_scheme", "The address must begin with http:// or https://."), field="base_url"
+        )
     if parts.username or parts.password or parts.query or parts.fragment:
         raise InvalidArgument(
-            "The address may hold no user, query or fragment. Keys have their own field.", field="base_url"
+            Phrase("address_parts", "The address may hold no user, query or fragment. Keys have their own field."),
+            field="base_url",
         )
     if not private_allowed and (parts.scheme != "https" or is_private_host(host)):
-        message = "On a shared server a provider needs a public https:// address. The operator can add others by file."
+        message = Phrase(
+            "provider_private",
+            "On a shared server a provider needs a public https:// address. The operator can add others by file.",
+        )
         raise InvalidArgument(message, field="base_url")
 
 

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from cairn.kernel.errors import CairnError, Code
+from cairn.kernel.phrases import Phrase
 
 ALERT_LEVELS = (70, 85, 95)
 SOFT_PERCENT = 110
@@ -210,14 +211,24 @@ def refusal(want: Want, organisation: UUID, now: datetime) -> LimitReached:
             return LimitReached(meter.kind, f"You may ask {limit} times a minute. Wait a little.", retry_after_s=wait)
         case Kind.FIRST_DAY:
             wait = (meter.window_start + timedelta(days=1) - now).total_seconds()
-            message = f"A new account may ask {limit} times in its first 24 hours. An admin can raise that."
+            message = Phrase(
+                "new_account",
+                "A new account may ask {limit} times in its first 24 hours. An admin can raise that.",
+                limit=limit,
+            )
             return LimitReached(meter.kind, message, retry_after_s=max(1.0, wait))
         case Kind.STREAMS:
-            message = f"You may have {limit} streams at once. Wait for one to end, or stop one."
+            message = Phrase(
+                "streams_many", "You may have {limit} streams at once. Wait for one to end, or stop one.", limit=limit
+            )
             return LimitReached(meter.kind, message, retry_after_s=1.0)
         case Kind.TOKENS:
             wait = (day_of(now) + timedelta(days=1) - now).total_seconds()
-            message = f"This call could pass your {limit} tokens a day. Ask for less, or wait until tomorrow (UTC)."
+            message = Phrase(
+                "tokens_many",
+                "This call could pass your {limit} tokens a day. Ask for less, or wait until tomorrow (UTC).",
+                limit=limit,
+            )
             return LimitReached(meter.kind, message, retry_after_s=wait)
         case Kind.MONEY:
             whose = "your organisation's" if meter.subject == organisation else "your"

@@ -17,6 +17,7 @@ from cairn.gateway.domain.messages import Stopped, StopReason, StreamPart, TextD
 from cairn.gateway.domain.wires import Wire
 from cairn.gateway.wire.openai_stream import shorten
 from cairn.gateway.wire.sse import EventTooLong, ServerSentEvent, SseDecoder
+from cairn.kernel.phrases import Phrase
 from cairn.platform.egress import (
     AddressRefused,
     ConnectFailed,
@@ -135,7 +136,11 @@ async def stream_reply(
                 deadline = loop.time() + limits.silence_s
         last = tuple(decoder.finish())
         if not last:
-            message = f"{call.provider} stopped in the middle of its answer. What it sent is kept. Ask again."
+            message = Phrase(
+                "provider_cut",
+                "{provider} stopped in the middle of its answer. What it sent is kept. Ask again.",
+                provider=call.provider,
+            )
             raise ProviderFailure(FailureCode.STREAM_CUT, message, sent=True)
         yield Chunk(last, decoder.end)
     finally:
@@ -155,7 +160,11 @@ async def fetch_whole(
         reply.close()
     whole, usage = read_usage(body)
     if not whole:
-        message = f"{call.provider} sent something that is no reply of its kind. Check its address and kind."
+        message = Phrase(
+            "provider_strange",
+            "{provider} sent something that is no reply of its kind. Check its address and kind.",
+            provider=call.provider,
+        )
         raise ProviderFailure(FailureCode.ERROR, message, sent=True)
     stopped = Stopped(StopReason.COMPLETE)
     yield Chunk((usage, stopped) if usage else (stopped,), body)
@@ -214,13 +223,25 @@ async def _open(session: EgressSession, call: ProviderCall, deadline: float) -> 
         message = f"{call.provider} is at an address that this server may not call. Its operator can allow it by file."
         raise ProviderFailure(FailureCode.UNREACHABLE, message) from error
     except TimeoutError as error:
-        message = f"{call.provider} did not answer in time. Ask again, or choose another model."
+        message = Phrase(
+            "provider_slow",
+            "{provider} did not answer in time. Ask again, or choose another model.",
+            provider=call.provider,
+        )
         raise ProviderFailure(FailureCode.TIMEOUT, message, sent=not isinstance(error, ConnectFailed)) from error
     except Untrusted as error:
-        message = f"No secure connection to {call.provider}: its certificate cannot be trusted. Check the address."
+        message = Phrase(
+            "provider_insecure",
+            "No secure connection to {provider}: its certificate cannot be trusted. Check the address.",
+            provider=call.provider,
+        )
         raise ProviderFailure(FailureCode.UNREACHABLE, message) from error
     except EgressError as error:
-        message = f"{call.provider} cannot be reached. Check that it runs, and its address under Models."
+        message = Phrase(
+            "provider_away",
+            "{provider} cannot be reached. Check that it runs, and its address under Models.",
+            provider=call.provider,
+        )
         # Once there was a connection, the request may have arrived, and be billed.
         sent = not isinstance(error, ConnectFailed)
         raise ProviderFailure(FailureCode.UNREACHABLE, message, sent=sent) from error
@@ -230,11 +251,17 @@ async def _read(reply: Reply, call: ProviderCall, deadline: float) -> bytes:
     try:
         return await reply.read(deadline)
     except TimeoutError as error:
-        message = f"{call.provider} fell silent. What it sent is kept. Ask again, or choose another model."
+        message = Phrase(
+            "provider_silent",
+            "{provider} fell silent. What it sent is kept. Ask again, or choose another model.",
+            provider=call.provider,
+        )
         raise ProviderFailure(FailureCode.TIMEOUT, message, sent=True) from error
     except ConnectionBroken as error:
-        message = (
-            f"The connection to {call.provider} broke in the middle of its answer. What it sent is kept. Ask again."
+        message = Phrase(
+            "provider_broke",
+            "The connection to {provider} broke in the middle of its answer. What it sent is kept. Ask again.",
+            provider=call.provider,
         )
         raise ProviderFailure(FailureCode.STREAM_CUT, message, sent=True) from error
 

@@ -28,6 +28,7 @@ from cairn.gateway.usecases.affinity import chance_of
 from cairn.gateway.usecases.continuation import Seam, can_continue, continue_request
 from cairn.gateway.usecases.providers import require_key
 from cairn.kernel.errors import CairnError
+from cairn.kernel.phrases import Phrase
 
 CONCURRENT_MOST = 50
 WAITING_MOST = 1_000
@@ -171,14 +172,22 @@ class Targets:
             await state.permits.acquire()
         else:
             if state.waiting >= self._waiting_most:
-                message = f"Too many requests wait for {target.name}. Try again in a minute, or choose another model."
+                message = Phrase(
+                    "provider_crowded",
+                    "Too many requests wait for {name}. Try again in a minute, or choose another model.",
+                    name=target.name,
+                )
                 raise ProviderFailure(FailureCode.QUEUE_FULL, message, retry_after_s=60.0)
             state.waiting += 1
             try:
                 async with asyncio.timeout(self._wait_s):
                     await state.permits.acquire()
             except TimeoutError as error:
-                message = f"{target.name} was busy for too long. Try again in a minute, or choose another model."
+                message = Phrase(
+                    "provider_busy",
+                    "{name} was busy for too long. Try again in a minute, or choose another model.",
+                    name=target.name,
+                )
                 raise ProviderFailure(FailureCode.QUEUE_FULL, message, retry_after_s=30.0) from error
             finally:
                 state.waiting -= 1
@@ -401,5 +410,9 @@ def _join(chunks: Sequence[Chunk]) -> Chunk:
 
 
 def _open(target: Target, wait_s: float) -> ProviderFailure:
-    message = f"{target.name} failed several times and is left alone for a moment. Choose another model, or try later."
+    message = Phrase(
+        "provider_rests",
+        "{name} failed several times and is left alone for a moment. Choose another model, or try later.",
+        name=target.name,
+    )
     return ProviderFailure(FailureCode.BUSY, message, retry_after_s=max(1.0, wait_s))

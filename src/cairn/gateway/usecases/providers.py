@@ -12,13 +12,17 @@ from cairn.gateway.domain.messages import ChatRequest, Stopped, TextDelta, say
 from cairn.gateway.domain.providers import ProviderConfig, check_provider
 from cairn.gateway.ports import ProviderNameTaken, ProviderStore
 from cairn.kernel.errors import InvalidArgument, NotFound
+from cairn.kernel.phrases import Phrase
 
 
 class ProviderNotFound(NotFound):
     """There is no such provider here."""
 
     def __init__(self) -> None:
-        super().__init__("There is no such provider. It may have been removed; load the list again.", field="id")
+        super().__init__(
+            Phrase("no_provider", "There is no such provider. It may have been removed; load the list again."),
+            field="id",
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +64,8 @@ async def save_provider(
     if key is None and stored is not None and stored.key:
         if (stored.url, stored.kind) != (provider.url, provider.kind):
             raise InvalidArgument(
-                "The address has changed. Enter the key again, so that it goes nowhere unasked.", field="key"
+                Phrase("key_again", "The address has changed. Enter the key again, so that it goes nowhere unasked."),
+                field="key",
             )
         key = stored.key
     saved = replace(provider, key=(key or "").strip())
@@ -103,5 +108,9 @@ async def test_provider(config: ProviderConfig, send: Callable[[Order], AsyncGen
 def require_key(config: ProviderConfig) -> None:
     """Raise `ProviderFailure` when the provider's stored key can no longer be opened."""
     if config.key_lost:
-        message = f"The key of {config.name} can no longer be opened by this server. Enter it again under Models."
+        message = Phrase(
+            "key_sealed",
+            "The key of {name} can no longer be opened by this server. Enter it again under Models.",
+            name=config.name,
+        )
         raise ProviderFailure(FailureCode.REFUSED_KEY, message)

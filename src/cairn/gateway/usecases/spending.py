@@ -9,6 +9,7 @@ from cairn.gateway.domain.spending import ALWAYS, EVERYONE, Kind, Meter, Rule, S
 from cairn.gateway.ports import SpendingEvent, SpendingStore, UsageSum
 from cairn.kernel.errors import InvalidArgument, NotFound
 from cairn.kernel.identity import Caller
+from cairn.kernel.phrases import Phrase
 
 GROUPINGS = ("day", "person", "model", "outcome")
 DAYS_MOST = 366
@@ -53,9 +54,9 @@ async def set_rule(store: SpendingStore, caller: Caller, subject: UUID, rule: Ru
     for name in ("budget_micros", "requests_per_minute", "streams", "tokens_per_day", "first_day_requests"):
         value = getattr(rule, name)
         if value is not None and not 0 <= value <= _NUMBER_MOST:
-            raise InvalidArgument("A limit is 0 or more.", field=name)
+            raise InvalidArgument(Phrase("limit_form", "A limit is 0 or more."), field=name)
     if subject not in {caller.tenant_id, EVERYONE} and await store.fetch_joined_at(subject) is None:
-        raise NotFound("There is no such person in your organisation.", field="subject")
+        raise NotFound(Phrase("no_spender", "There is no such person in your organisation."), field="subject")
     await store.save_rule(subject, rule)
     await store.add_event("rule_changed", subject, caller.person_id, _describe(rule))
 

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cairn.kernel.errors import Unavailable
+from cairn.kernel.phrases import Phrase
 from cairn.platform.children import die_with_parent
 from cairn.search.model.minilm import DIMENSIONS, MAX_TOKENS, MODEL_NAME, graph_path, source_folder
 
@@ -83,7 +84,10 @@ class MiniLm:
         with self._lock:
             if self._loaded is None:
                 if not self._graph.exists():
-                    message = "The embedding model is still being prepared. Search by words until it is ready."
+                    message = Phrase(
+                        "embedding_coming",
+                        "The embedding model is still being prepared. Search by words until it is ready.",
+                    )
                     raise Unavailable(message)
                 self._loaded = (_load_tokenizer(), load_session(self._graph))
             return self._loaded

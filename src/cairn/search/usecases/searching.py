@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from uuid import UUID
 
 from cairn.kernel.errors import InvalidArgument
+from cairn.kernel.phrases import Phrase
 from cairn.search.domain import FacetCount, Filters, FoundPassage, Mode, Notice, Passage
 from cairn.search.model.highlights import Highlighter
 from cairn.search.model.query import ParsedQuery
@@ -72,9 +73,14 @@ def check_query(text: str) -> str:
     """Return a query fit for searching. Raises `InvalidArgument` when it is empty or too long."""
     query = text.replace("\x00", " ").strip()
     if not query:
-        raise InvalidArgument("Type something to search for.", field="query")
+        raise InvalidArgument(Phrase("query_empty", "Type something to search for."), field="query")
     if len(query) > QUERY_CHARACTERS_MAX:
-        message = f"The query has {len(query)} characters; at most {QUERY_CHARACTERS_MAX} are searched. Shorten it."
+        message = Phrase(
+            "query_long",
+            "The query has {length} characters; at most {most} are searched. Shorten it.",
+            length=len(query),
+            most=QUERY_CHARACTERS_MAX,
+        )
         raise InvalidArgument(message, field="query")
     return query
 

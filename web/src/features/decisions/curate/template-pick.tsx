@@ -28,7 +28,7 @@ export function TemplatePick({ logId, logSlug, body, onBody }: TemplatePickProps
       label={t.template}
       hint={
         <>
-          {current?.description}{" "}
+          {current && t.purposeOf(current)}{" "}
           <Link to="/logs/$slug" params={{ slug: logSlug }} className="link">
             {t.templatesOfLog}
           </Link>

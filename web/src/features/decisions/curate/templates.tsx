@@ -130,7 +130,7 @@ export function Templates({ log }: { log: Log }): JSX.Element {
               />
               <span className="min-w-0">
                 <span className="med">{template.name}</span>
-                <span className="sub sm block">{template.description}</span>
+                <span className="sub sm block">{t.purposeOf(template)}</span>
               </span>
             </div>
             <span className="flex">

@@ -4,6 +4,14 @@ import type { Texts } from "./curate";
 
 const decisions = (number: number) => plural(number, { one: "# Entscheidung", other: "# Entscheidungen" });
 
+/** What the templates are for that Cairn brings. */
+const BROUGHT: Readonly<Record<string, string>> = {
+  madr: "MADR 4 mit allen Abschnitten",
+  "madr-minimal": "MADR 4 mit den Abschnitten, die es verlangt",
+  nygard: "Kontext, Entscheidung und Folgen, wie Michael Nygard sie schrieb",
+  "y-statement": "Ein Satz: Kontext, Bedarf, Wahl, Alternativen, Nutzen und Preis",
+};
+
 export const texts: Texts = {
   settings: "Einstellungen",
   settingsOf: (log) => `Einstellungen von ${log}`,
@@ -92,5 +100,6 @@ export const texts: Texts = {
   addComponents: "Komponenten hinzufügen",
   status: "Status",
   why: "Warum",
+  purposeOf: ({ name, description, builtin }) => (builtin ? (BROUGHT[name] ?? description) : description),
   whyHint: "Steht in jedem Verlauf",
 };

@@ -1,3 +1,4 @@
+import type { Template } from "@/api/gen/cairn/decisions/v1/curation_pb";
 import { catalogue, plural } from "@/text/language";
 
 const decisions = (number: number) => plural(number, { one: "# decision", other: "# decisions" });
@@ -88,6 +89,7 @@ const english = {
   addComponents: "Add components",
   status: "Status",
   why: "Why",
+  purposeOf: ({ description }: Pick<Template, "name" | "description" | "builtin">) => description,
   whyHint: "Stands in each history",
 };
 
