@@ -14,7 +14,7 @@ import uvloop
 from instance import Instance
 from load import Client, percentile
 from paced import MODELS, WHOLE_S
-from places import NAMES, Place, script, second_server
+from places import NAMES, Place, pinned, script, second_server
 from processes import cpu_seconds
 from report import Report
 from streams import Seen, open_stream, request_of, run_streams
@@ -59,17 +59,18 @@ def _connect(instance: Instance, port: int) -> None:
 
 
 async def _measure_first_tokens(report: Report, provider: Place, places: dict[str, Place]) -> None:
-    """One stream at a time, in turns; what the provider itself takes in the same round is taken off."""
+    """One stream at a time, in turns, all servers held to one core; the provider's own time in a round is taken off."""
     added: dict[str, list[float]] = {name: [] for name in places}
-    for number in range(_WARM_UP + _ROUNDS):
-        straight = await _first(provider.port, "mfast")
-        for name, place in places.items():
-            if name == "litellm" and number % 3:
-                continue
-            through = await _first(place.port, f"{place.prefix}mfast")
-            if number >= _WARM_UP:
-                added[name].append(through - straight)
-    how = f"{_ROUNDS} streams, one at a time; the provider's own time is taken off"
+    with pinned(places.values(), provider):
+        for number in range(_WARM_UP + _ROUNDS):
+            straight = await _first(provider.port, "mfast")
+            for name, place in places.items():
+                if name == "litellm" and number % 3:
+                    continue
+                through = await _first(place.port, f"{place.prefix}mfast")
+                if number >= _WARM_UP:
+                    added[name].append(through - straight)
+    how = f"{_ROUNDS} streams, one at a time, servers held to a core; the provider's own time is taken off"
     report.add("gateway_first_token_added_p50_ms", percentile(added["gateway"], 0.5), how, below=1)
     report.add("gateway_first_token_added_p99_ms", percentile(added["gateway"], 0.99), how, below=3)
     report.add("relay_first_token_added_p50_ms", percentile(added["relay"], 0.5), "the same through a bare relay")

@@ -3,8 +3,8 @@
 import asyncio
 import os
 import sys
-from collections.abc import AsyncGenerator, Iterable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, Generator, Iterable
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -67,6 +67,19 @@ async def second_server(instance: Instance, first: Place) -> AsyncGenerator[Plac
     finally:
         process.terminate()
         await process.wait()
+
+
+@contextmanager
+def pinned(servers: Iterable[Place], provider: Place) -> Generator[None]:
+    """Hold servers to one core and everything else, this process too, to the others."""
+    cores = sorted(os.sched_getaffinity(0))
+    asked = [one.pid for one in servers]
+    hold(asked, {cores[-1]})
+    hold([os.getpid(), provider.pid], set(cores[:-1]) or set(cores))
+    try:
+        yield
+    finally:
+        hold([os.getpid(), provider.pid, *asked], set(cores))
 
 
 def hold(pids: Iterable[int], cores: set[int]) -> None:
