@@ -7,7 +7,7 @@ import time
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import partial
 from typing import Self
 from uuid import UUID
@@ -15,6 +15,7 @@ from uuid import UUID
 import msgspec
 
 from cairn.gateway.domain.calls import Chunk, Native, Order
+from cairn.gateway.domain.capabilities import EVERYTHING, Capability
 from cairn.gateway.domain.failures import FailureCode, ModelNotFound, ProviderFailure, Untranslatable
 from cairn.gateway.domain.messages import (
     ChatRequest,
@@ -51,6 +52,7 @@ from cairn.gateway.telemetry import GatewayTelemetry
 from cairn.gateway.usecases.affinity import prefix_of
 from cairn.gateway.usecases.cache import cache_key
 from cairn.gateway.usecases.calls import Call, Dispatcher, Targets
+from cairn.gateway.usecases.capabilities import mark_capabilities, needs_of
 from cairn.gateway.usecases.ledger import Ledger
 from cairn.gateway.usecases.metering import Metering, Terms
 from cairn.gateway.usecases.providers import list_providers
@@ -110,6 +112,11 @@ class ChosenModel:
         """True when no language model writes the answer."""
         return self.route is None
 
+    @property
+    def takes_tools(self) -> bool:
+        """Whether a reply of it may use tools, as far as is known."""
+        return self.route is not None and any(Capability.TOOLS in target.takes for target in self.route.targets)
+
 
 @dataclass(frozen=True, slots=True)
 class Configuration:
@@ -127,7 +134,7 @@ class Configuration:
         """Return where to find the model of that name, `quotes` among them. Raises `ModelNotFound`."""
         route = self.routes.get(name)
         if route is None:
-            route = self.routes[name] = find_route([*self.providers, QUOTES_PROVIDER], self.aliases, name)
+            route = self.routes[name] = _find_route(self.providers, self.aliases, name)
         return route
 
     @property
@@ -155,6 +162,12 @@ class Asked:
     trace: Sequence[tuple[str, str]] = ()
     keep: bool = True
     said: str = ""
+
+
+def _find_route(providers: Sequence[ProviderConfig], aliases: Sequence[Alias], name: str) -> Route:
+    """Return where to find a model, and what each target can do. Raises `ModelNotFound`."""
+    found = find_route([*providers, QUOTES_PROVIDER], aliases, name)
+    return mark_capabilities(found, read_catalog(), datetime.now(UTC).date())
 
 
 def _refuse_chat() -> ChatRequest:
@@ -232,7 +245,7 @@ class Gateway:
             name = list_models(configured)[0].name
             if name == QUOTES:
                 return ChosenModel(QUOTES, None)
-        return ChosenModel(name, find_route([*configured, QUOTES_PROVIDER], self._operator.aliases, name))
+        return ChosenModel(name, _find_route(configured, self._operator.aliases, name))
 
     async def stream(self, caller: Caller, chosen: ChosenModel, request: ChatRequest) -> AsyncGenerator[StreamPart]:
         """Stream one reply, `Stopped` at its end. Raises `ProviderFailure`, also before the first part."""
@@ -373,6 +386,8 @@ class Gateway:
             return Order(target.model, chat, native, most, caller=asked.caller)
 
         call = Call(asked.route, order, native.stream, said=asked.said)
+        if any(target.takes != EVERYTHING for target in asked.route.targets):
+            call.needs = needs_of(native, asked.chat)
         if len(asked.route.targets) > 1:
             call.prefix = prefix_of(asked.caller, native, asked.size.characters)
         key = cache_key(asked.caller, asked.route, native) if asked.keep else None

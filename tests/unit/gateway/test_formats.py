@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 from support.snapshots import REPOSITORY
 
+from cairn.gateway.domain.capabilities import Capability
 from cairn.gateway.domain.providers import ProviderKind
 from cairn.gateway.formats.operator import read_operator_providers
 
@@ -45,6 +46,24 @@ def test_the_readme_shows_a_file_that_works(tmp_path: Path) -> None:
     found = read_operator_providers(tmp_path, {"ANTHROPIC_API_KEY": "sk-1"})
     assert found.problems == ()
     assert [provider.name for provider in found.providers] == ["anthropic", "local"]
+
+
+def test_what_models_take_is_read(tmp_path: Path) -> None:
+    write(tmp_path, FILE.replace('models = ["llama3.3"]', 'models = ["llama3.3"]\ntakes = { "llama3.3" = ["tools"] }'))
+    provider = read_operator_providers(tmp_path, {"MY_KEY": "sk-1"}).providers[0]
+    assert provider.takes == (("llama3.3", frozenset({Capability.TOOLS})),)
+
+
+@pytest.mark.parametrize(
+    ("takes", "said"),
+    [('{ "other" = [] }', "takes names 'other', which is none of its models"), ('{ "llama3.3" = ["smell"] }', "smell")],
+)
+def test_what_models_cannot_take_is_told(tmp_path: Path, takes: str, said: str) -> None:
+    write(tmp_path, FILE.replace('models = ["llama3.3"]', f'models = ["llama3.3"]\ntakes = {takes}'))
+    found = read_operator_providers(tmp_path, {"MY_KEY": "sk-1"})
+    (problem,) = found.problems
+    assert said in problem
+    assert "provider 1" in problem
 
 
 def test_a_key_is_never_in_a_repr(tmp_path: Path) -> None:

@@ -51,7 +51,7 @@ def write_with(gateway: Gateway, caller: Caller, chosen: ChosenModel) -> Writer:
     ) -> AsyncGenerator[str | Looked | Written]:
         begun = False
         try:
-            async for part in ask(system, messages, () if said else tools, said):
+            async for part in ask(system, messages, tools if chosen.takes_tools and not said else (), said):
                 begun = True
                 yield part
         except ProviderFailure as failure:

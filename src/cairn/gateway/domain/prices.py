@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from cairn.gateway.domain.capabilities import EVERYTHING, Capability
 from cairn.gateway.domain.messages import Usage
 from cairn.gateway.domain.providers import ProviderKind
 
@@ -31,7 +32,7 @@ class Rates:
 
 @dataclass(frozen=True, slots=True)
 class ModelFacts:
-    """What is known of a model since `since`: its rates, those of long prompts, and its limits in tokens."""
+    """What is known of a model since `since`: its rates, those of long prompts, limits in tokens, what it takes."""
 
     name: str
     kind: ProviderKind
@@ -42,6 +43,7 @@ class ModelFacts:
     long_above: float
     context_tokens: int
     output_tokens: int
+    takes: frozenset[Capability] = EVERYTHING
 
     def cost_micros(self, usage: Usage) -> int:
         """Return what the usage costs, rounded up."""
@@ -50,9 +52,10 @@ class ModelFacts:
 
 
 class Catalog:
-    """Every model whose price is known."""
+    """Every model whose price is known, and what models take that one runs oneself, by their names without a tag."""
 
-    def __init__(self, facts: Iterable[ModelFacts]) -> None:
+    def __init__(self, facts: Iterable[ModelFacts], own: Mapping[str, frozenset[Capability]]) -> None:
+        self._own = own
         self._facts: dict[tuple[ProviderKind, str], list[ModelFacts]] = {}
         for one in sorted(facts, key=lambda one: one.since):
             self._facts.setdefault((one.kind, one.name), []).append(one)
@@ -60,6 +63,13 @@ class Catalog:
             kind: max((known[-1] for (of, _), known in self._facts.items() if of is kind), key=_dearness)
             for kind in {kind for kind, _ in self._facts}
         }
+
+    def takes(self, kind: ProviderKind, model: str, on: date) -> frozenset[Capability]:
+        """Return what a model takes; everything, where it is not known."""
+        if kind is ProviderKind.OPENAI_COMPATIBLE:
+            return self._own.get(model.partition(":")[0], EVERYTHING)
+        facts, exact = self.find(kind, model, on)
+        return facts.takes if facts is not None and exact else EVERYTHING
 
     def find(self, kind: ProviderKind, model: str, on: date) -> tuple[ModelFacts | None, bool]:
         """Return what is known of a model on a day, and whether that is exact.

@@ -8,6 +8,7 @@ from enum import StrEnum
 from urllib.parse import urlsplit
 from uuid import UUID
 
+from cairn.gateway.domain.capabilities import Capability
 from cairn.kernel.errors import InvalidArgument
 from cairn.kernel.phrases import Phrase
 
@@ -42,6 +43,7 @@ class ProviderConfig:
 
     `key_lost` says that there was a key and that the server's master key no longer opens it. For `drain_s`
     seconds a reply is read on whose client has left, to be counted: for a provider that bills it to its end anyway.
+    `takes` says what some of its models take, where the catalogue does not know or is wrong.
     """
 
     id: UUID
@@ -53,6 +55,7 @@ class ProviderConfig:
     key_lost: bool = False
     from_file: bool = False
     drain_s: float = 0.0
+    takes: tuple[tuple[str, frozenset[Capability]], ...] = ()
 
     @property
     def url(self) -> str:

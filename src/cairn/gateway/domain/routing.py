@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from uuid import UUID
 
+from cairn.gateway.domain.capabilities import EVERYTHING, Capability
 from cairn.gateway.domain.failures import FailureCode, ModelNotFound, ProviderFailure
 from cairn.gateway.domain.providers import ProviderConfig
 
@@ -30,11 +31,15 @@ class Strategy(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """One model at one provider, by the provider's own name. `weight` counts for `Strategy.WEIGHT`."""
+    """One model at one provider, by the provider's own name, and what it can do.
+
+    `weight` counts for `Strategy.WEIGHT`.
+    """
 
     provider: ProviderConfig
     model: str
     weight: float = 1.0
+    takes: frozenset[Capability] = EVERYTHING
 
     @property
     def key(self) -> tuple[UUID, str]:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import msgspec
 
+from cairn.gateway.domain.capabilities import Capability
 from cairn.gateway.domain.prices import Catalog, ModelFacts, Rates
 from cairn.gateway.domain.providers import ProviderKind
 
@@ -32,14 +33,29 @@ class _Model(msgspec.Struct, forbid_unknown_fields=True):
     written: float
     context_tokens: int
     output_tokens: int
+    takes: list[Capability]
+    takes_source: str
     long: _Long | None = None
+
+
+class _OwnModel(msgspec.Struct, forbid_unknown_fields=True):
+    name: str
+    since: dt.date = msgspec.field(name="from")
+    takes: list[Capability]
+    takes_source: str
+
+
+class _Table(msgspec.Struct, forbid_unknown_fields=True):
+    model: list[_Model]
+    own_model: list[_OwnModel]
 
 
 @cache
 def read_catalog() -> Catalog:
     """Return the table that comes with Cairn."""
-    entries = msgspec.convert(tomllib.loads(_FILE.read_text())["model"], list[_Model])
-    return Catalog(_read(entry) for entry in entries)
+    table = msgspec.convert(tomllib.loads(_FILE.read_text()), _Table)
+    own = {entry.name: frozenset(entry.takes) for entry in sorted(table.own_model, key=lambda entry: entry.since)}
+    return Catalog((_read(entry) for entry in table.model), own)
 
 
 def _read(entry: _Model) -> ModelFacts:
@@ -55,4 +71,5 @@ def _read(entry: _Model) -> ModelFacts:
         long_above=long.above if long else float("inf"),
         context_tokens=entry.context_tokens,
         output_tokens=entry.output_tokens,
+        takes=frozenset(entry.takes),
     )

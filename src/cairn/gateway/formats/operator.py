@@ -7,6 +7,7 @@
     models = ["llama3.3"]
     key_env = "OLLAMA_KEY"                  # the variable that holds the key; or key = "...", or neither
     drain_seconds = 0                       # read on for so long when a client leaves, as it is billed anyway
+    takes = { "llama3.3" = ["tools"] }      # of "tools", "images", "json"; a model that is left out may take all
 
     [[alias]]                               # a name of your own for models, tried one after the other
     name = "fast"
@@ -21,13 +22,14 @@ import os
 import stat
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import cast
 from uuid import NAMESPACE_URL, uuid5
 
 import msgspec
 
+from cairn.gateway.domain.capabilities import Capability
 from cairn.gateway.domain.providers import QUOTES, ProviderConfig, ProviderKind, check_provider, is_model_name
 from cairn.gateway.domain.routing import TARGETS_MOST, Alias, Strategy
 from cairn.kernel.errors import InvalidArgument
@@ -51,6 +53,7 @@ class _Entry(msgspec.Struct, forbid_unknown_fields=True):
     key: str = ""
     key_env: str = ""
     drain_seconds: float = 0.0
+    takes: dict[str, list[Capability]] = {}
 
 
 class _Alias(msgspec.Struct, forbid_unknown_fields=True):
@@ -137,6 +140,8 @@ def _read_entry(raw: object, path: Path, environment: Mapping[str, str], *, take
         raise InvalidArgument(f"the file holds a key and others may read it. Run: chmod 600 {path}")
     if entry.key_env and entry.key_env not in environment:
         raise InvalidArgument(f"the variable {entry.key_env} is not set")
+    if unknown := sorted(set(entry.takes) - set(entry.models)):
+        raise InvalidArgument(f"takes names {unknown[0]!r}, which is none of its models")
     provider = _provider(
         entry.name,
         entry.kind,
@@ -145,6 +150,7 @@ def _read_entry(raw: object, path: Path, environment: Mapping[str, str], *, take
         key=entry.key or environment.get(entry.key_env, ""),
         drain_s=entry.drain_seconds,
     )
+    provider = replace(provider, takes=tuple((model, frozenset(takes)) for model, takes in entry.takes.items()))
     check_provider(provider, private_allowed=True)
     return provider
 

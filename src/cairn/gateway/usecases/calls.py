@@ -8,9 +8,11 @@ from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import partial
+from typing import cast
 from uuid import UUID
 
 from cairn.gateway.domain.calls import Chunk, Order
+from cairn.gateway.domain.capabilities import Capability
 from cairn.gateway.domain.failures import FailureCode, ProviderFailure, Untranslatable
 from cairn.gateway.domain.messages import (
     Continued,
@@ -25,6 +27,7 @@ from cairn.gateway.domain.messages import (
 from cairn.gateway.domain.routing import Breaker, Health, Route, Standing, Target, order_targets
 from cairn.gateway.ports import ProviderFactory
 from cairn.gateway.usecases.affinity import chance_of
+from cairn.gateway.usecases.capabilities import Needs, missing
 from cairn.gateway.usecases.continuation import Seam, can_continue, continue_request
 from cairn.gateway.usecases.providers import require_key
 from cairn.kernel.errors import CairnError
@@ -109,6 +112,8 @@ class Call:
     prefix: bytes | None = None
     # Of each target: what the call would cost there, and whether the model is large enough for it.
     prices: Sequence[float] = ()
+    # What it asks for that not every model can do; targets that cannot are not asked.
+    needs: Needs = field(default_factory=dict[Capability, str])
     fits: Sequence[bool] = ()
     # What a reply that was there already would have cost, in micro-dollars.
     saved_micros: int | None = None
@@ -246,7 +251,10 @@ class Dispatcher:
         after that goes on from another target, with `Continued` where it does, if the request allows for it; else the
         failure is raised, as `ProviderFailure`. Raises what providers raise for an order that they cannot take.
         """
-        targets = self._targets.sort(call)
+        targets = [target for target in self._targets.sort(call) if missing(call.needs, target) is None]
+        if not targets:
+            call.attempts.append(Attempt(call.route.targets[0], time.monotonic(), Outcome.FAILED))
+            raise cast("Untranslatable", missing(call.needs, call.route.targets[0]))
         failures: list[CairnError] = []
         said = [call.said]
         for target, breaker in self._candidates(targets, failures):
