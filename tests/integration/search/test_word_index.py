@@ -4,6 +4,7 @@ import math
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from random import Random
 from uuid import UUID
 
@@ -11,13 +12,14 @@ import pytest
 
 from cairn.kernel.ids import uuid7
 from cairn.search.domain import AttachedText, Filters, Mode
+from cairn.search.model import scoring
 from cairn.search.model.passages import context_line, index_text, make_passages
 from cairn.search.model.ranking import Rows, query_terms
 from cairn.search.model.scoring import FIELD_BM25
 from cairn.search.model.segments import Field
 from cairn.search.model.words import text_terms
 from cairn.search.postgres import PostgresIndex
-from cairn.search.usecases import indexing
+from cairn.search.usecases import indexing, lookup
 from cairn.search.usecases.evaluation import plain_query
 from cairn.search.usecases.lookup import WordIndex
 from cairn.search.usecases.searching import search
@@ -134,6 +136,9 @@ async def test_equals_plain_bm25_after_any_edits(
 ) -> None:
     random = Random(seed)  # noqa: S311 - a test's choice of edits.
     monkeypatch.setattr(indexing, "SEGMENTS_MAX", random.choice([1, 3, 40]))
+    # Of a long query Postgres reads the next field while one is added up.
+    monkeypatch.setattr(lookup, "_TOGETHER_MAX", random.choice([0, 1_000]))
+    monkeypatch.setattr(scoring, "_CHUNK", random.choice([7, 100_000]))
     records: dict[UUID, Record] = {}
     attached: dict[UUID, list[AttachedText]] = {}
     for _ in range(25):
@@ -183,3 +188,36 @@ async def test_finds_nothing_in_an_empty_index(organisation: Organisation) -> No
         )
     assert page.records == ()
     assert page.total == 0
+
+
+async def test_a_record_without_a_date_counts_under_a_filter_of_dates(organisation: Organisation) -> None:
+    """A filter narrows what is returned, not what the frequencies and lengths of words are taken from."""
+    texts = {"early": "kafka broker", "late": "kafka queue lease", "undated": "kafka " * 40}
+    records = {name: await organisation.write(f"Record {name}", text) for name, text in texts.items()}
+    async with organisation.database.transaction(organisation.caller) as connection:
+        for name, day in (("early", date(2023, 5, 1)), ("late", date(2024, 5, 1))):
+            await connection.execute("update decision set decided_on = $2 where id = $1", records[name].id, day)
+    await organisation.index(*records.values())
+
+    async def scores(filters: Filters) -> dict[UUID, tuple[float, float]]:
+        async with organisation.database.transaction(organisation.caller, isolation="repeatable_read") as connection:
+            reader = PostgresIndex(connection)
+            rows = Rows(await reader.live_records(filters))
+            index = await WordIndex.open(reader, rows)
+            found = await index.score(query_terms("kafka lease", index.languages))
+            ids = await reader.decision_ids(rows.record_nos.tolist())
+        return {
+            ids[int(number)]: (float(found.record_words[row]), float(found.passage_words[row]))
+            for row, number in enumerate(rows.record_nos)
+        }
+
+    everything = await scores(Filters())
+    assert set(everything) == {record.id for record in records.values()}
+    late = await scores(Filters(decided_from=date(2024, 1, 1)))
+    assert late == {records["late"].id: everything[records["late"].id]}
+    until = await scores(Filters(decided_to=date(2024, 12, 31)))
+    assert until == {records[name].id: everything[records[name].id] for name in ("early", "late")}
+    # Without the record that has no date the same word would be worth less, or more.
+    async with organisation.database.transaction(organisation.caller) as connection:
+        await connection.execute("update decision set deleted_at = now() where id = $1", records["undated"].id)
+    assert (await scores(Filters()))[records["late"].id] != everything[records["late"].id]

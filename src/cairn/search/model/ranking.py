@@ -117,7 +117,7 @@ class Rows:
 
 @dataclass(frozen=True, slots=True)
 class PassageScores:
-    """Scores of passages on one leg. `rows` are rows of records."""
+    """Scores of passages on one leg. `rows` are rows of records, -1 for passages that the search may not return."""
 
     rows: Ints
     passage_nos: Ints
@@ -126,7 +126,7 @@ class PassageScores:
 
 @dataclass(frozen=True, slots=True)
 class WordScores:
-    """What the words of a query gave each record (by row), and each passage that has any of them.
+    """What the words of a query gave each record (by row), and each passage: 0 to those that have none of them.
 
     `title_asked` is how much of the query the title says, `title_told` how much of the title the query says, both from
     0 to 1. `query_words` counts the query's different words, without stop words.
@@ -161,16 +161,14 @@ def word_scores(
         return total
 
     words = scores[Field.PASSAGE_WORDS]
-    nonzero = np.flatnonzero(words)
-    owners = np.repeat(found, np.diff(documents.first_passage))[nonzero]
-    nonzero, owners = nonzero[owners >= 0], owners[owners >= 0]
+    owners = np.repeat(found.astype(np.int32), np.diff(documents.first_passage))
     return WordScores(
         record_words=by_row(scores[Field.RECORD_WORDS]),
         passage_words=by_row(best_of_records(documents, words)),
         neighbours=by_row(best_of_records(documents, scores[Field.PASSAGE_NEIGHBOURS])),
         title_asked=by_row(titles[0]),
         title_told=by_row(titles[1]),
-        passages=PassageScores(owners.astype(np.int32), documents.passage_nos[nonzero], words[nonzero]),
+        passages=PassageScores(owners, documents.passage_nos, words),
         query_words=query_words,
     )
 
@@ -191,12 +189,18 @@ class MeaningScores:
 
 def meaning_scores(rows: Rows, passages: PassageScores, exact: Mapping[int, float]) -> MeaningScores:
     """Find the best cosine of each record."""
-    # A text without a known word may have a vector of zeros, which has no angle.
-    cosines = np.nan_to_num(passages.scores)
+    cosines = passages.scores
+    if np.isnan(cosines).any():
+        # A text without a known word may have a vector of zeros, which has no angle.
+        cosines = np.nan_to_num(cosines)
     best = np.full(len(rows), float(cosines.min(initial=1.0)))
-    np.maximum.at(best, passages.rows, cosines)
     known = np.zeros(len(rows), bool)
-    known[passages.rows] = True
+    if len(cosines):
+        # A record's passages mostly stand together, which takes a third of looking at them one by one.
+        firsts = np.flatnonzero(np.append(True, passages.rows[1:] != passages.rows[:-1]))
+        owners = passages.rows[firsts]
+        np.maximum.at(best, owners, np.maximum.reduceat(cosines, firsts))
+        known[owners] = True
     return MeaningScores(best, known, PassageScores(passages.rows, passages.passage_nos, cosines), exact)
 
 
@@ -296,11 +300,11 @@ def with_successors(
     `pairs` gives the successor's number by the superseded record's; `welcome` says which rows may come so. Also return
     which row each moved row succeeds.
     """
-    scores = ranking.scores.copy()
-    matched = set(ranking.order.tolist())
     moved: dict[int, int] = {}
     if not pairs:
         return ranking, moved
+    scores = ranking.scores.copy()
+    matched = set(ranking.order.tolist())
     old_rows = rows.of(np.array(list(pairs), np.int32)).tolist()
     new_rows = rows.of(np.array(list(pairs.values()), np.int32)).tolist()
     for old, new in sorted(zip(old_rows, new_rows, strict=True), key=lambda pair: -ranking.scores[pair[0]]):
@@ -383,9 +387,12 @@ def best_passages(
         if leg is None or not len(leg.scores):
             continue
         scale = 1 / max(float(leg.scores.max()), 1e-9) if leg is words else 1.0
-        wanted = np.zeros(int(leg.rows.max()) + 1, bool)
-        wanted[[row for row in chosen if row < len(wanted)]] = True
+        # The last is there for what stands in no row.
+        wanted = np.zeros(int(leg.rows.max()) + 2, bool)
+        wanted[[row for row in chosen if row < len(wanted) - 1]] = True
         places = np.flatnonzero(wanted[leg.rows])
+        if leg is words:
+            places = places[leg.scores[places] > 0]
         for row, number, score in zip(leg.rows[places], leg.passage_nos[places], leg.scores[places], strict=True):
             passages = totals[int(row)]
             passages[int(number)] = passages.get(int(number), 0.0) + float(score) * scale

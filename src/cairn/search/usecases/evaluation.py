@@ -135,7 +135,7 @@ async def _score_legs(
 async def _score_words(reader: IndexReader, index: WordIndex, query: ParsedQuery) -> tuple[WordScores, str]:
     """Return the word scores, and the query with its misspelt words mended, empty when none is."""
     terms = query_terms(query.text, index.languages)
-    # All in one round trip; a query without misspelt words needs no other.
+    # In one round trip, where they are few; a query without misspelt words needs no other.
     await index.fetch_terms(terms)
     mended = await _mend(reader, index, query.text)
     return await index.score(query_terms(mended, index.languages) if mended else terms), mended

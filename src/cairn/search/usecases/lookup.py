@@ -1,11 +1,13 @@
 """Reading the word index: which records and passages hold which terms."""
 
+import asyncio
+import itertools
 from collections.abc import Iterable, Sequence
 
 import numpy as np
 
 from cairn.search.model.ranking import QueryTerms, Rows, WordScores, word_scores
-from cairn.search.model.scoring import FIELD_BM25, LiveDocuments, Mask, Standing, score_field, title_shares
+from cairn.search.model.scoring import FIELD_BM25, Floats, LiveDocuments, Mask, Standing, score_field, title_shares
 from cairn.search.model.segments import (
     BUCKET_BITS_MAX,
     Documents,
@@ -19,6 +21,9 @@ from cairn.search.model.segments import (
 )
 from cairn.search.model.words import Term, stem, term_hash
 from cairn.search.ports import Bucket, IndexReader, StoredSegment
+
+# So many buckets are read at once: a round trip more would take longer than what is done meanwhile.
+_TOGETHER_MAX = 1_000
 
 
 class WordIndex:
@@ -78,10 +83,12 @@ class WordIndex:
             self._buckets[field][key] = content
 
     async def fetch_terms(self, terms: dict[Field, QueryTerms]) -> None:
-        """Read the buckets of all terms of a query."""
-        await self.fetch(
-            (field, term) for field, queried in terms.items() for _, variants in queried for term in variants
-        )
+        """Read the buckets of a query's terms in one go; those of a long one are left to `score`."""
+        if sum(map(len, terms.values())) * len(self._stored) <= _TOGETHER_MAX:
+            await self._fetch_fields(terms, terms)
+
+    async def _fetch_fields(self, terms: dict[Field, QueryTerms], fields: Iterable[Field]) -> None:
+        await self.fetch((field, term) for field in fields for _, variants in terms[field] for term in variants)
 
     def terms_of(self, word: str) -> list[Term]:
         """Return the terms of a folded word, one a language."""
@@ -112,17 +119,25 @@ class WordIndex:
     async def score(self, terms: dict[Field, QueryTerms]) -> WordScores:
         """Return what the terms of a query give to each row."""
         await self.fetch_terms(terms)
-        found = {
-            field: [(times, self._find(field, variants)) for times, variants in queried]
-            for field, queried in terms.items()
-        }
+        await self._fetch_fields(terms, (Field.RECORD_WORDS, Field.TITLE_WORDS))
+        scores: dict[Field, Floats] = {}
+        # Postgres reads the next field while this thread adds up the one before.
+        for field, following in itertools.zip_longest(FIELD_BM25, [*FIELD_BM25][1:]):
+            async with asyncio.TaskGroup() as tasks:
+                if following is not None:
+                    tasks.create_task(self._fetch_fields(terms, (following,)))
+                    await asyncio.sleep(0)
+                scores[field] = score_field(field, self._live, self._standing(terms, field))
         return word_scores(
             self._rows,
             self._live,
-            {field: score_field(field, self._live, found[field]) for field in FIELD_BM25},
-            title_shares(self._live, found[Field.TITLE_WORDS]),
+            scores,
+            title_shares(self._live, self._standing(terms, Field.TITLE_WORDS)),
             query_words=len(terms[Field.PASSAGE_WORDS]),
         )
+
+    def _standing(self, terms: dict[Field, QueryTerms], field: Field) -> list[tuple[int, Standing]]:
+        return [(times, self._find(field, variants)) for times, variants in terms[field]]
 
     def _records_with(self, word: str) -> Places:
         """Return the places of the records that hold a word."""
