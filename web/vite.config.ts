@@ -72,7 +72,13 @@ const ASKED =
 
 export default defineConfig(({ mode }) => ({
   plugins: [react(), tailwindcss(), fakeServer(mode), binaryOnly(), plainContracts()],
-  resolve: { alias: { "@": new URL("./src", import.meta.url).pathname } },
+  resolve: {
+    alias: {
+      "@": new URL("./src", import.meta.url).pathname,
+      // The same for a React that has the hook itself, as ours does.
+      "use-sync-external-store/shim/with-selector": "use-sync-external-store/with-selector",
+    },
+  },
   server: { proxy: { "^/cairn\\.": "http://127.0.0.1:7766" } },
   build: {
     target: "es2022",

@@ -24,7 +24,7 @@ import { age, dateOf, fullMoment } from "@/ui/time";
 
 import { t } from "./texts/home";
 
-const FirstRun = lazyPart(async () => (await import("./first-run")).FirstRun);
+const NoDecisions = lazyPart(async () => (await import("@/features/decisions/no-decisions")).NoDecisions);
 const Horizon = lazyPart(async () => (await import("@/features/decisions/horizon")).Horizon);
 
 const RECENT = 9;
@@ -200,7 +200,7 @@ export function HomePage(): JSX.Element {
         )}
         {recent.data && total === 0 && (
           <Suspense>
-            <FirstRun />
+            <NoDecisions />
           </Suspense>
         )}
         {recent.data && total > 0 && (

@@ -1,6 +1,6 @@
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
-import { type JSX, type KeyboardEvent, useEffect, useRef, useState } from "react";
+import { type JSX, type KeyboardEvent, useDeferredValue, useEffect, useRef, useState } from "react";
 
 import { useClients } from "@/api/clients";
 import { DecisionsService, type DecisionSummary, Order } from "@/api/gen/cairn/decisions/v1/decisions_pb";
@@ -18,6 +18,7 @@ import { setTheme } from "./theme";
 const OTHER_LANGUAGES = (Object.keys(LANGUAGES) as (keyof typeof LANGUAGES)[]).filter((one) => one !== language);
 const SETTLES_MS = 80;
 const RECORDS = 8;
+const NONE_YET: readonly Entry[] = [];
 
 interface Entry {
   key: string;
@@ -152,6 +153,8 @@ export function Palette(props: PaletteProps): JSX.Element {
   // The page stays as it is while the palette lies over it.
   const [actions] = useState(pageActions);
   const entries = useEntries(typed, actions, props);
+  // The field comes first: what can be chosen is drawn when it stands, and when there is time between letters.
+  const drawn = useDeferredValue(entries, NONE_YET);
   const active = Math.min(chosen, entries.length - 1);
   useEffect(() => {
     const element = dialog.current;
@@ -160,7 +163,7 @@ export function Palette(props: PaletteProps): JSX.Element {
   }, []);
   useEffect(() => {
     document.getElementById(`palette-${active}`)?.scrollIntoView({ block: "nearest" });
-  }, [active]);
+  }, [active, drawn]);
   const onKeyDown = (event: KeyboardEvent) => {
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (step !== undefined) {
@@ -195,7 +198,7 @@ export function Palette(props: PaletteProps): JSX.Element {
         <kbd>Esc</kbd>
       </div>
       <div className="list" id="palette-list" role="listbox" aria-label={t.results}>
-        {entries.map((entry, index) => (
+        {drawn.map((entry, index) => (
           // The list is driven from the input, as a combobox is.
           // eslint-disable-next-line jsx-a11y/click-events-have-key-events
           <div

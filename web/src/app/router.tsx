@@ -3,6 +3,7 @@ import { createRootRoute, createRoute, createRouter, type RouterHistory } from "
 import { lazyPage } from "@/text/lazy";
 
 import { Crashed, NotFound } from "./failures";
+import { pressShown, watchPresses } from "./pressed";
 import { Shell } from "./shell";
 
 /** The addresses hold strings only, and leave out what is empty: they are meant to be read and shared. */
@@ -21,7 +22,12 @@ function pick<Name extends string>(...names: Name[]) {
   };
 }
 
-const root = createRootRoute({ component: Shell, notFoundComponent: NotFound, errorComponent: Crashed });
+const root = createRootRoute({
+  component: Shell,
+  notFoundComponent: NotFound,
+  errorComponent: Crashed,
+  beforeLoad: ({ preload }) => (preload ? undefined : pressShown()),
+});
 
 const home = createRoute({
   getParentRoute: () => root,
@@ -175,7 +181,7 @@ const routeTree = root.addChildren([
 ]);
 
 export function createAppRouter(history?: RouterHistory) {
-  return createRouter({
+  const router = createRouter({
     ...(history && { history }),
     routeTree,
     defaultPreload: "intent",
@@ -187,6 +193,8 @@ export function createAppRouter(history?: RouterHistory) {
       return query === "" ? "" : `?${query}`;
     },
   });
+  watchPresses(router);
+  return router;
 }
 
 declare module "@tanstack/react-router" {

@@ -26,8 +26,4 @@ export const texts: Texts = {
       other: "# Entscheidungen warten auf eine Antwort. <a>Ansehen</a>",
     }),
   unread: "Die letzten Änderungen konnten nicht gelesen werden.",
-  none: "Noch keine Entscheidungen",
-  noneWhy: "Holen Sie die vorhandenen Einträge in einem der üblichen Formate, oder schreiben Sie hier den ersten.",
-  importFolder: "Ordner importieren",
-  writeOne: "Eintrag schreiben",
 };

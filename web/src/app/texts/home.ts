@@ -24,10 +24,6 @@ const english = {
       other: "# decisions wait for an answer. <a>See them</a>",
     }),
   unread: "The latest changes could not be read.",
-  none: "No decisions yet",
-  noneWhy: "Bring the records you have, in any of the usual formats, or write the first one here.",
-  importFolder: "Import a folder",
-  writeOne: "Write one",
 };
 
 export type Texts = typeof english;

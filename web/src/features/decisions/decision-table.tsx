@@ -1,14 +1,15 @@
 import { useRouter } from "@tanstack/react-router";
-import { type JSX, memo, useEffect, useMemo, useRef } from "react";
+import { type CSSProperties, type JSX, memo, useEffect, useMemo, useRef } from "react";
 
 import type { DecisionSummary } from "@/api/gen/cairn/decisions/v1/decisions_pb";
 import { locale } from "@/text/language";
+import { classes } from "@/ui/classes";
 import { Avatar, Tag } from "@/ui/marks";
 import { StatusLabel } from "@/ui/stone";
 import { age, dateOf, fullMoment, longDate } from "@/ui/time";
 
 import type { Selection } from "./curate/selection";
-import { useRowWindow } from "./row-window";
+import { BLOCK_ROWS, useRowWindow } from "./row-window";
 import { useOwnStatusName } from "./status-names";
 import { t } from "./texts/log";
 
@@ -19,6 +20,10 @@ const NEAR_DAYS = 300;
 const DAY_MS = 86_400_000;
 const NEAR = new Intl.DateTimeFormat(locale, { day: "numeric", month: "short" });
 const FAR = new Intl.DateTimeFormat(locale, { month: "short", year: "numeric" });
+// Of the letters of a record's number, which are all of one width.
+const LETTER_REM = 0.46;
+const NUMBER_REM_LEAST = 4;
+const NUMBER_REM_MOST = 9;
 
 function isTyping(target: EventTarget | null): boolean {
   return target instanceof HTMLElement && (target.matches("input, textarea, select") || target.isContentEditable);
@@ -50,27 +55,33 @@ function useRowKeys(table: React.RefObject<HTMLTableElement | null>, selection: 
 
 /**
  * Opens rows without leaving the page, and fetches their page's code when a pointer comes near. The router's own links
- * do that one by one, which costs more than all else in a row.
+ * do that one by one, which costs more than all else in a row. A press beside the link is one on the link: were the link
+ * laid over its row, each row would be a layer of its own to paint.
  */
 function useRowLinks(table: React.RefObject<HTMLTableElement | null>): void {
   const router = useRouter();
   useEffect(() => {
     const element = table.current;
     if (element === null) return undefined;
-    const idOf = (event: Event) => {
-      const link = event.target instanceof Element ? event.target.closest("tbody .c-t a") : null;
-      return link?.closest<HTMLElement>("tr[data-id]")?.dataset["id"];
-    };
+    const linkOf = ({ target }: Event) =>
+      target instanceof Element && target.closest(".c-x, button") === null
+        ? target.closest("tr[data-id]")?.querySelector<HTMLAnchorElement>(".c-t a")
+        : null;
+    const refOf = (link: HTMLElement) => link.closest<HTMLElement>("tr[data-id]")?.dataset["id"] ?? "";
     const open = (event: MouseEvent) => {
-      const ref = idOf(event);
-      const plain = event.button === 0 && !event.metaKey && !event.ctrlKey && !event.shiftKey && !event.altKey;
-      if (ref === undefined || !plain) return;
+      const link = linkOf(event);
+      if (link == null) return;
+      if (event.target instanceof Node && !link.contains(event.target)) {
+        link.dispatchEvent(new MouseEvent("click", event));
+        return;
+      }
+      if (event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
       event.preventDefault();
-      void router.navigate({ to: "/decisions/$ref", params: { ref } });
+      void router.navigate({ to: "/decisions/$ref", params: { ref: refOf(link) } });
     };
     const near = (event: Event) => {
-      const ref = idOf(event);
-      if (ref !== undefined) void router.preloadRoute({ to: "/decisions/$ref", params: { ref } });
+      const link = linkOf(event);
+      if (link != null) void router.preloadRoute({ to: "/decisions/$ref", params: { ref: refOf(link) } });
     };
     element.addEventListener("click", open);
     element.addEventListener("pointerover", near);
@@ -197,6 +208,52 @@ const Row = memo(function Row({ place, decision, rowAction, chosen, onToggle, st
   );
 });
 
+interface BlockProps extends Pick<TableProps, "decisions" | "rowAction" | "selection"> {
+  block: number;
+  statusName: (decision: DecisionSummary) => string | undefined;
+}
+
+/** Rows that are laid out and painted as one: those of other blocks are left alone when they come or go. */
+function Block({ block, decisions, rowAction, selection, statusName }: BlockProps): JSX.Element {
+  const first = block * BLOCK_ROWS;
+  return (
+    <tbody data-block={block}>
+      {decisions.slice(first, first + BLOCK_ROWS).map((decision, index) => (
+        <Row
+          key={decision.id}
+          place={first + index}
+          decision={decision}
+          rowAction={rowAction}
+          chosen={selection?.has(decision.id)}
+          onToggle={selection?.toggle}
+          statusName={statusName(decision)}
+        />
+      ))}
+    </tbody>
+  );
+}
+
+/** Columns are as wide as what these decisions need: a grid of rows that know nothing of each other cannot ask them. */
+function columnsOf(decisions: readonly DecisionSummary[], acts: boolean): CSSProperties & Record<`--${string}`, string> {
+  let letters = 0;
+  let tags = false;
+  let people = false;
+  let reviews = false;
+  for (const decision of decisions) {
+    if (decision.number !== undefined) letters = Math.max(letters, decision.ref.length);
+    tags ||= decision.tags.length > 0;
+    people ||= decision.deciders.length > 0 || decision.ownerName !== "";
+    reviews ||= decision.reviewOn !== "";
+  }
+  const number = Math.min(Math.max(letters * LETTER_REM, NUMBER_REM_LEAST), NUMBER_REM_MOST);
+  return {
+    "--c-n": `${number}rem`,
+    ...(tags && { "--c-tags": "minmax(3rem, 13rem)" }),
+    ...(people && { "--c-own": "10rem" }),
+    ...((reviews || acts) && { "--c-last": acts ? "9.5rem" : "6.5rem" }),
+  };
+}
+
 interface TableProps {
   /** How many there are, whether or not they have come yet. */
   total?: number | undefined;
@@ -208,19 +265,31 @@ interface TableProps {
 }
 
 /** The log as a table from 900 px, and as rows of two lines below; the roles are kept for both. */
-export function DecisionTable({ decisions, total, rowAction, selection }: TableProps): JSX.Element {
+export const DecisionTable = memo(function DecisionTable({
+  decisions,
+  total,
+  rowAction,
+  selection,
+}: TableProps): JSX.Element {
   const table = useRef<HTMLTableElement>(null);
   useRowKeys(table, selection);
   useRowLinks(table);
   const ownName = useOwnStatusName();
   const ids = useMemo(() => decisions.map((decision) => decision.id), [decisions]);
+  const columns = useMemo(() => columnsOf(decisions, rowAction !== undefined), [decisions, rowAction]);
   const shown = useRowWindow(table, decisions.length);
   return (
-    <table className="tbl" role="table" ref={table} aria-rowcount={(total ?? decisions.length) + 1}>
+    <table
+      className={classes("tbl", selection && "chooses", rowAction && "acts")}
+      role="table"
+      ref={table}
+      style={columns}
+      aria-rowcount={(total ?? decisions.length) + 1}
+    >
       <thead>
         <tr role="row" aria-rowindex={1}>
           {selection && (
-            <th role="columnheader">
+            <th role="columnheader" className="c-x">
               <input
                 type="checkbox"
                 className="check"
@@ -241,21 +310,18 @@ export function DecisionTable({ decisions, total, rowAction, selection }: TableP
           <th role="columnheader">{rowAction ? <span className="sr">{t.action}</span> : t.review}</th>
         </tr>
       </thead>
-      <tbody>
-        {shown.before > 0 && <tr aria-hidden="true" className="room" style={{ height: shown.before }} />}
-        {decisions.slice(shown.from, shown.to).map((decision, index) => (
-          <Row
-            key={decision.id}
-            place={shown.from + index}
-            decision={decision}
-            rowAction={rowAction}
-            chosen={selection?.has(decision.id)}
-            onToggle={selection?.toggle}
-            statusName={ownName(decision)}
-          />
-        ))}
-        {shown.after > 0 && <tr aria-hidden="true" className="room" style={{ height: shown.after }} />}
-      </tbody>
+      {shown.before > 0 && <tbody aria-hidden="true" style={{ height: shown.before }} />}
+      {Array.from({ length: shown.to - shown.from }, (_, index) => (
+        <Block
+          key={shown.from + index}
+          block={shown.from + index}
+          decisions={decisions}
+          rowAction={rowAction}
+          selection={selection}
+          statusName={ownName}
+        />
+      ))}
+      {shown.after > 0 && <tbody aria-hidden="true" style={{ height: shown.after }} />}
     </table>
   );
-}
+});

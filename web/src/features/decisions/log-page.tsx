@@ -3,7 +3,7 @@ import "./log.css";
 
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
-import { type JSX, Suspense, useEffect, useMemo, useRef, useState } from "react";
+import { type JSX, Suspense, useDeferredValue, useEffect, useMemo, useRef, useState } from "react";
 
 import { useClients } from "@/api/clients";
 import type { DecisionSummary, ListDecisionsResponse, Log } from "@/api/gen/cairn/decisions/v1/decisions_pb";
@@ -266,11 +266,15 @@ export function LogPage(): JSX.Element {
   const [showFilters, setShowFilters] = useState(false);
 
   const pages = list.data?.pages;
-  const decisions = useMemo(() => pages?.flatMap((page) => page.decisions) ?? [], [pages]);
+  const found = useMemo(() => pages?.flatMap((page) => page.decisions) ?? [], [pages]);
+  // What was pressed answers at once; what it leads to is drawn after.
+  const decisions = useDeferredValue(found);
   const selection = useSelection(useMemo(() => decisions.map((decision) => decision.id), [decisions]));
   const [bulk, setBulk] = useState(false);
   const first = list.data?.pages[0];
-  const board = search.view === "board" && !filter.deleted && decisions.length > 0;
+  const board = useDeferredValue(search.view === "board" && !filter.deleted && found.length > 0);
+  const total = useDeferredValue(first?.total);
+  const deleted = useDeferredValue(filter.deleted);
   const { hasNextPage, isFetchingNextPage, fetchNextPage } = list;
   const end = useNearEnd(() => {
     if (hasNextPage && !isFetchingNextPage && !board) void fetchNextPage();
@@ -299,7 +303,7 @@ export function LogPage(): JSX.Element {
             search={search}
             filter={filter}
             logs={allLogs}
-            shown={decisions.length}
+            shown={found.length}
             total={first?.total}
             open={showFilters}
             onToggle={() => setShowFilters(!showFilters)}
@@ -325,7 +329,7 @@ export function LogPage(): JSX.Element {
               <Board filter={filter} counts={first?.statusCounts ?? []} />
             </Suspense>
           )}
-          {list.isSuccess && decisions.length === 0 && (
+          {list.isSuccess && found.length === 0 && (
             <Suspense>
               <NothingHere search={search} onClear={clear} />
             </Suspense>
@@ -333,9 +337,9 @@ export function LogPage(): JSX.Element {
           {!board && decisions.length > 0 && (
             <DecisionTable
               decisions={decisions}
-              total={first?.total}
-              selection={filter.deleted ? undefined : selection}
-              rowAction={filter.deleted ? restoreButton : undefined}
+              total={total}
+              selection={deleted ? undefined : selection}
+              rowAction={deleted ? restoreButton : undefined}
             />
           )}
           <div ref={end} className="min-h-px text-center">

@@ -1,11 +1,11 @@
-import { Link } from "@tanstack/react-router";
 import type { JSX } from "react";
 
-import { Button, buttonClass } from "@/ui/button";
+import { Button } from "@/ui/button";
 import { Empty } from "@/ui/empty";
 import { statusName } from "@/ui/status";
 
 import { isNarrowed, type LogSearch, splitList, statusesOf } from "./filters";
+import { NoDecisions } from "./no-decisions";
 import { t } from "./texts/log-empty";
 
 /** Why a log shows no decisions, and what to do about it. */
@@ -28,21 +28,5 @@ export function NothingHere({ search, onClear }: { search: LogSearch; onClear: (
       </Empty>
     );
   }
-  return (
-    <Empty
-      title={t.none}
-      actions={
-        <>
-          <Link to="/import" className={buttonClass("primary")}>
-            {t.importFolder}
-          </Link>
-          <Link to="/decisions/new" className={buttonClass()}>
-            {t.writeOne}
-          </Link>
-        </>
-      }
-    >
-      {t.noneWhy}
-    </Empty>
-  );
+  return <NoDecisions />;
 }

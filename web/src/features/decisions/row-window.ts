@@ -1,46 +1,44 @@
-import { type RefObject, startTransition, useLayoutEffect, useRef, useState } from "react";
+import { type RefObject, startTransition, useEffect, useRef, useState } from "react";
 
-/** Lists shorter than this are drawn whole. */
+/** Rows come and go by blocks of so many: one by one, every frame of a scroll would draw. */
+export const BLOCK_ROWS = 8;
+/** Lists shorter than this are drawn whole, once the first sight stands. */
 const WHOLE_ROWS = 80;
 const BEYOND_PX = 900;
-const GUESSED_PX = 39;
-/** Rows come and go by so many at once: one by one, every frame of a scroll would draw. */
-const STEP = 12;
+const GUESSED_PX = 39 * BLOCK_ROWS;
 
-export interface RowWindow {
+export interface BlockWindow {
   from: number;
   to: number;
-  /** The room that the rows above and below take. */
+  /** The room that the blocks above and below take. */
   before: number;
   after: number;
 }
 
-/** What is known of the heights of rows; one that was never seen is guessed at the mean of what was. */
+/** What is known of the heights of blocks; one that was never seen is guessed at the mean of what was. */
 class Heights {
   readonly #heights: (number | undefined)[] = [];
   #sum = 0;
   #seen = 0;
 
-  note(row: number, element: HTMLElement): void {
-    if (this.#heights[row] !== undefined) return;
-    this.#heights[row] = element.offsetHeight;
-    this.#sum += element.offsetHeight;
-    this.#seen += 1;
+  note(block: number, height: number): void {
+    const known = this.#heights[block];
+    this.#heights[block] = height;
+    this.#sum += height - (known ?? 0);
+    if (known === undefined) this.#seen += 1;
   }
 
-  /** The rows that touch what lies between two distances from the top, in whole steps. */
-  window(rows: number, top: number, bottom: number): RowWindow {
+  /** The blocks that touch what lies between two distances from the top. */
+  window(blocks: number, top: number, bottom: number): BlockWindow {
     const usual = this.#seen === 0 ? GUESSED_PX : this.#sum / this.#seen;
-    const next = { from: rows, to: rows, before: 0, after: 0 };
+    const next = { from: blocks, to: blocks, before: 0, after: 0 };
     let at = 0;
-    for (let first = 0; first < rows; first += STEP) {
-      const last = Math.min(first + STEP, rows);
-      let height = 0;
-      for (let row = first; row < last; row += 1) height += this.#heights[row] ?? usual;
+    for (let block = 0; block < blocks; block += 1) {
+      const height = this.#heights[block] ?? usual;
       if (at + height <= top) next.before += height;
       else if (at < bottom) {
-        next.from = Math.min(next.from, first);
-        next.to = last;
+        next.from = Math.min(next.from, block);
+        next.to = block + 1;
       } else next.after += height;
       at += height;
     }
@@ -48,25 +46,38 @@ class Heights {
   }
 }
 
+/** As many as fill the window, and the room of the others: what is first drawn is seen, and nothing else. */
+function firstSight(blocks: number): BlockWindow {
+  const to = Math.min(blocks, Math.ceil(innerHeight / GUESSED_PX));
+  return { from: 0, to, before: 0, after: (blocks - to) * GUESSED_PX };
+}
+
 /**
- * Which rows of a long table are near enough to be drawn. Heights are measured as rows come by, because on a phone a
- * title may need two lines.
+ * Which blocks of a table's rows are near enough to be drawn. Heights are measured as blocks come by, because on a phone
+ * a title may need two lines. What is next to the first sight is drawn once that stands.
  */
-export function useRowWindow(table: RefObject<HTMLTableElement | null>, rows: number): RowWindow {
-  const [shown, setShown] = useState<RowWindow>({ from: 0, to: Math.min(rows, WHOLE_ROWS), before: 0, after: 0 });
+export function useRowWindow(table: RefObject<HTMLTableElement | null>, rows: number): BlockWindow {
+  const blocks = Math.ceil(rows / BLOCK_ROWS);
+  const [shown, setShown] = useState(() => firstSight(blocks));
   const heights = useRef<Heights>(null);
-  useLayoutEffect(() => {
-    if (rows <= WHOLE_ROWS) return undefined;
+  useEffect(() => {
     let asked = 0;
     const look = () => {
       asked = 0;
-      const body = table.current?.tBodies[0];
-      if (body === undefined) return;
+      const element = table.current;
+      if (element === null) return;
       const known = (heights.current ??= new Heights());
-      const top = -body.getBoundingClientRect().top - BEYOND_PX;
-      // At the beginning of a frame the page is laid out already, so that to measure costs nothing.
-      for (const row of body.querySelectorAll<HTMLElement>("tr[data-row]")) known.note(Number(row.dataset["row"]), row);
-      const next = known.window(rows, top, top + innerHeight + 2 * BEYOND_PX);
+      const head = element.tHead?.offsetHeight ?? 0;
+      const top = -element.getBoundingClientRect().top - head - BEYOND_PX;
+      for (const body of element.tBodies) {
+        // The last block may be short, and says nothing of the others.
+        const block = Number(body.dataset["block"] ?? Infinity);
+        if (block < blocks - 1) known.note(block, body.offsetHeight);
+      }
+      const next =
+        rows <= WHOLE_ROWS
+          ? { from: 0, to: blocks, before: 0, after: 0 }
+          : known.window(blocks, top, top + innerHeight + 2 * BEYOND_PX);
       // In slices between the frames of the scroll: the rows that come are out of sight yet.
       startTransition(() =>
         setShown((old) =>
@@ -74,6 +85,7 @@ export function useRowWindow(table: RefObject<HTMLTableElement | null>, rows: nu
         ),
       );
     };
+    // At the beginning of a frame the page is laid out already, so that to measure costs nothing.
     const soon = () => {
       if (asked === 0) asked = requestAnimationFrame(look);
     };
@@ -81,7 +93,7 @@ export function useRowWindow(table: RefObject<HTMLTableElement | null>, rows: nu
       heights.current = null;
       soon();
     };
-    look();
+    soon();
     addEventListener("scroll", soon, { passive: true });
     addEventListener("resize", anew);
     return () => {
@@ -89,6 +101,9 @@ export function useRowWindow(table: RefObject<HTMLTableElement | null>, rows: nu
       removeEventListener("scroll", soon);
       removeEventListener("resize", anew);
     };
-  }, [table, rows]);
-  return rows <= WHOLE_ROWS ? { from: 0, to: rows, before: 0, after: 0 } : { ...shown, to: Math.min(shown.to, rows) };
+  }, [table, rows, blocks]);
+  // A list that grew or shrank since: what it has now, until the next look.
+  const first = firstSight(blocks);
+  if (shown.to > blocks || (shown.from === 0 && shown.to < first.to)) return first;
+  return shown;
 }

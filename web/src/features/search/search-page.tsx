@@ -71,7 +71,7 @@ function Legs({ result }: { result: Result }): JSX.Element | null {
 }
 
 /** Records that are called what is being typed, one press away. */
-function Straight({ text }: { text: string }): JSX.Element | null {
+const Straight = memo(function Straight({ text }: { text: string }): JSX.Element | null {
   const clients = useClients();
   const { data } = useQuery(suggestQuery(clients, text));
   const decisions = text.length > 1 ? (data?.decisions ?? []) : [];
@@ -89,7 +89,7 @@ function Straight({ text }: { text: string }): JSX.Element | null {
       ))}
     </ul>
   );
-}
+});
 
 const ResultRow = memo(function ResultRow({ result }: { result: Result }): JSX.Element | null {
   const { decision } = result;
@@ -186,8 +186,7 @@ export function SearchPage(): JSX.Element {
     change({ q: typed.trim() });
     router.history.flush();
   };
-  // Letters come first; the results of what is typed are drawn when there is time for them.
-  const query = useDeferredValue(typed.trim());
+  const query = typed.trim();
   const filter = {
     query,
     mode: chosen.mode,
@@ -199,8 +198,9 @@ export function SearchPage(): JSX.Element {
   const found = useQuery(searchQuery(clients, filter));
   const meant = found.data?.didYouMean ?? "";
   const results = query === "" ? NO_RESULTS : (found.data?.results ?? NO_RESULTS);
-  // What lies below the first sight is drawn when that stands.
+  // What lies below the first sight is drawn when that stands, and what is called so is asked for after what is searched.
   const later = useDeferredValue(results);
+  const name = useDeferredValue(query);
   return (
     <Page title={query === "" ? t.heading : t.title(query)} heading={t.heading} crumbs={[{ label: t.heading }]}>
       <div className="searching" onClickCapture={settle}>
@@ -232,7 +232,7 @@ export function SearchPage(): JSX.Element {
               {query !== "" && found.data && t.found(found.data.total)}
             </span>
           </div>
-          <Straight text={typed.trim()} />
+          <Straight text={name} />
         </form>
         {query !== "" && found.data && found.data.notices.length > 0 && (
           <Note

@@ -24,5 +24,8 @@ export function useSelection(listed: readonly string[]): Selection {
     setChosen((old) => (all.every((id) => old.has(id)) ? new Set() : new Set(all)));
   }, []);
   const clear = useCallback(() => setChosen(new Set()), []);
-  return { has: (id) => chosen.has(id), toggle, toggleAll, clear, ids };
+  return useMemo(
+    () => ({ has: (id) => chosen.has(id), toggle, toggleAll, clear, ids }),
+    [chosen, toggle, toggleAll, clear, ids],
+  );
 }

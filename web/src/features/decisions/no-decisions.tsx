@@ -4,10 +4,10 @@ import type { JSX } from "react";
 import { buttonClass } from "@/ui/button";
 import { Empty } from "@/ui/empty";
 
-import { t } from "./texts/home";
+import { t } from "./texts/log-empty";
 
-/** What to do with a Cairn that holds nothing yet. */
-export function FirstRun(): JSX.Element {
+/** What to do with a Cairn or a log that holds nothing yet. */
+export function NoDecisions(): JSX.Element {
   return (
     <Empty
       title={t.none}
