@@ -13,6 +13,8 @@ export interface BlockWindow {
   /** The room that the blocks above and below take. */
   before: number;
   after: number;
+  /** How many blocks there were. */
+  of: number;
 }
 
 /** What is known of the heights of blocks; one that was never seen is guessed at the mean of what was. */
@@ -31,7 +33,7 @@ class Heights {
   /** The blocks that touch what lies between two distances from the top. */
   window(blocks: number, top: number, bottom: number): BlockWindow {
     const usual = this.#seen === 0 ? GUESSED_PX : this.#sum / this.#seen;
-    const next = { from: blocks, to: blocks, before: 0, after: 0 };
+    const next = { from: blocks, to: blocks, before: 0, after: 0, of: blocks };
     let at = 0;
     for (let block = 0; block < blocks; block += 1) {
       const height = this.#heights[block] ?? usual;
@@ -49,7 +51,7 @@ class Heights {
 /** As many as fill the window, and the room of the others: what is first drawn is seen, and nothing else. */
 function firstSight(blocks: number): BlockWindow {
   const to = Math.min(blocks, Math.ceil(innerHeight / GUESSED_PX));
-  return { from: 0, to, before: 0, after: (blocks - to) * GUESSED_PX };
+  return { from: 0, to, before: 0, after: (blocks - to) * GUESSED_PX, of: blocks };
 }
 
 /**
@@ -76,12 +78,14 @@ export function useRowWindow(table: RefObject<HTMLTableElement | null>, rows: nu
       }
       const next =
         rows <= WHOLE_ROWS
-          ? { from: 0, to: blocks, before: 0, after: 0 }
+          ? { from: 0, to: blocks, before: 0, after: 0, of: blocks }
           : known.window(blocks, top, top + innerHeight + 2 * BEYOND_PX);
       // In slices between the frames of the scroll: the rows that come are out of sight yet.
       startTransition(() =>
         setShown((old) =>
-          old.from === next.from && old.to === next.to && Math.abs(old.after - next.after) < 1 ? old : next,
+          old.from === next.from && old.to === next.to && old.of === next.of && Math.abs(old.after - next.after) < 1
+            ? old
+            : next,
         ),
       );
     };
@@ -105,5 +109,6 @@ export function useRowWindow(table: RefObject<HTMLTableElement | null>, rows: nu
   // A list that grew or shrank since: what it has now, until the next look.
   const first = firstSight(blocks);
   if (shown.to > blocks || (shown.from === 0 && shown.to < first.to)) return first;
-  return shown;
+  // Without room for what has come, its end would seem near, and the next page would be asked for at once.
+  return { ...shown, after: shown.after + (blocks - shown.of) * GUESSED_PX };
 }
