@@ -1,6 +1,6 @@
 import tailwindcss from "@tailwindcss/vite";
 import react from "@vitejs/plugin-react";
-import type { Plugin } from "vite";
+import { type Plugin, runnerImport } from "vite";
 import { defineConfig } from "vitest/config";
 
 /** `npm run dev:fake` serves the pages on the in-memory double of the server that the unit tests use. */
@@ -60,6 +60,30 @@ function plainContracts(): Plugin {
   };
 }
 
+const ALIAS = {
+  "@": new URL("./src", import.meta.url).pathname,
+  // The same for a React that has the hook itself, as ours does.
+  "use-sync-external-store/shim/with-selector": "use-sync-external-store/with-selector",
+};
+
+/** Draws the frame of every page into index.html, so that it stands there before its code does. */
+function firstSight(): Plugin {
+  return {
+    name: "cairn-first-sight",
+    apply: "build",
+    transformIndexHtml: async (html) => {
+      // What the words ask the browser for when they load: which language.
+      Object.assign(globalThis, { localStorage: { getItem: () => "en" }, navigator: { languages: ["en"] } });
+      const { module } = await runnerImport<{ FIRST_SIGHT: string }>("/src/app/first-sight.tsx", {
+        configFile: false,
+        plugins: [react()],
+        resolve: { alias: ALIAS },
+      });
+      return html.replace('<div id="root"></div>', `<div id="root">${module.FIRST_SIGHT}</div>`);
+    },
+  };
+}
+
 const GROUND =
   /node_modules\/(?:react|react-dom|scheduler|use-sync-external-store|@tanstack|@connectrpc|@bufbuild)\/|src\/ui\/(?:page|button|classes|icons|marks|skeleton|status|stone|stone-shapes|time|toast|empty|note|texts)\.(?!de)|src\/text\/(?:language|lazy|phrases|rich)\.(?!de)|src\/app\/(?:theme|places|session-end|shell|shortcuts|failures|texts\/shell)\.(?!de)|src\/api\/(?:clients|errors)\.|src\/features\/(?:decisions|tenancy)\/(?:queries|status-names)\./u;
 
@@ -71,14 +95,8 @@ const ASKED =
   /src\/(?:features\/(?:decisions\/(?:inbox-rows|review-queries|texts\/waiting)|chat\/(?:queries|composer))|api\/gen\/cairn\/(?:decisions\/v1\/review|chat\/v1\/chat|search\/v1\/search)_pb)\.(?!de)/u;
 
 export default defineConfig(({ mode }) => ({
-  plugins: [react(), tailwindcss(), fakeServer(mode), binaryOnly(), plainContracts()],
-  resolve: {
-    alias: {
-      "@": new URL("./src", import.meta.url).pathname,
-      // The same for a React that has the hook itself, as ours does.
-      "use-sync-external-store/shim/with-selector": "use-sync-external-store/with-selector",
-    },
-  },
+  plugins: [react(), tailwindcss(), fakeServer(mode), binaryOnly(), plainContracts(), firstSight()],
+  resolve: { alias: ALIAS },
   server: { proxy: { "^/cairn\\.": "http://127.0.0.1:7766" } },
   build: {
     target: "es2022",

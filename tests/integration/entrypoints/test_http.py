@@ -1,6 +1,8 @@
 """What the server answers besides RPCs, and whom it answers at all."""
 
+import base64
 import gzip
+import hashlib
 from pathlib import Path
 from typing import Any
 
@@ -144,6 +146,15 @@ async def test_pages_of_the_application_are_its_index(pages: WebFiles) -> None:
         assert (answer.status, answer.body) == (200, b"<!doctype html><title>Cairn</title>")
         assert answer.headers[b"cache-control"] == b"no-cache"
         assert b"frame-ancestors 'none'" in answer.headers[b"content-security-policy"]
+
+
+async def test_a_page_may_run_the_scripts_that_stand_in_it_and_no_others(tmp_path: Path) -> None:
+    script = "document.documentElement.lang = 'de';"
+    (tmp_path / "index.html").write_text(f"<!doctype html><script>{script}</script><script src=a.js></script>")
+    policy = (await get(WebFiles(tmp_path), "/")).headers[b"content-security-policy"].decode()
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    assert f"script-src 'self' 'sha256-{digest}'" in policy
+    assert "'unsafe-inline'" not in policy.partition("script-src")[2]
 
 
 async def test_assets_are_cached_for_good_and_zipped_when_wanted(pages: WebFiles) -> None:

@@ -1,5 +1,6 @@
 import type { DescService } from "@bufbuild/protobuf";
 import { type Client, createClient, type Transport } from "@connectrpc/connect";
+import type { QueryClient } from "@tanstack/react-query";
 import { createContext, useContext } from "react";
 
 /**
@@ -16,6 +17,12 @@ export function createClients(transport: Transport): Clients {
     // Only this function writes to the map, and under the service that the client is made for.
     return client as Client<Service>;
   };
+}
+
+/** What reads from the server, and keeps what was read. */
+export interface Reading {
+  clients: Clients;
+  queryClient: QueryClient;
 }
 
 export const ClientsContext = createContext<Clients | null>(null);

@@ -4,7 +4,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate } from "@tanstack/react-router";
 import { type JSX, Suspense } from "react";
 
-import { useClients } from "@/api/clients";
+import { type Reading, useClients } from "@/api/clients";
 import { type DecisionSummary, Status, type StatusCount } from "@/api/gen/cairn/decisions/v1/decisions_pb";
 import { Composer } from "@/features/chat/composer";
 import { conversationsQuery } from "@/features/chat/queries";
@@ -149,6 +149,16 @@ function Open({ open }: { open: number }): JSX.Element | null {
       })}
     </p>
   );
+}
+
+/** Reads what the page shows first. */
+export async function warm({ clients, queryClient }: Reading): Promise<void> {
+  await Promise.all([
+    queryClient.query(recentQuery(clients, RECENT)),
+    queryClient.query(inboxQuery(clients)),
+    queryClient.query(conversationsQuery(clients)),
+    queryClient.query(dueQuery(clients)),
+  ]);
 }
 
 /** What was asked, what changed, how things stand. */

@@ -5,7 +5,7 @@ import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
 import { type JSX, Suspense, useDeferredValue, useEffect, useMemo, useRef, useState } from "react";
 
-import { useClients } from "@/api/clients";
+import { type Reading, useClients } from "@/api/clients";
 import type { DecisionSummary, ListDecisionsResponse, Log } from "@/api/gen/cairn/decisions/v1/decisions_pb";
 import { Status } from "@/api/gen/cairn/decisions/v1/decisions_pb";
 import { number } from "@/text/language";
@@ -55,20 +55,24 @@ const VIEWS: View[] = STATUSES_OF_VIEWS.map(([key, statuses]) => ({
   search: { status: statusList(statuses) },
 }));
 
-function useFilter(search: LogSearch, logs: Log[]): ListFilter {
-  return useMemo(
-    () => ({
-      logIds: logs.filter((log) => splitList(search.log).includes(log.slug)).map((log) => log.id),
-      statuses: statusesOf(search),
-      tags: splitList(search.tag),
-      text: search.text ?? "",
-      ownerIds: splitList(search.owner),
-      governs: search.governs === "yes",
-      deleted: search.deleted === "yes",
-      order: sortOf(search).order,
-    }),
-    [search, logs],
-  );
+function filterOf(search: LogSearch, logs: Log[]): ListFilter {
+  return {
+    logIds: logs.filter((log) => splitList(search.log).includes(log.slug)).map((log) => log.id),
+    statuses: statusesOf(search),
+    tags: splitList(search.tag),
+    text: search.text ?? "",
+    ownerIds: splitList(search.owner),
+    governs: search.governs === "yes",
+    deleted: search.deleted === "yes",
+    order: sortOf(search).order,
+  };
+}
+
+/** Reads what the page shows first. */
+export async function warm({ clients, queryClient }: Reading): Promise<void> {
+  const { logs } = await queryClient.query(logsQuery(clients));
+  const search: LogSearch = Object.fromEntries(new URLSearchParams(location.search));
+  await queryClient.infiniteQuery(listQuery(clients, filterOf(search, logs)));
 }
 
 /** Asks for the next page when the end of the list comes near. */
@@ -259,7 +263,7 @@ export function LogPage(): JSX.Element {
   const navigate = route.useNavigate();
   const logs = useQuery(logsQuery(clients));
   const allLogs = useMemo(() => logs.data?.logs ?? [], [logs.data]);
-  const filter = useFilter(search, allLogs);
+  const filter = useMemo(() => filterOf(search, allLogs), [search, allLogs]);
   // A filter by log waits for the logs' ids: without them it would list every log for a moment.
   const list = useInfiniteQuery({ ...listQuery(clients, filter), enabled: search.log === undefined || logs.isSuccess });
   const error = list.error ?? (search.log === undefined ? null : logs.error);
@@ -277,7 +281,8 @@ export function LogPage(): JSX.Element {
   const deleted = useDeferredValue(filter.deleted);
   const { hasNextPage, isFetchingNextPage, fetchNextPage } = list;
   const end = useNearEnd(() => {
-    if (hasNextPage && !isFetchingNextPage && !board) void fetchNextPage();
+    // As long as what came last is not drawn, the end seems nearer than it is.
+    if (hasNextPage && !isFetchingNextPage && !board && decisions === found) void fetchNextPage();
   });
 
   const change = (changes: LogSearch) => void navigate({ search: (old) => ({ ...old, ...changes }), replace: true });
