@@ -20,10 +20,6 @@ const NEAR_DAYS = 300;
 const DAY_MS = 86_400_000;
 const NEAR = new Intl.DateTimeFormat(locale, { day: "numeric", month: "short" });
 const FAR = new Intl.DateTimeFormat(locale, { month: "short", year: "numeric" });
-// Of the letters of a record's number, which are all of one width.
-const LETTER_REM = 0.46;
-const NUMBER_REM_LEAST = 4;
-const NUMBER_REM_MOST = 9;
 
 function isTyping(target: EventTarget | null): boolean {
   return target instanceof HTMLElement && (target.matches("input, textarea, select") || target.isContentEditable);
@@ -233,24 +229,26 @@ function Block({ block, decisions, rowAction, selection, statusName }: BlockProp
   );
 }
 
-/** Columns are as wide as what these decisions need: a grid of rows that know nothing of each other cannot ask them. */
+/** About as wide as a text of so many letters, in rem. */
+function roomFor(letters: number, room: { letter: number; least: number; most: number; beside: number }): string {
+  return `${Math.min(Math.max(letters * room.letter + room.beside, room.least), room.most).toFixed(2)}rem`;
+}
+
+/** Columns are as wide as what these decisions need: rows that know nothing of each other cannot ask them. */
 function columnsOf(decisions: readonly DecisionSummary[], acts: boolean): CSSProperties & Record<`--${string}`, string> {
-  let letters = 0;
-  let tags = false;
-  let people = false;
+  const longest = { number: 0, tags: 0, person: 0 };
   let reviews = false;
-  for (const decision of decisions) {
-    if (decision.number !== undefined) letters = Math.max(letters, decision.ref.length);
-    tags ||= decision.tags.length > 0;
-    people ||= decision.deciders.length > 0 || decision.ownerName !== "";
-    reviews ||= decision.reviewOn !== "";
+  for (const { number, ref, tags, deciders, ownerName, reviewOn } of decisions) {
+    if (number !== undefined) longest.number = Math.max(longest.number, ref.length);
+    longest.tags = Math.max(longest.tags, tags.slice(0, TAGS_IN_ROW).join("").length + Math.min(tags.length, 3) * 2);
+    longest.person = Math.max(longest.person, (ownerName || deciders[0] || "").length);
+    reviews ||= reviewOn !== "";
   }
-  const number = Math.min(Math.max(letters * LETTER_REM, NUMBER_REM_LEAST), NUMBER_REM_MOST);
   return {
-    "--c-n": `${number}rem`,
-    ...(tags && { "--c-tags": "minmax(3rem, 13rem)" }),
-    ...(people && { "--c-own": "10rem" }),
-    ...((reviews || acts) && { "--c-last": acts ? "9.5rem" : "6.5rem" }),
+    "--c-n": roomFor(longest.number, { letter: 0.46, least: 3.75, most: 9, beside: 0 }),
+    "--c-tags": roomFor(longest.tags, { letter: 0.37, least: 2.5, most: 10, beside: 0.25 }),
+    "--c-own": roomFor(longest.person, { letter: 0.4, least: 5.5, most: 9.5, beside: 1.85 }),
+    "--c-last": acts ? "9.5rem" : reviews ? "6rem" : "3.75rem",
   };
 }
 
