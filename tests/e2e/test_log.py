@@ -180,3 +180,15 @@ def test_components_give_names_to_paths(open_page: OpenPage, site: Site) -> None
     page.get_by_role("button", name="Undo").click()
     expect(row.locator(".path")).to_have_text("harbour/berths/**")
     site.call("decisions.v1.GovernanceService", "DeleteComponent", logId=site.log("boats")["id"], name="berths")
+
+
+def test_a_name_that_several_decisions_have_leads_to_all_of_them(open_page: OpenPage, site: Site) -> None:
+    made = [site.create("Coil it", log=log) for log in ("coils", "bights")]
+    ref = made[0]["summary"]["ref"]
+    assert ref == made[1]["summary"]["ref"]
+    page = open_page(f"/decisions/{ref}")
+    expect(page.get_by_text(f"Several decisions are called {ref}")).to_be_visible()
+    page.get_by_role("link", name="Show them").click()
+    expect(page.locator("tbody .c-t a", has_text="Coil it")).to_have_count(2)
+    for decision in made:
+        site.delete(decision)

@@ -12,6 +12,11 @@ export function isNotFound(error: unknown): boolean {
   return error instanceof ConnectError && error.code === Code.NotFound;
 }
 
+/** True when what was asked for cannot be meant, as a name that several decisions have. */
+export function isInvalid(error: unknown): boolean {
+  return error instanceof ConnectError && error.code === Code.InvalidArgument;
+}
+
 /** True when Cairn does not know who asks: the session or the token has ended. */
 export function isUnauthenticated(error: unknown): boolean {
   return error instanceof ConnectError && error.code === Code.Unauthenticated;

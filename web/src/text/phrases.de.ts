@@ -57,6 +57,7 @@ const PHRASES: Readonly<Record<string, string>> = {
   selection_empty: "Schreiben oder wählen Sie zuerst etwas Text.",
   body_long: "Der Text hat {length} Zeichen; höchstens {most} passen.",
   no_decision: "Hier gibt es keine Entscheidung „{ref}“. Die Liste zeigt, was es gibt.",
+  ambiguous_ref: "„{ref}“ meint mehr als eine Entscheidung: {names}. Nennen Sie die Kennung.",
   no_log: "Hier gibt es kein Protokoll „{name}“. Die Liste zeigt, was es gibt.",
   stale_edit: "Diese Änderung begann bei Version {expected}; inzwischen gilt Version {current}. Nichts wurde geändert. Vergleichen Sie beide Texte und speichern Sie noch einmal.",
   decision_deleted: "{ref} ist gelöscht. Stellen Sie den Eintrag wieder her, bevor Sie ihn ändern.",

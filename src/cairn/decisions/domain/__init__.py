@@ -278,7 +278,10 @@ class AmbiguousRef(InvalidArgument):
 
     def __init__(self, ref: str, candidates: list[DecisionSummary]) -> None:
         names = ", ".join(f"{c.log_slug}/{c.ref} ({c.title}, id {c.id})" for c in candidates[:5])
-        super().__init__(f"{ref!r} means more than one decision: {names}. Use the id.", field="ref")
+        told = Phrase(
+            "ambiguous_ref", "'{ref}' means more than one decision: {names}. Use the id.", ref=ref, names=names
+        )
+        super().__init__(told, field="ref")
 
 
 class StaleEdit(Conflict):

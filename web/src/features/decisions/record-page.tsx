@@ -5,7 +5,7 @@ import { getRouteApi, Link, useLocation, useNavigate } from "@tanstack/react-rou
 import { type JSX, Suspense, useEffect, useMemo, useRef, useState } from "react";
 
 import { useClients } from "@/api/clients";
-import { isNotFound, messageOf } from "@/api/errors";
+import { isInvalid, isNotFound, messageOf } from "@/api/errors";
 import { CurationService } from "@/api/gen/cairn/decisions/v1/curation_pb";
 import type { Comment } from "@/api/gen/cairn/decisions/v1/versions_pb";
 import { Status } from "@/api/gen/cairn/decisions/v1/decisions_pb";
@@ -245,7 +245,19 @@ export function RecordPage(): JSX.Element {
           {messageOf(error)}
         </Empty>
       )}
-      {error && !isNotFound(error) && !decision && (
+      {error && isInvalid(error) && (
+        <Empty
+          title={t.several(ref)}
+          actions={
+            <Link to="/decisions" search={{ text: ref }} className={buttonClass("primary")}>
+              {t.showSeveral}
+            </Link>
+          }
+        >
+          {t.severalWhy}
+        </Empty>
+      )}
+      {error && !isNotFound(error) && !isInvalid(error) && !decision && (
         <div className="p-4 wide:p-9">
           <Failure title={t.notRead} error={error} onRetry={() => void refetch()} />
         </div>
