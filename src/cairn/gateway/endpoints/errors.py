@@ -58,6 +58,8 @@ _NOT_FOUND = 404
 
 def to_wire_error(error: CairnError) -> WireError:
     """Return an error in the vendors' terms."""
+    # A phrase that knows its other languages is more than JSON can say.
+    message = str(error.message)
     if isinstance(error, ProviderFailure):
         status, kind = _BY_FAILURE[error.failure]
         if error.status == _TOO_MANY:
@@ -66,15 +68,15 @@ def to_wire_error(error: CairnError) -> WireError:
                 "rate_limit_error",
                 "requests",
                 "rate_limit_exceeded",
-                error.message,
+                message,
                 retry_after_s=error.retry_after_s,
             )
         if error.status == _NOT_FOUND:
-            return WireError(_NOT_FOUND, "not_found_error", "invalid_request_error", "model_not_found", error.message)
+            return WireError(_NOT_FOUND, "not_found_error", "invalid_request_error", "model_not_found", message)
         openai = kind if status < 500 else "server_error"  # noqa: PLR2004 - HTTP's own border.
-        return WireError(status, kind, openai, error.failure.value, error.message, retry_after_s=error.retry_after_s)
+        return WireError(status, kind, openai, error.failure.value, message, retry_after_s=error.retry_after_s)
     if isinstance(error, BodyTooLarge):
-        return WireError(413, "request_too_large", "invalid_request_error", "request_too_large", error.message)
+        return WireError(413, "request_too_large", "invalid_request_error", "request_too_large", message)
     status, anthropic, openai, code = _BY_CODE[error.code]
     if isinstance(error, ModelNotFound):
         code = "model_not_found"
@@ -85,7 +87,7 @@ def to_wire_error(error: CairnError) -> WireError:
         anthropic,
         openai,
         code,
-        error.message,
+        message,
         param=error.field or None,
         retry_after_s=getattr(error, "retry_after_s", None),
     )

@@ -74,7 +74,7 @@ class Toolbox:
         except _Refused as refused:
             return str(refused), True
         except CairnError as error:
-            return error.message, True
+            return str(error.message), True
         except TimeoutError:
             return f"The tool took longer than {limits.tool_seconds:g} seconds. Ask it for less.", True
         if len(result) > limits.result_characters:
