@@ -75,6 +75,8 @@ class WordIndex:
                     missing.append((field, key))
         if not missing:
             return
+        # What lies together on the disk is read together.
+        missing.sort()
         number_mask = (1 << BUCKET_BITS_MAX) - 1
         found = await self._reader.find_postings(
             [Bucket(self._stored[key >> BUCKET_BITS_MAX].id, int(field), key & number_mask) for field, key in missing]
@@ -123,11 +125,15 @@ class WordIndex:
         scores: dict[Field, Floats] = {}
         # Postgres reads the next field while this thread adds up the one before.
         for field, following in itertools.zip_longest(FIELD_BM25, [*FIELD_BM25][1:]):
-            async with asyncio.TaskGroup() as tasks:
-                if following is not None:
-                    tasks.create_task(self._fetch_fields(terms, (following,)))
-                    await asyncio.sleep(0)
+            reading = asyncio.create_task(self._fetch_fields(terms, (following,) if following is not None else ()))
+            try:
+                await asyncio.sleep(0)
                 scores[field] = score_field(field, self._live, self._standing(terms, field))
+                await reading
+            finally:
+                # The connection is not given back while something reads from it.
+                reading.cancel()
+                await asyncio.wait([reading])
         return word_scores(
             self._rows,
             self._live,

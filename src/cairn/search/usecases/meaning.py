@@ -108,8 +108,11 @@ def _estimate_block(
 
 def _alive(block: signs.Signs, passage_rows: Ints) -> tuple[signs.Signs, Ints]:
     """Return a block, without most of its dead when it has many, and the row of each passage, -1 for the dead."""
-    known = block.passage_nos < len(passage_rows)
-    owners = np.where(known, passage_rows[np.where(known, block.passage_nos, 0)], -1)
+    if block.passage_nos.max(initial=-1) < len(passage_rows):
+        owners = passage_rows[block.passage_nos]
+    else:
+        known = block.passage_nos < len(passage_rows)
+        owners = np.where(known, passage_rows[np.where(known, block.passage_nos, 0)], -1)
     alive = np.flatnonzero(owners >= 0)
     if len(alive) >= _ALIVE_SHARE * len(owners):
         return block, owners
