@@ -30,14 +30,16 @@ export function createQueryClient(): QueryClient {
 }
 
 /** Pages that say what they show first, so that it is asked for while they are prepared. */
-const WARM: Partial<Record<string, () => Promise<{ warm: (read: Reading) => Promise<unknown> }>>> = {
-  "/": () => import("./home"),
-  "/decisions": () => import("@/features/decisions/log-page"),
-};
+const WARM: [path: RegExp, () => Promise<{ warm: (read: Reading) => Promise<unknown> }>][] = [
+  [/^\/$/u, () => import("./home")],
+  [/^\/decisions$/u, () => import("@/features/decisions/log-page")],
+  [/^\/decisions\/(?!new$)[^/]+$/u, () => import("@/features/decisions/record-page")],
+];
 
 async function warm(read: Reading): Promise<void> {
   const frame = [read.queryClient.query(sessionQuery(read.clients)), read.queryClient.query(logsQuery(read.clients))];
-  const page = WARM[location.pathname]?.().then((loaded) => loaded.warm(read));
+  const [, load] = WARM.find(([path]) => path.test(location.pathname)) ?? [];
+  const page = load?.().then((loaded) => loaded.warm(read));
   await Promise.all([...frame, page]);
 }
 

@@ -4,7 +4,7 @@ import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link, useLocation, useNavigate } from "@tanstack/react-router";
 import { type JSX, Suspense, useEffect, useMemo, useRef, useState } from "react";
 
-import { useClients } from "@/api/clients";
+import { type Reading, useClients } from "@/api/clients";
 import { isInvalid, isNotFound, messageOf } from "@/api/errors";
 import { CurationService } from "@/api/gen/cairn/decisions/v1/curation_pb";
 import type { Comment } from "@/api/gen/cairn/decisions/v1/versions_pb";
@@ -187,6 +187,11 @@ function Article({ decision }: { decision: LoadedDecision }): JSX.Element {
       <Margin decision={decision} />
     </article>
   );
+}
+
+/** Reads what the page shows first. */
+export async function warm({ clients, queryClient }: Reading): Promise<void> {
+  await queryClient.query(decisionQuery(clients, decodeURIComponent(location.pathname.split("/")[2] ?? "")));
 }
 
 export function RecordPage(): JSX.Element {

@@ -254,13 +254,28 @@ function drawYears(context: CanvasRenderingContext2D, scene: Scene, view: View, 
 const MANY = 300;
 const AFAR = 0.25;
 
-/** Draws what can be seen of the scene. Sizes in CSS pixels. */
-export function paint(
+export interface Frame {
+  width: number;
+  height: number;
+  moving: boolean;
+}
+
+/** Draws what can be seen of the scene at once. Sizes in CSS pixels. */
+export function paint(context: CanvasRenderingContext2D, scene: Scene, view: View, frame: Frame): void {
+  const steps = paintInSteps(context, scene, view, frame);
+  while (steps.next().done !== true);
+}
+
+/** So much is drawn in one step: the others can wait for the next frame. */
+const STEP = 20;
+
+/** The same in steps: whoever takes them decides how many belong to a frame. */
+export function* paintInSteps(
   context: CanvasRenderingContext2D,
   scene: Scene,
   view: View,
-  { width, height, moving }: { width: number; height: number; moving: boolean },
-): void {
+  { width, height, moving }: Frame,
+): Generator<void, void> {
   const { graph, layout, colours, near, focus, fonts } = scene;
   const ratio = devicePixelRatio;
   context.setTransform(ratio, 0, 0, ratio, 0, 0);
@@ -283,15 +298,18 @@ export function paint(
     if (Math.max(a.x, b.x) < left || Math.min(a.x, b.x) > right) return false;
     return Math.max(a.y, b.y) >= top && Math.min(a.y, b.y) <= bottom;
   });
-  const many = arrows.length > MANY && (moving || view.scale < AFAR) && near === undefined;
+  const many = arrows.length > MANY && (moving || (view.scale < AFAR && near === undefined));
   if (many) drawMany(context, scene, arrows, view.scale);
-  for (const arrow of many ? [] : arrows) {
-    context.globalAlpha = near === undefined || arrow.from === focus || arrow.to === focus ? 1 : FAINT;
+  const own = ({ from, to }: Arrow) => from === focus || to === focus;
+  for (const [index, arrow] of (many ? arrows.filter(own) : arrows).entries()) {
+    if (index % STEP === STEP - 1) yield;
+    context.globalAlpha = near === undefined || own(arrow) ? 1 : FAINT;
     drawArrow(context, scene, arrow, view.scale);
   }
   const small = view.scale < REFS_FROM;
-  graph.decisions.forEach((decision, place) => {
-    if (!seen(place)) return;
+  for (const [place, decision] of graph.decisions.entries()) {
+    if (!seen(place)) continue;
+    if (place % STEP === STEP - 1 && !small) yield;
     const { x, y } = layout.nodes[place] ?? { x: 0, y: 0 };
     context.globalAlpha = near === undefined || near.has(place) ? 1 : FAINT;
     const key = statusKey(decision.status);
@@ -315,6 +333,6 @@ export function paint(
       context.fillStyle = colours.ink;
       linesOf(context, decision.title).forEach((line, index) => label(context, colours.ground, line, x, y + 31 + 16 * index));
     }
-  });
+  }
   context.globalAlpha = 1;
 }

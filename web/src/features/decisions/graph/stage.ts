@@ -1,6 +1,6 @@
 import type { Layout } from "./layout";
 import type { Graph } from "./model";
-import { paint, readColours, TITLES_FROM, type View } from "./paint";
+import { type Colours, paint, paintInSteps, readColours, type Scene, TITLES_FROM, type View } from "./paint";
 
 const NEAREST = 2;
 const FARTHEST = 0.04;
@@ -11,6 +11,8 @@ const EDGE_PX = 60;
 /** In a frame narrower than this the whole is too small to be read, so that its latest part is shown at first. */
 const NARROW_PX = 700;
 const RESTS_MS = 160;
+/** What a frame may spend on the drawing in full, so that whoever moves it again is not kept waiting. */
+const STEPS_MS = 6;
 const TOUCH_PX = 24;
 /** A press that moves less than this is a choice, not a drag. */
 const CHOICE_PX = 5;
@@ -37,13 +39,20 @@ export class Stage {
   /** When it was last dragged or zoomed, and what draws it in full once it rests. */
   private movedAt = -Infinity;
   private rest: ReturnType<typeof setTimeout> | undefined;
+  /** Where it is drawn in full, out of sight; shown when it is complete. */
+  private readonly behind = document.createElement("canvas");
+  private stepping = 0;
+  private colours: Colours | undefined;
 
   constructor(
     private readonly frame: HTMLElement,
     private readonly canvas: HTMLCanvasElement,
   ) {
     const { signal } = this.over;
-    const draw = () => this.draw();
+    const draw = () => {
+      this.colours = undefined;
+      this.draw();
+    };
     const sizes = new ResizeObserver(() => this.begin());
     sizes.observe(frame);
     const themes = new MutationObserver(draw);
@@ -52,6 +61,7 @@ export class Stage {
       sizes.disconnect();
       themes.disconnect();
       cancelAnimationFrame(this.asked);
+      cancelAnimationFrame(this.stepping);
       clearTimeout(this.rest);
     });
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", draw, { signal });
@@ -162,15 +172,44 @@ export class Stage {
     if (context === null || shown === undefined) return;
     const { clientWidth, clientHeight } = canvas;
     const [width, height] = [Math.round(clientWidth * devicePixelRatio), Math.round(clientHeight * devicePixelRatio)];
-    if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, { width, height });
+    const same = canvas.width === width && canvas.height === height;
+    if (!same) Object.assign(canvas, { width, height });
     const style = getComputedStyle(document.documentElement);
     const fonts = { ui: style.getPropertyValue("--font-ui"), mono: style.getPropertyValue("--font-mono") };
+    const scene = { ...shown, colours: (this.colours ??= readColours()), fonts };
     const moving = performance.now() - this.movedAt < RESTS_MS;
-    paint(context, { ...shown, colours: readColours(), fonts }, this.view, { width: clientWidth, height: clientHeight, moving });
+    cancelAnimationFrame(this.stepping);
     clearTimeout(this.rest);
-    if (moving) this.rest = setTimeout(() => this.draw(), RESTS_MS);
+    const size = { width: clientWidth, height: clientHeight };
+    if (moving || !same) paint(context, scene, this.view, { ...size, moving: true });
+    if (!moving) this.drawBehind(context, scene, size);
+    else this.rest = setTimeout(() => this.draw(), RESTS_MS);
     canvas.dataset["drawn"] = String(shown.graph.decisions.length);
     this.onView(this.view);
+  }
+
+  /** Draws it in full over as many frames as that takes, and shows it whole. */
+  private drawBehind(context: CanvasRenderingContext2D, scene: Scene, size: { width: number; height: number }): void {
+    const { width, height } = this.canvas;
+    Object.assign(this.behind, { width, height });
+    const hidden = this.behind.getContext("2d", { alpha: false, willReadFrequently: true });
+    if (hidden === null) return;
+    const steps = paintInSteps(hidden, scene, this.view, { ...size, moving: false });
+    const step = () => {
+      const until = performance.now() + STEPS_MS;
+      let done = false;
+      while (!done && performance.now() < until) {
+        done = steps.next().done === true;
+        // A canvas draws what it was told when somebody looks: otherwise all of it would be drawn in the last frame.
+        hidden.getImageData(0, 0, 1, 1);
+      }
+      if (!done) this.stepping = requestAnimationFrame(step);
+      else {
+        context.setTransform(1, 0, 0, 1, 0, 0);
+        context.drawImage(this.behind, 0, 0);
+      }
+    };
+    step();
   }
 
   private within(event: MouseEvent): { x: number; y: number } {
