@@ -248,7 +248,7 @@ function columnsOf(decisions: readonly DecisionSummary[], acts: boolean): CSSPro
     "--c-n": roomFor(longest.number, { letter: 0.46, least: 3.75, most: 9, beside: 0 }),
     "--c-tags": roomFor(longest.tags, { letter: 0.37, least: 2.5, most: 10, beside: 0.25 }),
     "--c-own": roomFor(longest.person, { letter: 0.4, least: 5.5, most: 9.5, beside: 1.85 }),
-    "--c-last": acts ? "9.5rem" : reviews ? "6rem" : "3.75rem",
+    "--c-last": acts ? "9.5rem" : reviews ? "4.75rem" : "3.75rem",
   };
 }
 
