@@ -147,7 +147,9 @@ def test_a_new_record_begins_with_the_template_of_its_log(open_page: OpenPage, s
     dialog.get_by_label("What it is for").fill("A boat and its berth")
     dialog.get_by_label("Text, in Markdown").fill("## Boat\n\n## Berth\n")
     dialog.get_by_role("button", name="Save template").click()
-    page.get_by_label("Begin with boat").click()
+    # The choice shows before the server has it, and the next page reads it from there.
+    with page.expect_response("**/SaveTemplate"):
+        page.get_by_label("Begin with boat").click()
     expect(page.get_by_label("Begin with boat")).to_be_checked()
 
     page.goto("/decisions/new?log=boats")
