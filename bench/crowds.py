@@ -115,7 +115,7 @@ async def measure_most(report: Report, provider: Place, places: dict[str, Place]
 
 @dataclass(frozen=True)
 class _Carried:
-    """Tokens a second that came, as many as a whole core would carry, and whether all that were offered came, in time."""
+    """Tokens a second that came, as many as a whole core would carry, and whether all offered came, and in time."""
 
     rate: float
     a_core: float
