@@ -122,6 +122,8 @@ def _run(home: Path, *arguments: str) -> str:
         "LOGNAME": "Mara Solheim",
         "CAIRN_PORT": (home / "port").read_text(),
     }
+    # Measuring coverage makes a server half as fast, and other tests cover what it runs: here it is as people have it.
+    environment.pop("COVERAGE_PROCESS_CONFIG", None)
     done = subprocess.run(  # noqa: S603 - this very program.
         [sys.executable, *arguments], env=environment, capture_output=True, text=True, timeout=110, check=False
     )

@@ -144,11 +144,13 @@ def test_what_a_page_says_of_a_failure_is_german(open_page: OpenPage, name: str)
     path, _ = PAGES[name]
     shown: list[set[str]] = []
     finished: list[Request] = []
-    for locale in ("en-GB", "de-DE"):
-        page = open_page("about:blank", locale=locale)
+    pages = [open_page("about:blank", locale=locale) for locale in ("en-GB", "de-DE")]
+    for page in pages:
         page.on("requestfinished", lambda request: finished.append(request))  # noqa: PLW0108 - as above.
         page.route("**/cairn.decisions.*/*", lambda route: route.abort())
         page.goto(path)
+    # Both ask again for some seconds before they give up.
+    for page in pages:
         expect(page.get_by_role("alert").first).to_be_visible()
         shown.append(set(page.evaluate(COLLECT)))
     assert _left_in_english(shown[0], shown[1], _said(finished) + path.encode()) == []

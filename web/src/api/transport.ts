@@ -2,9 +2,15 @@ import { MethodOptions_IdempotencyLevel } from "@bufbuild/protobuf/wkt";
 import type { Interceptor, Transport } from "@connectrpc/connect";
 import { createConnectTransport } from "@connectrpc/connect-web";
 
+import { language } from "@/text/language";
+
 // A browser lets 64 KiB of such bodies be under way at once and refuses the rest, so long texts go without: the editor
 // keeps those as drafts.
 const OUTLIVES_BYTES_MOST = 8 * 1024;
+
+/** Nobody sees an error before it can be said in the page's language. */
+const wordErrors: Interceptor = (next) =>
+  language === "en" ? next : async (request) => (await import("./worded-errors")).worded(next, request);
 
 /**
  * The server over HTTP. A write goes out even where its page is left in the same moment: who presses Enter and goes on
@@ -27,5 +33,5 @@ export function createTransport(baseUrl: string): Transport {
     // eslint-disable-next-line no-restricted-globals
     return fetch(input, { ...init, keepalive: outlives });
   };
-  return createConnectTransport({ baseUrl, useBinaryFormat: true, interceptors: [noteWrites], fetch: send });
+  return createConnectTransport({ baseUrl, useBinaryFormat: true, interceptors: [noteWrites, wordErrors], fetch: send });
 }

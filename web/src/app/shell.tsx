@@ -132,12 +132,15 @@ function useAwake(): boolean {
   return awake;
 }
 
+type Opened = "palette" | "keys" | "more";
+
 /** The frame of every page: rail or bottom tabs, the command palette, messages. */
 export function Shell(): JSX.Element {
-  const [open, setOpen] = useState<"palette" | "keys" | "more" | null>(null);
+  const [open, setOpen] = useState<Opened | null>(null);
   const openPalette = useCallback(() => setOpen("palette"), []);
   const openKeys = useCallback(() => setOpen("keys"), []);
-  const close = useCallback(() => setOpen(null), []);
+  // A dialog tells a moment after Escape that it is shut, and the next key may have opened another by then.
+  const close = (name: Opened) => setOpen((now) => (now === name ? null : now));
   useShortcuts(openPalette, openKeys);
   const awake = useAwake();
   const online = useOnline();
@@ -167,9 +170,9 @@ export function Shell(): JSX.Element {
           {awake && <HoverCards />}
           {awake && <Offline online={online} />}
           {online && ended && <SessionEnded />}
-          {open === "palette" && <Palette onKeys={openKeys} onClose={close} />}
-          {open === "keys" && <KeysDialog onClose={close} />}
-          {open === "more" && <MorePlaces onClose={close} />}
+          {open === "palette" && <Palette onKeys={openKeys} onClose={() => close("palette")} />}
+          {open === "keys" && <KeysDialog onClose={() => close("keys")} />}
+          {open === "more" && <MorePlaces onClose={() => close("more")} />}
         </Suspense>
       </ToastProvider>
     </PaletteContext>

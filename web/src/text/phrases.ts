@@ -2,8 +2,6 @@ import type { ConnectError } from "@connectrpc/connect";
 
 import type { Phrase } from "@/api/gen/cairn/text/v1/text_pb";
 
-import { catalogue } from "./language";
-
 export interface Texts {
   /** A sentence of the server's, which writes English, in the page's language. */
   said: (sentence: string, phrase: Phrase | undefined) => string;
@@ -11,6 +9,5 @@ export interface Texts {
   error: (error: ConnectError) => string | undefined;
 }
 
-const english: Texts = { said: (sentence) => sentence, error: () => undefined };
-
-export const t = catalogue(english, { de: () => import("./phrases.de") });
+/** English until `phrasesReady` has resolved. */
+export const t: Texts = { said: (sentence) => sentence, error: () => undefined };

@@ -16,6 +16,7 @@ import {
 } from "@/api/gen/cairn/decisions/v1/governance_pb";
 import { number } from "@/text/language";
 import { t as phrases } from "@/text/phrases";
+import { phrasesReady } from "@/text/phrases-ready";
 import { rich } from "@/text/rich";
 import { Button } from "@/ui/button";
 import { Empty } from "@/ui/empty";
@@ -56,6 +57,7 @@ function useMend() {
     mutationFn: async ({ finding, kind }: { finding: Finding; kind: FixKind }) => {
       const undo = await undoOf(clients, finding, kind);
       const { results } = await clients(GovernanceService).applyFixes({ fixes: [{ key: finding.key, kind }] });
+      await phrasesReady();
       return { undo, result: results[0] };
     },
     onSuccess: async ({ undo, result }, { finding, kind }) => {
@@ -176,11 +178,12 @@ export function DoctorPage(): JSX.Element {
   const logs = useQuery(logsQuery(clients)).data?.logs ?? [];
   const { data, error, isPending, refetch } = useQuery({
     queryKey: ["decisions", "doctor", log],
-    queryFn: ({ signal }) =>
-      clients(GovernanceService).runDoctor(
-        { limit: FINDINGS_MOST, logSlugs: log === undefined ? [] : [log] },
-        { signal },
-      ),
+    queryFn: async ({ signal }) => {
+      const limits = { limit: FINDINGS_MOST, logSlugs: log === undefined ? [] : [log] };
+      const found = await clients(GovernanceService).runDoctor(limits, { signal });
+      await phrasesReady();
+      return found;
+    },
   });
   const totals = new Map(data?.counts.map((one) => [one.problem, one.count]));
   const problems = [...new Set(data?.findings.map((finding) => finding.problem))];
