@@ -72,7 +72,7 @@ async def _measure_first_tokens(report: Report, provider: Place, places: dict[st
                 if number >= _WARM_UP:
                     added[name].append(through - straight)
                 if name == "litellm":
-                    # Whatever it may still have to do after its reply runs on the core that the next round is measured on.
+                    # What it may still have to do after its reply runs on the core that is measured next.
                     await asyncio.sleep(_SETTLE_S)
     how = f"{_ROUNDS} streams, one at a time, servers held to a core; the provider's own time is taken off"
     report.add("gateway_first_token_added_p50_ms", percentile(added["gateway"], 0.5), how, below=1)
