@@ -1,5 +1,5 @@
 import { useNavigate } from "@tanstack/react-router";
-import { useEffect } from "react";
+import { useLayoutEffect } from "react";
 
 import { PLACES } from "./places";
 
@@ -17,7 +17,8 @@ function isTaken({ target }: KeyboardEvent): boolean {
 /** The keys that work on every page: the palette, the list of keys, G and a letter, C to write. */
 export function useShortcuts(openPalette: () => void, openKeys: () => void): void {
   const navigate = useNavigate();
-  useEffect(() => {
+  // Whoever sees the page may press at once: keys are heard from the first sight on, here and on the pages.
+  useLayoutEffect(() => {
     let begun = -Infinity;
     const onKey = (event: KeyboardEvent) => {
       const key = event.key.toLowerCase();

@@ -1,5 +1,5 @@
 import { useMutation, useQuery } from "@tanstack/react-query";
-import { type JSX, useEffect, useState } from "react";
+import { type JSX, useLayoutEffect, useState } from "react";
 
 import { useClients } from "@/api/clients";
 import { messageOf } from "@/api/errors";
@@ -63,7 +63,7 @@ function Live({ turn }: { turn: TurnView }): JSX.Element {
     onError: (error) => toast.show({ message: t.notStopped(messageOf(error)) }),
   });
   const { mutate, isPending } = stop;
-  useEffect(() => {
+  useLayoutEffect(() => {
     const onKey = (event: KeyboardEvent) => {
       const inDialog = event.target instanceof Element && event.target.closest("dialog") !== null;
       if (event.key === "Escape" && !inDialog && !isPending) mutate();

@@ -1,5 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
-import { type JSX, useEffect, useMemo } from "react";
+import { type JSX, useLayoutEffect, useMemo } from "react";
 
 import { useClients } from "@/api/clients";
 import type { DecisionSummary, Version } from "@/api/gen/cairn/decisions/v1/decisions_pb";
@@ -121,7 +121,7 @@ function showNextChange(): void {
 }
 
 function NextChange(): JSX.Element {
-  useEffect(() => {
+  useLayoutEffect(() => {
     const onKey = (event: KeyboardEvent) => {
       const typing = event.target instanceof HTMLElement && event.target.matches("input, textarea, select");
       if (event.key === "n" && !typing && !event.metaKey && !event.ctrlKey && !event.altKey) showNextChange();

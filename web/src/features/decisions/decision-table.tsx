@@ -1,5 +1,5 @@
 import { useRouter } from "@tanstack/react-router";
-import { type CSSProperties, type JSX, memo, useEffect, useMemo, useRef } from "react";
+import { type CSSProperties, type JSX, memo, useEffect, useLayoutEffect, useMemo, useRef } from "react";
 
 import type { DecisionSummary } from "@/api/gen/cairn/decisions/v1/decisions_pb";
 import { locale } from "@/text/language";
@@ -27,7 +27,7 @@ function isTyping(target: EventTarget | null): boolean {
 
 /** J and K move the focus from row to row; Enter opens the row, as it does any link. */
 function useRowKeys(table: React.RefObject<HTMLTableElement | null>, selection: Selection | undefined): void {
-  useEffect(() => {
+  useLayoutEffect(() => {
     const onKey = (event: KeyboardEvent) => {
       const inDialog = event.target instanceof Element && event.target.closest("dialog") !== null;
       if (selection && !inDialog && !isTyping(event.target)) {

@@ -1,4 +1,4 @@
-import { type JSX, useEffect, useRef, useState } from "react";
+import { type JSX, useEffect, useLayoutEffect, useRef, useState } from "react";
 
 import { number } from "@/text/language";
 import { Pick } from "@/ui/field";
@@ -24,7 +24,7 @@ export function TextFilter({ value, onChange }: { value: string; onChange: (valu
     const timer = setTimeout(() => onChange(typed.trim()), SETTLES_MS);
     return () => clearTimeout(timer);
   }, [typed, value, onChange]);
-  useEffect(() => {
+  useLayoutEffect(() => {
     const onKey = (event: KeyboardEvent) => {
       const typing = event.target instanceof HTMLElement && event.target.matches("input, textarea, select");
       if (event.key !== "/" || typing || event.metaKey || event.ctrlKey) return;
