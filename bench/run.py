@@ -85,9 +85,9 @@ def _measure_running(report: Report, instance: Instance, parts: list[str]) -> No
     if "requests" in parts:
         rpcs.measure(report, instance)
     report.title("Memory")
-    memory.measure(report, instance, "right after all of the above", "memory_used_mb")
-    time.sleep(memory.REST_SECONDS)
-    memory.measure(report, instance, f"{memory.REST_SECONDS} s after that, nothing asked", "memory_at_rest_mb")
+    memory.measure(report, instance, "right after all of the above, the worker still at it", "memory_used_mb")
+    memory.await_rest(instance)
+    memory.measure(report, instance, "after that, once the worker had nothing left to do", "memory_at_rest_mb")
     if {"web", "lighthouse"} & set(parts):
         _measure_pages(report, instance, parts)
     if "scale" in parts:
