@@ -1,5 +1,7 @@
 import type { AnyRouter } from "@tanstack/react-router";
 
+const FRAMES_MOST_MS = 100;
+
 /** Pressed in this very moment, and shown as pressed until its page stands there. */
 let now: HTMLElement | undefined;
 let shown: HTMLElement | undefined;
@@ -34,5 +36,7 @@ export function pressShown(): Promise<void> | undefined {
   return new Promise((done) => {
     // The second begins when the frame of the first is out.
     requestAnimationFrame(() => requestAnimationFrame(() => done()));
+    // A browser that draws no frames, as of a window behind others, keeps nobody from going on.
+    setTimeout(done, FRAMES_MOST_MS);
   });
 }
