@@ -42,9 +42,11 @@ class Provider(Protocol):
         """Stream one reply: text, usage reports, and `Stopped` as its last part.
 
         An order that is native to the provider goes out as it came, and its chunks have their raw bytes; a reply that
-        was not to be streamed is one chunk. Raises `InvalidRequest` and `Untranslatable` before anything is sent, and
-        `ProviderFailure`; a stream that ends without `Stopped` always raises. Closing the generator, or
-        cancelling the task that reads it, closes the connection to the provider at once.
+        was not to be streamed is one chunk. What the order's `sink` takes is not yielded.
+
+        Raises `InvalidRequest` and `Untranslatable` before anything is sent, and `ProviderFailure`; a stream that ends
+        without `Stopped` always raises. Closing the generator, or cancelling the task that reads it, closes the
+        connection to the provider at once.
         """
         ...
 
@@ -191,12 +193,8 @@ class WatchedCall(Protocol):
 
     headers: Sequence[tuple[str, str]]
 
-    def first(self) -> None:
-        """Note that the reply begins."""
-        ...
-
-    def gap(self, seconds: float) -> None:
-        """Note the time between two pieces of a reply."""
+    def note(self) -> None:
+        """Note that a piece of the reply is here, the first or another."""
         ...
 
     def end(self, tenant: str, rows: Sequence[CallRow]) -> None:

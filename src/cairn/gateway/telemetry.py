@@ -6,6 +6,7 @@ of before 1.37.
 """
 
 import os
+import time
 from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import accumulate
@@ -71,20 +72,23 @@ class CallTelemetry:
         if self._span.is_recording():
             self._span.set_attributes({"gen_ai.operation.name": self._operation, "gen_ai.request.model": model})
         self.headers: Sequence[tuple[str, str]] = ()
+        self._last = 0.0
         if self._span.get_span_context().is_valid:
             carrier: dict[str, str] = {}
             propagate.inject(carrier, context=trace.set_span_in_context(self._span, context))
             self.headers = tuple(carrier.items())
         telemetry.running.inc()
 
-    def first(self) -> None:
-        """Note that the reply begins."""
-        self._span.add_event("first_token_received")
-
-    def gap(self, seconds: float) -> None:
-        """Note the time between two pieces of a reply."""
-        self._telemetry.gaps.observe(seconds * _MS)
-        self._telemetry.chunk_gaps.record(seconds)
+    def note(self) -> None:
+        """Note that a piece of the reply is here, the first or another."""
+        now = time.monotonic()
+        if self._last:
+            gap = now - self._last
+            self._telemetry.gaps.observe(gap * _MS)
+            self._telemetry.chunk_gaps.record(gap)
+        else:
+            self._span.add_event("first_token_received")
+        self._last = now
 
     def end(self, tenant: str, rows: Sequence[CallRow]) -> None:
         """Note how the call ended, attempt by attempt."""

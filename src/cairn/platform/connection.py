@@ -6,7 +6,7 @@ may serve again.
 
 import asyncio
 from collections.abc import Callable
-from typing import cast
+from typing import Any, TypeVar, cast
 
 import httptools
 
@@ -15,6 +15,8 @@ _MARKS_BYTES_MOST = 64 * 1024
 # A provider that is faster than our client waits once so much is unread.
 _UNREAD_BYTES_MOST = 256 * 1024
 _FIRST_FINAL_STATUS = 200
+
+Made = TypeVar("Made")
 
 
 class EgressError(ConnectionError):
@@ -34,6 +36,7 @@ class Reply:
         "_deadline",
         "_leaving",
         "_loop",
+        "_maker",
         "_pieces",
         "_timer",
         "_timer_at",
@@ -55,7 +58,8 @@ class Reply:
         self._pieces: list[bytes] = []
         self._unread = 0
         self._broken: ConnectionBroken | None = None
-        self._waiter: asyncio.Future[None] | None = None
+        self._waiter: asyncio.Future[Any] | None = None
+        self._maker: Callable[[bytes], object] | None = None
         self._deadline = 0.0
         self._timer: asyncio.TimerHandle | None = None
         self._timer_at = 0.0
@@ -66,17 +70,47 @@ class Reply:
         while not self.status:
             if self._broken is not None:
                 raise self._broken
-            await self._wait(deadline)
+            self.postpone(deadline)
+            await self._wait()
 
     async def read(self, deadline: float) -> bytes:
         """Return what has come since the last read, or b"" at the end. Raises as `begin` does."""
-        pieces = self._pieces
-        while not pieces:
+        return await self.make(bytes, deadline) or b""
+
+    async def make(self, take: Callable[[bytes], Made | None], deadline: float) -> Made | None:
+        """Return what `take` makes of what comes, or None at the end. Raises as `begin` does, and what `take` raises.
+
+        `take` is called as each read comes, without a task being woken for it, until it makes something. While it does
+        not, it keeps the time with `postpone`.
+        """
+        self.postpone(deadline)
+        while True:
+            if self._pieces:
+                if (made := take(self._collect())) is not None:
+                    return made
+                continue
             if self.whole:
-                return b""
+                return None
             if self._broken is not None:
                 raise self._broken
-            await self._wait(deadline)
+            self._maker = take
+            try:
+                made = await self._wait()
+            finally:
+                self._maker = None
+            if made is not None:
+                return made
+
+    def postpone(self, deadline: float) -> None:
+        """Wait for more until then, from now on."""
+        self._deadline = deadline
+        # One timer serves all reads, as a timer for each costs more than a read.
+        if self._timer is None or deadline < self._timer_at:
+            self._rest()
+            self._timer, self._timer_at = self._loop.call_at(deadline, self._look), deadline
+
+    def _collect(self) -> bytes:
+        pieces = self._pieces
         read = pieces[0] if len(pieces) == 1 else b"".join(pieces)
         pieces.clear()
         if self._unread > _UNREAD_BYTES_MOST and self._connection is not None:
@@ -115,19 +149,25 @@ class Reply:
             self._leave()
 
     def wake(self) -> None:
-        """Let whoever waits look again."""
-        if self._waiter is not None and not self._waiter.done():
-            self._waiter.set_result(None)
+        """Let whoever waits look again, unless all there is can be taken here and now."""
+        waiter = self._waiter
+        if waiter is None or waiter.done():
+            return
+        made = None
+        if self._maker is not None and self._pieces:
+            try:
+                made = self._maker(self._collect())
+            except Exception as error:  # noqa: BLE001 - it is raised where the reply is waited for.
+                waiter.set_exception(error)
+                return
+            if made is None and not self.whole and self._broken is None:
+                return
+        waiter.set_result(made)
 
-    async def _wait(self, deadline: float) -> None:
-        # One timer serves all reads, as a timer for each costs more than a read.
-        self._deadline = deadline
-        if self._timer is None or deadline < self._timer_at:
-            self._rest()
-            self._timer, self._timer_at = self._loop.call_at(deadline, self._look), deadline
+    async def _wait(self) -> Any:  # noqa: ANN401 - what the current `take` makes.
         self._waiter = self._loop.create_future()
         try:
-            await self._waiter
+            return await self._waiter
         finally:
             self._waiter = None
 

@@ -5,12 +5,12 @@ ADR-0044: what another thread hands over costs more than the work itself.
 
 import asyncio
 import socket
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 import uvicorn
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
 # A stream holds its connection.
 _CONNECTIONS_MOST = 4_096
@@ -68,6 +68,10 @@ class BoundedConnection(HttpToolsProtocol):
             self._head_timer = None
         super().on_headers_complete()
 
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:  # noqa: ANN401 - ASGI has no one type.
+        cycle.scope["extensions"] = {"cairn.line": Line(cycle)}  # type: ignore[typeddict-item]
+        super()._start_asgi_task(cycle, app)
+
     def pause_writing(self) -> None:
         """Give a client that does not read a while to begin."""
         super().pause_writing()
@@ -95,6 +99,41 @@ class BoundedConnection(HttpToolsProtocol):
         if self._is_idle:
             self.transport.write(b"HTTP/1.1 %b\r\ncontent-length: 0\r\nconnection: close\r\n\r\n" % status)
         self.transport.close()
+
+
+class Line:
+    """Writes the stream of one reply without a task: the extension "cairn.line" of a request's scope.
+
+    uvicorn writes head and first bytes apart, and is asked by a coroutine for each piece: most of what a token costs.
+    """
+
+    __slots__ = ("_cycle",)
+
+    def __init__(self, cycle: RequestResponseCycle) -> None:
+        self._cycle = cycle
+
+    @property
+    def clear(self) -> bool:
+        """Whether the client is there, takes more, and awaits bytes of a stream, or a reply of any kind."""
+        cycle = self._cycle
+        open_ended = cycle.chunked_encoding or not cycle.response_started
+        return not (cycle.disconnected or cycle.response_complete or cycle.flow.write_paused) and bool(open_ended)
+
+    def begin(self, status: int, headers: Sequence[tuple[bytes, bytes]], piece: bytes) -> None:
+        """Write the head of a stream and its first bytes at once. Raises `ValueError` for a header of several lines."""
+        cycle = self._cycle
+        head = STATUS_LINE[status] + b"".join([b"%b: %b\r\n" % header for header in headers])
+        if head.count(b"\n") != len(headers) + 1 or head.count(b"\r") != len(headers) + 1:
+            raise ValueError("A header holds the end of a line.")
+        kept = b"" if cycle.keep_alive else b"connection: close\r\n"
+        cycle.response_started = cycle.chunked_encoding = True
+        cycle.waiting_for_100_continue = False
+        first = b"%x\r\n%b\r\n" % (len(piece), piece) if piece else b""
+        cycle.transport.write(b"%b%btransfer-encoding: chunked\r\n\r\n%b" % (head, kept, first))
+
+    def write(self, piece: bytes) -> None:
+        """Write the next bytes of a stream, of which there are some."""
+        self._cycle.transport.write(b"%x\r\n%b\r\n" % (len(piece), piece))
 
 
 class HttpServer(uvicorn.Server):

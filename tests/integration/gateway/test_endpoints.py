@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+import json
 from array import array
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -12,11 +13,12 @@ import anthropic
 import openai
 import pytest
 from support.gateway import anthropic_client, openai_client, write_providers
-from support.providers.scenarios import TEXT, WORDS
+from support.providers.scenarios import TEXT, WORDS, Scenario
 from support.providers.server import TestProviders
 from support.server import run_server
 from support.tenants import create_tenant
 
+from cairn.gateway.endpoints.asgi import Response
 from cairn.platform.database import Database, DatabaseUrls
 from cairn.tenancy.api import create_token
 
@@ -195,6 +197,31 @@ async def test_a_client_that_leaves_is_a_stop(address: str, servers: TestProvide
         await call.ended.wait()
         assert call.client_left
         assert asyncio.get_running_loop().time() - left_at < 1
+
+
+@pytest.mark.parametrize("path", ["/v1/chat/completions", "/v1/messages"])
+async def test_a_client_that_reads_late_gets_every_word(
+    address: str, servers: TestProviders, monkeypatch: pytest.MonkeyPatch, path: str
+) -> None:
+    pieces = [f"{at}: {'word ' * 2_000}" for at in range(1_500)]
+    servers.scenarios["words"] = Scenario(answer=lambda _: pieces)
+    write, waits = Response.write, asyncio.Event()
+
+    async def note(response: Response, piece: bytes) -> None:
+        # What cannot be written where it comes has to wait for the client.
+        waits.set()
+        await write(response, piece)
+
+    monkeypatch.setattr(Response, "write", note)
+    asked = {"model": "gpt/words", "max_tokens": 50, "stream": True, "messages": ASKED}
+    async with aiohttp.ClientSession() as session, session.post(address + path, json=asked) as response:
+        await waits.wait()
+        said = [json.loads(line[6:]) for line in (await response.read()).splitlines() if line.startswith(b"data: {")]
+    if path == "/v1/messages":
+        text = "".join(one["delta"].get("text", "") for one in said if "delta" in one)
+    else:
+        text = "".join(choice["delta"].get("content") or "" for one in said for choice in one["choices"])
+    assert text == "".join(pieces)
 
 
 @pytest.mark.parametrize("kind", ["gpt", "house", "gemini"])

@@ -419,3 +419,56 @@ def test_tls_on_the_servers_own_loop(tmp_path: Path) -> None:
         await session.close()
 
     uvloop.run(run())
+
+
+async def test_what_comes_is_taken_where_it_comes_until_something_is_made(session: EgressSession) -> None:
+    go_on = asyncio.Event()
+    taken: list[bytes] = []
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"{}")
+        writer.write(CHUNKED + b"1\r\na\r\n")
+        for piece in (b"1\r\nb\r\n", b"1\r\nc\r\n", b"1\r\nd\r\n0\r\n\r\n"):
+            await go_on.wait()
+            go_on.clear()
+            writer.write(piece)
+        writer.close()
+
+    def take(read: bytes) -> str | None:
+        taken.append(read)
+        go_on.set()
+        return "c has come" if read == b"c" else None
+
+    listening = await asyncio.start_server(serve, "127.0.0.1", 0)
+    async with listening:
+        url = f"http://127.0.0.1:{listening.sockets[0].getsockname()[1]}/"
+        reply = await session.post(url, body=b"{}", headers=(), deadline=soon())
+        assert await reply.make(take, soon()) == "c has come"
+        assert taken == [b"a", b"b", b"c"]
+        # What comes with the end is taken too, and then there is nothing.
+        assert await reply.make(take, soon()) is None
+        assert taken == [b"a", b"b", b"c", b"d"]
+        reply.close()
+
+
+async def test_what_taking_raises_is_raised_where_the_reply_is_waited_for(
+    session: EgressSession, server: Server
+) -> None:
+    server.answers = [CHUNKED + b"1\r\na\r\n"]
+
+    def take(read: bytes) -> None:
+        raise ValueError(read)
+
+    reply = await post(session, server)
+    with pytest.raises(ValueError, match="a"):
+        await reply.make(take, soon())
+    reply.close()
+
+
+async def test_taking_keeps_the_time(session: EgressSession, server: Server) -> None:
+    server.answers = [CHUNKED + b"1\r\na\r\n"]
+    reply = await post(session, server)
+    # What has come moves the deadline nearer, and nothing follows.
+    with pytest.raises(TimeoutError):
+        await reply.make(lambda _: reply.postpone(soon(0.05)), soon(30))
+    reply.close()

@@ -43,7 +43,7 @@ class Application:
 
 
 @asynccontextmanager
-async def serving(application: Application) -> AsyncGenerator[tuple[HttpServer, int]]:
+async def serving(application: Any) -> AsyncGenerator[tuple[HttpServer, int]]:
     port = free_port()
     server = HttpServer(application, host="127.0.0.1", port=port)
     task = asyncio.create_task(server.run_until_stopped())
@@ -125,6 +125,80 @@ async def test_what_was_asked_is_answered_before_the_end() -> None:
         answered = await reader.read()
         assert answered.startswith(b"HTTP/1.1 200 ")
         assert answered.endswith(b"2\r\nok\r\n0\r\n\r\n")
+        writer.close()
+
+
+class Lines:
+    """Streams over the line that the server offers: as much at once as a client takes that does not read."""
+
+    def __init__(self, *headers: tuple[bytes, bytes]) -> None:
+        self._headers = headers
+        self.full = asyncio.Event()
+        self.may_end = asyncio.Event()
+        self.written = 0
+        self.error: Exception | None = None
+
+    async def __call__(self, scope: dict[str, Any], _receive: Any, send: Any) -> None:
+        line = scope["extensions"]["cairn.line"]
+        assert line.clear
+        try:
+            line.begin(200, self._headers, b"first")
+        except ValueError as error:
+            self.error = error
+            await send({"type": "http.response.start", "status": 500, "headers": []})
+            await send({"type": "http.response.body", "body": b""})
+            return
+        if scope["path"] == "/endless":
+            while line.clear:
+                line.write(b"x" * 65_536)
+                self.written += 65_536
+            self.full.set()
+        else:
+            line.write(b"second")
+        await self.may_end.wait()
+        # Waits for the client to read, and ends the reply.
+        await send({"type": "http.response.body", "body": b"last"})
+        assert not line.clear
+
+
+async def test_a_head_leaves_with_the_first_bytes_of_its_stream() -> None:
+    application = Lines((b"x-one", b"1"))
+    async with serving(application) as (_, port):
+        reader, writer = await connect(port)
+        writer.write(HEAD + b"\r\n")
+        assert await reader.readuntil(b"second\r\n") == (
+            b"HTTP/1.1 200 OK\r\nx-one: 1\r\ntransfer-encoding: chunked\r\n\r\n5\r\nfirst\r\n6\r\nsecond\r\n"
+        )
+        application.may_end.set()
+        assert await reader.readuntil(b"0\r\n\r\n") == b"4\r\nlast\r\n0\r\n\r\n"
+        # The connection serves again.
+        writer.write(HEAD + b"connection: close\r\n\r\n")
+        answered = await reader.read()
+        assert b"\r\nconnection: close\r\n" in answered
+        assert answered.endswith(b"4\r\nlast\r\n0\r\n\r\n")
+        writer.close()
+
+
+async def test_a_line_is_clear_while_its_client_reads() -> None:
+    application = Lines()
+    async with serving(application) as (_, port):
+        reader, writer = await connect(port)
+        writer.transport.pause_reading()
+        writer.write(b"GET /endless HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n")
+        await application.full.wait()
+        application.may_end.set()
+        writer.transport.resume_reading()
+        assert (await reader.read()).count(b"x") == application.written
+        writer.close()
+
+
+async def test_a_header_on_a_line_is_one_line() -> None:
+    application = Lines((b"x-one", b"1\r\nset-cookie: a=b"))
+    async with serving(application) as (_, port):
+        reader, writer = await connect(port)
+        writer.write(HEAD + b"connection: close\r\n\r\n")
+        assert (await reader.read()).startswith(b"HTTP/1.1 500 ")
+        assert application.error is not None
         writer.close()
 
 

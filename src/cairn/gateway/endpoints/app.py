@@ -19,7 +19,16 @@ from cairn.gateway.domain.providers import QUOTES, ProviderKind
 from cairn.gateway.domain.routing import Route
 from cairn.gateway.domain.sizes import measure
 from cairn.gateway.domain.wires import Wire
-from cairn.gateway.endpoints.asgi import ClientLeft, Receive, Response, Scope, Send, read_body, while_client_is_there
+from cairn.gateway.endpoints.asgi import (
+    ClientLeft,
+    Receive,
+    Response,
+    Scope,
+    Send,
+    find_line,
+    read_body,
+    while_client_is_there,
+)
 from cairn.gateway.endpoints.dialects import DIALECTS, Dialect, read_model, read_stream
 from cairn.gateway.endpoints.errors import WireError, retry_header, to_wire_error, write_error, write_event
 from cairn.gateway.usecases.calls import Call
@@ -99,7 +108,7 @@ class Endpoints:
         request_id = uuid7()
         shown = f"req_{request_id.hex}".encode()
         headers: dict[bytes, bytes] = dict(scope["headers"])
-        response = Response(send, [(b"request-id", shown), (b"x-request-id", shown)])
+        response = Response(send, [(b"request-id", shown), (b"x-request-id", shown)], find_line(scope))
         dialect = DIALECTS.get(scope["path"])
         anthropic = b"anthropic-version" in headers or (dialect is not None and dialect.wire.is_anthropics)
         wire = Wire.ANTHROPIC if anthropic else dialect.wire if dialect else Wire.OPENAI_CHAT
@@ -151,7 +160,7 @@ class Endpoints:
         response.left = call.leave
         async with aclosing(chunks):
             if asked.stream:
-                await _stream(asked, call, chunks, response)
+                await _Streaming(asked, call, response).run(chunks)
             else:
                 await _whole(asked, call, chunks, response)
 
@@ -191,27 +200,60 @@ def _read(caller: Caller, dialect: Dialect, body: bytes, request_id: UUID) -> _R
     return _Request(caller, dialect, body, fields, read_model(fields), read_stream(fields), request_id)
 
 
-async def _stream(asked: _Request, call: Call, chunks: AsyncGenerator[Chunk], response: Response) -> None:
-    names = asked.request_id.hex, asked.model, asked.fields
-    writer = asked.dialect.writer(*names)
-    # What went out as it came is kept where another target may have to go on with it.
-    sent: list[bytes] | None = [] if len(call.route.targets) > 1 else None
-    async for chunk in chunks:
-        attempt = call.attempts[-1]
-        if not response.begun:
-            await response.begin_stream(_told(call))
-        if sent and attempt.continued:
-            writer = asked.dialect.resume(*names, b"".join(sent))
-            sent = None
-        if attempt.native:
-            piece = chunk.raw
-            if sent is not None:
-                sent.append(piece)
-        else:
-            piece = b"".join(writer.write(part) for part in chunk.parts)
-        if piece:
-            await response.write(piece)
-    await response.end()
+class _Streaming:
+    """Writes one streamed reply: a chunk where it arrives, if the client takes it at once, or when it is yielded."""
+
+    def __init__(self, asked: _Request, call: Call, response: Response) -> None:
+        self._asked = asked
+        self._call = call
+        self._response = response
+        self._names = asked.request_id.hex, asked.model, asked.fields
+        self._writer = asked.dialect.writer(*self._names)
+        # What went out as it came is kept where another target may have to go on with it.
+        self._sent: list[bytes] | None = [] if len(call.route.targets) > 1 else None
+        self._error: Exception | None = None
+
+    async def run(self, chunks: AsyncGenerator[Chunk]) -> None:
+        """Write the reply to its end."""
+        self._call.sink = self._take
+        response = self._response
+        last = b""
+        async for chunk in chunks:
+            if self._error is not None:
+                raise self._error
+            piece = self._piece(chunk)
+            if not response.begun:
+                await response.begin_stream(_told(self._call))
+            if self._call.attempts[-1].whole:
+                # It goes out with the end, in one write.
+                last += piece
+            elif piece:
+                await response.write(piece)
+        await response.end(last)
+
+    def _take(self, chunk: Chunk) -> bool:
+        response = self._response
+        if not response.ready or self._call.attempts[-1].continued:
+            return False
+        try:
+            piece = self._piece(chunk)
+        except Exception as error:  # noqa: BLE001 - it is no failure of the provider's, and is raised where we are asked.
+            self._error = error
+            return False
+        if piece or not response.begun:
+            response.write_now(piece, _told(self._call) if not response.begun else ())
+        return True
+
+    def _piece(self, chunk: Chunk) -> bytes:
+        attempt = self._call.attempts[-1]
+        if self._sent and attempt.continued:
+            self._writer = self._asked.dialect.resume(*self._names, b"".join(self._sent))
+            self._sent = None
+        if not attempt.native:
+            return b"".join([self._writer.write(part) for part in chunk.parts])
+        if self._sent is not None:
+            self._sent.append(chunk.raw)
+        return chunk.raw
 
 
 async def _whole(asked: _Request, call: Call, chunks: AsyncGenerator[Chunk], response: Response) -> None:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, MutableMapping, Sequence
-from typing import Any, cast
+from typing import Any, Protocol, cast
 
 from cairn.kernel.errors import CairnError, Code
 
@@ -14,6 +14,33 @@ Headers = Sequence[tuple[bytes, bytes]]
 # Anthropic takes requests of up to 32 MB.
 BODY_BYTES_MOST = 32 * 1024 * 1024
 _BODY_S = 60.0
+_STREAM: Headers = [
+    (b"content-type", b"text/event-stream; charset=utf-8"),
+    (b"cache-control", b"no-cache"),
+    (b"x-accel-buffering", b"no"),
+]
+
+
+class Line(Protocol):
+    """What the server offers beyond ASGI: writing a stream where no task is there to await it."""
+
+    @property
+    def clear(self) -> bool:
+        """Whether the client takes more, and all that was sent before has been written."""
+        ...
+
+    def begin(self, status: int, headers: Headers, piece: bytes) -> None:
+        """Write the head of a stream and its first bytes at once."""
+        ...
+
+    def write(self, piece: bytes) -> None:
+        """Write the next bytes of a stream."""
+        ...
+
+
+def find_line(scope: Scope) -> Line | None:
+    """Return it, where the server offers it."""
+    return scope.get("extensions", {}).get("cairn.line")
 
 
 class BodyTooLarge(CairnError):
@@ -61,9 +88,10 @@ class Response:
     `left` is told when the client leaves, and says for how many seconds the work goes on; nothing is sent any more.
     """
 
-    def __init__(self, send: Send, headers: Headers) -> None:
+    def __init__(self, send: Send, headers: Headers, line: Line | None = None) -> None:
         self._asgi_send = send
         self._headers = headers
+        self._line = line
         self.begun = False
         self.gone = False
         self.left: Callable[[], float] = lambda: 0.0
@@ -81,12 +109,7 @@ class Response:
 
     async def begin_stream(self, headers: Headers = ()) -> None:
         """Begin a stream of events. Proxies on the way must not collect it."""
-        stream = [
-            (b"content-type", b"text/event-stream; charset=utf-8"),
-            (b"cache-control", b"no-cache"),
-            (b"x-accel-buffering", b"no"),
-        ]
-        await self._begin(200, [*stream, *headers])
+        await self._begin(200, [*_STREAM, *headers])
 
     async def _begin(self, status: int, headers: Headers) -> None:
         self.begun = True
@@ -96,9 +119,24 @@ class Response:
         """Send the next bytes of a stream."""
         await self._send({"type": "http.response.body", "body": piece, "more_body": True})
 
-    async def end(self) -> None:
-        """End a stream."""
-        await self._send({"type": "http.response.body", "body": b""})
+    async def end(self, piece: bytes = b"") -> None:
+        """End a stream, with its last bytes."""
+        await self._send({"type": "http.response.body", "body": piece})
+
+    @property
+    def ready(self) -> bool:
+        """Whether the next bytes of a stream may be sent without awaiting, as nothing before them waits."""
+        return self.gone or (self._line is not None and self._line.clear)
+
+    def write_now(self, piece: bytes, headers: Headers = ()) -> None:
+        """Send the next bytes of a stream that is `ready`, and its beginning, with these headers, before the first."""
+        if self.gone or self._line is None:
+            return
+        if self.begun:
+            self._line.write(piece)
+        else:
+            self.begun = True
+            self._line.begin(200, [*self._headers, *_STREAM, *headers], piece)
 
 
 async def while_client_is_there(receive: Receive, work: Coroutine[Any, Any, None], response: Response) -> None:

@@ -44,7 +44,7 @@ class AnthropicProvider:
                 return fetch_whole(self._session, call, read_whole_usage, self._limits)
         else:
             call = self._call(order, msgspec.json.encode(write_request(order.chat()) | {"model": order.model}), None)
-        return stream_reply(self._session, call, ReplyReader(self._config.name), self._limits)
+        return stream_reply(self._session, call, ReplyReader(self._config.name), self._limits, sink=order.sink)
 
     def _call(self, order: Order, body: bytes, native: Native | None, path: str = "/v1/messages") -> ProviderCall:
         headers = {"authorization": f"Bearer {self._config.key}", "anthropic-version": _VERSION}

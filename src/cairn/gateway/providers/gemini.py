@@ -35,7 +35,7 @@ class GeminiProvider:
         if native is not None and native.wire is Wire.OPENAI_EMBEDDINGS:
             return self._embed(order, native)
         call = self._call(order, "streamGenerateContent?alt=sse", write_request(order.chat()))
-        return stream_reply(self._session, call, ReplyReader(self._config.name), self._limits)
+        return stream_reply(self._session, call, ReplyReader(self._config.name), self._limits, sink=order.sink)
 
     async def _embed(self, order: Order, native: Native) -> AsyncGenerator[Chunk]:
         asked = openai_embeddings.read_request(dict(native.fields))

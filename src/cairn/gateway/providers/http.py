@@ -6,8 +6,9 @@ from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from functools import partial
 from http import HTTPStatus
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 import msgspec
 
@@ -49,6 +50,8 @@ _REFUSED_REQUEST = frozenset({400, 413, 415, 422})
 _HEADERS_KEPT = frozenset({"content-type", "retry-after", "retry-after-ms", "request-id", "x-request-id"})
 
 Whole = tuple[bool, Usage | None]
+Sink = Callable[[Chunk], Chunk | None]
+Made = TypeVar("Made")
 
 
 class _ErrorDetail(msgspec.Struct):
@@ -106,11 +109,13 @@ async def stream_reply(
     decoder: ReplyDecoder,
     limits: StreamLimits,
     *,
+    sink: Sink | None = None,
     hidden: Callable[[ServerSentEvent], bool] | None = None,
 ) -> AsyncGenerator[Chunk]:
     """Send the call and yield a chunk a read, so that a burst costs one message downstream.
 
-    The raw bytes of an event that is `hidden` are left out: we asked for it and the caller did not.
+    The `sink` of the order is offered all but what ends the reply. The raw bytes of an event that is `hidden` are left
+    out: we asked for it and the caller did not.
     Raises `ProviderFailure`. A stream that ends without proof of its end is `STREAM_CUT`.
     """
     loop = asyncio.get_running_loop()
@@ -119,20 +124,17 @@ async def stream_reply(
     linger_s = 0.0
     try:
         await _check_reply(reply, call, "text/event-stream")
-        reader = _Reader(decoder, call, hidden)
-        begun = False
-        while read := await _read(reply, call, deadline):
-            chunk = reader.read(read)
-            if chunk.parts and isinstance(chunk.parts[-1], Stopped):
+        reader = _Reader(decoder, call, hidden, sink or _yield)
+        while (chunk := await _make(reply, call, partial(reader.take, reply, limits.silence_s), deadline)) is not None:
+            if reader.ended:
                 linger_s = _LINGER_S
                 yield chunk
                 return
             if chunk.parts or chunk.raw:
-                begun = begun or any(not isinstance(part, Usage) for part in chunk.parts)
                 yield chunk
             if reader.failure is not None:
                 raise reader.failure
-            if begun:
+            if reader.begun:
                 deadline = loop.time() + limits.silence_s
         last = tuple(decoder.finish())
         if not last:
@@ -180,17 +182,38 @@ async def _read_whole(reply: Reply, call: ProviderCall, deadline: float) -> byte
     return bytes(body)
 
 
+def _yield(chunk: Chunk) -> Chunk:
+    return chunk
+
+
 class _Reader:
-    """Reads chunks of one stream. `failure` is set when one cannot be read on; what came before it still counts."""
+    """Reads chunks of one stream.
+
+    `begun` tells that more than usage has come, `ended` that the reply is whole. `failure` is set when one cannot be
+    read on; what came before it still counts.
+    """
 
     def __init__(
-        self, decoder: ReplyDecoder, call: ProviderCall, hidden: Callable[[ServerSentEvent], bool] | None
+        self, decoder: ReplyDecoder, call: ProviderCall, hidden: Callable[[ServerSentEvent], bool] | None, sink: Sink
     ) -> None:
+        self._loop = asyncio.get_running_loop()
         self._sse = SseDecoder()
+        self._sink = sink
         self._decoder = decoder
         self._call = call
         self._hidden = hidden
+        self.begun = False
+        self.ended = False
         self.failure: ProviderFailure | None = None
+
+    def take(self, reply: Reply, silence_s: float, read: bytes) -> Chunk | None:
+        """Read on, and pass it on at once if the sink can; return what is to be yielded."""
+        chunk = self.read(read)
+        if self.begun:
+            reply.postpone(self._loop.time() + silence_s)
+        if self.ended or self.failure is not None:
+            return chunk
+        return self._sink(chunk) if chunk.parts or chunk.raw else None
 
     def read(self, chunk: bytes) -> Chunk:
         """Return what a read says, neighbouring texts joined."""
@@ -207,13 +230,16 @@ class _Reader:
                 if self._hidden is None or not (parts and isinstance(parts[-1], Usage) and self._hidden(event)):
                     raw.append(event.raw)
                 if parts and isinstance(parts[-1], Stopped):
+                    self.ended = True
                     break
         except EventTooLong:
             message = f"{self._call.provider} sent a message too long to be part of an answer. Check its address."
             self.failure = ProviderFailure(FailureCode.ERROR, message, sent=True)
         except ProviderFailure as error:
             self.failure = error
-        return Chunk(parts, b"".join(raw))
+        if not self.begun:
+            self.begun = any(not isinstance(part, Usage) for part in parts)
+        return Chunk(parts, raw[0] if len(raw) == 1 else b"".join(raw))
 
 
 async def _open(session: EgressSession, call: ProviderCall, deadline: float) -> Reply:
@@ -248,8 +274,12 @@ async def _open(session: EgressSession, call: ProviderCall, deadline: float) -> 
 
 
 async def _read(reply: Reply, call: ProviderCall, deadline: float) -> bytes:
+    return await _make(reply, call, bytes, deadline) or b""
+
+
+async def _make(reply: Reply, call: ProviderCall, take: Callable[[bytes], Made | None], deadline: float) -> Made | None:
     try:
-        return await reply.read(deadline)
+        return await reply.make(take, deadline)
     except TimeoutError as error:
         message = Phrase(
             "provider_silent",

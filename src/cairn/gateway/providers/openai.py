@@ -40,7 +40,7 @@ class OpenAIProvider:
         if native is None or native.wire not in self.wires:
             body = write_request(order.chat(), limit_field=self.limit_field) | {"model": order.model}
             call = self._call(order, "/chat/completions", msgspec.json.encode(body), stream=True)
-            return stream_reply(self._session, call, ReplyReader(self._config.name), self._limits)
+            return stream_reply(self._session, call, ReplyReader(self._config.name), self._limits, sink=order.sink)
         if native.wire is Wire.OPENAI_EMBEDDINGS:
             body = replace_fields(native.fields, model=order.model)
             call = self._call(order, "/embeddings", body, stream=False)
@@ -57,7 +57,7 @@ class OpenAIProvider:
         if not native.stream:
             return fetch_whole(self._session, call, responses_stream.read_whole_usage, self._limits)
         reader = responses_stream.ReplyReader(self._config.name)
-        return stream_reply(self._session, call, reader, self._limits)
+        return stream_reply(self._session, call, reader, self._limits, sink=order.sink)
 
     def _pass_on(self, order: Order, native: Native) -> AsyncGenerator[Chunk]:
         changes: dict[str, object] = {"model": order.model}
@@ -72,7 +72,8 @@ class OpenAIProvider:
             changes["stream_options"] = {**_stream_options(native.fields), **_WANTS_USAGE}
         call = self._call(order, "/chat/completions", replace_fields(native.fields, **changes), stream=True)
         hidden = None if asked else is_usage_only
-        return stream_reply(self._session, call, ReplyReader(self._config.name), self._limits, hidden=hidden)
+        reader = ReplyReader(self._config.name)
+        return stream_reply(self._session, call, reader, self._limits, sink=order.sink, hidden=hidden)
 
     def _call(self, order: Order, path: str, body: bytes, *, stream: bool) -> ProviderCall:
         headers = [("content-type", "application/json")]

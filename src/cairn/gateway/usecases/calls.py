@@ -71,6 +71,25 @@ class Attempt:
     # What it said, kept where another target may have to go on; a tool that was asked for cannot be gone on with.
     texts: list[str] | None = None
     asked_tool: bool = False
+    # What came before the reply itself, and a chunk that is counted and not handed on yet.
+    held: list[Chunk] = field(default_factory=list[Chunk])
+    ready: Chunk | None = None
+
+    def release(self, chunk: Chunk) -> Chunk | None:
+        """Count a chunk; return what is to be handed on now.
+
+        What comes before the reply itself is held back: until it begins another target can still take over.
+        """
+        self.take(chunk)
+        if self.first_token_s is not None:
+            return chunk
+        self.held.append(chunk)
+        if all(isinstance(part, Usage) for part in chunk.parts):
+            return None
+        self.first_token_s = time.monotonic() - self.begun_at
+        ready = chunk if len(self.held) == 1 else _join(self.held)
+        self.held.clear()
+        return ready
 
     def take(self, chunk: Chunk) -> None:
         """Count what a chunk brought."""
@@ -117,6 +136,8 @@ class Call:
     fits: Sequence[bool] = ()
     # What a reply that was there already would have cost, in micro-dollars.
     saved_micros: int | None = None
+    # Hands a chunk on where it arrives, if that can be done at once; else it is yielded.
+    sink: Callable[[Chunk], bool] | None = None
     # What all its attempts cost, once it has ended.
     cost_micros: int = 0
     attempts: list[Attempt] = field(default_factory=list[Attempt])
@@ -293,13 +314,8 @@ class Dispatcher:
                 failures.append(_open(target, breaker.open_until - now))
 
     async def _hand_on(self, call: Call, attempt: Attempt, breaker: Breaker, said: str) -> AsyncGenerator[Chunk]:
-        if call.admit is not None and any(one.sent for one in call.attempts):
-            try:
-                await call.admit()
-            except CairnError:
-                # Nobody took over after all.
-                call.attempts[-1].outcome = Outcome.FAILED
-                raise
+        if any(one.sent for one in call.attempts):
+            await _admit(call)
         call.attempts.append(attempt)
         if call.streamed and len(call.route.targets) > 1:
             attempt.texts = []
@@ -311,6 +327,8 @@ class Dispatcher:
             attempt.continued = True
             seam = Seam(said)
             order = replace(order, native=None, chat=partial(continue_request, order.chat(), said))
+        elif call.streamed and call.sink is not None:
+            order = replace(order, sink=partial(_offer, attempt, call.sink))
         held: list[Chunk] = []
         async with aclosing(self._attempt(attempt, breaker, order)) as chunks:
             async for chunk in chunks:
@@ -324,12 +342,8 @@ class Dispatcher:
             yield chunk
 
     async def _attempt(self, attempt: Attempt, breaker: Breaker, order: Order) -> AsyncGenerator[Chunk]:
-        """Yield one target's reply, and note how it went.
-
-        What comes before the reply itself is held back: until it begins another target can still take over.
-        """
+        """Yield one target's reply, and note how it went."""
         told = False
-        held: list[Chunk] = []
         try:
             require_key(attempt.target.provider)
             async with self._targets.room(attempt.target):
@@ -338,18 +352,14 @@ class Dispatcher:
                 attempt.sent = True
                 async with aclosing(provider.stream(order)) as chunks:
                     async for chunk in chunks:
-                        attempt.take(chunk)
-                        if attempt.first_token_s is None:
-                            held.append(chunk)
-                            if all(isinstance(part, Usage) for part in chunk.parts):
-                                continue
-                            attempt.first_token_s = time.monotonic() - attempt.begun_at
+                        ready = chunk if chunk is attempt.ready else attempt.release(chunk)
+                        if ready is None:
+                            continue
                         if attempt.whole:
                             attempt.outcome = Outcome.COMPLETED
                             breaker.succeed(attempt.first_token_s)
                             told = True
-                        yield _join(held) if held else chunk
-                        held.clear()
+                        yield ready
         except ProviderFailure as failure:
             attempt.outcome, attempt.failure, attempt.sent = Outcome.FAILED, failure, failure.sent
             if failure.failure is not FailureCode.QUEUE_FULL:
@@ -390,6 +400,25 @@ def _give_up(call: Call, targets: Sequence[Target], failures: Sequence[CairnErro
         # Nobody took over after all.
         call.attempts[-1].outcome = Outcome.FAILED
     return failures[0]
+
+
+async def _admit(call: Call) -> None:
+    try:
+        if call.admit is not None:
+            await call.admit()
+    except CairnError:
+        # Nobody took over after all.
+        call.attempts[-1].outcome = Outcome.FAILED
+        raise
+
+
+def _offer(attempt: Attempt, hand_on: Callable[[Chunk], bool], chunk: Chunk) -> Chunk | None:
+    """Hand a chunk on where it arrived; return what has to be yielded instead, which is counted then."""
+    ready = attempt.release(chunk)
+    if ready is None or hand_on(ready):
+        return None
+    attempt.ready = ready
+    return ready
 
 
 def _mark(seam: Seam, chunk: Chunk, attempt: Attempt) -> Chunk:

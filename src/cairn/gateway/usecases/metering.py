@@ -110,6 +110,15 @@ class Metering:
                 yield chunk
             return
         gathered = Gathered()
+        hand_on = call.sink
+
+        def keep(chunk: Chunk) -> bool:
+            if hand_on is None or not hand_on(chunk):
+                return False
+            gathered.add(chunk)
+            return True
+
+        call.sink = keep
         async with aclosing(self.run(call, terms)) as chunks:
             async for chunk in chunks:
                 gathered.add(chunk)
@@ -133,21 +142,24 @@ class Metering:
             call.fits = [self._fits(target, terms, started_at) for target in call.route.targets]
         watched = self._telemetry.begin(terms.wire.value, terms.asked_model, terms.trace)
         call.headers = watched.headers
-        last = 0.0
         # Where all was granted only a provider that does not keep to it needs more.
         letters = _SAFE_CHARACTERS if terms.stepwise else CHARACTERS_A_TOKEN
+        hand_on = call.sink
+
+        def take(chunk: Chunk) -> bool:
+            if call.attempts[-1].characters // letters > granted or hand_on is None or not hand_on(chunk):
+                return False
+            watched.note()
+            return True
+
+        call.sink = take
         try:
             async with aclosing(self._dispatcher.run(call)) as chunks:
                 async for chunk in chunks:
                     if terms.streamed and call.attempts[-1].characters // letters > granted:
                         granted += STEP_TOKENS
                         await self._extend(call, terms, reservation, Usage(0, STEP_TOKENS))
-                    now = time.monotonic()
-                    if last:
-                        watched.gap(now - last)
-                    else:
-                        watched.first()
-                    last = now
+                    watched.note()
                     yield chunk
         finally:
             watched.end(str(terms.caller.tenant_id), self._book(call, terms, reservation, started_at))
