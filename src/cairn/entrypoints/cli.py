@@ -17,7 +17,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "status": ("cairn.entrypoints.lifecycle:status", "Tell whether Cairn runs, where, and with which processes."),
     "import": ("cairn.decisions.cli.transfer:import_", "Import the decision records of a folder."),
     "list": ("cairn.decisions.cli.records:list_", "List decisions."),
-    "show": ("cairn.decisions.cli.records:show", "Show a decision."),
+    "show": ("cairn.decisions.cli.showing:show", "Show a decision."),
     "new": ("cairn.decisions.cli.records:new", "Write a new decision."),
     "propose": ("cairn.decisions.cli.lifecycle:propose", "Put a draft up for decision, or reopen one."),
     "approve": ("cairn.decisions.cli.lifecycle:approve", "Approve the text of a proposal."),
