@@ -22,7 +22,8 @@ from cairn.platform.settings import ProcessSettings
 from cairn.search.api import Embedder
 from cairn.search.jobs import consumer_groups as search_groups
 
-_GRACE_SECONDS = 8.0
+# A batch of words needs a tenth of it. One that embeds on a busy machine would not end in a minute, and is taken again.
+_GRACE_SECONDS = 1.0
 _MOST_CONNECTIONS = 6
 _NICENESS = 19
 
@@ -33,7 +34,7 @@ def consumer_groups(database: Database, embedder: Embedder) -> Sequence[Consumer
 
 
 async def work(settings: ProcessSettings) -> None:
-    """Work until told to stop; a batch at work then has eight seconds to end, and is taken again if it does not."""
+    """Work until told to stop; a batch at work then has a second to end, and is taken again if it does not."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):

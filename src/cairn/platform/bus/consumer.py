@@ -171,8 +171,12 @@ class _Consumer:
         await self._log.begin(self._group.name, tenant_id, delivery)
         try:
             parked = await self._deliver(delivery)
-        except _Paused:
-            await self._log.begin(self._group.name, tenant_id, replace(delivery, deliveries=delivery.deliveries - 1))
+        except (_Paused, asyncio.CancelledError) as ended:
+            # A pause and a stop are no death: whoever stops Cairn often at the same work must not make it look guilty.
+            if isinstance(ended, _Paused) or self._stop.is_set():
+                await self._log.begin(
+                    self._group.name, tenant_id, replace(delivery, deliveries=delivery.deliveries - 1)
+                )
             raise
         if not await self._log.commit(self._group.name, tenant_id, delivery, parked):
             _log.info("Group %s was set back while it worked; it takes those events again.", self._group.name)
