@@ -17,6 +17,9 @@ ALIKE = re.compile(
     r"|Version|Min|[A-Z]+-\d+|(?:April|August|September|November)(?: \d{4})?)\b"
 )
 STATUS_WORDS = {"Draft", "Proposed", "Accepted", "Rejected", "Deprecated", "Superseded"}
+# A page that cannot reach its server asks again twice, after a second and after two.
+_TRIES = 4
+_PATIENCE_MS = 3_000
 WORD = re.compile(r"[^\W\d_]{3}")
 
 # What people can read or hear, but for the records themselves and what is typed.
@@ -148,10 +151,17 @@ def test_what_a_page_says_of_a_failure_is_german(open_page: OpenPage, name: str)
     for page in pages:
         page.on("requestfinished", lambda request: finished.append(request))  # noqa: PLW0108 - as above.
         page.route("**/cairn.decisions.*/*", lambda route: route.abort())
+        page.clock.install()
         page.goto(path)
-    # Both ask again for some seconds before they give up.
     for page in pages:
-        expect(page.get_by_role("alert").first).to_be_visible()
+        alert = page.get_by_role("alert").first
+        # It asks again for some seconds before it gives up, which is not waited for.
+        for _ in range(_TRIES):
+            page.wait_for_load_state("networkidle")
+            page.clock.run_for(_PATIENCE_MS)
+            if alert.is_visible():
+                break
+        expect(alert).to_be_visible()
         shown.append(set(page.evaluate(COLLECT)))
     assert _left_in_english(shown[0], shown[1], _said(finished) + path.encode()) == []
 
