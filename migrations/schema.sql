@@ -731,6 +731,7 @@ CREATE TABLE public.import_file (
     fields jsonb DEFAULT '[]'::jsonb NOT NULL,
     decision_id uuid,
     source bytea,
+    phrases jsonb DEFAULT '[]'::jsonb NOT NULL,
     CONSTRAINT import_file_outcome_check CHECK ((outcome = ANY (ARRAY['created'::text, 'updated'::text, 'unchanged'::text, 'left_out'::text, 'failed'::text])))
 );
 

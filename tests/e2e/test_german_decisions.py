@@ -1,5 +1,6 @@
 """The pages of decisions in German: no word of English is left, and the longer words fit."""
 
+import base64
 import re
 from collections.abc import Callable
 
@@ -182,6 +183,39 @@ def test_what_the_server_finds_and_refuses_is_said_in_german(open_page: OpenPage
     expect(page.get_by_text("Hier gibt es keine Entscheidung „ADR-9999“.")).to_be_visible()
     for decision in made:
         site.delete(decision)
+
+
+def test_an_import_says_in_german_how_it_read_each_file(open_page: OpenPage, site: Site) -> None:
+    service = "decisions.v1.DecisionsService"
+    files = {
+        "0003-feed-the-terns.md": "# 3. Feed the terns\r\n\r\nDate: 04/05/2024\r\n\r\n## Decision\r\n\r\nYes.\r\n",
+        "0004-feed-the-auks.md": "# 4. Feed the auks\n\n## Status\n\nSuperseded by [3](0003-feed-the-terns.md)\n",
+        "README.md": "# Decisions\n",
+        "0005-broken.md": "\0\1",
+    }
+    sent = [{"path": path, "content": base64.b64encode(text.encode()).decode()} for path, text in files.items()]
+    opened = site.call(service, "StartImport", logSlug="feeding", source="feeding")["import"]["id"]
+    site.call(service, "ImportFiles", importId=opened, files=sent)
+    site.call(service, "FinishImport", importId=opened)
+    reports = site.call(service, "GetImport", id=opened)["reports"]
+    page = open_page(f"/import/{opened}", locale="de-DE")
+    for report in reports:
+        page.get_by_role("button", name=report["path"]).click()
+        said = page.get_by_role("region", name=f"Felder von {report['path']}").inner_text()
+        english = [report.get("message", ""), *(field.get("reason", "") for field in report.get("fields", []))]
+        assert [one for one in english if WORD.search(one) and one.lower() in said.lower()] == [], said
+    page.get_by_role("button", name="0003-feed-the-terns.md").click()
+    details = page.get_by_role("region", name="Felder von 0003-feed-the-terns.md")
+    expect(details).to_contain_text("Tag und Monat könnten vertauscht sein; gelesen mit dem Tag zuerst, Zeile 3")
+    expect(details).to_contain_text("die Zeilenenden waren die von Windows oder alten Macs")
+    page.get_by_role("button", name="0004-feed-the-auks.md").click()
+    details = page.get_by_role("region", name="Felder von 0004-feed-the-auks.md")
+    expect(details).to_contain_text("Ist durch ihn abgelöst, Zeile 5")
+    expect(details).to_contain_text("Abgelöst")
+    expect(page.get_by_role("row", name="README.md")).to_contain_text("eine Seite über das Protokoll")
+    for report in reports:
+        if "decisionId" in report:
+            site.delete(site.decision(report["decisionId"]))
 
 
 def test_dates_numbers_and_plurals_follow_the_locale(open_page: OpenPage, site: Site) -> None:

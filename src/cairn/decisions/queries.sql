@@ -210,13 +210,13 @@ order by r.started_at desc, r.id desc
 limit :limit;
 
 -- name: add_file_report!
-insert into import_file (tenant_id, import_id, path, outcome, format, message, fields, decision_id, source)
-values (app_tenant(), :import_id, :path, :outcome, :format, :message, :fields, :decision_id, :source)
+insert into import_file (tenant_id, import_id, path, outcome, format, message, phrases, fields, decision_id, source)
+values (app_tenant(), :import_id, :path, :outcome, :format, :message, :phrases, :fields, :decision_id, :source)
 on conflict (tenant_id, import_id, path) do update set outcome = excluded.outcome, format = excluded.format,
-  message = excluded.message, fields = excluded.fields, decision_id = excluded.decision_id, source = excluded.source;
+  message = excluded.message, phrases = excluded.phrases, fields = excluded.fields, decision_id = excluded.decision_id, source = excluded.source;
 
 -- name: list_file_reports
-select f.path, f.outcome, f.format, f.message, f.fields, f.decision_id, coalesce(d.ref, '') as ref, coalesce(d.title, '') as title
+select f.path, f.outcome, f.format, f.message, f.phrases, f.fields, f.decision_id, coalesce(d.ref, '') as ref, coalesce(d.title, '') as title
 from import_file f
 left join decision_row d on d.tenant_id = f.tenant_id and d.id = f.decision_id
 where f.import_id = :import_id

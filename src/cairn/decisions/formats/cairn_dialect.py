@@ -15,6 +15,7 @@ from cairn.decisions.formats.outline import outline_markdown
 from cairn.decisions.formats.scope_fields import read_scope
 from cairn.decisions.formats.statuses import find_status
 from cairn.decisions.formats.titles import number_prefix, read_file_name, slugify
+from cairn.kernel.phrases import Phrase, Sentences
 
 MARK = "cairn"
 REVIEW_KEY = "review-date"
@@ -66,7 +67,9 @@ def read_cairn(path: str, decoded: Decoded, front: FrontMatter) -> ReadFile:
     found = find_status(written)
     status: Status = known or (found.status if found else "proposed")
     status_text = _text(own, "status-text") if known else written
-    report("status", status, "status", guess="" if known or found else "its word is unknown")
+    report(
+        "status", status, "status", guess="" if known or found else Phrase("status_word_unknown", "its word is unknown")
+    )
     day = find_date(_text(front.values, "date"))
     report("date", day.day.isoformat() if day else "", "date", guess=day.rule if day else "")
     review = find_date(_text(front.values, REVIEW_KEY))
@@ -84,7 +87,7 @@ def read_cairn(path: str, decoded: Decoded, front: FrontMatter) -> ReadFile:
     return ReadFile(
         "record",
         path,
-        message="; ".join(decoded.notes),
+        message=Sentences(decoded.notes, between="; "),
         format="madr4",
         title=title or name.slug,
         prefix=number_prefix(f"{_text(own, 'prefix')[:16]}-000") if number else "",

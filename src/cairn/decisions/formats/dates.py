@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from cairn.decisions.formats.words import fold
+from cairn.kernel.phrases import Phrase
 
 _MONTHS = {
     name: at
@@ -106,18 +107,19 @@ def _numbers(match: re.Match[str]) -> _Built:
         found = _day(match[4], first, second)
         return (found, "") if found else None
     found = _day(match[4], second, first)
-    rule = "" if first == second else "day and month could be the other way round; read as day first"
+    either = Phrase("day_or_month", "day and month could be the other way round; read as day first")
+    rule = "" if first == second else either
     return (found, rule) if found else None
 
 
 def _month_year(match: re.Match[str]) -> _Built:
     found = _day(match[2], _month(match[1]), 1)
-    return (found, "no day is given: the first of the month") if found else None
+    return (found, Phrase("no_day", "no day is given: the first of the month")) if found else None
 
 
 def _year_month(match: re.Match[str]) -> _Built:
     found = _day(match[1], match[2], 1)
-    return (found, "no day is given: the first of the month") if found else None
+    return (found, Phrase("no_day", "no day is given: the first of the month")) if found else None
 
 
 def _year(match: re.Match[str]) -> _Built:

@@ -3,6 +3,8 @@
 import codecs
 from dataclasses import dataclass
 
+from cairn.kernel.phrases import Phrase
+
 # Real text has no NUL and next to no other control characters.
 _CONTROL = bytes(set(range(32)) - {9, 10, 12, 13, 27})
 _CONTROL_SHARE_MAX = 0.02
@@ -23,19 +25,19 @@ def decode(content: bytes) -> Decoded:
     notes: list[str] = []
     if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         text = content.decode("utf-16", errors="replace")
-        notes.append("the file is UTF-16")
+        notes.append(Phrase("utf_16", "the file is UTF-16"))
     else:
         if _is_binary(content):
             return Decoded("", binary=True)
         if content.startswith(codecs.BOM_UTF8):
             content = content[len(codecs.BOM_UTF8) :]
-            notes.append("a byte order mark was skipped")
+            notes.append(Phrase("order_mark", "a byte order mark was skipped"))
         text = _decode_utf8(content, notes)
     if "\x00" in text:
         return Decoded("", binary=True)
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
-        notes.append("line ends were Windows or old Mac ones")
+        notes.append(Phrase("line_ends", "line ends were Windows or old Mac ones"))
     return Decoded(text, notes=tuple(notes))
 
 
@@ -54,5 +56,12 @@ def _decode_utf8(content: bytes, notes: list[str]) -> str:
         line = content.count(b"\n", 0, error.start) + 1
         text = content.decode(errors="replace")
         invalid = text.count("�")
-        notes.append(f"line {line} is not valid UTF-8; {invalid} characters were replaced")
+        notes.append(
+            Phrase(
+                "no_utf_8",
+                "line {line} is not valid UTF-8; {invalid} characters were replaced",
+                line=line,
+                invalid=invalid,
+            )
+        )
         return text

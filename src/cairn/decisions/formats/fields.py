@@ -9,15 +9,25 @@ from cairn.decisions.formats.model import FieldReport, Outcome, Status
 from cairn.decisions.formats.people import split_people, split_tags
 from cairn.decisions.formats.statuses import COMMENT, STATUS_TEXT_CHARS_MAX, find_status, is_placeholder, plain_words
 from cairn.decisions.formats.words import STATUS_WORDS, fold
+from cairn.kernel.phrases import Phrase
 
 _VALUE_CHARS_MAX = 200
 # Carriers made for fields. Among them the front matter holds, and then what stands first in the file.
 _TRUSTED = frozenset(["front matter", "table", "section", "bullet", "line of columns", "line", "heading"])
 _PROSE_CHARS_MIN = 120
-_RANK_RULES = {
-    "date": ("", "the date of the last change stands for it", "the date of creation stands for it"),
-    "deciders": ("", "those who approved it", "its authors stand for them", "its contacts stand for them"),
-    "tags": ("", "its categories"),
+_RANK_RULES: dict[str, tuple[str, ...]] = {
+    "date": (
+        "",
+        Phrase("rule_changed", "the date of the last change stands for it"),
+        Phrase("rule_created", "the date of creation stands for it"),
+    ),
+    "deciders": (
+        "",
+        Phrase("rule_approved", "those who approved it"),
+        Phrase("rule_authors", "its authors stand for them"),
+        Phrase("rule_contacts", "its contacts stand for them"),
+    ),
+    "tags": ("", Phrase("rule_categories", "its categories")),
 }
 
 
@@ -57,7 +67,7 @@ def choose_status(fields: Fields, pairs: list[Pair], tags: tuple[str, ...]) -> N
             chosen = found
             text = _one_line(pair.value)
             fields.status, fields.status_text, fields.has_status = found.status, text[:STATUS_TEXT_CHARS_MAX], True
-            rule = found.rule or ("" if pair.carrier in _TRUSTED else f"from the {pair.carrier} “{pair.name}”")
+            rule = found.rule or ("" if pair.carrier in _TRUSTED else _from_place(pair))
             fields.report("status", "guessed" if rule else "read", found.status, rule or _place(pair), pair.line + 1)
             if len(text) <= STATUS_TEXT_CHARS_MAX:
                 fields.used.append(pair)
@@ -65,19 +75,27 @@ def choose_status(fields: Fields, pairs: list[Pair], tags: tuple[str, ...]) -> N
             if fold(plain_words(pair.value)) == fold(plain_words(fields.status_text)):
                 fields.used.append(pair)
         else:
-            reason = f"contradicts the status {chosen.status} found first ({_place(pair)})"
+            reason = Phrase(
+                "contradicts_status",
+                "contradicts the status {status} found first ({carrier} “{name}”)",
+                status=chosen.status,
+                carrier=pair.carrier,
+                name=_short_name(pair),
+            )
             fields.report("status", "ignored", pair.value, reason, pair.line + 1)
     if chosen is None:
         tagged = next((tag for tag in tags if fold(tag) in STATUS_WORDS), None)
         if tagged is not None:
             fields.status, fields.status_text, fields.has_status = STATUS_WORDS[fold(tagged)], tagged, True
-            fields.report("status", "guessed", fields.status, f"from the tag “{tagged}”")
+            fields.report("status", "guessed", fields.status, Phrase("from_tag", "from the tag “{tag}”", tag=tagged))
 
 
 def _no_status(pair: Pair) -> str:
     if is_placeholder(pair.value):
-        return "a template's placeholder"
-    return "empty" if not pair.value.strip() else "no status that Cairn knows"
+        return Phrase("placeholder_of_template", "a template's placeholder")
+    if not pair.value.strip():
+        return Phrase("field_empty", "empty")
+    return Phrase("no_known_status", "no status that Cairn knows")
 
 
 def choose_date(fields: Fields, pairs: list[Pair], file_day: date | None) -> None:
@@ -86,27 +104,20 @@ def choose_date(fields: Fields, pairs: list[Pair], file_day: date | None) -> Non
         found = find_date(pair.value)
         if found is None:
             if pair.name.lower() not in {"data", "stand"} and pair.carrier != "change log":
-                reason = (
-                    "empty"
-                    if not pair.value.strip()
-                    else "a placeholder"
-                    if "{" in pair.value or "YYYY" in pair.value
-                    else ("not a date that exists")
-                )
-                fields.report("date", "ignored", pair.value, reason, pair.line + 1)
+                fields.report("date", "ignored", pair.value, _no_date(pair), pair.line + 1)
             continue
         if fields.decided_on is None:
             fields.decided_on = found.day
             rule = found.rule or _RANK_RULES["date"][min(pair.rank, 2)]
             if pair.carrier not in _TRUSTED:
-                rule = rule or f"from the {pair.carrier}"
+                rule = rule or Phrase("from_carrier", "from the {carrier}", carrier=pair.carrier)
             fields.report(
                 "date", "guessed" if rule else "read", found.day.isoformat(), rule or _place(pair), pair.line + 1
             )
         if found.whole and found.day == fields.decided_on and not found.rule:
             fields.used.append(pair)
         elif found.day != fields.decided_on:
-            fields.report("date", "ignored", pair.value, f"{pair.name}: another date was taken", pair.line + 1)
+            fields.report("date", "ignored", pair.value, _other_date(pair), pair.line + 1)
     if fields.decided_on is None:
         _date_elsewhere(fields, pairs, file_day)
 
@@ -117,13 +128,15 @@ def _date_elsewhere(fields: Fields, pairs: list[Pair], file_day: date | None) ->
         found = find_date(pair.value) if pair.field == "status" else None
         if found is not None and not found.rule:
             fields.decided_on = found.day
-            fields.report("date", "guessed", found.day.isoformat(), "from the status", pair.line + 1)
+            fields.report(
+                "date", "guessed", found.day.isoformat(), Phrase("from_status", "from the status"), pair.line + 1
+            )
             return
     if file_day is None:
-        fields.report("date", "missing", "", "the file gives no date that can be read")
+        fields.report("date", "missing", "", Phrase("no_date", "the file gives no date that can be read"))
     else:
         fields.decided_on = file_day
-        fields.report("date", "guessed", file_day.isoformat(), "from the file's name")
+        fields.report("date", "guessed", file_day.isoformat(), Phrase("from_file_name", "from the file's name"))
 
 
 def choose_review(fields: Fields, pairs: list[Pair]) -> None:
@@ -134,7 +147,8 @@ def choose_review(fields: Fields, pairs: list[Pair]) -> None:
         past = pair.rank > 0 and found is not None and fields.decided_on is not None and found.day <= fields.decided_on
         if found is None or past or (pair.rank > 0 and not found.whole):
             if pair.rank == 0 and pair.value.strip():
-                fields.report("review", "ignored", pair.value, f"{pair.name}: no date that exists", pair.line + 1)
+                told = Phrase("no_such_date", "{name}: no date that exists", name=_short_name(pair))
+                fields.report("review", "ignored", pair.value, told, pair.line + 1)
         elif fields.review_on is None:
             fields.review_on = found.day
             value = found.day.isoformat()
@@ -142,7 +156,7 @@ def choose_review(fields: Fields, pairs: list[Pair]) -> None:
                 "review", "guessed" if found.rule else "read", value, found.rule or _place(pair), pair.line + 1
             )
         elif found.day != fields.review_on:
-            fields.report("review", "ignored", pair.value, f"{pair.name}: another date was taken", pair.line + 1)
+            fields.report("review", "ignored", pair.value, _other_date(pair), pair.line + 1)
 
 
 def choose_deciders(fields: Fields, pairs: list[Pair]) -> None:
@@ -162,11 +176,10 @@ def choose_deciders(fields: Fields, pairs: list[Pair]) -> None:
         elif names == fields.deciders:
             fields.used.append(pair)
         else:
-            fields.report(
-                "deciders", "ignored", pair.value, f"{pair.name}: others are named as deciders", pair.line + 1
-            )
+            told = Phrase("other_deciders", "{name}: others are named as deciders", name=_short_name(pair))
+            fields.report("deciders", "ignored", pair.value, told, pair.line + 1)
     if not fields.deciders:
-        fields.report("deciders", "missing", "", "the file names no people")
+        fields.report("deciders", "missing", "", Phrase("no_people", "the file names no people"))
 
 
 def choose_tags(fields: Fields, pairs: list[Pair]) -> tuple[str, ...]:
@@ -181,7 +194,7 @@ def choose_tags(fields: Fields, pairs: list[Pair]) -> tuple[str, ...]:
             rule = _RANK_RULES["tags"][min(pair.rank, 1)]
             fields.report("tags", "guessed" if rule else "read", ", ".join(found), rule or _place(pair), pair.line + 1)
     if not tags:
-        fields.report("tags", "missing", "", "the file has no tags")
+        fields.report("tags", "missing", "", Phrase("no_tags", "the file has no tags"))
     return tuple(tags)
 
 
@@ -196,7 +209,27 @@ def _says_more(text: str, names: tuple[str, ...]) -> bool:
 
 
 def _place(pair: Pair) -> str:
-    return f"{pair.carrier} “{' '.join(pair.name.split())[:60]}”"
+    return Phrase("at_place", "{carrier} “{name}”", carrier=pair.carrier, name=_short_name(pair))
+
+
+def _from_place(pair: Pair) -> str:
+    return Phrase("from_place", "from the {carrier} “{name}”", carrier=pair.carrier, name=_short_name(pair))
+
+
+def _other_date(pair: Pair) -> str:
+    return Phrase("other_date", "{name}: another date was taken", name=_short_name(pair))
+
+
+def _no_date(pair: Pair) -> str:
+    if not pair.value.strip():
+        return Phrase("field_empty", "empty")
+    if "{" in pair.value or "YYYY" in pair.value:
+        return Phrase("date_placeholder", "a placeholder")
+    return Phrase("no_real_date", "not a date that exists")
+
+
+def _short_name(pair: Pair) -> str:
+    return " ".join(pair.name.split())[:60]
 
 
 def _one_line(text: str) -> str:

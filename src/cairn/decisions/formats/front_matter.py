@@ -7,6 +7,8 @@ from typing import cast
 
 import yaml
 
+from cairn.kernel.phrases import Phrase
+
 Value = str | list["Value"] | dict[str, "Value"]
 
 _SIZE_MAX = 65_536
@@ -49,20 +51,32 @@ def read_front_matter(text: str) -> FrontMatter | None:
     if not _looks_like_keys(block):
         return None
     if len(block) > _SIZE_MAX:
-        return FrontMatter({}, {}, end, f"the front matter is longer than {_SIZE_MAX} characters", first)
+        return FrontMatter({}, {}, end, _too_long(), first)
     try:
         values, lines = _read_yaml(block)
     except yaml.MarkedYAMLError as error:
         line = first + 1 + (error.problem_mark.line if error.problem_mark else 0)
         values, lines = _read_by_lines(block)
-        problem = f"the front matter is not valid YAML ({error.problem}); its lines were read one by one"
+        problem = Phrase(
+            "no_yaml",
+            "the front matter is not valid YAML ({problem}); its lines were read one by one",
+            problem=error.problem,
+        )
     except (yaml.YAMLError, _TooComplex) as error:
         line = first
         values, lines = _read_by_lines(block)
-        problem = f"the front matter could not be read as YAML ({error}); its lines were read one by one"
+        problem = Phrase(
+            "unread_yaml",
+            "the front matter could not be read as YAML ({problem}); its lines were read one by one",
+            problem=error,
+        )
     else:
         return FrontMatter(values, {key: first + 1 + at for key, at in lines.items()}, end)
     return FrontMatter(values, {key: first + 1 + at for key, at in lines.items()}, end, problem, line)
+
+
+def _too_long() -> str:
+    return Phrase("front_long", "the front matter is longer than {most} characters", most=_SIZE_MAX)
 
 
 def _read_toml(text: str) -> FrontMatter | None:
@@ -75,13 +89,17 @@ def _read_toml(text: str) -> FrontMatter | None:
     first = text.count("\n", 0, opening.end())
     end = text.count("\n", 0, closing.start()) + 1
     if len(block) > _SIZE_MAX:
-        return FrontMatter({}, {}, end, f"the front matter is longer than {_SIZE_MAX} characters", first)
+        return FrontMatter({}, {}, end, _too_long(), first)
     keys = list(_KEY_TOML.finditer(block))
     lines = {match[1]: first + 1 + block.count("\n", 0, match.start()) for match in reversed(keys)}
     try:
         values = {key: _plain(value, 0) for key, value in tomllib.loads(block).items()}
     except (ValueError, RecursionError) as error:
-        problem = f"the front matter is not valid TOML ({str(error)[:200]}); its lines were read one by one"
+        problem = Phrase(
+            "no_toml",
+            "the front matter is not valid TOML ({problem}); its lines were read one by one",
+            problem=str(error)[:200],
+        )
         by_line: dict[str, Value] = {match[1]: match[2].strip().strip("\"'") for match in reversed(keys)}
         return FrontMatter(by_line, lines, end, problem, first)
     return FrontMatter(values, lines, end)

@@ -105,7 +105,11 @@ def _compile(regexes: Sequence[str]) -> "re2.Set":
         try:
             compiled.Add(regex)
         except re2.error as error:
-            message = f"A path pattern cannot be used ({error}). Write it as in a .gitignore, like src/billing/**."
+            message = Phrase(
+                "pattern_unusable",
+                "A path pattern cannot be used ({problem}). Write it as in a .gitignore, like src/billing/**.",
+                problem=error,
+            )
             raise InvalidArgument(message, field="applies_to") from error
     compiled.Compile()
     return compiled

@@ -14,6 +14,7 @@ import msgspec
 from cairn.decisions.domain.scopes import Scope
 from cairn.decisions.formats.model import LinkKind, Status, WritableRecord, WrittenLink
 from cairn.decisions.formats.writer import file_name, write_record
+from cairn.kernel.phrases import Phrase
 
 FORMAT = "cairn-log"
 VERSION = 1
@@ -91,7 +92,7 @@ def split_json_log(content: bytes, bytes_most: int) -> list[bytes]:
     try:
         log = msgspec.json.decode(content, type=_Raw)
     except (msgspec.DecodeError, RecursionError) as error:
-        raise NotALog(f"no log that Cairn exported: {error}") from error
+        raise NotALog(Phrase("not_our_log", "no log that Cairn exported: {problem}", problem=error)) from error
     cut: list[list[msgspec.Raw]] = [[]]
     size = 0
     for record in log.records:
@@ -109,9 +110,18 @@ def read_json_log(content: bytes) -> list[LogFile]:
     try:
         log = msgspec.json.decode(content, type=_Log)
     except (msgspec.DecodeError, RecursionError) as error:
-        raise NotALog(f"no log that Cairn exported: {error}") from error
+        raise NotALog(Phrase("not_our_log", "no log that Cairn exported: {problem}", problem=error)) from error
     if log.format != FORMAT or log.version != VERSION:
-        raise NotALog(f"a log in version {log.version} of {log.format}; this Cairn reads version {VERSION} of {FORMAT}")
+        raise NotALog(
+            Phrase(
+                "log_version",
+                "a log in version {version} of {format}; this Cairn reads version {known} of {known_format}",
+                version=log.version,
+                format=log.format,
+                known=VERSION,
+                known_format=FORMAT,
+            )
+        )
     taken: set[str] = set()
     return [
         LogFile(_free_path(record, at, taken), _bytes_of(record, at), record.review_on)
@@ -137,7 +147,9 @@ def _bytes_of(record: _Record, at: int) -> bytes:
         try:
             return b64decode(source.content, validate=True) if source.encoding == "base64" else source.content.encode()
         except (NotBase64, UnicodeEncodeError) as error:
-            raise NotALog(f"the source of record {at + 1} cannot be read: {error}") from error
+            raise NotALog(
+                Phrase("source_unread", "the source of record {at} cannot be read: {problem}", at=at + 1, problem=error)
+            ) from error
     return write_record(
         WritableRecord(
             title=record.title,

@@ -24,7 +24,7 @@ from cairn.decisions.formats.fields import (
 )
 from cairn.decisions.formats.front_matter import FrontMatter, read_front_matter
 from cairn.decisions.formats.links import LINK_FIELDS, distinct_links, find_links, links_of_pair
-from cairn.decisions.formats.model import FieldReport, ReadFile, WrittenLink, move_lines
+from cairn.decisions.formats.model import FieldReport, LinkKind, ReadFile, WrittenLink, move_lines
 from cairn.decisions.formats.outline import Outline, outline_markdown
 from cairn.decisions.formats.resolve import Known, LinkIndex
 from cairn.decisions.formats.restructured import restructured_to_markdown
@@ -33,10 +33,30 @@ from cairn.decisions.formats.sift import left_out_reason, suffix_problem
 from cairn.decisions.formats.titles import FileName, FoundTitle, find_title, read_file_name, slugify
 from cairn.decisions.formats.whole_log import Parts, find_parts, is_whole_log, part_text, place_part, with_remainder
 from cairn.decisions.formats.words import FIELD_NAMES, STATUS_WORDS, fold
+from cairn.kernel.phrases import Phrase, Sentences
 
 _TITLE_STATUS = re.compile(r"^(?:[\[(]([^\[\]()]{4,30})[\])]\s+\S|.*\S\s+[\[(]([^\[\]()]{4,30})[\])]$)")
 _NUMBER = re.compile(r"(?:[A-Za-z]{1,12}[-_ ]?){0,4}?0*(\d{1,6})", re.ASCII)
 FILE_BYTES_MAX = 5 * 1024 * 1024
+_TOO_LARGE = Phrase(
+    "file_large", "larger than {most} MiB: no record is that long", most=FILE_BYTES_MAX // (1024 * 1024)
+)
+_PLAIN: dict[LinkKind, str] = {
+    "relates_to": "relates to it",
+    "supersedes": "supersedes it",
+    "amends": "amends it",
+    "depends_on": "depends on it",
+    "conflicts_with": "conflicts with it",
+    "implements": "implements it",
+}
+_TURNED: dict[LinkKind, str] = {
+    "relates_to": "relates to it",
+    "supersedes": "is superseded by it",
+    "amends": "is amended by it",
+    "depends_on": "is required by it",
+    "conflicts_with": "conflicts with it",
+    "implements": "is implemented by it",
+}
 _CONVERTERS: dict[str, tuple[str, Callable[[str], Converted]]] = {
     ".adoc": ("AsciiDoc", asciidoc_to_markdown),
     ".asciidoc": ("AsciiDoc", asciidoc_to_markdown),
@@ -55,12 +75,12 @@ def read_file(path: str, content: bytes) -> ReadFile:
     if problem:
         return ReadFile("left_out", path, problem)
     if len(content) > FILE_BYTES_MAX:
-        return ReadFile("failed", path, f"larger than {FILE_BYTES_MAX // (1024 * 1024)} MiB: no record is that long")
+        return ReadFile("failed", path, _TOO_LARGE)
     decoded = decode(content)
     if decoded.binary:
-        return ReadFile("failed", path, "binary data, not text")
+        return ReadFile("failed", path, Phrase("binary", "binary data, not text"))
     if not decoded.text.strip():
-        return ReadFile("left_out", path, "empty")
+        return ReadFile("left_out", path, Phrase("file_empty", "empty"))
     return _read_text_of(path, decoded)
 
 
@@ -69,7 +89,7 @@ def _read_text_of(path: str, decoded: Decoded) -> ReadFile:
     if converter is not None:
         name, convert = converter
         converted = convert(decoded.text)
-        notes = (*decoded.notes, f"{name} was turned into Markdown")
+        notes = (*decoded.notes, Phrase("turned_into_markdown", "{name} was turned into Markdown", name=name))
         read = _read_markdown(path, Decoded(converted.text, notes=notes), None)
         moved = tuple(move_lines(part, converted.source_line) for part in read.parts)
         return replace(move_lines(read, converted.source_line), parts=moved)
@@ -136,7 +156,7 @@ def _read_record(source: _Source) -> ReadFile:
     return ReadFile(
         "record",
         source.path,
-        message="; ".join([*source.decoded.notes, *([front.problem] if front and front.problem else [])]),
+        message=Sentences([*source.decoded.notes, front.problem if front else ""], between="; "),
         format=detect_format(outline, pairs, front.values if front else (), source.decoded.text),
         title=title.title,
         number=number,
@@ -174,10 +194,10 @@ def _with_parts(whole: ReadFile, parts: Parts, outline: Outline) -> ReadFile:
         found = place_part(_read_text(whole.path, part_text(outline, part), name), part, whole.path)
         read.append(_inherit(found, whole, parts.remainder))
     read = _only_links_between(read, whole.path)
-    told = f"holds {len(parts.parts)} decisions"
+    told = [whole.message, Phrase("holds_decisions", "holds {count} decisions", count=len(parts.parts))]
     if not parts.remainder_is_document and any(outline.lines[at].strip() for at in parts.remainder):
-        told += "; the lines around them belong to no record and are kept with the file"
-    return replace(whole, message="; ".join(part for part in (whole.message, told) if part), parts=tuple(read))
+        told.append(Phrase("lines_around", "the lines around them belong to no record and are kept with the file"))
+    return replace(whole, message=Sentences(told, between="; "), parts=tuple(read))
 
 
 def _only_links_between(parts: list[ReadFile], path: str) -> list[ReadFile]:
@@ -201,7 +221,7 @@ def _inherit(part: ReadFile, whole: ReadFile, outside: frozenset[int]) -> ReadFi
     """Give a part the status and the date that the file states outside of its decisions."""
     stated = {f.field for f in whole.fields if f.outcome in {"read", "guessed"} and f.line - 1 in outside}
     fields = list(part.fields)
-    told = "what the file states for all its decisions"
+    told = Phrase("stated_for_all", "what the file states for all its decisions")
     if not part.status_text and "status" in stated:
         part = replace(part, status=whole.status, status_text=whole.status_text)
         fields = [f for f in fields if f.field != "status"]
@@ -222,8 +242,12 @@ def _choose(pairs: list[Pair], outline: Outline, file_day: date | None) -> Field
     if not fields.has_status:
         decided = any(leaf.kind == "heading" and _tells_decision(leaf.text) for leaf in outline.leaves)
         fields.status = "accepted" if decided else "proposed"
-        told = "it records a decision" if decided else "it records no decision yet"
-        fields.report("status", "missing", "", f"the file states no status; taken as {fields.status}: {told}")
+        told = (
+            Phrase("taken_as_accepted", "the file states no status; taken as accepted: it records a decision")
+            if decided
+            else Phrase("taken_as_proposed", "the file states no status; taken as proposed: it records no decision yet")
+        )
+        fields.report("status", "missing", "", told)
     fields.tags = without_status_words(tags, fields.status)
     choose_date(fields, pairs, file_day)
     choose_review(fields, pairs)
@@ -244,19 +268,25 @@ def _choose_number(fields: Fields, pairs: list[Pair], title: FoundTitle, from_na
     written = next(((number, pair) for pair in pairs if (number := _number_of(pair)) is not None), None)
     if written:
         number, pair = written
-        fields.report("number", "read", str(number), f"{pair.carrier} “{pair.name}”", pair.line + 1)
+        told = Phrase("at_place", "{carrier} “{name}”", carrier=pair.carrier, name=pair.name[:60])
+        fields.report("number", "read", str(number), told, pair.line + 1)
         fields.used.append(pair)
         return number
     if from_name is not None:
-        fields.report("number", "read", str(from_name), "the file's name")
+        fields.report("number", "read", str(from_name), Phrase("the_file_name", "the file's name"))
         if title.number is not None and title.number != from_name:
-            reason = f"the title says {title.number}, the file's name {from_name}, which was taken"
+            reason = Phrase(
+                "number_of_name",
+                "the title says {number}, the file's name {named}, which was taken",
+                number=title.number,
+                named=from_name,
+            )
             fields.report("number", "ignored", str(title.number), reason, title.line + 1)
         return from_name
     if title.number is not None:
-        fields.report("number", "read", str(title.number), "the title", title.line + 1)
+        fields.report("number", "read", str(title.number), Phrase("the_title", "the title"), title.line + 1)
         return title.number
-    fields.report("number", "missing", "", "neither the file's name nor the title has one")
+    fields.report("number", "missing", "", Phrase("no_number_given", "neither the file's name nor the title has one"))
     return None
 
 
@@ -282,7 +312,8 @@ def _find_links(
             if not any(map(str.isalnum, pair.value)) or fold(pair.value) in {"n a", "none", "tbd"}:
                 fields.used.append(pair)
             elif not found and not pair.carrier.startswith("section"):
-                fields.report("links", "ignored", pair.value, f"{pair.name}: names no record", pair.line + 1)
+                told = Phrase("names_no_record", "{name}: names no record", name=pair.name[:60])
+                fields.report("links", "ignored", pair.value, told, pair.line + 1)
         elif pair.field == "status":
             links.extend(links_of_pair(pair, anchors=anchors))
     taken = {pair.line for pair in pairs if pair.field in LINK_FIELDS or pair.field == "status"}
@@ -291,13 +322,11 @@ def _find_links(
     links.extend(find_links(text, skip=outline.code_lines() | taken | titles, anchors=anchors))
     found = distinct_links(links)
     for link in found:
-        relation = (
-            f"{'is ' if link.reverse else ''}{link.kind.replace('_', ' ')}{' (reversed)' if link.reverse else ''}"
-        )
+        relation = Phrase("relation", "{relation}", relation=(_TURNED if link.reverse else _PLAIN)[link.kind])
         outcome = "read" if link.line - 1 in taken or link.kind == "relates_to" else "guessed"
         fields.report("links", outcome, link.target, relation, link.line)
     if not found:
-        fields.report("links", "missing", "", "the file links to no record")
+        fields.report("links", "missing", "", Phrase("no_links", "the file links to no record"))
     return found
 
 
@@ -329,11 +358,13 @@ def _report_rest(fields: Fields, front: FrontMatter | None, decoded: Decoded, bo
             fields.report("front matter", "guessed", "", front.problem, front.problem_line)
         for key in front.values:
             if fold(key) not in FIELD_NAMES and key.strip().lower() not in SCOPE_KEYS:
-                fields.report("front matter", "ignored", key, "no field of a record", front.lines.get(key, 0))
+                fields.report(
+                    "front matter", "ignored", key, Phrase("no_field", "no field of a record"), front.lines.get(key, 0)
+                )
     for note in decoded.notes:
         fields.report("body", "guessed", "", note)
     lines = f"{body.count(chr(10)) + 1} lines" if body else ""
-    empty = "the file has no text besides its fields"
+    empty = Phrase("no_text", "the file has no text besides its fields")
     fields.report("body", "read" if body else "missing", lines, "" if body else empty, 1 if body else 0)
 
 

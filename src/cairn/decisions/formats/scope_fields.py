@@ -11,6 +11,7 @@ from cairn.decisions.formats.front_matter import FrontMatter, Value, flatten
 from cairn.decisions.formats.globs import check_glob
 from cairn.decisions.formats.model import FieldReport
 from cairn.kernel.errors import InvalidArgument
+from cairn.kernel.phrases import Phrase
 
 PATHS_KEY = "applies-to"
 COMPONENTS_KEY = "components"
@@ -61,10 +62,12 @@ def _paths(value: Value, line: int, reports: list[FieldReport]) -> list[str]:
     # Written as one string, patterns stand between commas.
     found = [part.strip() for part in value.split(",")] if isinstance(value, str) else flatten(value)
     if isinstance(value, list) and any(item == "" for item in value):
-        reports.append(FieldReport(PATHS_KEY, "ignored", "", "a pattern that begins with ! or * needs quotes", line))
+        told = Phrase("pattern_quotes", "a pattern that begins with ! or * needs quotes")
+        reports.append(FieldReport(PATHS_KEY, "ignored", "", told, line))
     kept: list[str] = []
     for pattern in found:
-        problem = "longer than a pattern may be" if len(pattern) > PATTERN_MOST or holds_control(pattern) else ""
+        too_long = Phrase("pattern_long", "longer than a pattern may be")
+        problem = too_long if len(pattern) > PATTERN_MOST or holds_control(pattern) else ""
         try:
             check_glob(pattern, field=PATHS_KEY)
         except InvalidArgument as error:

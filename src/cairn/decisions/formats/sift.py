@@ -6,6 +6,7 @@ import re
 from cairn.decisions.formats.outline import Outline
 from cairn.decisions.formats.titles import read_file_name
 from cairn.decisions.formats.words import SECTION_NAMES, STRONG_SECTION_NAMES, fold
+from cairn.kernel.phrases import Phrase
 
 TEXT_SUFFIXES = frozenset([".md", ".markdown", ".mdx", ".mdown", ".adoc", ".asciidoc", ".asc", ".rst", ".txt", ""])
 _PAGES = frozenset(
@@ -98,6 +99,7 @@ _LINK_LINE = re.compile(r"^\s*(?:[-*+|]|\d+[.)]).*\[[^\[\]]*\]\([^()]*\)")
 _WORDS_OF_DECISIONS = re.compile(
     r"\badrs?\b|\bdecisions?\b|\bdécisions?\b|\bentscheidung|\bdecisi[oó]n|\bdecis[ãõ]", re.IGNORECASE
 )
+_NO_SUFFIX = Phrase("no_suffix", "not a document (no suffix)")
 _TEMPLATE_EVIDENCE = 3
 _INDEX_SHARE = 0.5
 
@@ -113,7 +115,7 @@ def suffix_problem(path: str) -> str:
     # "0012 - Use X" and "0012-use-v1.2" are names that someone forgot to end with .md.
     if _NUMBERED_NAME.match(stem) and not _FILE_KIND.match(suffix):
         return ""
-    return f"not a document ({suffix or 'no suffix'})"
+    return Phrase("no_document", "not a document ({suffix})", suffix=suffix) if suffix else _NO_SUFFIX
 
 
 def left_out_reason(  # noqa: PLR0911 - a list of reasons, each with its return
@@ -130,12 +132,14 @@ def left_out_reason(  # noqa: PLR0911 - a list of reasons, each with its return
     file_name = read_file_name(path)
     named = stem.strip("._") in _PAGES or stem.startswith("license") or _is_page_name(stem, has_status=has_status)
     if named and not (strong > 1 and (has_status or file_name.number is not None)):
-        return "a page about the log, not a record of it" if stem.strip("._") != "template" else "a template"
+        if stem.strip("._") == "template":
+            return Phrase("a_template", "a template")
+        return Phrase("a_page", "a page about the log, not a record of it")
     template = _template_reason(stem, text, has_status=has_status, numbered=bool(file_name.number))
     if template:
         return template
     if not has_status and strong < 2 and _is_index(text, outline):  # noqa: PLR2004 - context and decision
-        return "an index: it mostly lists links"
+        return Phrase("an_index", "an index: it mostly lists links")
     identified = file_name.number is not None or file_name.day is not None or has_status
     if identified or strong > 1 or (strong and has_fields):
         return ""
@@ -148,7 +152,7 @@ def left_out_reason(  # noqa: PLR0911 - a list of reasons, each with its return
         return ""
     if _LOG_FOLDERS.search(folder):
         return ""
-    return "not a decision: no number, status or section of a record was found"
+    return Phrase("not_a_decision", "not a decision: no number, status or section of a record was found")
 
 
 def _is_page_name(stem: str, *, has_status: bool) -> bool:
@@ -166,11 +170,11 @@ def _template_reason(stem: str, text: str, *, has_status: bool, numbered: bool) 
     evidence = sum(len(pattern.findall(text[:20_000])[:4]) for pattern in _PLACEHOLDERS)
     called = named and all(fold(word) in _TEMPLATE_WORDS | _TEMPLATE_FILLERS for word in words)
     if called and (evidence or not has_status or not numbered):
-        return "a template, by its name"
+        return Phrase("template_by_name", "a template, by its name")
     if named and evidence and not has_status:
-        return "a template: its name says so and its fields are placeholders"
+        return Phrase("template_by_both", "a template: its name says so and its fields are placeholders")
     if evidence >= _TEMPLATE_EVIDENCE and not has_status:
-        return "a template: its fields are placeholders"
+        return Phrase("template_by_fields", "a template: its fields are placeholders")
     return ""
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from cairn.decisions.formats.model import Status
 from cairn.decisions.formats.words import STATUS_WORDS, STATUS_WORDS_LENGTH_MAX, fold
+from cairn.kernel.phrases import Phrase
 
 # Where a text names several, the one that says more about its fate holds: "Accepted, superseded by 0019".
 _WEIGHT: dict[Status, int] = {
@@ -91,7 +92,9 @@ def find_status(text: str) -> FoundStatus | None:
     if found:
         chosen = found[-1] if _ARROW.search(plain) else max(found, key=_WEIGHT.__getitem__)
         if chosen == "superseded" and _PARTIAL.search(plain):
-            return FoundStatus("accepted", "superseded in part only: what remains is in force", sign=True)
+            return FoundStatus(
+                "accepted", Phrase("superseded_partly", "superseded in part only: what remains is in force"), sign=True
+            )
         return FoundStatus(chosen)
     return _status_by_sign(text, plain) or _status_inside(plain)
 
@@ -114,7 +117,7 @@ def _status_by_sign(text: str, plain: str) -> FoundStatus | None:
     if badge and (status := _leading_status(fold(badge[1]))):
         return FoundStatus(status)
     sign = next((sign for sign in _EMOJI if sign in plain), "")
-    return FoundStatus(_EMOJI[sign], f"the sign {sign}", sign=True) if sign else None
+    return FoundStatus(_EMOJI[sign], Phrase("by_sign", "the sign {sign}", sign=sign), sign=True) if sign else None
 
 
 def _status_inside(plain: str) -> FoundStatus | None:
@@ -122,7 +125,11 @@ def _status_inside(plain: str) -> FoundStatus | None:
     words = fold(plain).split()
     phrases = (_status_phrase(words[at:]) for at in range(min(len(words), 40)))
     phrase = next((phrase for phrase in phrases if phrase), "")
-    return FoundStatus(STATUS_WORDS[phrase], f"the word “{phrase}” inside the text") if phrase else None
+    return (
+        FoundStatus(STATUS_WORDS[phrase], Phrase("by_word", "the word “{word}” inside the text", word=phrase))
+        if phrase
+        else None
+    )
 
 
 def _leading_status(folded: str) -> Status | None:

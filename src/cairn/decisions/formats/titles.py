@@ -13,6 +13,7 @@ from markdown_it import MarkdownIt
 from cairn.decisions.formats.dates import find_date
 from cairn.decisions.formats.outline import Leaf, Outline
 from cairn.decisions.formats.words import FIELD_NAMES, SECTION_NAMES, fold
+from cairn.kernel.phrases import Phrase
 
 TITLE_CHARS_MAX = 300
 _INLINE = MarkdownIt("commonmark")
@@ -167,9 +168,9 @@ def find_title(outline: Outline, written: tuple[str, int] | None, path: str) -> 
     words = slug.replace("-", " ").strip()
     title = words[:1].upper() + words[1:] if words else posixpath.basename(path)
     rule = (
-        "the heading is a template's; made from the file's name"
+        Phrase("title_of_template", "the heading is a template's; made from the file's name")
         if heading
-        else "no title heading; made from the file's name"
+        else Phrase("no_title", "no title heading; made from the file's name")
     )
     return FoundTitle(title, None, heading.start if heading else 0, rule, heading)
 

@@ -29,6 +29,7 @@ from cairn.decisions.domain.scopes import Scope
 from cairn.decisions.ports import Held
 from cairn.decisions.postgres.lifecycle import PostgresLifecycleStore, to_policy, to_status_names
 from cairn.kernel.events import NewEvent
+from cairn.kernel.phrases import Phrase, Sentences, phrases_of
 from cairn.platform import outbox
 from cairn.platform.database import Connection, load_queries
 
@@ -264,7 +265,10 @@ class PostgresDecisionStore(PostgresLifecycleStore):
             outcome=report.outcome.value,
             format=report.format,
             message=report.message,
-            fields=json.dumps([[f.field, f.outcome, f.value, f.reason, f.line] for f in report.fields]),
+            phrases=json.dumps([_kept(part) for part in phrases_of(report.message)]),
+            fields=json.dumps(
+                [[f.field, f.outcome, f.value, f.reason, f.line, *_kept(f.reason)] for f in report.fields]
+            ),
             decision_id=report.decision_id,
             source=source,
         )
@@ -276,8 +280,8 @@ class PostgresDecisionStore(PostgresLifecycleStore):
                 path=row["path"],
                 outcome=FileOutcome(row["outcome"]),
                 format=row["format"],
-                message=row["message"],
-                fields=tuple(FieldReport(*values) for values in json.loads(row["fields"])),
+                message=_said_again(row["message"], json.loads(row["phrases"])),
+                fields=tuple(_field_report(values) for values in json.loads(row["fields"])),
                 decision_id=row["decision_id"],
                 ref=row["ref"],
                 title=row["title"],
@@ -288,6 +292,22 @@ class PostgresDecisionStore(PostgresLifecycleStore):
     async def finish_import(self, import_id: UUID, at: datetime, resolved: int, unresolved: int) -> None:
         """See the port."""
         await QUERIES.finish_import(self._connection, id=import_id, at=at, resolved=resolved, unresolved=unresolved)
+
+
+def _kept(said: str) -> list[Any]:
+    """Return what it takes to say a sentence again in another language: nothing where it is known in English alone."""
+    return [said.code, dict(said.values), said] if isinstance(said, Phrase) else []
+
+
+def _field_report(kept: Sequence[Any]) -> FieldReport:
+    field, outcome, value, reason, line, *more = kept
+    return FieldReport(field, outcome, value, Phrase.again(reason, *more[:2]) if more else reason, line)
+
+
+def _said_again(message: str, kept: Sequence[Sequence[Any]]) -> str:
+    """Return the message with its sentences, whose words it has."""
+    parts = [Phrase.again(said, code, values) for code, values, said in kept]
+    return Sentences.again(message, parts) if parts else message
 
 
 class OutboxEvents:

@@ -36,9 +36,10 @@ from cairn.decisions.usecases import records, transfer
 from cairn.gen.cairn.decisions.v1 import decisions_pb as pb
 from cairn.gen.cairn.decisions.v1.decisions_connect import DecisionsService
 from cairn.kernel.errors import InvalidArgument
+from cairn.kernel.phrases import phrases_of
 from cairn.platform.cursor import read_cursor, write_cursor
 from cairn.platform.database import Database
-from cairn.platform.rpc import check_page_size, current_caller, message_of_json, parse_id
+from cairn.platform.rpc import check_page_size, current_caller, message_of_json, parse_id, phrase_to_proto
 
 EXPORT_BATCH = 50
 
@@ -337,7 +338,7 @@ def _read_files(files: Sequence[tuple[str, bytes]]) -> list[tuple[str, bytes, Re
             try:
                 found += [(file.path, file.content, _read_log_file(file)) for file in read_json_log(content)]
             except NotALog as error:
-                found.append((path, content, ReadFile("failed", path, str(error))))
+                found.append((path, content, ReadFile("failed", path, error.args[0])))
         else:
             found.append((path, content, read_file(path, content)))
     return found
@@ -379,6 +380,7 @@ def _file_report(report: FileReport) -> pb.FileReport:
         outcome=_FILE_OUTCOMES[report.outcome],
         format=report.format,
         message=report.message,
+        phrases=[phrase for part in phrases_of(report.message) if (phrase := phrase_to_proto(part))],
         fields=[
             pb.FieldReport(
                 field=field.field,
@@ -386,6 +388,7 @@ def _file_report(report: FileReport) -> pb.FileReport:
                 value=field.value,
                 reason=field.reason,
                 line=field.line,
+                phrase=phrase_to_proto(field.reason),
             )
             for field in report.fields
         ],

@@ -39,7 +39,7 @@ from cairn.decisions.usecases.records import create_log
 from cairn.kernel.errors import CairnError, InvalidArgument, NotFound
 from cairn.kernel.identity import Caller
 from cairn.kernel.ids import uuid7
-from cairn.kernel.phrases import Phrase
+from cairn.kernel.phrases import Phrase, Sentences
 
 FILE_MOST_BYTES = 2_000_000
 
@@ -142,7 +142,7 @@ async def _import_record(session: ImportSession, path: str, source: bytes, read:
         summary, outcome, note = await _create(session, path, source, read)
     else:
         summary, outcome, note = await _change(session, existing, source, read)
-    message = " ".join(part for part in (read.message, note) if part)
+    message = Sentences((read.message, note), between=" ")
     report = _report(path, read, outcome)
     return replace(report, message=message, decision_id=summary.id, ref=summary.ref, title=summary.title)
 
@@ -179,7 +179,12 @@ async def _create(
         await store.pass_number(log.id, read.number, prefix)
         same = await store.find(Ref(log_slug=log.slug, prefix=prefix or log.prefix, number=read.number))
         if same:
-            note = f"The number {read.number} is also that of {same[0].source_path or same[0].title}; both are kept."
+            note = Phrase(
+                "number_twice",
+                "The number {number} is also that of {other}; both are kept.",
+                number=read.number,
+                other=same[0].source_path or same[0].title,
+            )
     version = replace(make_version(summary, content, session.caller, "Imported", now), source=source)
     await store.add_decision(summary, version)
     await store.replace_links(summary.id, to_links(read))
@@ -200,9 +205,10 @@ async def _change(
     same_text = several and last is not None and replace(last.content, scope=content.scope).hash() == content.hash()
     if last is not None and (last.source == source or same_text):
         if summary.deleted_at is not None:
-            return summary, FileOutcome.UNCHANGED, "It is deleted here; restore it to see it."
+            return summary, FileOutcome.UNCHANGED, Phrase("deleted_here", "It is deleted here; restore it to see it.")
         edited = last.version < summary.version
-        return summary, FileOutcome.UNCHANGED, f"Version {summary.version} was edited here; it stays." if edited else ""
+        stays = Phrase("edited_here", "Version {version} was edited here; it stays.", version=summary.version)
+        return summary, FileOutcome.UNCHANGED, stays if edited else ""
     if not content.scope and (several or last is None or not read_file(summary.source_path, last.source or b"").scope):
         # The file never spoke of what it governs, so what was said here stays.
         current = await read_version(store, summary.id, summary.version)
@@ -214,7 +220,8 @@ async def _change(
     await keep_review(session, summary.id, read, before=last.source if last else None)
     await announce(session.events, summary.id, changed.version)
     edited = last is not None and last.version < summary.version
-    return changed, FileOutcome.UPDATED, f"Edits made here stand in version {summary.version}." if edited else ""
+    stand = Phrase("edits_stand", "Edits made here stand in version {version}.", version=summary.version)
+    return changed, FileOutcome.UPDATED, stand if edited else ""
 
 
 async def keep_review(

@@ -6,13 +6,18 @@ import pytest
 
 from cairn.decisions.formats.model import FieldReport, ReadFile
 from cairn.decisions.formats.reader import read_file
+from cairn.kernel.phrases import phrases_of
 
 NYGARD = "# 7. Keep it\n\nDate: 2024-05-06\n\n## Status\n\nAccepted\n\n## Context\n\nWhy.\n\n## Decision\n\nDo.\n"
 BODY = "\n\n## Context\n\nWhy.\n\n## Decision\n\nDo.\n"
 
 
 def read(text: str, path: str = "adr/0007-keep-it.md") -> ReadFile:
-    return read_file(path, text.encode())
+    found = read_file(path, text.encode())
+    # Whatever is read: what is said of it can be said in other languages.
+    for said in (found.message, *(entry.reason for entry in found.fields)):
+        assert said == "" or phrases_of(said), said
+    return found
 
 
 def report(found: ReadFile, field: str) -> FieldReport:

@@ -17,7 +17,7 @@ import { Blame } from "./blame";
 import { diffTexts } from "./diff";
 import { DiffBlocks } from "./diff-view";
 import { LineDiff } from "./line-diff";
-import { versionQuery } from "./queries";
+import { versionQuery } from "./version-queries";
 import { t } from "./texts/history";
 
 const VIEWS = ["words", "sides", "lines", "blame", "text"] as const;

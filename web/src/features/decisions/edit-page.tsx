@@ -15,8 +15,9 @@ import { Conflict } from "./conflict";
 import { contentOf, type DraftState, draftOf, useDraft } from "./drafts";
 import { EditorForm } from "./editor-form";
 import { knownLinks } from "./links";
-import { decisionQuery, decisionsChanged, type LoadedDecision, versionQuery } from "./queries";
+import { decisionQuery, decisionsChanged, type LoadedDecision } from "./queries";
 import { t } from "./texts/writing";
+import { versionQuery } from "./version-queries";
 import { DecisionsService } from "@/api/gen/cairn/decisions/v1/decisions_pb";
 
 /** A place that a merge left open. */

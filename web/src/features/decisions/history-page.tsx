@@ -19,8 +19,9 @@ import { useToast } from "@/ui/toast";
 
 import { Comparison } from "./comparison";
 import { StatusActions } from "./life/status-actions";
-import { decisionQuery, decisionsChanged, versionsQuery } from "./queries";
+import { decisionQuery, decisionsChanged } from "./queries";
 import { t } from "./texts/history";
+import { versionsQuery } from "./version-queries";
 import { VersionsService } from "@/api/gen/cairn/decisions/v1/versions_pb";
 
 const route = getRouteApi("/decisions/$ref/history");

@@ -16,8 +16,9 @@ import { Failure, Note } from "@/ui/note";
 import { Page } from "@/ui/page";
 import { dateOf, momentInWords } from "@/ui/time";
 
+import { importsQuery } from "./import-queries";
 import { type Chosen, fromDrop, fromInput, type ImportProgress, runImport } from "./import-files";
-import { decisionsChanged, importsQuery, logsQuery } from "./queries";
+import { decisionsChanged, logsQuery } from "./queries";
 import { t } from "./texts/imports";
 
 const NEW_LOG = "";

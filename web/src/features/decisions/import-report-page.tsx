@@ -6,8 +6,10 @@ import { type JSX, useState } from "react";
 
 import { useClients } from "@/api/clients";
 import type { FieldReport, FileReport, Import } from "@/api/gen/cairn/decisions/v1/decisions_pb";
-import { FieldOutcome, FileOutcome } from "@/api/gen/cairn/decisions/v1/decisions_pb";
+import { DecisionsService, FieldOutcome, FileOutcome } from "@/api/gen/cairn/decisions/v1/decisions_pb";
 import { IndexProgress } from "@/features/search/index-progress";
+import { t as phrases } from "@/text/phrases";
+import { phrasesReady } from "@/text/phrases-ready";
 import { rich } from "@/text/rich";
 import { buttonClass } from "@/ui/button";
 import { classes } from "@/ui/classes";
@@ -15,8 +17,8 @@ import { Evidence, type EvidenceKind } from "@/ui/evidence";
 import { Failure } from "@/ui/note";
 import { Page } from "@/ui/page";
 import { SkeletonRows } from "@/ui/skeleton";
+import { statusFromKey, statusName } from "@/ui/status";
 
-import { importQuery } from "./queries";
 import { t } from "./texts/imports";
 
 const route = getRouteApi("/import/$importId");
@@ -75,8 +77,8 @@ function Row({ report, chosen, onChoose }: { report: FileReport; chosen: boolean
         </button>
       </td>
       <td role="cell" className="c-title">
-        <div className={classes("trunc", report.title === "" && "dim")} title={report.title || report.message}>
-          {report.title || report.message}
+        <div className={classes("trunc", report.title === "" && "dim")} title={report.title || messageOf(report)}>
+          {report.title || messageOf(report)}
         </div>
       </td>
       {COLUMNS.map((field) => {
@@ -99,7 +101,20 @@ function byField(a: FieldReport, b: FieldReport): number {
   return FIELDS.indexOf(a.field) - FIELDS.indexOf(b.field);
 }
 
-function whence({ reason, line }: FieldReport): string {
+/** What is said of a file, in the page's language. */
+function messageOf({ message, phrases: sentences }: FileReport): string {
+  return sentences.length === 0 ? message : sentences.map((sentence) => phrases.said("", sentence)).join("; ");
+}
+
+/** The value of a field; what the importer says in words of its own is said in the page's. */
+function valueOf({ field, value, outcome }: FieldReport): string {
+  if (field === "body" && outcome === FieldOutcome.READ) return t.lines(Number.parseInt(value, 10));
+  const status = field === "status" && outcome !== FieldOutcome.IGNORED ? statusFromKey(value) : undefined;
+  return status === undefined ? value : statusName(status);
+}
+
+function whence({ reason: said, phrase, line }: FieldReport): string {
+  const reason = phrases.said(said, phrase);
   const why = reason.charAt(0).toUpperCase() + reason.slice(1);
   if (line <= 0) return why;
   return why === "" ? t.line(line) : t.reasonAndLine(why, line);
@@ -112,7 +127,7 @@ function FieldRow({ field }: { field: FieldReport }): JSX.Element {
       {kind ? <Evidence kind={kind} /> : <span />}
       <span className="sub">{fieldName(field.field)}</span>
       <div className="[overflow-wrap:anywhere]">
-        {field.value === "" ? <span className="dim">{t.nothing}</span> : field.value}
+        {field.value === "" ? <span className="dim">{t.nothing}</span> : valueOf(field)}
       </div>
       <div className="from">
         {whence(field)}
@@ -132,7 +147,7 @@ function Details({ report, at, of }: { report: FileReport; at: number; of: numbe
           {t.placeOf(at, of)}
         </span>
       </div>
-      {report.message !== "" && <p className="sub py-2 text-13">{report.message}</p>}
+      {report.message !== "" && <p className="sub py-2 text-13">{messageOf(report)}</p>}
       {[...report.fields].sort(byField).map((field) => (
         <FieldRow key={field.field} field={field} />
       ))}
@@ -180,7 +195,14 @@ function Tally({ one, reports }: { one: Import; reports: FileReport[] }): JSX.El
 export function ImportReportPage(): JSX.Element {
   const clients = useClients();
   const { importId } = route.useParams();
-  const { data, error, isPending, refetch } = useQuery(importQuery(clients, importId));
+  const { data, error, isPending, refetch } = useQuery({
+    queryKey: ["imports", importId],
+    queryFn: async ({ signal }) => {
+      const found = await clients(DecisionsService).getImport({ id: importId }, { signal });
+      await phrasesReady();
+      return found;
+    },
+  });
   const [path, setPath] = useState<string>();
   const reports = data?.reports ?? [];
   const one = data?.import;

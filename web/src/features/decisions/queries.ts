@@ -56,39 +56,6 @@ export const decisionQuery = (clients: Clients, ref: string) =>
 
 export type LoadedDecision = Awaited<ReturnType<NonNullable<ReturnType<typeof decisionQuery>["queryFn"]>>>;
 
-export const versionsQuery = (clients: Clients, decisionId: string) =>
-  infiniteQueryOptions({
-    queryKey: ["decisions", "versions", decisionId],
-    queryFn: ({ pageParam, signal }) =>
-      clients(DecisionsService).listVersions({ decisionId, pageSize: PAGE_SIZE, cursor: pageParam }, { signal }),
-    initialPageParam: "",
-    getNextPageParam: (page) => (page.nextCursor === "" ? undefined : page.nextCursor),
-  });
-
-export const versionQuery = (clients: Clients, decisionId: string, version: number) =>
-  queryOptions({
-    queryKey: ["decisions", "version", decisionId, version],
-    queryFn: async ({ signal }) => {
-      const response = await clients(DecisionsService).getVersion({ decisionId, version }, { signal });
-      if (response.version === undefined) throw new Error("The server sent no version.");
-      return response.version;
-    },
-    // A version is never updated.
-    staleTime: Infinity,
-  });
-
-export const importsQuery = (clients: Clients) =>
-  queryOptions({
-    queryKey: ["imports"],
-    queryFn: ({ signal }) => clients(DecisionsService).listImports({}, { signal }),
-  });
-
-export const importQuery = (clients: Clients, id: string) =>
-  queryOptions({
-    queryKey: ["imports", id],
-    queryFn: ({ signal }) => clients(DecisionsService).getImport({ id }, { signal }),
-  });
-
 /** Everything that shows decisions is read again: after a write, an import, a removal. */
 export async function decisionsChanged(queryClient: QueryClient): Promise<void> {
   await Promise.all([

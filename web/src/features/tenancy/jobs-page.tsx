@@ -5,7 +5,7 @@ import { type JSX, useEffect, useState } from "react";
 import { type Clients, useClients } from "@/api/clients";
 import type { Import } from "@/api/gen/cairn/decisions/v1/decisions_pb";
 import { type IndexTotals, SearchService } from "@/api/gen/cairn/search/v1/search_pb";
-import { importsQuery } from "@/features/decisions/queries";
+import { importsQuery } from "@/features/decisions/import-queries";
 import { number } from "@/text/language";
 import { Button } from "@/ui/button";
 import { SectionHead, Tag } from "@/ui/marks";

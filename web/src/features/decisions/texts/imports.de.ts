@@ -58,6 +58,7 @@ export const texts: Texts = {
   andLook: (outcome) => `${outcome}, ansehen`,
   nothing: "Nichts",
   line: (line) => `Zeile ${line}`,
+  lines: (count) => plural(count, { one: "# Zeile", other: "# Zeilen" }),
   reasonAndLine: (reason, line) => `${reason}, Zeile ${line}`,
   fieldsOf: (path) => `Felder von ${path}`,
   placeOf: (at, of) => `${number(at)} von ${number(of)}`,

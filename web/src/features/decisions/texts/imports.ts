@@ -55,6 +55,7 @@ const english = {
   andLook: (outcome: string) => `${outcome}, look`,
   nothing: "Nothing",
   line: (line: number) => `Line ${line}`,
+  lines: (count: number) => plural(count, { one: "# line", other: "# lines" }),
   reasonAndLine: (reason: string, line: number) => `${reason}, line ${line}`,
   fieldsOf: (path: string) => `Fields of ${path}`,
   placeOf: (at: number, of: number) => `${number(at)} of ${number(of)}`,
