@@ -36,7 +36,7 @@ from cairn.search.model.ranking import Rows
 from cairn.search.postgres import PostgresIndex
 from cairn.search.usecases.indexing import has_many_segments, index_words, merge_when_many
 from cairn.search.usecases.lookup import WordIndex
-from cairn.search.usecases.meaning import QueryVector, begin_estimates, score_meaning
+from cairn.search.usecases.meaning import QueryVector, begin_closeness
 
 _SIZES = "10000,100000"
 _FIGURES = "search suggest recall index"
@@ -272,14 +272,19 @@ async def _measure_recall(
         async with database.transaction(organisation.caller, isolation="repeatable_read") as connection:
             index = PostgresIndex(connection)
             rows = Rows(await index.live_records(Filters(tags=(tag,) if tag else ())))
-            words = await WordIndex.open(index, rows)
+            words = await WordIndex.open(index)
+            words.see(rows)
+            opened = asyncio.get_running_loop().create_future()
+            opened.set_result(words)
             for number in range(_RECALL_QUERIES):
                 own = number % 2 == 0
                 vector = embedder.vector(number % 100 if own else 100 + number % 100)
                 query = QueryVector(embedder.name, vector)
-                estimating = await begin_estimates(index, words, query)
-                assert estimating is not None
-                found = await score_meaning(index, rows, None, query, await estimating)
+                weighing = await begin_closeness(index, query, opened, narrowed=bool(tag))
+                closeness = await weighing if weighing is not None else None
+                assert closeness is not None
+                await closeness.compare_nearest(index)
+                found = await closeness.score(index, rows, None)
                 near = found.passages.passage_nos[np.argsort(-found.passages.scores, kind="stable")[:10]]
                 exact = await _scan(connection, vector, rows if tag else None)
                 kept[own] += len(exact & set(near.tolist()))

@@ -29,7 +29,7 @@ from cairn.search.ports import Embedder, Reranker
 from cairn.search.postgres import PostgresIndex
 from cairn.search.usecases import indexing, relating, searching, upkeep
 from cairn.search.usecases.evaluation import plain_query
-from cairn.search.usecases.meaning import AskedVector, QueryVector
+from cairn.search.usecases.meaning import AskedVector, QueryVector, VectorInTheMaking
 from cairn.search.usecases.relating import Related
 from cairn.search.usecases.reranking import Reranking
 from cairn.search.usecases.searching import FoundRecord, Page, Position
@@ -238,7 +238,7 @@ class Search:
             return
         task = asyncio.create_task(_embed(embedder, text, tenant_id))
         try:
-            yield task
+            yield VectorInTheMaking(embedder.name, task)
         finally:
             task.cancel()
 

@@ -111,6 +111,10 @@ def plain_title_shares(titles: Sequence[Sequence[int]], query: set[int]) -> list
     ]
 
 
+async def nothing_else() -> None:
+    """Ask Postgres nothing beside the words."""
+
+
 async def check_equal(
     organisation: Organisation, records: dict[UUID, Record], query: str, attached: Sequence[AttachedText] = ()
 ) -> None:
@@ -118,8 +122,9 @@ async def check_equal(
     async with organisation.database.transaction(organisation.caller, isolation="repeatable_read") as connection:
         reader = PostgresIndex(connection)
         rows = Rows(await reader.live_records(Filters()))
-        index = await WordIndex.open(reader, rows)
-        scores = await index.score(query_terms(query, index.languages))
+        index = await WordIndex.open(reader)
+        index.see(rows)
+        scores, _ = await index.score(query_terms(query, index.languages), nothing_else)
         ids = await reader.decision_ids(rows.record_nos.tolist())
     assert {ids[int(number)] for number in rows.record_nos} == set(records)
     for row, number in enumerate(rows.record_nos):
@@ -138,7 +143,7 @@ async def test_equals_plain_bm25_after_any_edits(
     monkeypatch.setattr(indexing, "SEGMENTS_MAX", random.choice([1, 3, 40]))
     # Of a long query Postgres reads the next field while one is added up.
     monkeypatch.setattr(lookup, "_TOGETHER_MAX", random.choice([0, 1_000]))
-    monkeypatch.setattr(scoring, "_CHUNK", random.choice([7, 100_000]))
+    monkeypatch.setattr(scoring, "_CHUNK", random.choice([1, 7, 100_000]))
     records: dict[UUID, Record] = {}
     attached: dict[UUID, list[AttachedText]] = {}
     for _ in range(25):
@@ -203,8 +208,9 @@ async def test_a_record_without_a_date_counts_under_a_filter_of_dates(organisati
         async with organisation.database.transaction(organisation.caller, isolation="repeatable_read") as connection:
             reader = PostgresIndex(connection)
             rows = Rows(await reader.live_records(filters))
-            index = await WordIndex.open(reader, rows)
-            found = await index.score(query_terms("kafka lease", index.languages))
+            index = await WordIndex.open(reader)
+            index.see(rows)
+            found, _ = await index.score(query_terms("kafka lease", index.languages), nothing_else)
             ids = await reader.decision_ids(rows.record_nos.tolist())
         return {
             ids[int(number)]: (float(found.record_words[row]), float(found.passage_words[row]))

@@ -4,6 +4,7 @@ BM25 after Robertson and Zaragoza (2009) with the never-negative idf `log(1 + (N
 legs and weights is measured in docs/search.md.
 """
 
+import itertools
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -11,14 +12,15 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from cairn.search.model.segments import Counted, Documents, Field, Places
+from cairn.search.model.segments import Documents, Field, Found, join_found
 
 Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]
-# Documents of which all words are added up before the next are: what is kept of so many fits a core's own cache.
-_CHUNK = 262_144
-# The documents that a word stands in, in order, and how often.
-Standing = tuple[Places, Counted]
+# Segments of so many documents, or one that is larger, are added up before the next: their sums fit a core's own cache.
+_CHUNK = 32_768
+# What a word of a query has in one segment: the word's place in the query, where the segment's documents begin among
+# all, and the postings.
+Posted = tuple[int, int, Found]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,61 +59,115 @@ class LiveDocuments:
         return self.records if field.counts_records else self.passages
 
 
-def score_field(field: Field, live: LiveDocuments, queried: Sequence[tuple[int, Standing]]) -> Floats:
+def score_field(
+    field: Field, live: LiveDocuments, times: Sequence[int], posted: Sequence[Posted], starts: Sequence[int]
+) -> Floats:
     """Return the BM25 score of every document; dead documents score 0.
 
-    `queried` has one entry a query word: how often the query says it, and where it was found, in whatever segment and
-    in whatever language it was stemmed. Its document frequency is the sum, since a document is written in one.
+    `times` says how often the query says each word, `posted` where it was found, in whatever segment and in whatever
+    language it was stemmed. Its document frequency is the sum, since a document is written in one. `starts` says where
+    the documents of each segment begin. All words of a few segments are added up together: numpy needs microseconds
+    for a call however small the array is, and a long query has thousands of small ones.
     """
     mask, lengths = live.mask(field), live.documents.lengths(field)
     total = int(np.count_nonzero(mask))
     scores = np.zeros(len(mask))
     everything = total == len(mask)
-    found = [(times, *_alive(mask, standing, everything=everything)) for times, standing in queried]
-    if not any(len(documents) for _, documents, _ in found):
-        return scores
+    chunks = _chunks(posted, starts, len(mask))
+    frequencies = _frequencies(len(times), mask, chunks, everything=everything)
     bm25 = FIELD_BM25[field]
+    weights = np.array([count * _idf(int(found), total) for count, found in zip(times, frequencies, strict=True)])
+    weights *= bm25.k1 + 1
     living = lengths if everything else lengths[mask]
-    average = max(int(living.sum(dtype=np.int64)) / total, 1e-9)
-    for first in range(0, len(mask), _CHUNK):
-        part = scores[first : first + _CHUNK]
-        some = lengths[first : first + _CHUNK]
-        for times, documents, counts in found:
-            begin, end = (
-                np.searchsorted(documents, (first, first + _CHUNK)) if len(mask) > _CHUNK else (0, len(documents))
-            )
-            if begin == end:
-                continue
-            places, amounts = documents[begin:end] - first, counts[begin:end].astype(np.float64)
-            held_back = some[places] * (bm25.k1 * bm25.b / average)
-            held_back += bm25.k1 * (1 - bm25.b)
-            held_back += amounts
-            amounts /= held_back
-            amounts *= times * _idf(len(documents), total) * (bm25.k1 + 1)
-            np.add.at(part, places, amounts)
+    average = max(int(living.sum(dtype=np.int64)) / max(total, 1), 1e-9)
+    for chunk in chunks:
+        some = lengths[chunk.first : chunk.last]
+        held_back = some * (bm25.k1 * bm25.b / average)
+        held_back += bm25.k1 * (1 - bm25.b)
+        places, counts = join_found(chunk.found)
+        amounts = counts.astype(np.float64)
+        against = held_back[places]
+        against += amounts
+        amounts /= against
+        amounts *= np.repeat(weights[chunk.words], chunk.sizes)
+        scores[chunk.first : chunk.last] = np.bincount(places, amounts, len(some))
+    if not everything:
+        scores[~mask] = 0
     return scores
 
 
-def title_shares(live: LiveDocuments, queried: Sequence[tuple[int, Standing]]) -> tuple[Floats, Floats]:
-    """Return how much of the query each record's title says, by idf, and how much of its words the query says."""
-    asked, told = np.zeros(len(live.records)), np.zeros(len(live.records))
-    total = int(np.count_nonzero(live.records))
-    everything = total == len(live.records)
-    found = [_alive(live.records, standing, everything=everything)[0] for _, standing in queried]
-    weights = [_idf(len(documents), total) for documents in found]
-    for documents, weight in zip(found, weights, strict=True):
-        asked[documents] += weight / sum(weights)
-        told[documents] += 1 / live.documents.title_lengths[documents]
+def title_shares(
+    live: LiveDocuments, words: int, posted: Sequence[Posted], starts: Sequence[int]
+) -> tuple[Floats, Floats]:
+    """Return how much of the query each record's title says, by idf, and how much of its words the query says.
+
+    The query has so many `words`; see `score_field` for the rest.
+    """
+    mask, lengths = live.records, live.documents.title_lengths
+    asked, told = np.zeros(len(mask)), np.zeros(len(mask))
+    total = int(np.count_nonzero(mask))
+    chunks = _chunks(posted, starts, len(mask))
+    frequencies = _frequencies(words, mask, chunks, everything=total == len(mask))
+    weights = np.array([_idf(int(found), total) for found in frequencies])
+    weights /= weights.sum() or 1.0
+    for chunk in chunks:
+        places, _ = join_found(chunk.found)
+        here = slice(chunk.first, chunk.last)
+        shares = np.repeat(weights[chunk.words], chunk.sizes)
+        asked[here] = np.bincount(places, shares, chunk.last - chunk.first)
+        told[here] = np.bincount(places, minlength=chunk.last - chunk.first) / np.maximum(lengths[here], 1)
     return asked, told
 
 
-def _alive(mask: Mask, standing: Standing, *, everything: bool) -> Standing:
-    """Return where a word stands that is alive. Says `everything`: all is."""
-    if everything:
-        return standing
-    documents, counts = standing
-    alive = mask[documents]
-    return documents[alive], counts[alive]
+@dataclass(frozen=True, slots=True)
+class _Chunk:
+    """What a query has in some segments, whose documents are the `first` to the `last`, not included.
+
+    Words with their postings, and how many these are.
+    """
+
+    first: int
+    last: int
+    words: NDArray[np.intp]
+    found: Sequence[tuple[int, Found]]
+    sizes: NDArray[np.intp]
+
+
+def _chunks(posted: Sequence[Posted], starts: Sequence[int], total: int) -> list[_Chunk]:
+    """Sort what was found by the segments that are added up together; inside, the order stays."""
+    firsts: dict[int, int] = {}
+    bounds: list[int] = []
+    for start, end in itertools.pairwise([*starts, total]):
+        if not bounds or end - bounds[-1] > _CHUNK:
+            bounds.append(start)
+        firsts[start] = bounds[-1]
+    lasts = dict(itertools.pairwise([*bounds, total]))
+    grouped: dict[int, list[Posted]] = {}
+    for one in posted:
+        grouped.setdefault(firsts[one[1]], []).append(one)
+    return [
+        _Chunk(
+            first,
+            lasts[first],
+            np.array([word for word, _, _ in part], np.intp),
+            [(start - first, found) for _, start, found in part],
+            np.array([found[0] for _, _, found in part], np.intp),
+        )
+        for first, part in grouped.items()
+    ]
+
+
+def _frequencies(words: int, mask: Mask, chunks: Sequence[_Chunk], *, everything: bool) -> NDArray[np.float64]:
+    """Return in how many living documents each word stands. Says `everything`: all live."""
+    frequencies = np.zeros(words)
+    for chunk in chunks:
+        here = mask[chunk.first : chunk.last]
+        alive = chunk.sizes
+        if not everything and not here.all():
+            places, _ = join_found(chunk.found)
+            alive = np.add.reduceat(here[places], np.cumsum(chunk.sizes) - chunk.sizes, dtype=np.intp)
+        np.add.at(frequencies, chunk.words, alive)
+    return frequencies
 
 
 def _idf(frequency: int, total: int) -> float:

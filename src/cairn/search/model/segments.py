@@ -170,8 +170,8 @@ _KINDS = {
     for document, count in itertools.product((np.dtype("<u2"), np.dtype("<i4")), (np.dtype("u1"), np.dtype("<u2")))
 }
 _SIZES = {width: (document.itemsize, count.itemsize) for width, (document, count) in _KINDS.items()}
-# The bytes of one posting, and a term's documents and counts as they are packed.
-Found = tuple[int, bytes, bytes]
+# How many postings a term has, the bytes of one, and its documents and counts as they are packed.
+Found = tuple[int, int, bytes, bytes]
 Places = NDArray[np.int64]
 Counted = NDArray[np.uint8 | np.uint16]
 
@@ -196,6 +196,7 @@ def find_term(content: bytes, term: bytes) -> Found | None:
     document, count = _SIZES[width]
     counts_at = documents_at + document * total
     return (
+        last - first,
         width,
         content[documents_at + document * first : documents_at + document * last],
         content[counts_at + count * first : counts_at + count * last],
@@ -203,27 +204,32 @@ def find_term(content: bytes, term: bytes) -> Found | None:
 
 
 def join_found(found: Sequence[tuple[int, Found]]) -> tuple[Places, Counted]:
-    """Return the documents of a term in several buckets, in order, and how often it stands in each.
+    """Return the documents of terms in several buckets, one bucket after the other, and the counts there.
 
     Each comes with the place where the documents of its segment begin.
     """
-    by_width: dict[int, list[tuple[int, bytes, bytes]]] = {}
-    for start, (width, documents, counts) in found:
-        by_width.setdefault(width, []).append((start, documents, counts))
-    joined: list[Places] = []
-    counted: list[Counted] = []
-    for width, parts in by_width.items():
-        starts, documents, counts = zip(*parts, strict=True)
-        document, count = _KINDS[width]
-        places = np.repeat(np.array(starts, np.int64), [len(one) // count.itemsize for one in counts])
-        places += np.frombuffer(b"".join(documents), document)
-        joined.append(places)
-        counted.append(np.frombuffer(b"".join(counts), count))
-    if len(joined) == 1 and all(one < other for (one, _), (other, _) in itertools.pairwise(found)):
-        return joined[0], counted[0]
-    everywhere = np.concatenate([np.empty(0, np.int64), *joined])
-    order = np.argsort(everywhere, kind="stable")
-    return everywhere[order], np.concatenate([np.empty(0, np.uint8), *counted])[order]
+    if not found:
+        return np.empty(0, np.int64), np.empty(0, np.uint8)
+    starts, postings = zip(*found, strict=True)
+    sizes, widths, documents, counts = zip(*postings, strict=True)
+    document, count = _KINDS[widths[0]]
+    if len(set(widths)) > 1:
+        document = max((_KINDS[width][0] for width in widths), key=lambda kind: kind.itemsize)
+        count = max((_KINDS[width][1] for width in widths), key=lambda kind: kind.itemsize)
+        documents = [
+            np.frombuffer(one, _KINDS[width][0]).astype(document).tobytes()
+            for width, one in zip(widths, documents, strict=True)
+        ]
+        counts = [
+            np.frombuffer(one, _KINDS[width][1]).astype(count).tobytes()
+            for width, one in zip(widths, counts, strict=True)
+        ]
+    places = np.frombuffer(b"".join(documents), document).astype(np.int64)
+    if len(set(starts)) > 1:
+        places += np.repeat(np.array(starts, np.int64), sizes)
+    else:
+        places += starts[0]
+    return places, np.frombuffer(b"".join(counts), count)
 
 
 def unpack_postings(content: bytes) -> Postings:

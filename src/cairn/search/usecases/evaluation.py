@@ -1,9 +1,11 @@
 """Evaluating a query: the ranking of all records it may return, and the scores of their passages."""
 
+import asyncio
 import difflib
 import re
-from collections.abc import Awaitable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -12,6 +14,7 @@ from cairn.search.model.query import ParsedQuery, contains_phrase
 from cairn.search.model.ranking import (
     MeaningScores,
     PassageScores,
+    QueryTerms,
     Ranking,
     Rows,
     WordScores,
@@ -24,8 +27,8 @@ from cairn.search.model.scoring import Mask
 from cairn.search.model.segments import Field
 from cairn.search.model.words import STOP_WORDS, fold, iterate_words
 from cairn.search.ports import IndexReader
-from cairn.search.usecases.lookup import WordIndex
-from cairn.search.usecases.meaning import AskedVector, QueryVector, begin_estimates, score_meaning
+from cairn.search.usecases.lookup import WordIndex, while_reading
+from cairn.search.usecases.meaning import AskedVector, Closeness, QueryVector, begin_closeness
 from cairn.search.usecases.reranking import Reranking, rerank
 
 # Phrases are looked for in the texts of the best records that hold all their words.
@@ -78,11 +81,9 @@ async def evaluate(
 
     A vector that is still being made is waited for only when it is needed.
     """
-    rows = Rows(await reader.live_records(query.filters))
     notices = list(query.notices)
-    index = await WordIndex.open(reader, rows)
-    vector = await vector if isinstance(vector, Awaitable) else vector
-    words, mended, meaning = await _score_legs(reader, index, rows, query, mode=mode, vector=vector)
+    scored = await _score_legs(reader, query, mode=mode, asked=vector)
+    index, rows, words, meaning = scored.index, scored.rows, scored.words, scored.meaning
     if mode is not Mode.LEXICAL and query.text and len(rows) and meaning is None:
         notices.append(_NOT_READY)
         mode = Mode.LEXICAL
@@ -104,41 +105,79 @@ async def evaluate(
         words=words.passages if words else None,
         meaning=meaning.passages if meaning else None,
         exact_cosines=meaning.exact if meaning else {},
-        vector=vector,
+        vector=scored.vector,
         mode=mode,
         notices=tuple(notices),
-        mended=mended,
+        mended=scored.mended,
         successor_of=successor_of,
     )
 
 
-async def _score_legs(
-    reader: IndexReader, index: WordIndex, rows: Rows, query: ParsedQuery, *, mode: Mode, vector: QueryVector | None
-) -> tuple[WordScores | None, str, MeaningScores | None]:
-    """Return the scores of words, the query as it was mended, and the scores of meaning, both legs at the same time.
+@dataclass(frozen=True, slots=True)
+class _Scored:
+    """The scores of words, the query as it was mended, and the scores of meaning."""
 
-    Where there are none of meaning there are those of words.
+    index: WordIndex
+    rows: Rows
+    words: WordScores | None
+    mended: str
+    meaning: MeaningScores | None
+    vector: QueryVector | None
+
+
+async def _score_legs(reader: IndexReader, query: ParsedQuery, *, mode: Mode, asked: AskedVector) -> _Scored:
+    """Score both legs at the same time. Where there are no scores of meaning there are those of words.
+
+    Postgres is asked in such an order that there is something to do here while it answers.
     """
-    estimating = None
-    if vector is not None and mode is not Mode.LEXICAL and query.text and len(rows):
-        estimating = await begin_estimates(reader, index, vector)
-    if vector is None or estimating is None:
-        return *await _score_words(reader, index, query), None
+    opened: asyncio.Future[WordIndex] = asyncio.get_running_loop().create_future()
+    weighing = None
+    if asked is not None and mode is not Mode.LEXICAL and query.text:
+        weighing = await begin_closeness(reader, asked, opened, narrowed=query.filters != Filters())
     try:
-        words, mended = await _score_words(reader, index, query) if mode is not Mode.SEMANTIC else (None, "")
-        estimates = await estimating
+        index = await WordIndex.open(reader)
+        terms = query_terms(query.text, index.languages)
+        by_words = mode is not Mode.SEMANTIC or weighing is None
+        if by_words:
+            await index.fetch_first(terms)
+        async with while_reading(reader.live_records(query.filters)) as live:
+            if by_words:
+                index.find_first(terms)
+        rows = Rows(live.result())
+        index.see(rows)
+        opened.set_result(index)
+
+        async def compare() -> Closeness | None:
+            closeness = await weighing if weighing is not None and len(rows) else None
+            if closeness is not None:
+                await closeness.compare_nearest(reader)
+            return closeness
+
+        words, mended = None, ""
+        if by_words:
+            words, mended, closeness = await _score_words(reader, index, query, terms, compare)
+        else:
+            closeness = await compare()
+            if closeness is None:
+                words, mended, _ = await _score_words(reader, index, query, terms, compare)
     finally:
-        estimating.cancel()
-    return words, mended, await score_meaning(reader, rows, words, vector, estimates)
+        if weighing is not None:
+            weighing.cancel()
+    meaning = await closeness.score(reader, rows, words) if closeness is not None else None
+    return _Scored(index, rows, words, mended, meaning, closeness.query if closeness is not None else None)
 
 
-async def _score_words(reader: IndexReader, index: WordIndex, query: ParsedQuery) -> tuple[WordScores, str]:
-    """Return the word scores, and the query with its misspelt words mended, empty when none is."""
-    terms = query_terms(query.text, index.languages)
-    # In one round trip, where they are few; a query without misspelt words needs no other.
-    await index.fetch_terms(terms)
+async def _score_words(
+    reader: IndexReader,
+    index: WordIndex,
+    query: ParsedQuery,
+    terms: dict[Field, QueryTerms],
+    compare: Callable[[], Coroutine[Any, Any, Closeness | None]],
+) -> tuple[WordScores, str, Closeness | None]:
+    """Return the word scores, the query with its misspelt words mended, empty when none is, and what `compare` does."""
     mended = await _mend(reader, index, query.text)
-    return await index.score(query_terms(mended, index.languages) if mended else terms), mended
+    words, closeness = await index.score(query_terms(mended, index.languages) if mended else terms, compare)
+    return words, mended, closeness
 
 
 async def _mend(reader: IndexReader, index: WordIndex, text: str) -> str:

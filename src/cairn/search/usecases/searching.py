@@ -187,7 +187,8 @@ async def weigh_words(reader: IndexReader, query: str, language: str) -> dict[st
     Keys are stems in `language`. A word that no record has weighs most.
     """
     rows = Rows(await reader.live_records(Filters()))
-    index = await WordIndex.open(reader, rows)
+    index = await WordIndex.open(reader)
+    index.see(rows)
     words = {
         stem(word.text, language): word.text
         for _, word in zip(range(_WEIGHED_WORDS_MAX), iterate_words(query), strict=False)
