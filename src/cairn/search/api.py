@@ -196,7 +196,6 @@ class Search:
         index = PostgresIndex(connection)
         await index.lock()
         await indexing.attach_texts(index, source, decision_ids, texts)
-        await indexing.merge_when_many(index)
 
     async def check_index(self, connection: Connection) -> IndexReport:
         """Compare the organisation's index with its decisions. Open the transaction with `repeatable_read`."""

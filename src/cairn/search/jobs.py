@@ -1,4 +1,4 @@
-"""The worker's part of search: two consumer groups that follow the decisions, one for words and one for meaning."""
+"""The worker's part of search: groups of consumers that follow the decisions."""
 
 import asyncio
 from collections.abc import Sequence
@@ -16,8 +16,8 @@ from cairn.search.postgres import PostgresIndex
 from cairn.search.usecases.embedding import store_vectors
 from cairn.search.usecases.indexing import (
     attach_texts,
+    count_small_segments,
     embed_passages,
-    has_many_segments,
     index_words,
     is_embeddable,
     merge_when_many,
@@ -32,15 +32,29 @@ _WORDS_BATCH = 25
 _PASSAGES_BATCH = 32
 # The first edit is indexed at once; those that follow it closely make one segment, not one each.
 _GATHER_SECONDS = 0.25
+_JOINING_SECONDS = 2.0
+# When a great many records come at once, whoever writes waits until segments are joined from this many small ones on.
+_CROWDED = 120
 
 
 def consumer_groups(database: Database, embedder: Embedder, *, embedding_threads: int = 2) -> list[ConsumerGroup]:
-    """Return the groups that keep the index: `search.words`, which is quick, and `search.meaning`, which embeds."""
+    """Return the groups that keep the index.
+
+    `search.words` is quick, `search.meaning` embeds, and `search.segments` joins segments while the others go on.
+    """
     indexer = _Indexer(database, embedder, embedding_threads)
     return [
         ConsumerGroup("search.words", _FOLLOWED, indexer.follow_words, batch_size=100, gather_seconds=_GATHER_SECONDS),
         # Small batches: it looks up between them, and words go first.
         ConsumerGroup("search.meaning", _FOLLOWED, indexer.follow_meaning, batch_size=8, after="search.words"),
+        ConsumerGroup(
+            "search.segments",
+            _FOLLOWED,
+            indexer.follow_segments,
+            batch_size=1_000,
+            after="search.words",
+            gather_seconds=_JOINING_SECONDS,
+        ),
     ]
 
 
@@ -64,6 +78,13 @@ class _Indexer:
             for decision_id in ids:
                 tasks.create_task(self._embed(caller, decision_id))
 
+    async def follow_segments(self, events: Sequence[Event]) -> None:
+        await self._join_segments(_system(events))
+
+    async def _join_segments(self, caller: Caller) -> None:
+        async with self._database.transaction(caller) as connection:
+            await merge_when_many(PostgresIndex(connection))
+
     async def _index_words(self, caller: Caller, ids: Sequence[UUID]) -> None:
         for first in range(0, len(ids), _WORDS_BATCH):
             async with self._database.transaction(caller) as connection:
@@ -75,13 +96,10 @@ class _Indexer:
                 remarks = [_attached(remark) for remark in await read_discussions(connection, list(records))]
                 await attach_texts(writer, COMMENT_SOURCE, list(records), remarks)
                 await notify(connection, caller.tenant_id, INDEX_TOPIC, *batch)
-                many = await has_many_segments(writer)
-            if many:
+                crowded = await count_small_segments(writer) > _CROWDED
+            if crowded:
                 # What was written is found by now; were this to fail, the next change would see to it.
-                async with self._database.transaction(caller) as connection:
-                    writer = PostgresIndex(connection)
-                    await writer.lock()
-                    await merge_when_many(writer)
+                await self._join_segments(caller)
 
     async def _embed(self, caller: Caller, decision_id: UUID) -> None:
         async with self._threads:

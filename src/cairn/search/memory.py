@@ -69,6 +69,9 @@ class MemoryIndex:
     async def lock(self) -> None:
         """See the port. There is one writer."""
 
+    async def lock_merging(self) -> None:
+        """See the port. Nobody else joins segments."""
+
     async def find_records(self, decision_ids: Sequence[UUID]) -> dict[UUID, RecordState]:
         """See the port."""
         return {id_: self._records[id_] for id_ in decision_ids if id_ in self._records}
@@ -161,13 +164,10 @@ class MemoryIndex:
         """See the port."""
         return {id_: self._segments[id_][1] for id_ in ids}
 
-    async def segment_postings(self, segment_id: UUID) -> list[tuple[int, int, bytes]]:
+    async def segment_postings(self, segment_id: UUID, field: int) -> list[bytes]:
         """See the port."""
-        return sorted(
-            (place.field, place.number, content)
-            for place, content in self._postings.items()
-            if place.segment_id == segment_id
-        )
+        places = sorted(place for place in self._postings if (place.segment_id, place.field) == (segment_id, field))
+        return [self._postings[place] for place in places]
 
     async def drop_segments(self, ids: Sequence[UUID]) -> None:
         """See the port."""

@@ -182,6 +182,12 @@ class IndexWriter(Protocol):
     async def lock(self) -> None:
         """Wait for and take the one place of a writer. It is given back with the transaction."""
 
+    async def lock_merging(self) -> None:
+        """Wait for and take the one place of who joins segments, beside the writer. It goes back with the transaction.
+
+        Never take it while holding `lock`.
+        """
+
     async def find_records(self, decision_ids: Sequence[UUID]) -> dict[UUID, RecordState]:
         """Return what the index has of decisions."""
         ...
@@ -235,8 +241,8 @@ class IndexWriter(Protocol):
         """Return the packed documents of segments."""
         ...
 
-    async def segment_postings(self, segment_id: UUID) -> list[tuple[int, int, bytes]]:
-        """Return every bucket of a segment: field, number, content."""
+    async def segment_postings(self, segment_id: UUID, field: int) -> list[bytes]:
+        """Return every bucket that a segment has of a field, in order."""
         ...
 
     async def drop_segments(self, ids: Sequence[UUID]) -> None:

@@ -2,6 +2,10 @@
 -- One writer of an organisation's index at a time. The lock ends with the transaction.
 select pg_advisory_xact_lock(hashtextextended('search:' || app_tenant()::text, 0));
 
+-- name: lock_merging$
+-- One joins segments of an organisation at a time, beside its writer. The lock ends with the transaction.
+select pg_advisory_xact_lock(hashtextextended('search segments:' || app_tenant()::text, 0));
+
 -- name: take_numbers^
 -- Reserves `records` and `passages` numbers and returns the first of each.
 insert into search_counter as c (tenant_id, next_record, next_passage)
@@ -90,8 +94,8 @@ join search_posting p on p.tenant_id = (select app_tenant()) and p.segment_id = 
   and p.field = wanted.field and p.bucket = wanted.bucket;
 
 -- name: segment_postings
-select field, bucket, content from search_posting
-where tenant_id = app_tenant() and segment_id = :segment_id order by field, bucket;
+select content from search_posting
+where tenant_id = app_tenant() and segment_id = :segment_id and field = :field order by bucket;
 
 -- name: drop_segments!
 delete from search_segment where tenant_id = app_tenant() and id = any(:ids::uuid[]);

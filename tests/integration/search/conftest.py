@@ -93,9 +93,7 @@ class Organisation:
                 writer, [(entry, None) if isinstance(entry, UUID) else (entry.id, entry) for entry in records]
             )
         async with self.database.transaction(self.caller) as connection:
-            writer = PostgresIndex(connection)
-            await writer.lock()
-            await merge_when_many(writer)
+            await merge_when_many(PostgresIndex(connection))
         return changed
 
     async def attach(self, source: str, decision_ids: Sequence[UUID], texts: Sequence[AttachedText]) -> None:

@@ -14,7 +14,6 @@ from cairn.kernel.events import Event
 from cairn.platform.database import Connection
 from cairn.search import jobs
 from cairn.search.api import Mode, Search
-from cairn.search.ports import IndexWriter
 from cairn.search.postgres import PostgresIndex
 from cairn.search.usecases import indexing
 
@@ -41,7 +40,7 @@ async def test_a_cancelled_indexer_starts_over(organisation: Organisation, monke
         return {id_: records[id_] for id_ in ids if id_ in records}
 
     monkeypatch.setattr(jobs, "read_for_indexing", read)
-    words, meaning = jobs.consumer_groups(organisation.database, WordEmbedder())
+    words, meaning, segments = jobs.consumer_groups(organisation.database, WordEmbedder())
 
     for step in range(STEPS):
         chosen = random.choice([*records, None]) if step % 2 else None
@@ -49,14 +48,14 @@ async def test_a_cancelled_indexer_starts_over(organisation: Organisation, monke
         version = records[chosen].version + 1 if chosen else 1
         record = await organisation.write(title, random_body(random), id_=chosen, version=version)
         records[record.id] = record
-        for group in (words, meaning):
+        for group in (words, meaning, segments):
             task = asyncio.ensure_future(group.handle(events_of(organisation, records)))
             for _ in range(step * 9):
                 await asyncio.sleep(0)
             task.cancel()
             with suppress(asyncio.CancelledError):
                 await task
-    for group in (words, meaning, words, meaning):
+    for group in (words, meaning, segments, words, meaning, segments):
         await group.handle(events_of(organisation, records))
     await check_equal(organisation, records, "kafka queue index tenant")
     async with organisation.database.transaction(organisation.caller, isolation="repeatable_read") as connection:
@@ -78,24 +77,25 @@ async def test_a_failure_to_join_segments_takes_nothing_back(
     async def read(_: Connection, ids: Sequence[UUID]) -> dict[UUID, Record]:
         return {id_: records[id_] for id_ in ids}
 
-    async def fail(_: IndexWriter) -> None:
+    async def fail(_: PostgresIndex, __: Sequence[UUID]) -> None:
         raise ConnectionResetError("gone while joining")
 
     monkeypatch.setattr(jobs, "read_for_indexing", read)
-    words, _ = jobs.consumer_groups(organisation.database, WordEmbedder())
+    words, _, segments = jobs.consumer_groups(organisation.database, WordEmbedder())
     for number in range(2):
         record = await organisation.write(f"Record {number}", "kafka")
         records[record.id] = record
         await words.handle(events_of(organisation, [record.id]))
     last = await organisation.write("Record 2", "kafka")
     records[last.id] = last
-    with monkeypatch.context() as patch:
-        patch.setattr(jobs, "merge_when_many", fail)
-        with pytest.raises(ConnectionResetError):
-            await words.handle(events_of(organisation, [last.id]))
-    assert (await organisation.search("kafka", mode=Mode.LEXICAL)).total == len(records)
-    # The bus brings the event again; its text is indexed already, and the segments are still to be joined.
     await words.handle(events_of(organisation, [last.id]))
+    with monkeypatch.context() as patch:
+        patch.setattr(PostgresIndex, "drop_segments", fail)
+        with pytest.raises(ConnectionResetError):
+            await segments.handle(events_of(organisation, [last.id]))
+    assert (await organisation.search("kafka", mode=Mode.LEXICAL)).total == len(records)
+    # The bus brings the event again, and the segments are still to be joined.
+    await segments.handle(events_of(organisation, [last.id]))
     assert (await organisation.search("kafka", mode=Mode.LEXICAL)).total == len(records)
     async with organisation.database.transaction(organisation.caller) as connection:
         assert len(await PostgresIndex(connection).list_segments()) == 1

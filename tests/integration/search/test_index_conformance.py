@@ -113,7 +113,7 @@ async def test_they_answer_alike(both: tuple[MemoryIndex, PostgresIndex, list[Re
         assert await attach_texts(index, "note", [edited.id], [note]) == 1
     await check_alike(memory, postgres, records)
     for index in (memory, postgres):
-        await merge(index, await index.list_segments())
+        await merge(index, await index.list_segments(), await index.generations())
         assert [segment.records for segment in await index.list_segments()] == [3]
     await check_alike(memory, postgres, records)
     for index in (memory, postgres):

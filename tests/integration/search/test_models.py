@@ -68,7 +68,7 @@ def follow(
         return {id_: known[id_] for id_ in ids}
 
     monkeypatch.setattr(jobs, "read_for_indexing", read)
-    _, meaning = jobs.consumer_groups(organisation.database, model)
+    _, meaning, _ = jobs.consumer_groups(organisation.database, model)
     tenant_id, now = organisation.caller.tenant_id, datetime.now(UTC)
     return meaning, [
         Event(tenant_id, at, DECISION_CHANGED, str(id_), {"decision_id": str(id_)}, now)

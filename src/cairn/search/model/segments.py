@@ -7,9 +7,11 @@ segment is a few rows of the database and a large one is read only where a query
 
 import itertools
 import struct
+import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +20,10 @@ from cairn.search.model.words import Terms
 
 BUCKET_BITS_MAX = 20
 _SMALL_POSTINGS_MAX = 4_096
+# After so many buckets a thread that joins segments lets the others go on: about a millisecond.
+_TURN = 32
+_TURN_SECONDS = 0.0001
+_Item = TypeVar("_Item")
 
 Ints = NDArray[np.int32]
 
@@ -284,49 +290,79 @@ def pack_segment(documents: Documents, postings: Mapping[Field, Postings]) -> Se
     bits: list[int] = []
     buckets: dict[tuple[Field, int], bytes] = {}
     for field in Field:
-        found = postings[field]
-        count = len(found.terms)
-        # What a record's own segment has is read together, and written as one row a field.
-        small = count <= _SMALL_POSTINGS_MAX
-        field_bits = 0 if small else min(BUCKET_BITS_MAX, (count // _BUCKET_POSTINGS[field]).bit_length())
+        field_bits, packed = pack_field(field, postings[field])
         bits.append(field_bits)
-        for bucket, part in _cut(found, field_bits):
-            buckets[field, bucket] = part.pack()
+        buckets |= {(field, bucket): content for bucket, content in packed.items()}
     return Segment(documents, tuple(bits), buckets)
 
 
-def merge_segments(
-    parts: Sequence[tuple[Documents, Mapping[Field, Postings]]], alive: Mapping[int, int]
-) -> tuple[Documents, dict[Field, Postings]]:
-    """Join segments into one, without the entries that are not the generation that `alive` gives for their record."""
-    record_masks = [
-        np.fromiter(
-            (
-                alive.get(int(number)) == int(generation)
-                for number, generation in zip(documents.record_nos, documents.generations, strict=True)
-            ),
-            bool,
-            len(documents.record_nos),
-        )
-        for documents, _ in parts
-    ]
-    order = np.argsort(
-        np.concatenate([part.record_nos[mask] for (part, _), mask in zip(parts, record_masks, strict=True)]),
-        kind="stable",
+def pack_field(field: Field, postings: Postings) -> tuple[int, dict[int, bytes]]:
+    """Return how many bits tell the buckets of a field, and what is in each."""
+    count = len(postings.terms)
+    # What a record's own segment has is read together, and written as one row a field.
+    small = count <= _SMALL_POSTINGS_MAX
+    bits = 0 if small else min(BUCKET_BITS_MAX, (count // _BUCKET_POSTINGS[field]).bit_length())
+    return bits, {bucket: part.pack() for bucket, part in _giving_way(_cut(postings, bits))}
+
+
+def alive_records(documents: Documents, alive: Mapping[int, int]) -> NDArray[np.bool_]:
+    """Return which records of a segment are of the generation that `alive` gives for their number."""
+    return np.fromiter(
+        (
+            alive.get(number) == generation
+            for number, generation in zip(documents.record_nos.tolist(), documents.generations.tolist(), strict=True)
+        ),
+        bool,
+        len(documents.record_nos),
     )
-    documents, record_places, passage_places = _merge_documents([part for part, _ in parts], record_masks, order)
-    merged: dict[Field, Postings] = {}
-    for field in Field:
-        places = record_places if field.counts_records else passage_places
-        merged[field] = _merge_postings([postings[field] for _, postings in parts], places)
-    return documents, merged
+
+
+def merge_documents(parts: Sequence[Documents], alive: Mapping[int, int]) -> tuple[Documents, list[Ints], list[Ints]]:
+    """Join the documents of segments, without records that are not of the generation that `alive` gives for them.
+
+    Also return, for each segment, the new place of each old record and passage, -1 for the dead.
+    """
+    masks = [alive_records(part, alive) for part in parts]
+    order = np.argsort(
+        np.concatenate([part.record_nos[mask] for part, mask in zip(parts, masks, strict=True)]), kind="stable"
+    )
+    return _merge_documents(parts, masks, order)
+
+
+def merge_field(field: Field, parts: Sequence[Sequence[bytes]], places: Sequence[Ints]) -> tuple[int, dict[int, bytes]]:
+    """Join the buckets that each segment has of a field. Return what `pack_field` does.
+
+    `places` are the new places of each segment's documents, as `merge_documents` returns them.
+    """
+    terms: list[Terms] = []
+    documents: list[Ints] = []
+    counts: list[Ints] = []
+    for contents, new_places in zip(parts, places, strict=True):
+        for content in _giving_way(contents):
+            postings = unpack_postings(content)
+            moved = new_places[postings.documents]
+            alive = moved >= 0
+            terms.append(postings.terms[alive])
+            documents.append(moved[alive])
+            counts.append(postings.counts[alive])
+    if not terms:
+        return pack_field(field, _count([]))
+    return pack_field(field, _sorted(np.concatenate(terms), np.concatenate(documents), np.concatenate(counts)))
 
 
 def _ints(values: Iterable[int]) -> Ints:
     return np.array(list(values), np.int32)
 
 
-def _changes(values: Terms) -> NDArray[np.int64]:
+def _giving_way(some: Iterable[_Item]) -> Iterator[_Item]:
+    """Let the other threads have their turn now and then: Python itself gives it away after five milliseconds only."""
+    for number, one in enumerate(some, 1):
+        if number % _TURN == 0:
+            time.sleep(_TURN_SECONDS)
+        yield one
+
+
+def _changes(values: Terms | Places) -> NDArray[np.int64]:
     """Return where a sorted array begins and where its value changes."""
     return np.flatnonzero(np.append(True, values[1:] != values[:-1])) if len(values) else np.empty(0, np.int64)
 
@@ -355,10 +391,10 @@ def _cut(postings: Postings, bits: int) -> Iterator[tuple[int, Postings]]:
     owners = (
         (postings.terms >> np.uint64(64 - bits)).astype(np.int64) if bits else np.zeros(len(postings.terms), np.int64)
     )
-    numbers, firsts = np.unique(owners, return_index=True)
-    for number, first, last in zip(numbers, firsts, [*firsts[1:], len(owners)], strict=True):
+    firsts = _changes(owners)
+    for first, last in itertools.pairwise([*firsts.tolist(), len(owners)]):
         yield (
-            int(number),
+            int(owners[first]),
             Postings(postings.terms[first:last], postings.documents[first:last], postings.counts[first:last]),
         )
 
@@ -403,16 +439,3 @@ def _merge_documents(
         title_lengths=gather(record_places, [part.title_lengths for part in parts], records),
     )
     return documents, record_places, passage_places
-
-
-def _merge_postings(parts: Sequence[Postings], places: Sequence[Ints]) -> Postings:
-    terms: list[Terms] = []
-    documents: list[Ints] = []
-    counts: list[Ints] = []
-    for part, new_places in zip(parts, places, strict=True):
-        moved = new_places[part.documents]
-        alive = moved >= 0
-        terms.append(part.terms[alive])
-        documents.append(moved[alive])
-        counts.append(part.counts[alive])
-    return _sorted(np.concatenate(terms), np.concatenate(documents), np.concatenate(counts))

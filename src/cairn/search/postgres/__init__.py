@@ -35,6 +35,8 @@ _NOBODY = UUID(int=0)
 _MEGABYTE = 1024 * 1024
 # Documents of segments and blocks of signs, which every search reads whole.
 _whole = Cache[UUID](128 * _MEGABYTE)
+# So many buckets are written at once: what else the process does waits while a statement is put together.
+_POSTINGS_BATCH = 1_000
 # Buckets of words apart from these: a long query reads thousands. Those of pairs of words are hardly ever read twice.
 _buckets = Cache[Bucket](128 * _MEGABYTE)
 
@@ -64,6 +66,10 @@ class PostgresIndex:
     async def lock(self) -> None:
         """See the port."""
         await QUERIES.lock_index(self._connection)
+
+    async def lock_merging(self) -> None:
+        """See the port."""
+        await QUERIES.lock_merging(self._connection)
 
     async def find_records(self, decision_ids: Sequence[UUID]) -> dict[UUID, RecordState]:
         """See the port."""
@@ -174,13 +180,16 @@ class PostgresIndex:
             languages=list(segment.languages),
             documents=documents,
         )
-        await QUERIES.add_postings(
-            self._connection,
-            segment_id=segment.id,
-            fields=[field for field, _ in buckets],
-            buckets=[number for _, number in buckets],
-            contents=list(buckets.values()),
-        )
+        places, contents = list(buckets), list(buckets.values())
+        for first in range(0, len(places), _POSTINGS_BATCH):
+            some = slice(first, first + _POSTINGS_BATCH)
+            await QUERIES.add_postings(
+                self._connection,
+                segment_id=segment.id,
+                fields=[field for field, _ in places[some]],
+                buckets=[number for _, number in places[some]],
+                contents=contents[some],
+            )
 
     async def list_segments(self) -> list[StoredSegment]:
         """See the port."""
@@ -190,10 +199,10 @@ class PostgresIndex:
         """See the port."""
         return await self._immutable(QUERIES.segment_documents, ids)
 
-    async def segment_postings(self, segment_id: UUID) -> list[tuple[int, int, bytes]]:
+    async def segment_postings(self, segment_id: UUID, field: int) -> list[bytes]:
         """See the port."""
-        rows = [row async for row in QUERIES.segment_postings(self._connection, segment_id=segment_id)]
-        return [(row["field"], row["bucket"], row["content"]) for row in rows]
+        rows = QUERIES.segment_postings(self._connection, segment_id=segment_id, field=field)
+        return [row["content"] async for row in rows]
 
     async def drop_segments(self, ids: Sequence[UUID]) -> None:
         """See the port."""

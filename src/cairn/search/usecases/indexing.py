@@ -16,13 +16,12 @@ from cairn.search.model.passages import context_line, index_text, make_passages
 from cairn.search.model.segments import (
     Documents,
     Field,
-    Postings,
     RecordTerms,
     Segment,
+    alive_records,
     build_segment,
-    merge_segments,
-    pack_segment,
-    unpack_postings,
+    merge_documents,
+    merge_field,
 )
 from cairn.search.model.words import Terms, guess_language, pair_hashes, text_terms
 from cairn.search.ports import (
@@ -40,6 +39,9 @@ from cairn.search.ports import (
 # Raised whenever the same text would make other passages or other terms.
 RECIPE = 3
 SEGMENTS_MAX = 40
+# No segment is made larger by joining others.
+SEGMENT_BYTES_MAX = 96 * 1024 * 1024
+_DEAD_SHARE = 0.5
 
 
 async def index_words(writer: IndexWriter, decisions: Sequence[tuple[UUID, IndexableRecord | None]]) -> int:
@@ -184,62 +186,79 @@ def embedded_text(title: str, heading_path: Sequence[str], text: str) -> str:
     return " ".join(f"{context_line(title, heading_path)}\n{index_text(text)}".split())
 
 
-async def has_many_segments(writer: IndexWriter) -> bool:
-    """Return whether it is time for `merge_when_many`: a search reads every segment."""
-    return len(await writer.list_segments()) > SEGMENTS_MAX
+async def count_small_segments(writer: IndexWriter) -> int:
+    """Return how many segments may still be joined with others: a search reads every segment."""
+    return sum(not _is_large(segment) for segment in await writer.list_segments())
 
 
 async def merge_when_many(writer: IndexWriter) -> None:
-    """Join the smallest segments when there are more than 40, so that each entry is rewritten a few times only.
+    """Join the smallest segments when more than 40 are small, so that each entry is rewritten a few times only.
 
-    Call it with the index locked, after what added a segment and where possible in a transaction of its own: what was
-    indexed is found without waiting for it.
+    Call it in a transaction of its own, without the lock of `index_words`: what is read here never changes, and whoever
+    indexes need not wait. Others that join wait their turn.
     """
-    segments = sorted(await writer.list_segments(), key=lambda segment: segment.size_bytes)
-    if len(segments) <= SEGMENTS_MAX:
+    await writer.lock_merging()
+    segments = await writer.list_segments()
+    if sum(not _is_large(segment) for segment in segments) <= SEGMENTS_MAX:
         return
-    chosen, size = segments[:2], sum(segment.size_bytes for segment in segments[:2])
-    for segment in segments[2:]:
+    generations = await writer.generations()
+    documents = await writer.segment_documents([segment.id for segment in segments if _is_large(segment)])
+    living = {
+        id_: float(alive_records(Documents.unpack(content), generations).mean()) for id_, content in documents.items()
+    }
+    for chosen in choose_segments(segments, living):
+        await merge(writer, chosen, generations)
+
+
+def _is_large(segment: StoredSegment) -> bool:
+    return segment.size_bytes > SEGMENT_BYTES_MAX // 2
+
+
+def choose_segments(segments: Sequence[StoredSegment], living: Mapping[UUID, float]) -> list[list[StoredSegment]]:
+    """Return which segments to join: the small ones, smallest first, and a large one to be made anew without its dead.
+
+    `living` says which share of a large one's records lives. What comes of it has at most `SEGMENT_BYTES_MAX`, which
+    bounds the time and the memory it takes.
+    """
+    large = [segment for segment in segments if _is_large(segment)]
+    decayed = [segment for segment in large if 0 < living[segment.id] < _DEAD_SHARE][:1]
+    chosen: list[StoredSegment] = []
+    size = 0
+    for segment in sorted((one for one in segments if not _is_large(one)), key=lambda one: one.size_bytes):
         # A much larger segment waits until the small ones have grown to its size. Joining three quarters of all at once
-        # leaves the next thirty edits without a merge: fewer than one in twenty waits for one.
-        if len(chosen) >= SEGMENTS_MAX * 3 // 4 and segment.size_bytes > size:
+        # leaves the next thirty edits without a merge.
+        enough = len(chosen) >= max(SEGMENTS_MAX * 3 // 4, 2)
+        if (enough and segment.size_bytes > size) or size + segment.size_bytes > SEGMENT_BYTES_MAX:
             break
         chosen.append(segment)
         size += segment.size_bytes
-    await merge(writer, chosen)
+    chosen += [segment for segment in large if not living[segment.id]]
+    return [chosen, decayed] if decayed else [chosen]
 
 
-async def merge(writer: IndexWriter, segments: Sequence[StoredSegment]) -> None:
-    """Join segments into one and leave the dead entries behind."""
+async def merge(writer: IndexWriter, segments: Sequence[StoredSegment], generations: Mapping[int, int]) -> None:
+    """Join segments into one and leave behind the entries that are not of the generations given for their records."""
     ids = [segment.id for segment in segments]
-    documents = await writer.segment_documents(ids)
-    parts: list[tuple[Documents, dict[Field, Postings]]] = []
-    for segment in segments:
-        by_field: dict[Field, list[Postings]] = {field: [] for field in Field}
-        for field, _, content in await writer.segment_postings(segment.id):
-            by_field[Field(field)].append(unpack_postings(content))
-        parts.append(
-            (
-                Documents.unpack(documents[segment.id]),
-                {field: _concatenate(found) for field, found in by_field.items()},
-            )
-        )
-    alive = await writer.generations()
-    merged, postings = merge_segments(parts, alive)
+    contents = await writer.segment_documents(ids)
+    parts = [Documents.unpack(contents[id_]) for id_ in ids]
+    documents, records, passages = await asyncio.to_thread(merge_documents, parts, generations)
+    bits: list[int] = []
+    buckets: dict[tuple[Field, int], bytes] = {}
+    # One field after the other, so that the arrays of one only are in memory.
+    for field in Field:
+        places = records if field.counts_records else passages
+        # Of a segment of which nothing lives nothing is read.
+        stored = [
+            await writer.segment_postings(id_, field) if moved.max(initial=-1) >= 0 else []
+            for id_, moved in zip(ids, places, strict=True)
+        ]
+        field_bits, packed = await asyncio.to_thread(merge_field, field, stored, places)
+        bits.append(field_bits)
+        buckets |= {(field, number): content for number, content in packed.items()}
     await writer.drop_segments(ids)
-    if len(merged.record_nos):
+    if len(documents.record_nos):
         languages = {language for segment in segments for language in segment.languages}
-        await _add_segment(writer, pack_segment(merged, postings), languages)
-
-
-def _concatenate(parts: Sequence[Postings]) -> Postings:
-    if not parts:
-        return Postings(np.empty(0, np.uint64), np.empty(0, np.int32), np.empty(0, np.int32))
-    return Postings(
-        np.concatenate([part.terms for part in parts]),
-        np.concatenate([part.documents for part in parts]),
-        np.concatenate([part.counts for part in parts]),
-    )
+        await _add_segment(writer, Segment(documents, tuple(bits), buckets), languages)
 
 
 async def _add_segment(writer: IndexWriter, segment: Segment, languages: set[str]) -> None:
