@@ -162,6 +162,8 @@ class Asked:
     trace: Sequence[tuple[str, str]] = ()
     keep: bool = True
     said: str = ""
+    # Where it is known already, as of now.
+    configuration: Configuration | None = None
 
 
 def _find_route(providers: Sequence[ProviderConfig], aliases: Sequence[Alias], name: str) -> Route:
@@ -394,7 +396,7 @@ class Gateway:
         return call, self._metering.run(call, terms) if key is None else self._metering.run_once(call, terms, key)
 
     async def _terms(self, asked: Asked) -> Terms:
-        configuration = await self.configuration(asked.caller)
+        configuration = asked.configuration or await self.configuration(asked.caller)
         caller = asked.caller
         party = configuration.parties.get(caller.person_id)
         if party is None:

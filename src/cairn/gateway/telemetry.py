@@ -67,17 +67,23 @@ class CallTelemetry:
         self._telemetry = telemetry
         self._operation = _OPERATIONS.get(endpoint, "chat")
         self._model = model
-        context = propagate.extract(received) if received else None
-        self._span = telemetry.tracer.start_span(f"{self._operation} {model}", context=context, kind=SpanKind.CLIENT)
-        if self._span.is_recording():
-            self._span.set_attributes({"gen_ai.operation.name": self._operation, "gen_ai.request.model": model})
-        self.headers: Sequence[tuple[str, str]] = ()
         self._last = 0.0
+        self._span: trace.Span = trace.INVALID_SPAN
+        self.headers: Sequence[tuple[str, str]] = ()
+        if received or telemetry.traces:
+            self._begin_span(received)
+        telemetry.running.inc()
+
+    def _begin_span(self, received: dict[str, str]) -> None:
+        context = propagate.extract(received) if received else None
+        name = f"{self._operation} {self._model}"
+        self._span = self._telemetry.tracer.start_span(name, context=context, kind=SpanKind.CLIENT)
+        if self._span.is_recording():
+            self._span.set_attributes({"gen_ai.operation.name": self._operation, "gen_ai.request.model": self._model})
         if self._span.get_span_context().is_valid:
             carrier: dict[str, str] = {}
             propagate.inject(carrier, context=trace.set_span_in_context(self._span, context))
             self.headers = tuple(carrier.items())
-        telemetry.running.inc()
 
     def note(self) -> None:
         """Note that a piece of the reply is here, the first or another."""
@@ -164,6 +170,12 @@ class GatewayTelemetry:
         if self._old_too:
             self._old_first = histogram("gen_ai.server.time_to_first_token", "s", _CHUNK_S)
             self._old_gaps = histogram("gen_ai.server.time_per_output_token", "s", _CHUNK_S)
+
+    @property
+    def traces(self) -> bool:
+        """Whether an SDK takes spans: without one a span only hands on what it received."""
+        provider = trace.get_tracer_provider()
+        return not (isinstance(self.tracer, trace.ProxyTracer) and isinstance(provider, trace.ProxyTracerProvider))
 
     def name_provider(self, row: CallRow) -> dict[str, str]:
         """Return the attributes that say which provider answered."""

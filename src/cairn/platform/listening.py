@@ -4,20 +4,29 @@ ADR-0044: what another thread hands over costs more than the work itself.
 """
 
 import asyncio
+import logging
 import socket
-from collections.abc import Generator, Sequence
+from collections import deque
+from collections.abc import Generator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, cast
 
+import httptools
 import uvicorn
-from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
+from uvicorn.protocols.http.flow_control import FlowControl
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
+from uvicorn.server import ServerState
 
+from cairn.platform.line import Line, lay_line
+
+_log = logging.getLogger("uvicorn.error")
 # A stream holds its connection.
 _CONNECTIONS_MOST = 4_096
 _HEAD_BYTES_MOST = 64 * 1024
 _HEAD_S = 30.0
 # Longer than the pools of SDKs keep theirs, so that it is they who close, and no request meets a closing connection.
 _IDLE_S = 75
+_TICKS_A_LOOK = 10
 # How long a client may read nothing of what is there for it.
 _STALLED_S = 60.0
 
@@ -29,14 +38,53 @@ class BoundedConnection(HttpToolsProtocol):
     _head_bytes = 0
     _head_timer: asyncio.TimerHandle | None = None
     _stall_timer: asyncio.TimerHandle | None = None
+    _line: Line | None = None
+    # When it began, until anything has come.
+    silent_since: float | None = None
+
+    def __init__(  # pyright: ignore[reportMissingSuperCall] - it looks up loggers and settings for each connection.
+        self,
+        config: uvicorn.Config,
+        server_state: ServerState,
+        app_state: dict[str, Any],
+        _loop: asyncio.AbstractEventLoop | None = None,
+    ) -> None:
+        self.config = config
+        self.app = cast("Any", config).loaded_app
+        self.loop = _loop or asyncio.get_event_loop()
+        self.logger = self.access_logger = _log
+        self.access_log = False
+        self.parser = httptools.HttpRequestParser(self)
+        # As uvicorn has it: a client that asks to close may send more than it said.
+        self.parser.set_dangerous_leniencies(lenient_data_after_close=True)
+        self.ws_protocol_class = None
+        self.root_path = config.root_path
+        self.asgi_version = config.asgi_version
+        self.limit_concurrency = config.limit_concurrency
+        self.app_state = app_state
+        self.timeout_keep_alive_task = None
+        self.timeout_keep_alive = config.timeout_keep_alive
+        self.server_state = server_state
+        self.connections = server_state.connections
+        self.tasks = server_state.tasks
+        self.server = self.client = None
+        self.scheme = "http"
+        self.pipeline = deque()
+        self.expect_100_continue = False
+        # Of a connection without a request.
+        self.cycle = None  # type: ignore[assignment]
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """Begin, and wait for the first request no longer than for another."""
-        super().connection_made(transport)
-        self._await_request()
+        """Begin. uvicorn's own looks addresses up, which nobody asks for here and which take longer than the rest."""
+        self.connections.add(self)
+        self.transport = transport
+        self.flow = FlowControl(transport)
+        # Nearly always a request is there already: the server looks now and then for those who wait in vain.
+        self.silent_since = self.loop.time()
 
     def data_received(self, data: bytes) -> None:
         """Take what came, within the bounds of a head."""
+        self.silent_since = None
         super().data_received(data)
         if self._in_head:
             self._head_bytes += len(data)
@@ -53,6 +101,8 @@ class BoundedConnection(HttpToolsProtocol):
             if timer is not None:
                 timer.cancel()
         super().connection_lost(exc)
+        if self._line is not None:
+            self._line.lose()
 
     def on_message_begin(self) -> None:
         """Note that a head comes."""
@@ -69,8 +119,10 @@ class BoundedConnection(HttpToolsProtocol):
         super().on_headers_complete()
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:  # noqa: ANN401 - ASGI has no one type.
-        cycle.scope["extensions"] = {"cairn.line": Line(cycle)}  # type: ignore[typeddict-item]
-        super()._start_asgi_task(cycle, app)
+        self._line = lay_line(cycle)
+        task = self.loop.create_task(cycle.run_asgi(app))
+        task.add_done_callback(self.tasks.discard)
+        self.tasks.add(task)
 
     def pause_writing(self) -> None:
         """Give a client that does not read a while to begin."""
@@ -101,41 +153,6 @@ class BoundedConnection(HttpToolsProtocol):
         self.transport.close()
 
 
-class Line:
-    """Writes the stream of one reply without a task: the extension "cairn.line" of a request's scope.
-
-    uvicorn writes head and first bytes apart, and is asked by a coroutine for each piece: most of what a token costs.
-    """
-
-    __slots__ = ("_cycle",)
-
-    def __init__(self, cycle: RequestResponseCycle) -> None:
-        self._cycle = cycle
-
-    @property
-    def clear(self) -> bool:
-        """Whether the client is there, takes more, and awaits bytes of a stream, or a reply of any kind."""
-        cycle = self._cycle
-        open_ended = cycle.chunked_encoding or not cycle.response_started
-        return not (cycle.disconnected or cycle.response_complete or cycle.flow.write_paused) and bool(open_ended)
-
-    def begin(self, status: int, headers: Sequence[tuple[bytes, bytes]], piece: bytes) -> None:
-        """Write the head of a stream and its first bytes at once. Raises `ValueError` for a header of several lines."""
-        cycle = self._cycle
-        head = STATUS_LINE[status] + b"".join([b"%b: %b\r\n" % header for header in headers])
-        if head.count(b"\n") != len(headers) + 1 or head.count(b"\r") != len(headers) + 1:
-            raise ValueError("A header holds the end of a line.")
-        kept = b"" if cycle.keep_alive else b"connection: close\r\n"
-        cycle.response_started = cycle.chunked_encoding = True
-        cycle.waiting_for_100_continue = False
-        first = b"%x\r\n%b\r\n" % (len(piece), piece) if piece else b""
-        cycle.transport.write(b"%b%btransfer-encoding: chunked\r\n\r\n%b" % (head, kept, first))
-
-    def write(self, piece: bytes) -> None:
-        """Write the next bytes of a stream, of which there are some."""
-        self._cycle.transport.write(b"%x\r\n%b\r\n" % (len(piece), piece))
-
-
 class HttpServer(uvicorn.Server):
     """Listens from the moment it is made, so that a port which is taken is an `OSError` there and then."""
 
@@ -162,6 +179,15 @@ class HttpServer(uvicorn.Server):
     async def run_until_stopped(self) -> None:
         """Serve until `stop`, and until what was asked before it is answered."""
         await self.serve(sockets=[self._socket])
+
+    async def on_tick(self, counter: int) -> bool:
+        """Do as uvicorn does ten times a second, and once a second end connections on which nothing is asked."""
+        if counter % _TICKS_A_LOOK == 0:
+            begun_before = asyncio.get_running_loop().time() - _IDLE_S
+            for connection in list(cast("set[BoundedConnection]", self.server_state.connections)):
+                if connection.silent_since is not None and connection.silent_since <= begun_before:
+                    connection.transport.close()
+        return await super().on_tick(counter)
 
     def stop(self) -> None:
         """Take no more connections, and end once the open ones have what they asked for."""

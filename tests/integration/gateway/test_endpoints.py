@@ -203,14 +203,14 @@ async def test_a_client_that_leaves_is_a_stop(address: str, servers: TestProvide
 async def test_a_client_that_reads_late_gets_every_word(
     address: str, servers: TestProviders, monkeypatch: pytest.MonkeyPatch, path: str
 ) -> None:
-    pieces = [f"{at}: {'word ' * 2_000}" for at in range(1_500)]
+    pieces = [f"{at}: {'word ' * 2_000}" for at in range(1_000)]
     servers.scenarios["words"] = Scenario(answer=lambda _: pieces)
     write, waits = Response.write, asyncio.Event()
 
-    async def note(response: Response, piece: bytes) -> None:
+    async def note(response: Response, *arguments: Any) -> None:
         # What cannot be written where it comes has to wait for the client.
         waits.set()
-        await write(response, piece)
+        await write(response, *arguments)
 
     monkeypatch.setattr(Response, "write", note)
     asked = {"model": "gpt/words", "max_tokens": 50, "stream": True, "messages": ASKED}

@@ -77,6 +77,8 @@ class Catalog:
         An unknown model of a vendor who charges is taken for its dearest, so that no budget is passed unseen. A server
         of one's own costs nothing here.
         """
+        if kind is ProviderKind.OPENAI_COMPATIBLE:
+            return None, True
         if kind is ProviderKind.AZURE_OPENAI:
             kind = ProviderKind.OPENAI
         known = [one for one in self._facts.get((kind, model), ()) if one.since <= on]

@@ -25,11 +25,10 @@ from cairn.gateway.endpoints.asgi import (
     Response,
     Scope,
     Send,
-    find_line,
     read_body,
     while_client_is_there,
 )
-from cairn.gateway.endpoints.dialects import DIALECTS, Dialect, read_model, read_stream
+from cairn.gateway.endpoints.dialects import DIALECTS, Dialect, Writer, read_model, read_stream
 from cairn.gateway.endpoints.errors import WireError, retry_header, to_wire_error, write_error, write_event
 from cairn.gateway.usecases.calls import Call
 from cairn.gateway.usecases.metering import CHARACTERS_A_TOKEN
@@ -37,6 +36,7 @@ from cairn.gateway.wire.json import RawObject, read_object
 from cairn.kernel.errors import CairnError, NotFound, PermissionDenied
 from cairn.kernel.identity import Caller, Role
 from cairn.kernel.ids import uuid7
+from cairn.platform.line import find_line
 from cairn.tenancy.api import PERMISSIONS, TOKEN_PREFIX, Action
 
 _log = logging.getLogger(__name__)
@@ -53,17 +53,19 @@ class Authentication:
     def __init__(self, authenticate: Authenticate, *, local: bool) -> None:
         self._authenticate = authenticate
         self._local = local
-        self._known: dict[str, tuple[float, Caller]] = {}
+        # By what a request says of its caller, as it came.
+        self._known: dict[tuple[bytes | None, bytes | None], tuple[float, Caller]] = {}
 
     async def __call__(self, headers: dict[bytes, bytes]) -> Caller:
         """Return who asks. Raises `Unauthenticated`, and `PermissionDenied` when their role may not ask."""
+        said = headers.get(b"authorization"), headers.get(b"x-api-key")
+        known = self._known.get(said)
+        if known is not None and time.monotonic() - known[0] < _CALLER_S:
+            return known[1]
         token = _token(headers)
         if self._local and not token.startswith(TOKEN_PREFIX):
             # Tools insist on some key. On the owner's own machine none is needed, so any that is not ours will do.
             token = ""
-        known = self._known.get(token)
-        if known is not None and time.monotonic() - known[0] < _CALLER_S:
-            return known[1]
         caller = await self._authenticate(RequestHeaders({"authorization": f"Bearer {token}"} if token else {}))
         allowed: frozenset[Role] = PERMISSIONS[Action.ASK]
         if caller.role not in allowed:
@@ -72,7 +74,7 @@ class Authentication:
             raise PermissionDenied("This token may not ask models. Make one with the scope 'ask'.")
         if len(self._known) >= _CALLERS_MOST:
             self._known.clear()
-        self._known[token] = (time.monotonic(), caller)
+        self._known[said] = (time.monotonic(), caller)
         return caller
 
 
@@ -103,22 +105,22 @@ class Endpoints:
         self._gateway = gateway
         self._authenticate = Authentication(authenticate, local=local)
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: Scope, receive: Receive, _send: Send) -> None:
         """Serve one request."""
         request_id = uuid7()
         shown = f"req_{request_id.hex}".encode()
         headers: dict[bytes, bytes] = dict(scope["headers"])
-        response = Response(send, [(b"request-id", shown), (b"x-request-id", shown)], find_line(scope))
+        line = find_line(scope)
+        response = Response(line, [(b"request-id", shown), (b"x-request-id", shown)])
         dialect = DIALECTS.get(scope["path"])
         anthropic = b"anthropic-version" in headers or (dialect is not None and dialect.wire.is_anthropics)
         wire = Wire.ANTHROPIC if anthropic else dialect.wire if dialect else Wire.OPENAI_CHAT
         try:
             caller = await self._authenticate(headers)
             if dialect is not None and scope["method"] == "POST":
-                asked = _read(
-                    caller, dialect, await read_body(receive, headers.get(b"content-length", b"")), request_id
-                )
-                await while_client_is_there(receive, self._serve(asked, headers, response), response)
+                body = await read_body(receive, line, headers.get(b"content-length", b""))
+                asked = _read(caller, dialect, body, request_id)
+                await while_client_is_there(line, self._serve(asked, headers, response), response)
             else:
                 await self._look_up(caller, scope, wire, response)
         except ClientLeft:
@@ -155,6 +157,7 @@ class Endpoints:
                 trace=[(name, headers[name.encode()].decode("latin-1")) for name in _TRACE if name.encode() in headers],
                 keep=b"no-store" not in headers.get(b"cache-control", b""),
                 output_tokens_most=0 if asked.dialect.silent else asked.dialect.read_limit(asked.fields),
+                configuration=configuration,
             )
         )
         response.left = call.leave
@@ -208,7 +211,7 @@ class _Streaming:
         self._call = call
         self._response = response
         self._names = asked.request_id.hex, asked.model, asked.fields
-        self._writer = asked.dialect.writer(*self._names)
+        self._writer: Writer | None = None
         # What went out as it came is kept where another target may have to go on with it.
         self._sent: list[bytes] | None = [] if len(call.route.targets) > 1 else None
         self._error: Exception | None = None
@@ -222,13 +225,14 @@ class _Streaming:
             if self._error is not None:
                 raise self._error
             piece = self._piece(chunk)
-            if not response.begun:
-                await response.begin_stream(_told(self._call))
             if self._call.attempts[-1].whole:
                 # It goes out with the end, in one write.
                 last += piece
-            elif piece:
-                await response.write(piece)
+            else:
+                await response.write(piece, () if response.begun else _told(self._call))
+        if not response.begun:
+            await response.write(last, _told(self._call))
+            last = b""
         await response.end(last)
 
     def _take(self, chunk: Chunk) -> bool:
@@ -240,8 +244,7 @@ class _Streaming:
         except Exception as error:  # noqa: BLE001 - it is no failure of the provider's, and is raised where we are asked.
             self._error = error
             return False
-        if piece or not response.begun:
-            response.write_now(piece, _told(self._call) if not response.begun else ())
+        response.write_now(piece, () if response.begun else _told(self._call))
         return True
 
     def _piece(self, chunk: Chunk) -> bytes:
@@ -250,7 +253,8 @@ class _Streaming:
             self._writer = self._asked.dialect.resume(*self._names, b"".join(self._sent))
             self._sent = None
         if not attempt.native:
-            return b"".join([self._writer.write(part) for part in chunk.parts])
+            writer = self._writer = self._writer or self._asked.dialect.writer(*self._names)
+            return b"".join([writer.write(part) for part in chunk.parts])
         if self._sent is not None:
             self._sent.append(chunk.raw)
         return chunk.raw
@@ -305,7 +309,6 @@ _PASSED = frozenset({"content-type", "retry-after", "retry-after-ms"})
 
 async def _send_error(response: Response, wire: Wire, error: WireError, request_id: str) -> None:
     if response.begun:
-        await response.write(write_event(wire, error, request_id))
-        await response.end()
+        await response.end(write_event(wire, error, request_id))
     else:
         await response.whole(error.status, write_error(wire, error, request_id), retry_header(error))

@@ -1,15 +1,15 @@
 """ASGI as the endpoints use it: bounded bodies, one reply, and noticing that the client has left."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine, MutableMapping, Sequence
-from typing import Any, Protocol, cast
+from collections.abc import Awaitable, Callable, Coroutine, MutableMapping
+from typing import Any, cast
 
 from cairn.kernel.errors import CairnError, Code
+from cairn.platform.line import Headers, Line
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
-Headers = Sequence[tuple[bytes, bytes]]
 
 # Anthropic takes requests of up to 32 MB.
 BODY_BYTES_MOST = 32 * 1024 * 1024
@@ -19,28 +19,6 @@ _STREAM: Headers = [
     (b"cache-control", b"no-cache"),
     (b"x-accel-buffering", b"no"),
 ]
-
-
-class Line(Protocol):
-    """What the server offers beyond ASGI: writing a stream where no task is there to await it."""
-
-    @property
-    def clear(self) -> bool:
-        """Whether the client takes more, and all that was sent before has been written."""
-        ...
-
-    def begin(self, status: int, headers: Headers, piece: bytes) -> None:
-        """Write the head of a stream and its first bytes at once."""
-        ...
-
-    def write(self, piece: bytes) -> None:
-        """Write the next bytes of a stream."""
-        ...
-
-
-def find_line(scope: Scope) -> Line | None:
-    """Return it, where the server offers it."""
-    return scope.get("extensions", {}).get("cairn.line")
 
 
 class BodyTooLarge(CairnError):
@@ -56,12 +34,20 @@ class ClientLeft(Exception):
     """The client closed its connection."""
 
 
-async def read_body(receive: Receive, length: bytes = b"") -> bytes:
+async def read_body(receive: Receive, line: Line, length: bytes = b"") -> bytes:
     """Return the request's body, of the `length` that its header says.
 
     Raises `BodyTooLarge`, and `ClientLeft` also when the body does not come.
     """
-    awaited = int(length) if length.isdigit() else -1
+    whole = line.take_body()
+    if whole is None:
+        return await _await_body(receive, int(length) if length.isdigit() else -1)
+    if len(whole) > BODY_BYTES_MOST:
+        raise BodyTooLarge
+    return whole
+
+
+async def _await_body(receive: Receive, awaited: int) -> bytes:
     pieces: list[bytes] = []
     size = 0
     try:
@@ -88,85 +74,65 @@ class Response:
     `left` is told when the client leaves, and says for how many seconds the work goes on; nothing is sent any more.
     """
 
-    def __init__(self, send: Send, headers: Headers, line: Line | None = None) -> None:
-        self._asgi_send = send
-        self._headers = headers
+    def __init__(self, line: Line, headers: Headers) -> None:
         self._line = line
+        self._headers = headers
         self.begun = False
-        self.gone = False
         self.left: Callable[[], float] = lambda: 0.0
-
-    async def _send(self, message: MutableMapping[str, Any]) -> None:
-        if not self.gone:
-            await self._asgi_send(message)
-
-    async def whole(self, status: int, body: bytes, headers: Headers = ()) -> None:
-        """Send everything at once, as JSON unless `headers` say otherwise."""
-        length = (b"content-length", str(len(body)).encode())
-        kind = [] if any(name == b"content-type" for name, _ in headers) else [(b"content-type", b"application/json")]
-        await self._begin(status, [*kind, length, *headers])
-        await self._send({"type": "http.response.body", "body": body})
-
-    async def begin_stream(self, headers: Headers = ()) -> None:
-        """Begin a stream of events. Proxies on the way must not collect it."""
-        await self._begin(200, [*_STREAM, *headers])
-
-    async def _begin(self, status: int, headers: Headers) -> None:
-        self.begun = True
-        await self._send({"type": "http.response.start", "status": status, "headers": [*self._headers, *headers]})
-
-    async def write(self, piece: bytes) -> None:
-        """Send the next bytes of a stream."""
-        await self._send({"type": "http.response.body", "body": piece, "more_body": True})
-
-    async def end(self, piece: bytes = b"") -> None:
-        """End a stream, with its last bytes."""
-        await self._send({"type": "http.response.body", "body": piece})
 
     @property
     def ready(self) -> bool:
-        """Whether the next bytes of a stream may be sent without awaiting, as nothing before them waits."""
-        return self.gone or (self._line is not None and self._line.clear)
+        """Whether the next bytes may be sent now, as the client takes more, or is gone and gets nothing."""
+        return not self._line.waits
+
+    async def whole(self, status: int, body: bytes, headers: Headers = ()) -> None:
+        """Send everything at once, as JSON unless `headers` say otherwise."""
+        self.begun = True
+        kind = [] if any(name == b"content-type" for name, _ in headers) else [(b"content-type", b"application/json")]
+        if self._line.waits:
+            await self._line.drain()
+        self._line.whole(status, [*self._headers, *kind, *headers], body)
+
+    async def write(self, piece: bytes, headers: Headers = ()) -> None:
+        """Send the next bytes of a stream, as `write_now` does, once the client takes more."""
+        if self._line.waits:
+            await self._line.drain()
+        self.write_now(piece, headers)
 
     def write_now(self, piece: bytes, headers: Headers = ()) -> None:
-        """Send the next bytes of a stream that is `ready`, and its beginning, with these headers, before the first."""
-        if self.gone or self._line is None:
-            return
-        if self.begun:
-            self._line.write(piece)
-        else:
+        """Send the next bytes of a stream of events; before the first its beginning, with these headers."""
+        if not self.begun:
             self.begun = True
             self._line.begin(200, [*self._headers, *_STREAM, *headers], piece)
+        elif piece:
+            self._line.write(piece)
+
+    async def end(self, piece: bytes = b"") -> None:
+        """End a stream, with its last bytes."""
+        if self._line.waits:
+            await self._line.drain()
+        self._line.end(piece)
 
 
-async def while_client_is_there(receive: Receive, work: Coroutine[Any, Any, None], response: Response) -> None:
+async def while_client_is_there(line: Line, work: Coroutine[Any, Any, None], response: Response) -> None:
     """Do the work, unless the client leaves: then it is cancelled when `response` says, and this returns at its end."""
     working = cast("asyncio.Task[Any]", asyncio.current_task())
     timer: asyncio.TimerHandle | None = None
 
-    def leave(_: object) -> None:
+    def leave() -> None:
         nonlocal timer
-        response.gone = True
         if goes_on_s := response.left():
             timer = asyncio.get_running_loop().call_later(goes_on_s, working.cancel)
         else:
             working.cancel()
 
-    # It begins when the work first waits, so that it is not in its way.
-    watching = asyncio.ensure_future(_until_gone(receive))
-    watching.add_done_callback(leave)
+    line.watch(leave)
     try:
         await work
     except asyncio.CancelledError:
-        if not response.gone or working.uncancel():
+        if not line.gone or working.uncancel():
             raise
     finally:
         if timer is not None:
             timer.cancel()
-        watching.remove_done_callback(leave)
-        watching.cancel()
-
-
-async def _until_gone(receive: Receive) -> None:
-    while (await receive())["type"] != "http.disconnect":
-        pass
+        line.watch(None)

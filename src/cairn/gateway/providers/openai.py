@@ -16,6 +16,7 @@ from cairn.gateway.wire.openai_stream import ReplyReader, is_usage_only, read_wh
 from cairn.platform.egress import EgressSession
 
 _WANTS_USAGE = {"include_usage": True}
+_options = msgspec.json.Decoder(dict[str, object])
 
 
 class OpenAIProvider:
@@ -98,8 +99,10 @@ class OpenAIProvider:
 
 
 def _stream_options(fields: Mapping[str, msgspec.Raw]) -> dict[str, object]:
+    if "stream_options" not in fields:
+        return {}
     try:
-        return msgspec.json.decode(fields.get("stream_options", b"{}"), type=dict[str, object])
+        return _options.decode(fields["stream_options"])
     except msgspec.ValidationError:
         return {}
 

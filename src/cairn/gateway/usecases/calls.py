@@ -4,7 +4,7 @@ import asyncio
 import random
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Sequence
-from contextlib import aclosing, asynccontextmanager
+from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import partial
@@ -74,6 +74,8 @@ class Attempt:
     # What came before the reply itself, and a chunk that is counted and not handed on yet.
     held: list[Chunk] = field(default_factory=list[Chunk])
     ready: Chunk | None = None
+    # Where it goes on.
+    seam: Seam | None = None
 
     def release(self, chunk: Chunk) -> Chunk | None:
         """Count a chunk; return what is to be handed on now.
@@ -165,6 +167,11 @@ class _State:
     waiting: int = 0
     running: int = 0
 
+    def leave(self) -> None:
+        """Make room for another call."""
+        self.running -= 1
+        self.permits.release()
+
 
 class Targets:
     """Health of every target in this process, and room for calls to it."""
@@ -190,9 +197,8 @@ class Targets:
             state = self._states[target.key] = _State(Breaker(), asyncio.Semaphore(self._concurrent_most))
         return state
 
-    @asynccontextmanager
-    async def room(self, target: Target) -> AsyncGenerator[None]:
-        """Wait for room at a target. Raises `ProviderFailure` when too many wait already, or it takes too long."""
+    async def enter(self, target: Target) -> "_State":
+        """Wait for room at a target, to be left. Raises `ProviderFailure` when too many wait, or it takes too long."""
         state = self._state(target)
         if not state.permits.locked():
             await state.permits.acquire()
@@ -218,11 +224,7 @@ class Targets:
             finally:
                 state.waiting -= 1
         state.running += 1
-        try:
-            yield
-        finally:
-            state.running -= 1
-            state.permits.release()
+        return state
 
     def look(self, target: Target, now: float) -> Health | None:
         """Return how a target does, or None when it has not been asked."""
@@ -282,7 +284,8 @@ class Dispatcher:
             for retry in (True, False):
                 attempt = Attempt(target, time.monotonic())
                 try:
-                    async with aclosing(self._hand_on(call, attempt, breaker, "".join(said))) as chunks:
+                    order = await _prepare(call, attempt, "".join(said))
+                    async with aclosing(self._attempt(call, attempt, breaker, order)) as chunks:
                         async for chunk in chunks:
                             yield chunk
                 except Untranslatable as error:
@@ -313,40 +316,14 @@ class Dispatcher:
             else:
                 failures.append(_open(target, breaker.open_until - now))
 
-    async def _hand_on(self, call: Call, attempt: Attempt, breaker: Breaker, said: str) -> AsyncGenerator[Chunk]:
-        if any(one.sent for one in call.attempts):
-            await _admit(call)
-        call.attempts.append(attempt)
-        if call.streamed and len(call.route.targets) > 1:
-            attempt.texts = []
-        order = call.order(attempt.target, call.output_tokens_most)
-        if call.headers:
-            order = replace(order, headers=call.headers)
-        seam = None
-        if said:
-            attempt.continued = True
-            seam = Seam(said)
-            order = replace(order, native=None, chat=partial(continue_request, order.chat(), said))
-        elif call.streamed and call.sink is not None:
-            order = replace(order, sink=partial(_offer, attempt, call.sink))
-        held: list[Chunk] = []
-        async with aclosing(self._attempt(attempt, breaker, order)) as chunks:
-            async for chunk in chunks:
-                if seam is not None:
-                    yield _mark(seam, chunk, attempt)
-                elif call.streamed:
-                    yield chunk
-                else:
-                    held.append(chunk)
-        for chunk in held:
-            yield chunk
-
-    async def _attempt(self, attempt: Attempt, breaker: Breaker, order: Order) -> AsyncGenerator[Chunk]:
-        """Yield one target's reply, and note how it went."""
+    async def _attempt(self, call: Call, attempt: Attempt, breaker: Breaker, order: Order) -> AsyncGenerator[Chunk]:
+        """Yield one target's reply, all at its end if it is not streamed, and note how it went."""
         told = False
+        held: list[Chunk] = []
         try:
             require_key(attempt.target.provider)
-            async with self._targets.room(attempt.target):
+            room = await self._targets.enter(attempt.target)
+            try:
                 provider = self._providers(attempt.target.provider)
                 attempt.native = order.native is not None and order.native.wire in provider.wires
                 attempt.sent = True
@@ -359,7 +336,12 @@ class Dispatcher:
                             attempt.outcome = Outcome.COMPLETED
                             breaker.succeed(attempt.first_token_s)
                             told = True
-                        yield ready
+                        if not call.streamed:
+                            held.append(ready)
+                        else:
+                            yield ready if attempt.seam is None else _mark(attempt.seam, ready, attempt)
+            finally:
+                room.leave()
         except ProviderFailure as failure:
             attempt.outcome, attempt.failure, attempt.sent = Outcome.FAILED, failure, failure.sent
             if failure.failure is not FailureCode.QUEUE_FULL:
@@ -373,6 +355,8 @@ class Dispatcher:
             attempt.duration_s = time.monotonic() - attempt.begun_at
             if not told:
                 breaker.abandon()
+        for chunk in held:
+            yield chunk
 
 
 def _is_final(call: Call, failure: ProviderFailure) -> bool:
@@ -400,6 +384,25 @@ def _give_up(call: Call, targets: Sequence[Target], failures: Sequence[CairnErro
         # Nobody took over after all.
         call.attempts[-1].outcome = Outcome.FAILED
     return failures[0]
+
+
+async def _prepare(call: Call, attempt: Attempt, said: str) -> Order:
+    """Begin an attempt, which goes on from what was `said` by others before it, and return what it asks for."""
+    if any(one.sent for one in call.attempts):
+        await _admit(call)
+    call.attempts.append(attempt)
+    if call.streamed and len(call.route.targets) > 1:
+        attempt.texts = []
+    order = call.order(attempt.target, call.output_tokens_most)
+    if call.headers:
+        order = replace(order, headers=call.headers)
+    if said:
+        attempt.continued = True
+        attempt.seam = Seam(said)
+        return replace(order, native=None, chat=partial(continue_request, order.chat(), said))
+    if call.streamed and call.sink is not None:
+        return replace(order, sink=partial(_offer, attempt, call.sink))
+    return order
 
 
 async def _admit(call: Call) -> None:
