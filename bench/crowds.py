@@ -17,9 +17,11 @@ _BURST_TOKENS = 300
 # Streams that come as others end: so many tokens each, so many seconds of them, after as many as one of them lives.
 _COMING_TOKENS = 150
 _COMING_S = 12.0
-# Streams at once, each time more, until some tokens come late or not at all.
-_STEPS = {"gateway": (1_000, 1_400, 1_800, 2_200, 2_600), "litellm": (20, 40, 60, 80, 120)}
+# Streams at once, each time more, until not all tokens come.
+_STEPS = {"gateway": (1_000, 1_200, 1_400, 1_600, 1_800, 2_200), "litellm": (10, 20, 40, 60, 80, 120)}
 _GAP_P95_MS = 60.0
+# As much as a first token may be late: 350 ms of which 200 are the provider's.
+_AGE_P99_MS = 150.0
 _RAMP_S = 4.0
 _WINDOW_S = 6.0
 _MOST_TOKENS = 1_000
@@ -85,8 +87,9 @@ async def measure_arrivals(report: Report, provider: Place, servers: Sequence[Pl
 async def measure_most(report: Report, provider: Place, places: dict[str, Place]) -> None:
     """Find the most tokens a second that one core carries, of ours and of LiteLLM's proxy, in turns.
 
-    Two figures of each, by one rule: the most that comes through, in time or late, which is when the core is full; and
-    how many a whole core would carry at the last step at which every token comes and the gap's p95 is under 60 ms.
+    Two figures of each, by one rule: how many a core-second of the server carries at best while every token comes in
+    time (the gap's p95 is under 60 ms, the age's p99 under 150), and the most that comes through, in time or late. The
+    second has no target: provider and clients on the other core carry no more than some 50,000.
     """
     measured = {name: place for name, place in places.items() if name in _STEPS}
     carried: dict[str, list[_Carried]] = {name: [] for name in measured}
@@ -100,17 +103,16 @@ async def measure_most(report: Report, provider: Place, places: dict[str, Place]
     in_time = {name: [one for one in known if one.in_time] for name, known in carried.items()}
     for name, one in most.items():
         report.add(f"{name}_tokens_a_core_most", one.rate, one.conditions)
-        if in_time[name]:
-            last = in_time[name][-1]
-            report.add(f"{name}_tokens_a_core_in_time", last.a_core, f"by CPU time; {last.conditions}")
+    best = {name: max(known, key=lambda one: one.a_core) for name, known in in_time.items() if known}
+    for name, one in best.items():
+        report.add(f"{name}_tokens_a_core_in_time", one.a_core, f"by CPU time; {one.conditions}")
     if "litellm" in most:
         times = most["gateway"].rate / most["litellm"].rate
-        report.add(
-            "gateway_tokens_a_core_by_litellm", times, "the most that one core carries, ours by theirs", at_least=30
-        )
-    if in_time.get("litellm") and in_time["gateway"]:
-        times = in_time["gateway"][-1].a_core / in_time["litellm"][-1].a_core
-        report.add("gateway_tokens_a_core_in_time_by_litellm", times, "by CPU time, all tokens in time, ours by theirs")
+        report.add("gateway_tokens_a_core_most_by_litellm", times, "the most that comes through, ours by theirs")
+    if "litellm" in best and "gateway" in best:
+        times = best["gateway"].a_core / best["litellm"].a_core
+        how = "of a core-second, all tokens in time, ours by theirs"
+        report.add("gateway_tokens_a_core_by_litellm", times, how, at_least=30)
 
 
 @dataclass(frozen=True)
@@ -136,19 +138,20 @@ async def _carry(place: Place, provider: Place, streams: int) -> _Carried:
     await asyncio.sleep(_WINDOW_S)
     rate = (seen.tokens - before) / (time.perf_counter() - began)
     cores, _ = used.cores()
-    gap_ms = percentile(seen.gaps, 0.95)
+    gap_ms, age_ms = percentile(seen.gaps, 0.95), percentile(seen.ages, 0.99)
     all_came = rate >= _CARRIED * streams / GAP_S
     conditions = (
         f"a second; {streams} streams of 28.8 tokens/s, held to one core, everything else on the "
         f"other: {rate:,.0f} tokens/s came through; {used.describe()}; "
-        f"gap p95 {gap_ms:.0f}, age p50 {percentile(seen.ages, 0.5):.0f}, p99 {percentile(seen.ages, 0.99):.0f} ms"
+        f"gap p95 {gap_ms:.0f}, age p50 {percentile(seen.ages, 0.5):.0f}, p99 {age_ms:.0f} ms"
     )
     for stream in opened:
         stream.leave()
     await asyncio.gather(*(stream.ended for stream in opened))
     # Until the other side has seen that everybody left.
     await asyncio.sleep(1)
-    return _Carried(rate, rate / cores, all_came, all_came and gap_ms < _GAP_P95_MS, conditions)
+    in_time = all_came and gap_ms < _GAP_P95_MS and age_ms < _AGE_P99_MS
+    return _Carried(rate, rate / cores, all_came, in_time, conditions)
 
 
 async def _begin(place: Place, number: int, streams: int, seen: Seen) -> Stream:

@@ -35,6 +35,7 @@ class _Model(msgspec.Struct, forbid_unknown_fields=True):
     output_tokens: int
     takes: list[Capability]
     takes_source: str
+    takes_read: dt.date
     long: _Long | None = None
 
 
@@ -43,6 +44,7 @@ class _OwnModel(msgspec.Struct, forbid_unknown_fields=True):
     since: dt.date = msgspec.field(name="from")
     takes: list[Capability]
     takes_source: str
+    takes_read: dt.date
 
 
 class _Table(msgspec.Struct, forbid_unknown_fields=True):
