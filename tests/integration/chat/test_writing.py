@@ -105,10 +105,12 @@ async def test_a_model_judges_the_candidates_with_both_passages_quoted(writer: W
     assert found.ours == "We do not use Kafka as the event bus any more"
     assert found.passage is not None
     assert found.theirs in found.passage.text
-    for model in ("openai/words", "openai/broken"):
+    for model, code in (("openai/words", "no_judgement"), ("openai/broken", None)):
         unjudged = await writer.sweep(pb.SweepRequest(title=request.title, body=BODY, model=model))
         assert not unjudged.judged
         assert unjudged.notice
+        # What a provider said of its own error has no code; what Cairn says has.
+        assert (unjudged.phrase.code if unjudged.phrase else None) == code
         assert any(one.decision for one in unjudged.findings)
 
 

@@ -263,6 +263,7 @@ const PHRASES: Readonly<Record<string, string>> = {
   deleted_here: "Hier ist der Eintrag gelöscht; stellen Sie ihn wieder her, um ihn zu sehen.",
   edited_here: "Version {version} wurde hier bearbeitet; sie bleibt.",
   edits_stand: "Was hier bearbeitet wurde, steht in Version {version}.",
+  no_judgement: "Das Modell hat kein lesbares Urteil gegeben; dies sind die Kandidaten.",
   our_fault: "Bei uns ist etwas schiefgegangen. Nichts wurde geändert. Anfrage {request}.",
 };
 

@@ -28,7 +28,7 @@ from cairn.kernel.identity import Caller
 from cairn.kernel.ids import uuid7
 from cairn.kernel.phrases import Phrase
 from cairn.platform.database import Database
-from cairn.platform.rpc import current_caller, parse_id
+from cairn.platform.rpc import current_caller, parse_id, phrase_to_proto
 
 _TEMPLATE_CHARACTERS_MOST = 20_000
 _LOGS_MOST = 100
@@ -121,7 +121,10 @@ class WritingRpc(WritingService):
             chosen = await self._writing.gateway.choose(connection, request.model) if request.model else None
         swept = await self._writing.sweep(caller, chosen, title, check_text(body, TEXT_CHARACTERS_MOST), own_id)
         return pb.SweepResponse(
-            findings=[_finding_to_proto(one) for one in swept.findings], judged=swept.judged, notice=swept.notice
+            findings=[_finding_to_proto(one) for one in swept.findings],
+            judged=swept.judged,
+            notice=swept.notice,
+            phrase=phrase_to_proto(swept.notice),
         )
 
     async def recall(

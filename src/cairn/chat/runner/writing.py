@@ -24,6 +24,7 @@ from cairn.chat.runner.writers import write_with
 from cairn.chat.usecases.writing import draft_record, judge_candidates, revise_selection
 from cairn.gateway.api import ChosenModel, Gateway, ProviderFailure
 from cairn.kernel.identity import Caller
+from cairn.kernel.phrases import Phrase
 from cairn.platform.database import Connection, Database
 
 # More of what is being written says less about what it is about.
@@ -88,7 +89,9 @@ class Writing:
         except ProviderFailure as failure:
             return Swept([*unjudged, *lacking], judged=False, notice=failure.message)
         if verdicts is None:
-            notice = "The model gave no judgement that can be read, so these are the candidates."
+            notice = Phrase(
+                "no_judgement", "The model gave no judgement that can be read, so these are the candidates."
+            )
             return Swept([*unjudged, *lacking], judged=False, notice=notice)
         told = {finding.source.record.id for finding in verdicts if finding.source}
         repeated = [

@@ -8,6 +8,8 @@ import { useClients } from "@/api/clients";
 import { type Finding, FindingKind, WritingService } from "@/api/gen/cairn/chat/v1/writing_pb";
 import type { DecisionSummary } from "@/api/gen/cairn/decisions/v1/decisions_pb";
 import { PassageQuote } from "@/features/search/passage-quote";
+import { t as phrases } from "@/text/phrases";
+import { phrasesReady } from "@/text/phrases-ready";
 import { Button } from "@/ui/button";
 import { Failure } from "@/ui/note";
 import { Stone } from "@/ui/stone";
@@ -79,7 +81,11 @@ export function Sweep({ decisionId, title = "", body = "", model: chosen }: Swee
   // Kept beside the page, not in it: what was found stays when the record is drawn anew.
   const sweep = useQuery({
     queryKey: ["sweep", decisionId],
-    queryFn: () => clients(WritingService).sweep({ decisionId, title, body, model }),
+    queryFn: async () => {
+      const found = await clients(WritingService).sweep({ decisionId, title, body, model });
+      await phrasesReady();
+      return found;
+    },
     enabled: false,
     retry: false,
     ...(decisionId === "" && { gcTime: 0 }),
@@ -97,7 +103,7 @@ export function Sweep({ decisionId, title = "", body = "", model: chosen }: Swee
         {sweep.isError && <Failure title={t.sweep} error={sweep.error} />}
         {sweep.isSuccess && findings.length === 0 && <p>{t.nothing}</p>}
         {sweep.isSuccess && compared && <p className="sub sm">{sweep.data.judged ? t.judged : t.unjudged}</p>}
-        {sweep.data !== undefined && sweep.data.notice !== "" && <p className="sub sm">{sweep.data.notice}</p>}
+        {sweep.data !== undefined && sweep.data.notice !== "" && <p className="sub sm">{phrases.said(sweep.data.notice, sweep.data.phrase)}</p>}
         <ul>
           {findings.map((finding, index) => (
             <Found key={`${index}${finding.reason}`} finding={finding} judged={sweep.data?.judged ?? false} />

@@ -17,12 +17,14 @@ from protobuf._codegen import file_desc
 from . import chat_pb
 from ...decisions.v1 import decisions_pb
 from ...search.v1 import search_pb
+from ...text.v1 import text_pb
 
 if TYPE_CHECKING:
     from protobuf import DescFile
 
     from ...decisions.v1.decisions_pb import DecisionSummary
     from ...search.v1.search_pb import Passage
+    from ...text.v1.text_pb import Phrase
     from .chat_pb import GenerationEvent
 
 
@@ -316,7 +318,7 @@ class SweepRequest(Message[_SweepRequestFields]):
         body: str
         model: str
 
-_SweepResponseFields: TypeAlias = Literal["findings", "judged", "notice"]
+_SweepResponseFields: TypeAlias = Literal["findings", "judged", "notice", "phrase"]
 
 class SweepResponse(Message[_SweepResponseFields]):
     """
@@ -341,9 +343,15 @@ class SweepResponse(Message[_SweepResponseFields]):
             ```proto
             string notice = 3;
             ```
+        phrase:
+            `notice`, for pages in other languages.
+
+            ```proto
+            optional cairn.text.v1.Phrase phrase = 4;
+            ```
     """
 
-    __slots__ = ("findings", "judged", "notice")
+    __slots__ = ("findings", "judged", "notice", "phrase")
 
     if TYPE_CHECKING:
 
@@ -353,12 +361,14 @@ class SweepResponse(Message[_SweepResponseFields]):
             findings: list[Finding] | None = None,
             judged: bool = False,
             notice: str = "",
+            phrase: Phrase | None = None,
         ) -> None:
             pass
 
         findings: list[Finding]
         judged: bool
         notice: str
+        phrase: Phrase | None
 
 _RecallRequestFields: TypeAlias = Literal["text", "decision_id", "log_ids"]
 
@@ -563,11 +573,12 @@ class FindingKind(Enum):
 
 
 _DESC = file_desc(
-    b'\n\x1bcairn/chat/v1/writing.proto\x12\rcairn.chat.v1\x1a\x18cairn/chat/v1/chat.proto\x1a"cairn/decisions/v1/decisions.proto\x1a\x1ccairn/search/v1/search.proto"\x97\x01\n\x0cDraftRequest\x12\x12\n\x04text\x18\x01 \x01(\tR\x04text\x12#\n\rtemplate_body\x18\x02 \x01(\tR\x0ctemplateBody\x12\x14\n\x05model\x18\x03 \x01(\tR\x05model\x12\x17\n\x07log_ids\x18\x04 \x03(\tR\x06logIds\x12\x1f\n\x0bdecision_id\x18\x05 \x01(\tR\ndecisionId"E\n\rDraftResponse\x124\n\x05event\x18\x01 \x01(\x0b2\x1e.cairn.chat.v1.GenerationEventR\x05event"\xab\x01\n\rReviseRequest\x12\x12\n\x04text\x18\x01 \x01(\tR\x04text\x123\n\x08revision\x18\x02 \x01(\x0e2\x17.cairn.chat.v1.RevisionR\x08revision\x12\x1a\n\x08language\x18\x03 \x01(\tR\x08language\x12\x14\n\x05model\x18\x04 \x01(\tR\x05model\x12\x1f\n\x0bdecision_id\x18\x05 \x01(\tR\ndecisionId"F\n\x0eReviseResponse\x124\n\x05event\x18\x01 \x01(\x0b2\x1e.cairn.chat.v1.GenerationEventR\x05event"\xf2\x01\n\x07Finding\x12.\n\x04kind\x18\x01 \x01(\x0e2\x1a.cairn.chat.v1.FindingKindR\x04kind\x12\x16\n\x06reason\x18\x02 \x01(\tR\x06reason\x12\x12\n\x04ours\x18\x03 \x01(\tR\x04ours\x12\x16\n\x06theirs\x18\x04 \x01(\tR\x06theirs\x12?\n\x08decision\x18\x05 \x01(\x0b2#.cairn.decisions.v1.DecisionSummaryR\x08decision\x122\n\x07passage\x18\x06 \x01(\x0b2\x18.cairn.search.v1.PassageR\x07passage"o\n\x0cSweepRequest\x12\x1f\n\x0bdecision_id\x18\x01 \x01(\tR\ndecisionId\x12\x14\n\x05title\x18\x02 \x01(\tR\x05title\x12\x12\n\x04body\x18\x03 \x01(\tR\x04body\x12\x14\n\x05model\x18\x04 \x01(\tR\x05model"s\n\rSweepResponse\x122\n\x08findings\x18\x01 \x03(\x0b2\x16.cairn.chat.v1.FindingR\x08findings\x12\x16\n\x06judged\x18\x02 \x01(\x08R\x06judged\x12\x16\n\x06notice\x18\x03 \x01(\tR\x06notice"]\n\rRecallRequest\x12\x12\n\x04text\x18\x01 \x01(\tR\x04text\x12\x1f\n\x0bdecision_id\x18\x02 \x01(\tR\ndecisionId\x12\x17\n\x07log_ids\x18\x03 \x03(\tR\x06logIds"\x7f\n\x08Recalled\x12?\n\x08decision\x18\x01 \x01(\x0b2#.cairn.decisions.v1.DecisionSummaryR\x08decision\x122\n\x07passage\x18\x02 \x01(\x0b2\x18.cairn.search.v1.PassageR\x07passage"E\n\x0eRecallResponse\x123\n\x08recalled\x18\x01 \x03(\x0b2\x17.cairn.chat.v1.RecalledR\x08recalled*\x7f\n\x08Revision\x12\x18\n\x14REVISION_UNSPECIFIED\x10\x00\x12\x16\n\x12REVISION_SUMMARISE\x10\x01\x12\x13\n\x0fREVISION_EXPAND\x10\x02\x12\x14\n\x10REVISION_SHARPEN\x10\x03\x12\x16\n\x12REVISION_TRANSLATE\x10\x04*\x92\x02\n\x0bFindingKind\x12\x1c\n\x18FINDING_KIND_UNSPECIFIED\x10\x00\x12\x1e\n\x1aFINDING_KIND_CONTRADICTION\x10\x01\x12\x1a\n\x16FINDING_KIND_DUPLICATE\x10\x02\x12\x1a\n\x16FINDING_KIND_CANDIDATE\x10\x03\x12 \n\x1cFINDING_KIND_MISSING_OPTIONS\x10\x04\x12%\n!FINDING_KIND_MISSING_CONSEQUENCES\x10\x05\x12 \n\x1cFINDING_KIND_MISSING_CONTEXT\x10\x06\x12"\n\x1eFINDING_KIND_UNSUPPORTED_CLAIM\x10\x072\xaf\x02\n\x0eWritingService\x12D\n\x05Draft\x12\x1b.cairn.chat.v1.DraftRequest\x1a\x1c.cairn.chat.v1.DraftResponse0\x01\x12G\n\x06Revise\x12\x1c.cairn.chat.v1.ReviseRequest\x1a\x1d.cairn.chat.v1.ReviseResponse0\x01\x12B\n\x05Sweep\x12\x1b.cairn.chat.v1.SweepRequest\x1a\x1c.cairn.chat.v1.SweepResponse\x12J\n\x06Recall\x12\x1c.cairn.chat.v1.RecallRequest\x1a\x1d.cairn.chat.v1.RecallResponse"\x03\x90\x02\x01b\x06proto3',
+    b'\n\x1bcairn/chat/v1/writing.proto\x12\rcairn.chat.v1\x1a\x18cairn/chat/v1/chat.proto\x1a"cairn/decisions/v1/decisions.proto\x1a\x1ccairn/search/v1/search.proto\x1a\x18cairn/text/v1/text.proto"\x97\x01\n\x0cDraftRequest\x12\x12\n\x04text\x18\x01 \x01(\tR\x04text\x12#\n\rtemplate_body\x18\x02 \x01(\tR\x0ctemplateBody\x12\x14\n\x05model\x18\x03 \x01(\tR\x05model\x12\x17\n\x07log_ids\x18\x04 \x03(\tR\x06logIds\x12\x1f\n\x0bdecision_id\x18\x05 \x01(\tR\ndecisionId"E\n\rDraftResponse\x124\n\x05event\x18\x01 \x01(\x0b2\x1e.cairn.chat.v1.GenerationEventR\x05event"\xab\x01\n\rReviseRequest\x12\x12\n\x04text\x18\x01 \x01(\tR\x04text\x123\n\x08revision\x18\x02 \x01(\x0e2\x17.cairn.chat.v1.RevisionR\x08revision\x12\x1a\n\x08language\x18\x03 \x01(\tR\x08language\x12\x14\n\x05model\x18\x04 \x01(\tR\x05model\x12\x1f\n\x0bdecision_id\x18\x05 \x01(\tR\ndecisionId"F\n\x0eReviseResponse\x124\n\x05event\x18\x01 \x01(\x0b2\x1e.cairn.chat.v1.GenerationEventR\x05event"\xf2\x01\n\x07Finding\x12.\n\x04kind\x18\x01 \x01(\x0e2\x1a.cairn.chat.v1.FindingKindR\x04kind\x12\x16\n\x06reason\x18\x02 \x01(\tR\x06reason\x12\x12\n\x04ours\x18\x03 \x01(\tR\x04ours\x12\x16\n\x06theirs\x18\x04 \x01(\tR\x06theirs\x12?\n\x08decision\x18\x05 \x01(\x0b2#.cairn.decisions.v1.DecisionSummaryR\x08decision\x122\n\x07passage\x18\x06 \x01(\x0b2\x18.cairn.search.v1.PassageR\x07passage"o\n\x0cSweepRequest\x12\x1f\n\x0bdecision_id\x18\x01 \x01(\tR\ndecisionId\x12\x14\n\x05title\x18\x02 \x01(\tR\x05title\x12\x12\n\x04body\x18\x03 \x01(\tR\x04body\x12\x14\n\x05model\x18\x04 \x01(\tR\x05model"\xa2\x01\n\rSweepResponse\x122\n\x08findings\x18\x01 \x03(\x0b2\x16.cairn.chat.v1.FindingR\x08findings\x12\x16\n\x06judged\x18\x02 \x01(\x08R\x06judged\x12\x16\n\x06notice\x18\x03 \x01(\tR\x06notice\x12-\n\x06phrase\x18\x04 \x01(\x0b2\x15.cairn.text.v1.PhraseR\x06phrase"]\n\rRecallRequest\x12\x12\n\x04text\x18\x01 \x01(\tR\x04text\x12\x1f\n\x0bdecision_id\x18\x02 \x01(\tR\ndecisionId\x12\x17\n\x07log_ids\x18\x03 \x03(\tR\x06logIds"\x7f\n\x08Recalled\x12?\n\x08decision\x18\x01 \x01(\x0b2#.cairn.decisions.v1.DecisionSummaryR\x08decision\x122\n\x07passage\x18\x02 \x01(\x0b2\x18.cairn.search.v1.PassageR\x07passage"E\n\x0eRecallResponse\x123\n\x08recalled\x18\x01 \x03(\x0b2\x17.cairn.chat.v1.RecalledR\x08recalled*\x7f\n\x08Revision\x12\x18\n\x14REVISION_UNSPECIFIED\x10\x00\x12\x16\n\x12REVISION_SUMMARISE\x10\x01\x12\x13\n\x0fREVISION_EXPAND\x10\x02\x12\x14\n\x10REVISION_SHARPEN\x10\x03\x12\x16\n\x12REVISION_TRANSLATE\x10\x04*\x92\x02\n\x0bFindingKind\x12\x1c\n\x18FINDING_KIND_UNSPECIFIED\x10\x00\x12\x1e\n\x1aFINDING_KIND_CONTRADICTION\x10\x01\x12\x1a\n\x16FINDING_KIND_DUPLICATE\x10\x02\x12\x1a\n\x16FINDING_KIND_CANDIDATE\x10\x03\x12 \n\x1cFINDING_KIND_MISSING_OPTIONS\x10\x04\x12%\n!FINDING_KIND_MISSING_CONSEQUENCES\x10\x05\x12 \n\x1cFINDING_KIND_MISSING_CONTEXT\x10\x06\x12"\n\x1eFINDING_KIND_UNSUPPORTED_CLAIM\x10\x072\xaf\x02\n\x0eWritingService\x12D\n\x05Draft\x12\x1b.cairn.chat.v1.DraftRequest\x1a\x1c.cairn.chat.v1.DraftResponse0\x01\x12G\n\x06Revise\x12\x1c.cairn.chat.v1.ReviseRequest\x1a\x1d.cairn.chat.v1.ReviseResponse0\x01\x12B\n\x05Sweep\x12\x1b.cairn.chat.v1.SweepRequest\x1a\x1c.cairn.chat.v1.SweepResponse\x12J\n\x06Recall\x12\x1c.cairn.chat.v1.RecallRequest\x1a\x1d.cairn.chat.v1.RecallResponse"\x03\x90\x02\x01b\x06proto3',
     [
         chat_pb.desc(),
         decisions_pb.desc(),
         search_pb.desc(),
+        text_pb.desc(),
     ],
     {
         "DraftRequest": DraftRequest,
