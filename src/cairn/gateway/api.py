@@ -377,7 +377,8 @@ class Gateway:
 
     async def call(self, asked: Asked) -> tuple[Call, AsyncGenerator[Chunk]]:
         """Return a call in its caller's own format, and what will arrive from it, as `Metering.run` says."""
-        if all(target.provider is QUOTES_PROVIDER for target in asked.route.targets):
+        targets = asked.route.targets
+        if targets[-1].provider is QUOTES_PROVIDER and all(one.provider is QUOTES_PROVIDER for one in targets):
             # Quotes are no model's tokens.
             asked = replace(asked, size=Size(0, 0), output_tokens_most=0)
         native = asked.native

@@ -53,10 +53,13 @@ class Line:
         """Wait until the client takes more, or is gone."""
         await self._cycle.flow.drain()
 
-    def begin(self, status: int, headers: Headers, piece: bytes) -> None:
-        """Write the head of a stream and its first bytes. Raises `ValueError` for a header that has several lines."""
-        first = b"%x\r\n%b\r\n" % (len(piece), piece) if piece else b""
-        self._start(self._head(status, [*headers, (b"transfer-encoding", b"chunked")]) + first)
+    def head_stream(self, status: int, headers: Headers) -> bytes:
+        """Return the head of a stream, to `begin` with. Raises `ValueError` for a header that has several lines."""
+        return self._head(status, [*headers, (b"transfer-encoding", b"chunked")])
+
+    def begin(self, head: bytes, piece: bytes) -> None:
+        """Write the head of a stream and its first bytes."""
+        self._start(b"%b%x\r\n%b\r\n" % (head, len(piece), piece) if piece else head)
 
     def write(self, piece: bytes) -> None:
         """Write the next bytes of a stream, of which there are some."""
@@ -71,7 +74,7 @@ class Line:
         self._complete()
 
     def whole(self, status: int, headers: Headers, body: bytes) -> None:
-        """Write a reply in one piece. Raises as `begin` does."""
+        """Write a reply in one piece. Raises as `head_stream` does."""
         head = self._head(status, [*headers, (b"content-length", b"%d" % len(body))])
         self._start(head if self._cycle.scope["method"] == "HEAD" else head + body)
         self._complete()

@@ -10,10 +10,12 @@ from collections import deque
 from collections.abc import Generator
 from contextlib import contextmanager
 from typing import Any, cast
+from urllib.parse import unquote
 
 import httptools
 import uvicorn
-from uvicorn.protocols.http.flow_control import FlowControl
+from uvicorn._types import HTTPScope
+from uvicorn.protocols.http.flow_control import FlowControl, service_unavailable
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 from uvicorn.server import ServerState
 
@@ -108,15 +110,68 @@ class BoundedConnection(HttpToolsProtocol):
         """Note that a head comes."""
         self._in_head = True
         self._head_bytes = 0
-        super().on_message_begin()
+        self.url = b""
+        self.headers = []
+        self.expect_100_continue = False
 
     def on_headers_complete(self) -> None:
-        """Note that the head is there."""
+        """Begin to answer, as uvicorn does in more steps, with a limit and with all that comes on one connection."""
         self._in_head = False
         if self._head_timer is not None:
             self._head_timer.cancel()
             self._head_timer = None
-        super().on_headers_complete()
+        version = self.parser.get_http_version()
+        self.scope = self._read_scope(version)
+        crowded = max(len(self.connections), len(self.tasks)) >= _CONNECTIONS_MOST
+        if crowded:
+            self.logger.warning("There are %d connections: no more requests are taken.", len(self.connections))
+        app = service_unavailable if crowded else self.app
+        running = self.cycle
+        self.cycle = RequestResponseCycle(
+            scope=self.scope,
+            transport=self.transport,
+            flow=self.flow,
+            logger=self.logger,
+            access_logger=self.access_logger,
+            access_log=False,
+            default_headers=self.server_state.default_headers,
+            message_event=asyncio.Event(),
+            expect_100_continue=self.expect_100_continue,
+            keep_alive=version != "1.0" and self.parser.should_keep_alive(),
+            on_response=self.on_response_complete,
+        )
+        # uvicorn begins with no cycle, whatever its types say.
+        if running is None or running.response_complete:  # pyright: ignore[reportUnnecessaryComparison]
+            self._start_asgi_task(self.cycle, app)
+        else:
+            # The next of several that were sent together.
+            self.flow.pause_reading()
+            self.pipeline.appendleft((self.cycle, app))
+
+    def _read_scope(self, version: str) -> HTTPScope:
+        url = self.url
+        if url.startswith(b"/") and b"#" not in url:
+            raw_path, _, query = url.partition(b"?")
+        else:
+            parsed = httptools.parse_url(url)
+            raw_path, query = parsed.path, parsed.query or b""
+        path = raw_path.decode("ascii")
+        scope = {
+            "type": "http",
+            "asgi": {"version": self.asgi_version, "spec_version": "2.3"},
+            "http_version": version,
+            "method": self.parser.get_method().decode("ascii"),
+            "scheme": "http",
+            "path": unquote(path) if "%" in path else path,
+            "raw_path": raw_path,
+            "query_string": query,
+            "root_path": "",
+            "headers": self.headers,
+            "client": None,
+            "server": None,
+            "state": self.app_state.copy(),
+        }
+        return cast("HTTPScope", scope)
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:  # noqa: ANN401 - ASGI has no one type.
         self._line = lay_line(cycle)

@@ -64,7 +64,7 @@ async def serving(application: Any) -> AsyncGenerator[tuple[asyncio.StreamReader
 
 
 def stream(line: Line) -> None:
-    line.begin(200, [(b"x-one", b"1")], b"first")
+    line.begin(line.head_stream(200, [(b"x-one", b"1")]), b"first")
     line.write(b"second")
 
 
@@ -105,7 +105,7 @@ async def test_a_line_waits_for_a_client_that_does_not_read() -> None:
 
     def fill(line: Line) -> None:
         nonlocal written
-        line.begin(200, [], b"x")
+        line.begin(line.head_stream(200, []), b"x")
         while not line.waits:
             line.write(b"x" * 65_536)
             written += 65_536
@@ -161,7 +161,7 @@ async def test_a_header_is_one_line() -> None:
     async def answer(scope: dict[str, Any], _receive: Any, _send: Any) -> None:
         line = find_line(scope)
         with pytest.raises(ValueError, match="end of a line"):
-            line.begin(200, [(b"x-one", b"1\r\nset-cookie: a=b")], b"first")
+            line.head_stream(200, [(b"x-one", b"1\r\nset-cookie: a=b")])
         line.whole(500, [], b"")
 
     async with serving(answer) as (reader, writer):

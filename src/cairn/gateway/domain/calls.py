@@ -32,7 +32,7 @@ class Chunk(NamedTuple):
     raw: bytes = b""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Order:
     """A request as it goes to one provider, whose own name of the model is `model`.
 

@@ -31,10 +31,13 @@ def measure(body: bytes) -> Size:
     Every tokenizer in use makes at most one token of a byte, so that bytes are the upper bound for texts, and for
     documents, whose bytes are packed texts. Pictures have bounds of their own.
     """
-    media = [match.group() for match in _MEDIA.finditer(body)] if len(body) > _MEDIA_CHARACTERS // 4 else []
+    pointed = len(_POINTERS.findall(body)) * _IMAGE_TOKENS_MOST
+    added = _ADDED_TOKENS + (_TOOLS_TOKENS if b'"tools"' in body else 0)
+    if len(body) <= _MEDIA_CHARACTERS // 4:
+        # Too short to hold any.
+        return Size(len(body), len(body) + pointed + added)
+    media = [match.group() for match in _MEDIA.finditer(body)]
     inside = sum(len(one) for one in media)
     characters = len(body) - inside + sum(max(_MEDIA_CHARACTERS, len(one) // _MEDIA_SHARE) for one in media)
     pictures = sum(len(one) - min(len(one), _IMAGE_TOKENS_MOST) for one in media if one.startswith(_IMAGES))
-    pointed = len(_POINTERS.findall(body)) * _IMAGE_TOKENS_MOST
-    added = _ADDED_TOKENS + (_TOOLS_TOKENS if b'"tools"' in body else 0)
     return Size(characters, len(body) - pictures + pointed + added)

@@ -1,5 +1,6 @@
 """The endpoints under /v1: OpenAI's and Anthropic's, as their own SDKs call them."""
 
+import asyncio
 import logging
 import time
 import traceback
@@ -215,10 +216,15 @@ class _Streaming:
         # What went out as it came is kept where another target may have to go on with it.
         self._sent: list[bytes] | None = [] if len(call.route.targets) > 1 else None
         self._error: Exception | None = None
+        # The reply's head, and after how many attempts it was written.
+        self._head = b""
+        self._headed = 0
 
     async def run(self, chunks: AsyncGenerator[Chunk]) -> None:
         """Write the reply to its end."""
         self._call.sink = self._take
+        # Once the request is out, and before anything can be there of the reply.
+        asyncio.get_running_loop().call_soon(self._find_head)
         response = self._response
         last = b""
         async for chunk in chunks:
@@ -229,9 +235,9 @@ class _Streaming:
                 # It goes out with the end, in one write.
                 last += piece
             else:
-                await response.write(piece, () if response.begun else _told(self._call))
+                await response.write(piece, b"" if response.begun else self._find_head())
         if not response.begun:
-            await response.write(last, _told(self._call))
+            await response.write(last, self._find_head())
             last = b""
         await response.end(last)
 
@@ -244,8 +250,14 @@ class _Streaming:
         except Exception as error:  # noqa: BLE001 - it is no failure of the provider's, and is raised where we are asked.
             self._error = error
             return False
-        response.write_now(piece, () if response.begun else _told(self._call))
+        response.write_now(piece, b"" if response.begun else self._find_head())
         return True
+
+    def _find_head(self) -> bytes:
+        attempts = len(self._call.attempts)
+        if attempts != self._headed:
+            self._head, self._headed = self._response.head_stream(_told(self._call)), attempts
+        return self._head
 
     def _piece(self, chunk: Chunk) -> bytes:
         attempt = self._call.attempts[-1]

@@ -93,19 +93,23 @@ class Response:
             await self._line.drain()
         self._line.whole(status, [*self._headers, *kind, *headers], body)
 
-    async def write(self, piece: bytes, headers: Headers = ()) -> None:
+    async def write(self, piece: bytes, head: bytes = b"") -> None:
         """Send the next bytes of a stream, as `write_now` does, once the client takes more."""
         if self._line.waits:
             await self._line.drain()
-        self.write_now(piece, headers)
+        self.write_now(piece, head)
 
-    def write_now(self, piece: bytes, headers: Headers = ()) -> None:
-        """Send the next bytes of a stream of events; before the first its beginning, with these headers."""
+    def write_now(self, piece: bytes, head: bytes = b"") -> None:
+        """Send the next bytes of a stream of events; the first go out with its head."""
         if not self.begun:
             self.begun = True
-            self._line.begin(200, [*self._headers, *_STREAM, *headers], piece)
+            self._line.begin(head, piece)
         elif piece:
             self._line.write(piece)
+
+    def head_stream(self, headers: Headers) -> bytes:
+        """Return the head of a stream of events. Proxies on the way must not collect it."""
+        return self._line.head_stream(200, [*self._headers, *_STREAM, *headers])
 
     async def end(self, piece: bytes = b"") -> None:
         """End a stream, with its last bytes."""

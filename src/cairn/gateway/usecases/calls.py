@@ -401,7 +401,7 @@ async def _prepare(call: Call, attempt: Attempt, said: str) -> Order:
         attempt.seam = Seam(said)
         return replace(order, native=None, chat=partial(continue_request, order.chat(), said))
     if call.streamed and call.sink is not None:
-        return replace(order, sink=partial(_offer, attempt, call.sink))
+        order.sink = partial(_offer, attempt, call.sink)
     return order
 
 
