@@ -17,10 +17,12 @@ class Line:
     have to wait for the client to leave. Who uses it sends nothing through ASGI.
     """
 
-    __slots__ = ("_cycle", "_lost", "gone")
+    __slots__ = ("_cycle", "_lost", "_transport", "flow", "gone")
 
     def __init__(self, cycle: RequestResponseCycle) -> None:
         self._cycle = cycle
+        self._transport = cycle.transport
+        self.flow = cycle.flow
         self._lost: Callable[[], None] | None = None
         self.gone = False
 
@@ -47,7 +49,7 @@ class Line:
     @property
     def waits(self) -> bool:
         """Whether the client takes no more for now: who writes on fills memory."""
-        return self._cycle.flow.write_paused and not self.gone
+        return self.flow.write_paused and not self.gone
 
     async def drain(self) -> None:
         """Wait until the client takes more, or is gone."""
@@ -64,7 +66,7 @@ class Line:
     def write(self, piece: bytes) -> None:
         """Write the next bytes of a stream, of which there are some."""
         if not self.gone:
-            self._cycle.transport.write(b"%x\r\n%b\r\n" % (len(piece), piece))
+            self._transport.write(b"%x\r\n%b\r\n" % (len(piece), piece))
 
     def end(self, piece: bytes) -> None:
         """Write the last bytes of a stream, if there are any, and its end."""

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, NamedTuple, TypeAlias
 
 JsonObject: TypeAlias = Mapping[str, Any]
 
@@ -123,9 +123,8 @@ class StopReason(StrEnum):
     TOOL_CALLS = "tool_calls"
 
 
-@dataclass(frozen=True, slots=True)
-class TextDelta:
-    """The next piece of text."""
+class TextDelta(NamedTuple):
+    """The next piece of text. A tuple, as one is made for every token."""
 
     text: str
 

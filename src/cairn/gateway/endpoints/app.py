@@ -243,7 +243,15 @@ class _Streaming:
 
     def _take(self, chunk: Chunk) -> bool:
         response = self._response
-        if not response.ready or self._call.attempts[-1].continued:
+        if response.line.waits:
+            return False
+        attempt = self._call.attempts[-1]
+        if response.begun and attempt.native and self._sent is None:
+            # Nearly all chunks are passed on as they came.
+            if chunk.raw:
+                response.line.write(chunk.raw)
+            return True
+        if attempt.continued:
             return False
         try:
             piece = self._piece(chunk)

@@ -75,47 +75,42 @@ class Response:
     """
 
     def __init__(self, line: Line, headers: Headers) -> None:
-        self._line = line
+        self.line = line
         self._headers = headers
         self.begun = False
         self.left: Callable[[], float] = lambda: 0.0
-
-    @property
-    def ready(self) -> bool:
-        """Whether the next bytes may be sent now, as the client takes more, or is gone and gets nothing."""
-        return not self._line.waits
 
     async def whole(self, status: int, body: bytes, headers: Headers = ()) -> None:
         """Send everything at once, as JSON unless `headers` say otherwise."""
         self.begun = True
         kind = [] if any(name == b"content-type" for name, _ in headers) else [(b"content-type", b"application/json")]
-        if self._line.waits:
-            await self._line.drain()
-        self._line.whole(status, [*self._headers, *kind, *headers], body)
+        if self.line.waits:
+            await self.line.drain()
+        self.line.whole(status, [*self._headers, *kind, *headers], body)
 
     async def write(self, piece: bytes, head: bytes = b"") -> None:
         """Send the next bytes of a stream, as `write_now` does, once the client takes more."""
-        if self._line.waits:
-            await self._line.drain()
+        if self.line.waits:
+            await self.line.drain()
         self.write_now(piece, head)
 
     def write_now(self, piece: bytes, head: bytes = b"") -> None:
         """Send the next bytes of a stream of events; the first go out with its head."""
         if not self.begun:
             self.begun = True
-            self._line.begin(head, piece)
+            self.line.begin(head, piece)
         elif piece:
-            self._line.write(piece)
+            self.line.write(piece)
 
     def head_stream(self, headers: Headers) -> bytes:
         """Return the head of a stream of events. Proxies on the way must not collect it."""
-        return self._line.head_stream(200, [*self._headers, *_STREAM, *headers])
+        return self.line.head_stream(200, [*self._headers, *_STREAM, *headers])
 
     async def end(self, piece: bytes = b"") -> None:
         """End a stream, with its last bytes."""
-        if self._line.waits:
-            await self._line.drain()
-        self._line.end(piece)
+        if self.line.waits:
+            await self.line.drain()
+        self.line.end(piece)
 
 
 async def while_client_is_there(line: Line, work: Coroutine[Any, Any, None], response: Response) -> None:

@@ -33,6 +33,8 @@ _ERROR_BYTES_MOST = 64 * 1024
 _ERROR_BODY_S = 5.0
 # How long to read on for the end of HTTP's own, after a reply's: the connection then serves the next call.
 _LINGER_S = 0.2
+# The end of a silence is put off in steps of this share of it, and not by each token.
+_EXACT = 0.02
 _WAIT_MOST_S = 86_400.0
 _BODY_BYTES_MOST = 32 * 1024 * 1024
 _REFUSED_KEY = (FailureCode.REFUSED_KEY, "refused the key. Save a valid one under Models.")
@@ -202,6 +204,7 @@ class _Reader:
         self._decoder = decoder
         self._call = call
         self._hidden = hidden
+        self._postponed = 0.0
         self.begun = False
         self.ended = False
         self.failure: ProviderFailure | None = None
@@ -209,8 +212,9 @@ class _Reader:
     def take(self, reply: Reply, silence_s: float, read: bytes) -> Chunk | None:
         """Read on, and pass it on at once if the sink can; return what is to be yielded."""
         chunk = self.read(read)
-        if self.begun:
-            reply.postpone(self._loop.time() + silence_s)
+        if self.begun and (now := self._loop.time()) - self._postponed >= silence_s * _EXACT:
+            self._postponed = now
+            reply.postpone(now + silence_s)
         if self.ended or self.failure is not None:
             return chunk
         return self._sink(chunk) if chunk.parts or chunk.raw else None
@@ -220,18 +224,18 @@ class _Reader:
         parts: list[StreamPart] = []
         raw: list[bytes] = []
         try:
-            for event in self._sse.feed(chunk):
-                for part in self._decoder.decode(event):
-                    last = parts[-1] if parts else None
-                    if isinstance(part, TextDelta) and isinstance(last, TextDelta):
-                        parts[-1] = TextDelta(last.text + part.text)
-                    else:
-                        parts.append(part)
-                if self._hidden is None or not (parts and isinstance(parts[-1], Usage) and self._hidden(event)):
-                    raw.append(event.raw)
-                if parts and isinstance(parts[-1], Stopped):
-                    self.ended = True
-                    break
+            plain = self._sse.take_plain(chunk)
+            if plain is None:
+                for event in self._sse.feed(chunk):
+                    self._gather(event, self._decoder.decode(event), parts, raw)
+                    if self.ended:
+                        break
+            else:
+                said = self._decoder.decode(plain)
+                if self.begun and isinstance(said, tuple) and len(said) == 1 and isinstance(said[0], TextDelta):
+                    # Nearly all reads are a word and nothing else.
+                    return Chunk(said, chunk)
+                self._gather(plain, said, parts, raw)
         except EventTooLong:
             message = f"{self._call.provider} sent a message too long to be part of an answer. Check its address."
             self.failure = ProviderFailure(FailureCode.ERROR, message, sent=True)
@@ -240,6 +244,20 @@ class _Reader:
         if not self.begun:
             self.begun = any(not isinstance(part, Usage) for part in parts)
         return Chunk(parts, raw[0] if len(raw) == 1 else b"".join(raw))
+
+    def _gather(
+        self, event: ServerSentEvent, said: Iterable[StreamPart], parts: list[StreamPart], raw: list[bytes]
+    ) -> None:
+        for part in said:
+            last = parts[-1] if parts else None
+            if isinstance(part, TextDelta) and isinstance(last, TextDelta):
+                parts[-1] = TextDelta(last.text + part.text)
+            else:
+                parts.append(part)
+        if self._hidden is None or not (parts and isinstance(parts[-1], Usage) and self._hidden(event)):
+            raw.append(event.raw)
+        if parts and isinstance(parts[-1], Stopped):
+            self.ended = True
 
 
 async def _open(session: EgressSession, call: ProviderCall, deadline: float) -> Reply:

@@ -82,6 +82,16 @@ class Attempt:
 
         What comes before the reply itself is held back: until it begins another target can still take over.
         """
+        parts = chunk.parts
+        if (
+            self.first_token_s is not None
+            and self.texts is None
+            and len(parts) == 1
+            and isinstance(parts[0], TextDelta)
+        ):
+            # Nearly all chunks are a word and nothing else.
+            self.characters += len(parts[0].text)
+            return chunk
         self.take(chunk)
         if self.first_token_s is not None:
             return chunk

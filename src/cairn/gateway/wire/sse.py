@@ -58,6 +58,15 @@ class SseDecoder:
         self._size = 0
         self._begun = False
 
+    def take_plain(self, chunk: bytes) -> ServerSentEvent | None:
+        """Return the event of a chunk that is one whole event of one line, as most reads are; nothing is taken else."""
+        end = len(chunk) - 2
+        if not self._begun or self._rest or self._lines or self._data or self._name or end > EVENT_BYTES_MOST:
+            return None
+        if chunk[:6] != b"data: " or chunk.find(b"\n") != end or chunk[end:] != b"\n\n" or b"\r" in chunk:
+            return None
+        return ServerSentEvent("", chunk[6:end], chunk)
+
     def feed(self, chunk: bytes) -> Iterator[ServerSentEvent]:
         """Yield the events that `chunk` completes. Raises `EventTooLong`."""
         idle = self._begun and not (self._rest or self._lines or self._data or self._name)
