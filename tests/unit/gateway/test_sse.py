@@ -86,3 +86,15 @@ def test_events_read_together_are_the_same_as_one_by_one(pieces: list[bytes]) ->
     whole = b"".join(pieces)
     one_by_one = [event for at in range(len(whole)) for event in apart.feed(whole[at : at + 1])]
     assert list(together.feed(whole)) == one_by_one
+
+
+@given(
+    st.lists(st.sampled_from([b"data: 1\n\n", b"data: 2\r\n\r\n", b"data", b": 3\n", b"\n", b"event: x\n", b": hm\n"]))
+)
+def test_a_plain_event_is_taken_whole_or_not_at_all(chunks: list[bytes]) -> None:
+    decoder = SseDecoder()
+    events: list[ServerSentEvent] = []
+    for chunk in chunks:
+        plain = decoder.take_plain(chunk)
+        events += list(decoder.feed(chunk)) if plain is None else [plain]
+    assert [event._replace(raw=b"") for event in events] == decode(chunks)
