@@ -4,6 +4,8 @@ import { type JSX, useEffect, useRef } from "react";
 import { classes } from "./classes";
 
 const DIAGRAM = 'code[data-language="mermaid"]';
+// The server has coloured what it rendered.
+const PLAIN = 'code[data-language]:not([data-done], [data-language="mermaid"])';
 
 interface ProseProps {
   /** Trusted HTML, from `renderMarkdown`. */
@@ -30,8 +32,8 @@ export function Prose({ html, className }: ProseProps): JSX.Element {
   }, [router]);
   useEffect(() => {
     const root = element.current;
-    if (root?.querySelector("code[data-language]") == null) return undefined;
-    void import("@/text/highlight").then(({ highlightIn }) => highlightIn(root));
+    if (root === null) return undefined;
+    if (root.querySelector(PLAIN) !== null) void import("@/text/highlight").then(({ highlightIn }) => highlightIn(root));
     if (root.querySelector(DIAGRAM) === null) return undefined;
     const gone = new AbortController();
     void import("@/text/diagrams").then(({ drawDiagrams }) => drawDiagrams(root, gone.signal));

@@ -1,5 +1,5 @@
 import type { Citation } from "@/api/gen/cairn/chat/v1/chat_pb";
-import type { KnownCitation } from "@/text/markdown";
+import type { KnownCitation } from "@/text/finish";
 import { statusKey, statusName } from "@/ui/status";
 import { stoneHtml } from "@/ui/stone-shapes";
 

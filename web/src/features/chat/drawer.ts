@@ -1,4 +1,5 @@
-import { type MarkdownOptions, renderMarkdown } from "@/text/markdown";
+import type { MarkdownOptions } from "@/text/finish";
+import { renderMarkdown } from "@/text/markdown";
 
 import { settledBlocks } from "./settled";
 

@@ -2,8 +2,9 @@ import "./editor.css";
 
 import { type ComponentProps, type JSX, type ReactNode, Suspense, useDeferredValue, useMemo, useState } from "react";
 
+import type { KnownLink } from "@/text/finish";
 import { lazyPart } from "@/text/lazy";
-import { type KnownLink, renderMarkdown } from "@/text/markdown";
+import { renderMarkdown } from "@/text/markdown";
 import { classes } from "@/ui/classes";
 import { Field, Segmented, SelectField, TextField } from "@/ui/field";
 import { Note } from "@/ui/note";

@@ -1,6 +1,6 @@
 import type { DecisionSummary, Link } from "@/api/gen/cairn/decisions/v1/decisions_pb";
 import { LinkKind, Status } from "@/api/gen/cairn/decisions/v1/decisions_pb";
-import type { KnownLink } from "@/text/markdown";
+import type { KnownLink } from "@/text/finish";
 import { statusKey, statusName } from "@/ui/status";
 import { stoneHtml } from "@/ui/stone-shapes";
 

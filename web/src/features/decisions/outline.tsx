@@ -1,6 +1,6 @@
 import { type JSX, useEffect, useState } from "react";
 
-import type { OutlineEntry } from "@/text/markdown";
+import type { OutlineEntry } from "@/text/finish";
 import { classes } from "@/ui/classes";
 
 import { t } from "./texts/record";

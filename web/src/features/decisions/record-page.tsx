@@ -9,8 +9,8 @@ import { isInvalid, isNotFound, messageOf } from "@/api/errors";
 import { CurationService } from "@/api/gen/cairn/decisions/v1/curation_pb";
 import type { Comment } from "@/api/gen/cairn/decisions/v1/versions_pb";
 import { Status } from "@/api/gen/cairn/decisions/v1/decisions_pb";
+import { finishHtml, type OutlineEntry } from "@/text/finish";
 import { lazyPart } from "@/text/lazy";
-import { type OutlineEntry, renderMarkdown } from "@/text/markdown";
 import { buttonClass } from "@/ui/button";
 import { Empty } from "@/ui/empty";
 import { Avatar, Hash, Tag } from "@/ui/marks";
@@ -103,12 +103,12 @@ function Article({ decision }: { decision: LoadedDecision }): JSX.Element {
   const { summary } = decision;
   const text = useMemo(
     () =>
-      renderMarkdown(decision.body, {
+      finishHtml(decision.html, {
         links: knownLinks(decision.links),
         lines: true,
         partial: partialLinks([...decision.links, ...decision.backlinks]),
       }),
-    [decision.body, decision.links, decision.backlinks],
+    [decision.html, decision.links, decision.backlinks],
   );
   const clients = useClients();
   const comments = useQuery(commentsQuery(clients, summary.id, summary.version)).data?.comments ?? NO_COMMENTS;

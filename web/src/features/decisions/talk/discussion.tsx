@@ -6,7 +6,7 @@ import { useClients } from "@/api/clients";
 import { messageOf } from "@/api/errors";
 import type { DecisionSummary } from "@/api/gen/cairn/decisions/v1/decisions_pb";
 import { type Comment, VersionsService } from "@/api/gen/cairn/decisions/v1/versions_pb";
-import type { OutlineEntry } from "@/text/markdown";
+import type { OutlineEntry } from "@/text/finish";
 import { readablePassage } from "@/text/passage";
 import { Button } from "@/ui/button";
 import { Field, SelectField } from "@/ui/field";
