@@ -1,17 +1,19 @@
 import { keepPreviousData, useInfiniteQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { type JSX, useDeferredValue, useState } from "react";
+import { type JSX, Suspense, useDeferredValue, useState } from "react";
 
 import { useClients } from "@/api/clients";
 import { ChatService } from "@/api/gen/cairn/chat/v1/chat_pb";
+import { lazyPart } from "@/text/lazy";
 import { Button } from "@/ui/button";
 import { Empty } from "@/ui/empty";
 import { Segmented } from "@/ui/field";
 import { SectionHead } from "@/ui/marks";
 import { age, dateOf } from "@/ui/time";
 
-import { ConversationMenu } from "./conversation-menu";
 import { t } from "./texts/conversations";
+
+const ConversationMenu = lazyPart(async () => (await import("./conversation-menu")).ConversationMenu);
 
 const SHOWN = 30;
 
@@ -74,7 +76,9 @@ export function ConversationList(): JSX.Element {
                 {conversation.mine ? conversation.shared && t.isShared : t.sharedBy(conversation.personName)}
               </span>
               <span className="dim sm num">{at && age(at)}</span>
-              <ConversationMenu conversation={conversation} label={t.actions(conversation.title)} />
+              <Suspense fallback={<span className="btn ghost icon" aria-hidden="true" />}>
+                <ConversationMenu conversation={conversation} label={t.actions(conversation.title)} />
+              </Suspense>
             </li>
           );
         })}

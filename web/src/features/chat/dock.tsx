@@ -1,21 +1,20 @@
-import { useMutation, useQuery } from "@tanstack/react-query";
-import { type JSX, useLayoutEffect, useState } from "react";
+import { useQuery } from "@tanstack/react-query";
+import { type JSX, Suspense, useState } from "react";
 
 import { useClients } from "@/api/clients";
-import { messageOf } from "@/api/errors";
-import { Button } from "@/ui/button";
+import { lazyPart } from "@/text/lazy";
 import { classes } from "@/ui/classes";
 import { Pick } from "@/ui/field";
-import { Icon } from "@/ui/icons";
-import { useToast } from "@/ui/toast";
 
 import { Composer } from "./composer";
-import { liveAnswers } from "./live-answers";
 import { modelsQuery } from "./models-query";
 import { ScopeControl } from "./scope";
 import { t } from "./texts/answers";
 import { t as conversations } from "./texts/conversations";
-import { EVERYTHING, type TurnScope, type TurnView } from "./turn";
+import type { TurnView } from "./turn";
+import { EVERYTHING, type TurnScope } from "./turn-scope";
+
+const Live = lazyPart(async () => (await import("./live")).Live);
 
 const MODEL_KEY = "cairn.model";
 
@@ -53,38 +52,6 @@ export function useAsking(begun: TurnScope = EVERYTHING): { asking: Asking; cont
   return { asking: { model, scope }, controls };
 }
 
-/** The time since the answer began, and the way to end it: the button, or Escape. */
-function Live({ turn }: { turn: TurnView }): JSX.Element {
-  const clients = useClients();
-  const toast = useToast();
-  const words = turn.answer.split(/\s+/u).filter((word) => word !== "").length;
-  const stop = useMutation({
-    mutationFn: () => liveAnswers(clients).stop(turn.generationId),
-    onError: (error) => toast.show({ message: t.notStopped(messageOf(error)) }),
-  });
-  const { mutate, isPending } = stop;
-  useLayoutEffect(() => {
-    const onKey = (event: KeyboardEvent) => {
-      const inDialog = event.target instanceof Element && event.target.closest("dialog") !== null;
-      if (event.key === "Escape" && !inDialog && !isPending) mutate();
-    };
-    document.addEventListener("keydown", onKey);
-    return () => document.removeEventListener("keydown", onKey);
-  }, [mutate, isPending]);
-  return (
-    <div className="live">
-      <span>
-        {turn.model !== "" && <span className="wide-only">{turn.model}, </span>}
-        <span className="num">{t.writing(words, turn.citations.length)}</span>
-      </span>
-      <Button busy={isPending} onClick={() => mutate()}>
-        <Icon name="stop" size={14} />
-        {t.stop} <kbd className="wide-only">Esc</kbd>
-      </Button>
-    </div>
-  );
-}
-
 interface DockProps {
   running: TurnView | undefined;
   asking: boolean;
@@ -100,7 +67,11 @@ export function Dock({ running, asking, followUp, begun, onAsk }: DockProps): JS
   return (
     <div className={classes("dock", running && "streaming")}>
       <div>
-        {running && running.generationId !== "" && <Live turn={running} />}
+        {running && running.generationId !== "" && (
+          <Suspense>
+            <Live turn={running} />
+          </Suspense>
+        )}
         <Composer
           placeholder={followUp ? t.followUp : t.first}
           action={conversations.ask}

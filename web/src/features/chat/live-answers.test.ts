@@ -9,7 +9,7 @@ import { FakeStore } from "@/test/fake-store";
 
 import { LiveAnswers } from "./live-answers";
 import { sentencesOf } from "./sentences";
-import { EVERYTHING } from "./turn";
+import { EVERYTHING } from "./turn-scope";
 import type { TurnView } from "./turn";
 
 const PATIENCE_MS = 20_000;

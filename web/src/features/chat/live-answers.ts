@@ -7,7 +7,8 @@ import type { AskResponse } from "@/api/gen/cairn/chat/v1/chat_pb";
 import { language } from "@/text/language";
 
 import { t } from "./texts/answers";
-import { newTurn, type TurnScope, type TurnView, withEvent } from "./turn";
+import { newTurn, type TurnView, withEvent } from "./turn";
+import type { TurnScope } from "./turn-scope";
 import { ChatService } from "@/api/gen/cairn/chat/v1/chat_pb";
 
 // A server that is started anew is back within seconds, and takes the answer up; a minute is given to a slow one.

@@ -1,17 +1,16 @@
 import { useQuery } from "@tanstack/react-query";
-import { type JSX, useState } from "react";
+import { type JSX, Suspense, useState } from "react";
 
 import { useClients } from "@/api/clients";
 import type { DecisionSummary } from "@/api/gen/cairn/decisions/v1/decisions_pb";
-import { DecisionPicker } from "@/features/decisions/decision-picker";
 import { decisionQuery, logsQuery } from "@/features/decisions/queries";
-import { Button } from "@/ui/button";
-import { Dialog } from "@/ui/dialog";
-import { SelectField, TextField } from "@/ui/field";
+import { lazyPart } from "@/text/lazy";
 import { longDate } from "@/ui/time";
 
 import { t } from "./texts/conversations";
-import { EVERYTHING, type TurnScope } from "./turn";
+import type { TurnScope } from "./turn-scope";
+
+const ScopeDialog = lazyPart(async () => (await import("./scope-dialog")).ScopeDialog);
 
 interface ScopeProps {
   scope: TurnScope;
@@ -41,58 +40,9 @@ export function ScopeControl({ scope, onChange }: ScopeProps): JSX.Element {
         {t.scope}
       </button>
       {open && (
-        <Dialog
-          title={t.scope}
-          onClose={() => setOpen(false)}
-          footer={
-            <>
-              <Button look="primary" onClick={() => setOpen(false)}>
-                {t.done}
-              </Button>
-              <Button
-                look="ghost"
-                onClick={() => {
-                  setRecord(undefined);
-                  onChange(EVERYTHING);
-                }}
-              >
-                {t.clear}
-              </Button>
-            </>
-          }
-        >
-          <div className="grid gap-4">
-            <SelectField
-              label={t.log}
-              value={scope.logIds[0] ?? ""}
-              options={[{ value: "", label: t.everyLog }, ...logs.map(({ id, name }) => ({ value: id, label: name }))]}
-              onChange={(id) => onChange({ ...scope, logIds: id === "" ? [] : [id] })}
-            />
-            <TextField
-              label={t.tag}
-              hint={t.tagHint}
-              value={scope.tags[0] ?? ""}
-              onChange={(tag) => onChange({ ...scope, tags: tag === "" ? [] : [tag] })}
-            />
-            <TextField
-              label={t.asOf}
-              hint={t.asOfHint}
-              type="date"
-              value={scope.asOf}
-              onChange={(asOf) => onChange({ ...scope, asOf })}
-            />
-            <DecisionPicker
-              label={t.record}
-              hint={t.recordHint}
-              except=""
-              chosen={record}
-              onChoose={(one) => {
-                setRecord(one);
-                onChange({ ...scope, decisionIds: one ? [one.id] : [] });
-              }}
-            />
-          </div>
-        </Dialog>
+        <Suspense>
+          <ScopeDialog scope={scope} record={record} onRecord={setRecord} onChange={onChange} onClose={() => setOpen(false)} />
+        </Suspense>
       )}
     </>
   );

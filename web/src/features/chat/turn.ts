@@ -1,6 +1,8 @@
 import type { Citation, Finished, GenerationEvent, Mark, Step, Turn } from "@/api/gen/cairn/chat/v1/chat_pb";
 import { FinishReason } from "@/api/gen/cairn/chat/v1/chat_pb";
 
+import { EVERYTHING, type TurnScope } from "./turn-scope";
+
 export interface TurnStep {
   label: string;
   detail: string;
@@ -40,16 +42,6 @@ export interface TurnView {
   /** The answer rests on records that the reader may not see. */
   withheld: boolean;
 }
-
-/** What an answer may rest on; everything where nothing is named. */
-export interface TurnScope {
-  logIds: readonly string[];
-  decisionIds: readonly string[];
-  tags: readonly string[];
-  asOf: string;
-}
-
-export const EVERYTHING: TurnScope = { logIds: [], decisionIds: [], tags: [], asOf: "" };
 
 export function newTurn(question: string, conversationId: string): TurnView {
   return {

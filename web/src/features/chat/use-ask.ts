@@ -1,0 +1,21 @@
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+
+import { useClients } from "@/api/clients";
+
+import type { Question } from "./live-answers";
+
+/** Asks, and has the lists of conversations read again. */
+export function useAsk() {
+  const clients = useClients();
+  const queryClient = useQueryClient();
+  return useMutation({
+    mutationFn: async (question: Question) => {
+      const { liveAnswers } = await import("./live-answers");
+      return liveAnswers(clients).ask(question);
+    },
+    onSuccess: () => {
+      void queryClient.invalidateQueries({ queryKey: ["conversations"], exact: true });
+      void queryClient.invalidateQueries({ queryKey: ["conversations", "list"] });
+    },
+  });
+}
