@@ -89,7 +89,7 @@ $(STAMPS)/npm: web/package.json web/package-lock.json $(STAMPS)/node
 	cd web && npm ci --no-audit --no-fund --loglevel=error
 	@touch $@
 
-$(STAMPS)/web: $(STAMPS)/npm $(shell find web/src web/public web/index.html web/vite.config.ts web/tsconfig.json -type f 2>/dev/null)
+$(STAMPS)/web: $(STAMPS)/npm $(shell find web/src web/build web/public web/index.html web/vite.config.ts web/tsconfig.json -type f 2>/dev/null)
 	cd web && npm run -s build
 	@touch $@
 

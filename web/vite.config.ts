@@ -1,7 +1,12 @@
 import tailwindcss from "@tailwindcss/vite";
 import react from "@vitejs/plugin-react";
-import { type Plugin, runnerImport } from "vite";
+import type { Plugin } from "vite";
 import { defineConfig } from "vitest/config";
+
+import { begin } from "./build/begin.ts";
+import { brotliBeside } from "./build/compress.ts";
+import { firstSight } from "./build/first-sight.ts";
+import { ALIAS } from "./build/run.ts";
 
 /** `npm run dev:fake` serves the pages on the in-memory double of the server that the unit tests use. */
 function fakeServer(mode: string): Plugin {
@@ -60,42 +65,32 @@ function plainContracts(): Plugin {
   };
 }
 
-const ALIAS = {
-  "@": new URL("./src", import.meta.url).pathname,
-  // The same for a React that has the hook itself, as ours does.
-  "use-sync-external-store/shim/with-selector": "use-sync-external-store/with-selector",
-};
-
-/** Draws the frame of every page into index.html, so that it stands there before its code does. */
-function firstSight(): Plugin {
-  return {
-    name: "cairn-first-sight",
-    apply: "build",
-    transformIndexHtml: async (html) => {
-      // What the words ask the browser for when they load: which language.
-      Object.assign(globalThis, { localStorage: { getItem: () => "en" }, navigator: { languages: ["en"] } });
-      const { module } = await runnerImport<{ FIRST_SIGHT: string }>("/src/app/first-sight.tsx", {
-        configFile: false,
-        plugins: [react()],
-        resolve: { alias: ALIAS },
-      });
-      return html.replace('<div id="root"></div>', `<div id="root">${module.FIRST_SIGHT}</div>`);
-    },
-  };
-}
-
 const GROUND =
-  /node_modules\/(?:react|react-dom|scheduler|use-sync-external-store|@tanstack|@connectrpc|@bufbuild)\/|src\/ui\/(?:page|button|classes|icons|marks|skeleton|status|stone|stone-shapes|time|toast|empty|note|texts)\.(?!de)|src\/text\/(?:language|lazy|phrases|rich)\.(?!de)|src\/app\/(?:theme|places|session-end|shell|shortcuts|failures|texts\/shell)\.(?!de)|src\/api\/(?:clients|errors)\.|src\/features\/(?:decisions|tenancy)\/(?:queries|status-names)\./u;
+  /node_modules\/(?:react|react-dom|scheduler|use-sync-external-store|@tanstack|@connectrpc|@bufbuild)\/|src\/ui\/(?:page|button|classes|field|icons|marks|skeleton|status|stone|stone-shapes|time|toast|empty|note|texts)\.(?!de)|src\/text\/(?:language|lazy|phrases|rich)\.(?!de)|src\/app\/(?:router|mount|pressed|theme|places|session-end|shell|shortcuts|failures|texts\/shell)\.(?!de)|src\/api\/(?:clients|errors|transport)\.|src\/features\/(?:decisions|tenancy)\/(?:queries|status-names)\./u;
 
 // The log asks for these once its list stands there.
 const BESIDE_LIST = /src\/features\/decisions\/(?:curate\/saved-views|more-facets|texts\/facets)\.(?!de)/u;
 
-// Home needs these together: what waits, and what was asked.
-const ASKED =
-  /src\/(?:features\/(?:decisions\/(?:inbox-rows|review-queries|texts\/waiting)|chat\/(?:queries|composer))|api\/gen\/cairn\/(?:decisions\/v1\/review|chat\/v1\/chat|search\/v1\/search)_pb)\.(?!de)/u;
+// What was asked, on home and where one asks; the contract of answers holds passages that were found.
+const ASKED = /src\/(?:features\/chat\/(?:queries|composer|turn-scope)|api\/gen\/cairn\/chat\/v1\/chat_pb)\.(?!de)/u;
+const ASKING = /src\/features\/chat\/(?:texts\/(?:answers|conversations)|dock|scope|send-question|use-ask)\.(?!de)/u;
+const ANSWERED = /src\/api\/gen\/cairn\/search\/v1\/search_pb\./u;
+const FOUND = /src\/(?:text\/passage|features\/search\/(?:queries|index-state|texts\/index-state))\.(?!de)/u;
+// What waits for somebody, on home, in the inbox and beside a record.
+const WAITING = /src\/(?:features\/decisions\/(?:inbox-rows|review-queries|texts\/waiting)|api\/gen\/cairn\/decisions\/v1\/review_pb)\.(?!de)/u;
+// What is shared by a record and those that write, compare or cite it.
+const READING = /src\/(?:text\/(?:finish|slug|texts)|ui\/prose|features\/decisions\/(?:links|texts\/record))\.(?!de|css)/u;
+const OPENED = /src\/ui\/(dialog|menu)\./u;
+const PUBLISHING = /src\/features\/decisions\/(?:publish\/queries|texts\/publish)\.(?!de)/u;
+// A record, what stands beside it, and what leads its life, there and in its history.
+const RECORD =
+  /src\/features\/(?:search\/related|decisions\/(?:record-page|lineage|margin|outline|texts\/talk|life\/(?:approvals|care|relations)|talk\/[\w-]+|publish\/record-publication))\.(?!de|css)/u;
+const LIFE = /src\/features\/decisions\/(?:texts\/life|life\/(?:queries|status-actions|use-transition))\.(?!de)/u;
+// Every other contract by itself: pages share them in all ways.
+const CONTRACT = /src\/api\/gen\/.*\/(\w+_pb)\.ts$/u;
 
 export default defineConfig(({ mode }) => ({
-  plugins: [react(), tailwindcss(), fakeServer(mode), binaryOnly(), plainContracts(), firstSight()],
+  plugins: [react(), tailwindcss(), fakeServer(mode), binaryOnly(), plainContracts(), firstSight(), begin(), brotliBeside()],
   resolve: { alias: ALIAS },
   server: { proxy: { "^/cairn\\.": "http://127.0.0.1:7766" } },
   build: {
@@ -112,8 +107,18 @@ export default defineConfig(({ mode }) => ({
         codeSplitting: {
           groups: [
             { name: "ground", test: GROUND },
+            { name: "answered", test: ANSWERED },
+            { name: "found", test: FOUND },
             { name: "asked", test: ASKED },
+            { name: "waiting", test: WAITING },
+            { name: "asking", test: ASKING },
+            { name: (id) => CONTRACT.exec(id)?.[1] ?? null, test: CONTRACT },
             { name: "beside-list", test: BESIDE_LIST },
+            { name: (id) => OPENED.exec(id)?.[1] ?? null, test: OPENED },
+            { name: "reading", test: READING },
+            { name: "publishing", test: PUBLISHING },
+            { name: "life", test: LIFE },
+            { name: "record", test: RECORD },
           ],
         },
       },

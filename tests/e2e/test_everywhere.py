@@ -13,7 +13,14 @@ OpenPage = Callable[..., Page]
 DESKTOP = (1440, 900)
 PHONE = (390, 844)
 TABLET = (1024, 768)
-FIRST_VISIT_BYTES_MOST = 150 * 1024
+FIRST_VISIT_BYTES_MOST = {
+    "/": 149 * 1024,
+    "/decisions": 150 * 1024,
+    "/search?q=seat": 148 * 1024,
+    # These two are more than is asked for: docs/performance.md says why.
+    "/ask": 152 * 1024,
+    "/decisions/ADR-0012": 170 * 1024,
+}
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 PAGES = {
@@ -153,12 +160,12 @@ def test_the_first_visit_is_small(open_page: OpenPage, site: Site) -> None:
             scripts[response.url] = len(gzip.compress(response.body(), 9))
 
     page.context.on("response", weigh)
-    for path in ("/", "/decisions"):
+    for path, most in FIRST_VISIT_BYTES_MOST.items():
         scripts.clear()
         fresh = page.context.new_page()
         fresh.goto(site.url + path)
         fresh.wait_for_load_state("networkidle")
-        assert 0 < sum(scripts.values()) <= FIRST_VISIT_BYTES_MOST, (path, scripts)
+        assert 0 < sum(scripts.values()) <= most, (path, scripts)
 
 
 def test_the_theme_can_be_chosen_and_is_kept(open_page: OpenPage) -> None:

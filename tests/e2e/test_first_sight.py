@@ -6,6 +6,10 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 
 OpenPage = Callable[..., Page]
+UNLOADED = {
+    "en-GB": "This page could not be loaded. Check the connection, then load it again.",
+    "de-DE": "Diese Seite konnte nicht geladen werden. Prüfe die Verbindung und lade sie neu.",
+}
 SIZES = {"desktop": (1440, 900), "phone": (390, 844)}
 # What is seen of the frame: words without counts, and where they stand.
 FRAME = """() => [...document.querySelectorAll(".brand svg, .rail .nav:first-of-type a, .tabs-bottom :is(a, button)")]
@@ -27,10 +31,56 @@ def test_the_frame_stands_before_the_code_where_the_code_leaves_it(open_page: Op
     assert [part["words"] for part in before if part["current"]] == [here]
     expect(page.locator("html")).to_have_attribute("data-theme", "dark")
     assert page.evaluate("document.documentElement.lang") == locale[:2]
+    expect(page.get_by_role("alert")).to_have_text(UNLOADED[locale])
     page.unroute("**/assets/*.js")
     page.reload()
     expect(page.locator("main")).to_be_visible()
     assert page.evaluate(FRAME) == before
+
+
+@pytest.mark.parametrize(
+    ("path", "shown", "first"),
+    [
+        ("/decisions/ADR-0012", ".prose p", ["GetDecision", "GetSession", "ListLogs"]),
+        ("/", ".home li", ["GetSession", "ListConversations", "ListDecisions", "ListInbox", "ListLogs"]),
+    ],
+)
+def test_what_a_page_begins_with_is_asked_for_once_and_before_its_code_is_there(
+    open_page: OpenPage, path: str, shown: str, first: list[str]
+) -> None:
+    page = open_page("/nowhere")
+    held: list[Route] = []
+    asked: list[str] = []
+    page.route("**/assets/ground-*.js", lambda route: held.append(route))  # noqa: PLW0108 - Playwright marks it.
+    page.goto("about:blank")
+    page.on("request", lambda request: asked.append(request.url) if "/cairn." in request.url else None)
+    with page.expect_response("**/ListLogs"):
+        page.goto(path, wait_until="commit")
+    names = [url.rpartition("/")[2] for url in asked]
+    assert sorted(names) == first
+    for route in held:
+        route.continue_()
+    expect(page.locator(shown).first).to_be_visible()
+    page.wait_for_load_state("networkidle")
+    again = [url.rpartition("/")[2] for url in asked]
+    assert {name: again.count(name) for name in first} == dict.fromkeys(first, 1)
+
+
+def test_an_address_that_names_nothing_keeps_no_page_from_beginning(open_page: OpenPage) -> None:
+    for path in ("/decisions/%E0%A4%A", f"/decisions/{'x' * 200}"):
+        page = open_page(path)
+        expect(page.get_by_role("main")).to_be_visible()
+        expect(page.locator("main h2, main h1").first).to_be_visible()
+
+
+def test_the_face_with_optical_sizes_is_for_the_visits_after_the_first(open_page: OpenPage) -> None:
+    page = open_page("/")
+    root = page.locator("html")
+    expect(root).not_to_have_attribute("data-sized", "")
+    page.wait_for_function("() => localStorage.getItem('cairn.sized') === 'yes'")
+    page.reload()
+    expect(root).to_have_attribute("data-sized", "")
+    assert "Sized" in page.locator("main textarea").evaluate("box => getComputedStyle(box).fontFamily")
 
 
 def test_a_link_shows_that_it_was_pressed_before_its_page_is_there(open_page: OpenPage) -> None:

@@ -26,13 +26,15 @@ _POLICY = (
     b"connect-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
 _PAGE_HEADERS: Headers = [(b"x-content-type-options", b"nosniff"), (b"referrer-policy", b"same-origin")]
+_BROTLI = ".br"
 _INLINE_SCRIPT = re.compile(rb"<script>(.*?)</script>", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
 class _File:
     content: bytes
-    zipped: bytes | None
+    # By the coding that a browser may accept, the smallest first.
+    coded: Mapping[bytes, bytes]
     headers: Headers
     etag: bytes
 
@@ -44,7 +46,7 @@ class WebFiles:
         self._files = {
             "/" + path.relative_to(folder).as_posix(): _read(path, "/assets/" in f"/{path.relative_to(folder)}")
             for path in sorted(folder.rglob("*"))
-            if path.is_file()
+            if path.is_file() and path.suffix != _BROTLI
         }
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -63,8 +65,10 @@ class WebFiles:
             await _send(send, HTTPStatus.NOT_MODIFIED, file.headers, b"")
             return
         content, headers = file.content, file.headers
-        if file.zipped is not None and b"gzip" in asked.get(b"accept-encoding", b""):
-            content, headers = file.zipped, [*headers, (b"content-encoding", b"gzip")]
+        accepted = {one.strip() for one in asked.get(b"accept-encoding", b"").split(b",")}
+        coding = next((name for name in file.coded if name in accepted), None)
+        if coding is not None:
+            content, headers = file.coded[coding], [*headers, (b"content-encoding", coding)]
         headers = [*headers, (b"content-length", str(len(content)).encode())]
         await _send(send, HTTPStatus.OK, headers, b"" if scope["method"] == "HEAD" else content)
 
@@ -82,7 +86,14 @@ def _read(path: Path, immutable: bool) -> _File:  # noqa: FBT001 - one caller, r
         (b"content-security-policy", _policy(content if kind == "text/html" else b"")),
         *_PAGE_HEADERS,
     ]
-    return _File(content, gzip.compress(content, 9, mtime=0) if zips else None, headers, etag)
+    return _File(content, _code(path, content) if zips else {}, headers, etag)
+
+
+def _code(path: Path, content: bytes) -> dict[bytes, bytes]:
+    """Return a text as gzip, and before it as Brotli where the build has put that beside it."""
+    beside = path.with_name(path.name + _BROTLI)
+    brotli = {b"br": beside.read_bytes()} if beside.exists() else {}
+    return {**brotli, b"gzip": gzip.compress(content, 9, mtime=0)}
 
 
 def _policy(page: bytes) -> bytes:

@@ -130,6 +130,7 @@ def pages(tmp_path: Path) -> WebFiles:
     (tmp_path / "assets").mkdir()
     (tmp_path / "index.html").write_text("<!doctype html><title>Cairn</title>")
     (tmp_path / "assets" / "app-1234.js").write_text("let a = 1;" * 100)
+    (tmp_path / "assets" / "app-1234.js.br").write_bytes(b"the same, smaller")
     return WebFiles(tmp_path)
 
 
@@ -158,7 +159,11 @@ async def test_a_page_may_run_the_scripts_that_stand_in_it_and_no_others(tmp_pat
 
 
 async def test_assets_are_cached_for_good_and_zipped_when_wanted(pages: WebFiles) -> None:
-    answer = await get(pages, "/assets/app-1234.js", accept_encoding="gzip, br")
+    smallest = await get(pages, "/assets/app-1234.js", accept_encoding="gzip, deflate, br, zstd")
+    assert (smallest.body, smallest.headers[b"content-encoding"]) == (b"the same, smaller", b"br")
+    assert (await get(pages, "/assets/app-1234.js.br")).status == 404
+    answer = await get(pages, "/assets/app-1234.js", accept_encoding="gzip, deflate")
+    assert answer.headers[b"content-encoding"] == b"gzip"
     assert gzip.decompress(answer.body) == b"let a = 1;" * 100
     assert b"immutable" in answer.headers[b"cache-control"]
     plain = await get(pages, "/assets/app-1234.js")

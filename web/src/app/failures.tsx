@@ -1,29 +1,10 @@
-import { Link } from "@tanstack/react-router";
 import type { JSX } from "react";
 
-import { Button, buttonClass } from "@/ui/button";
-import { Empty } from "@/ui/empty";
+import { Button } from "@/ui/button";
 import { Failure } from "@/ui/note";
 import { Page } from "@/ui/page";
 
 import { t } from "./texts/shell";
-
-export function NotFound(): JSX.Element {
-  return (
-    <Page title={t.notFound} crumbs={[{ label: t.notFound }]} heading={t.notFound}>
-      <Empty
-        title={t.nothingHere}
-        actions={
-          <Link to="/decisions" className={buttonClass()}>
-            {t.allDecisions}
-          </Link>
-        }
-      >
-        {t.nothingHereWhy}
-      </Empty>
-    </Page>
-  );
-}
 
 /** A page that failed in its own code: what was typed is kept in drafts, a reload begins anew. */
 export function Crashed({ error }: { error: unknown }): JSX.Element {

@@ -4,6 +4,8 @@ import { renderToStaticMarkup } from "react-dom/server";
 import { Icon, Logo } from "@/ui/icons";
 
 import { ON_PHONE, type Place, PLACES } from "./places";
+import { t as here } from "./texts/first-sight";
+import { texts as germanHere } from "./texts/first-sight.de";
 import { t } from "./texts/shell";
 import { texts as german } from "./texts/shell.de";
 
@@ -44,6 +46,10 @@ function FirstSight(): JSX.Element {
             <Logo />
           </span>
         </header>
+        {/* build/begin.js shows it when the code does not come. */}
+        <p className="sub p-4 wide:p-9" role="alert" hidden data-de={germanHere.unloaded}>
+          {here.unloaded}
+        </p>
       </div>
       <nav className="tabs-bottom">
         {PLACES.slice(0, ON_PHONE).map((place) => (

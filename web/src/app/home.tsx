@@ -9,7 +9,7 @@ import { type DecisionSummary, Status, type StatusCount } from "@/api/gen/cairn/
 import { Composer } from "@/features/chat/composer";
 import { conversationsQuery } from "@/features/chat/queries";
 import { InboxRows } from "@/features/decisions/inbox-rows";
-import { logsQuery, recentQuery } from "@/features/decisions/queries";
+import { logsQuery, RECENT_AT_HOME, recentQuery } from "@/features/decisions/queries";
 import { dueQuery, inboxQuery } from "@/features/decisions/review-queries";
 import { number } from "@/text/language";
 import { lazyPart } from "@/text/lazy";
@@ -27,7 +27,6 @@ import { t } from "./texts/home";
 const NoDecisions = lazyPart(async () => (await import("@/features/decisions/no-decisions")).NoDecisions);
 const Horizon = lazyPart(async () => (await import("@/features/decisions/horizon")).Horizon);
 
-const RECENT = 9;
 const IN_SHORT = 6;
 const QUESTIONS = 3;
 const WAITING = 5;
@@ -154,7 +153,7 @@ function Open({ open }: { open: number }): JSX.Element | null {
 /** Reads what the page shows first. */
 export async function warm({ clients, queryClient }: Reading): Promise<void> {
   await Promise.all([
-    queryClient.query(recentQuery(clients, RECENT)),
+    queryClient.query(recentQuery(clients, RECENT_AT_HOME)),
     queryClient.query(inboxQuery(clients)),
     queryClient.query(conversationsQuery(clients)),
     queryClient.query(dueQuery(clients)),
@@ -165,7 +164,7 @@ export async function warm({ clients, queryClient }: Reading): Promise<void> {
 export function HomePage(): JSX.Element {
   const clients = useClients();
   const navigate = useNavigate();
-  const recent = useQuery(recentQuery(clients, RECENT));
+  const recent = useQuery(recentQuery(clients, RECENT_AT_HOME));
   const logs = useQuery(logsQuery(clients)).data?.logs ?? [];
   const conversations = useQuery(conversationsQuery(clients)).data?.conversations ?? [];
   // A question that was asked twice stands here once, with its latest answer.

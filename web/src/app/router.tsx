@@ -2,7 +2,7 @@ import { createRootRoute, createRoute, createRouter, type RouterHistory } from "
 
 import { lazyPage } from "@/text/lazy";
 
-import { Crashed, NotFound } from "./failures";
+import { Crashed } from "./failures";
 import { pressShown, watchPresses } from "./pressed";
 import { Shell } from "./shell";
 
@@ -24,7 +24,7 @@ function pick<Name extends string>(...names: Name[]) {
 
 const root = createRootRoute({
   component: Shell,
-  notFoundComponent: NotFound,
+  notFoundComponent: lazyPage(() => import("./not-found"), "NotFound"),
   errorComponent: Crashed,
   beforeLoad: ({ preload }) => (preload ? undefined : pressShown()),
 });
@@ -77,7 +77,7 @@ const ask = createRoute({
 const conversation = createRoute({
   getParentRoute: () => root,
   path: "/ask/$conversationId",
-  component: lazyPage(() => import("@/features/chat/ask-page"), "ConversationPage"),
+  component: lazyPage(() => import("@/features/chat/conversation-page"), "ConversationPage"),
 });
 const imports = createRoute({
   getParentRoute: () => root,

@@ -1,6 +1,6 @@
 import { catalogue } from "@/text/language";
 
-/** The frame of every page, and the pages that stand where one is missing or broken. */
+/** The frame of every page, and the page that stands where one is broken. */
 const english = {
   skip: "Skip to content",
   workspace: "Workspace",
@@ -19,10 +19,6 @@ const english = {
   settings: "Settings",
   logs: "Logs",
   theme: { system: "Theme: as the system", light: "Theme: light", dark: "Theme: dark" },
-  notFound: "Not found",
-  nothingHere: "Nothing stands here",
-  nothingHereWhy: "The address names no page. The record may have another number now.",
-  allDecisions: "All decisions",
   broke: "Something broke",
   brokeWhy: "This page could not be shown. Drafts are kept.",
   loadAgain: "Load the page again",

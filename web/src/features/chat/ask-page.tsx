@@ -10,7 +10,7 @@ import { SkeletonText } from "@/ui/skeleton";
 
 import { ConversationList } from "./conversation-list";
 import { Dock } from "./dock";
-import type { Question } from "./live-answers";
+import type { Question } from "./send-question";
 import { t as answers } from "./texts/answers";
 import { EVERYTHING } from "./turn-scope";
 import { useAsk } from "./use-ask";
@@ -45,16 +45,16 @@ export function AskPage(): JSX.Element {
     // A reload must not ask it again.
     void navigate({ to: "/ask", search: {}, replace: true });
   }, [q, begin, navigate]);
+  useEffect(() => {
+    // Whoever types will ask. What does not come now is fetched again with the question.
+    const prepare = () => void loadAsked().catch(() => undefined);
+    addEventListener("keydown", prepare, { once: true });
+    return () => removeEventListener("keydown", prepare);
+  }, []);
   const asked = ask.variables?.text;
   return (
     <Page title={answers.page} {...(asked === undefined && { heading: answers.page })} crumbs={[{ label: answers.page }]}>
-      <div
-        className="chat alone"
-        onFocus={() => {
-          // What does not come now is asked for again with the question.
-          loadAsked().catch(() => undefined);
-        }}
-      >
+      <div className="chat alone">
         <div className="col">
           <div className="thread">
             {ask.isPending && asked !== undefined && (

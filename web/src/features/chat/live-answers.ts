@@ -4,11 +4,10 @@ import { useSyncExternalStore } from "react";
 import type { Clients } from "@/api/clients";
 import { messageOf } from "@/api/errors";
 import type { AskResponse } from "@/api/gen/cairn/chat/v1/chat_pb";
-import { language } from "@/text/language";
 
+import { type Question, type SentQuestion, sendQuestion } from "./send-question";
 import { t } from "./texts/answers";
 import { newTurn, type TurnView, withEvent } from "./turn";
-import type { TurnScope } from "./turn-scope";
 import { ChatService } from "@/api/gen/cairn/chat/v1/chat_pb";
 
 // A server that is started anew is back within seconds, and takes the answer up; a minute is given to a slow one.
@@ -18,17 +17,6 @@ const RESUME_AFTER_MS_MOST = 2_000;
 /** What another try would only be told again. */
 const FINAL: readonly Code[] = [Code.NotFound, Code.Unauthenticated, Code.PermissionDenied];
 const PHRASE_MS = 30;
-
-export interface Question {
-  text: string;
-  conversationId: string;
-  model: string;
-  scope: TurnScope;
-  /** The answer it follows; the latest where it is empty. */
-  afterId?: string;
-  /** The turn in whose place it is asked, as another branch. */
-  insteadOf?: { generationId: string; afterId: string };
-}
 
 /**
  * The answers being written, outside of any page: one can leave for a record and come back, and the words keep coming.
@@ -63,27 +51,17 @@ export class LiveAnswers {
   }
 
   /** Asks, and gives the turn once the server has begun it. Raises what the server refused it with. */
-  async ask(question: Question): Promise<TurnView> {
+  async ask(question: Question, sent: SentQuestion = sendQuestion(this.#clients, question)): Promise<TurnView> {
     const { scope, insteadOf, afterId = "" } = question;
-    const stream = this.#clients(ChatService).ask({
-      question: question.text,
-      conversationId: question.conversationId,
-      model: question.model,
-      logIds: [...scope.logIds],
-      decisionIds: [...scope.decisionIds],
-      tags: [...scope.tags],
-      asOf: scope.asOf,
-      afterGenerationId: afterId,
-      insteadOfGenerationId: insteadOf?.generationId ?? "",
-      language,
-    });
-    const events = stream[Symbol.asyncIterator]();
+    const { events, first } = sent;
     const place = insteadOf?.afterId ?? afterId;
     let turn = { ...newTurn(question.text, question.conversationId), afterId: place, scope };
+    let next = first;
     while (turn.generationId === "") {
-      const next = await events.next();
-      if (next.done === true) throw new Error(t.endedEarly);
-      if (next.value.event) turn = withEvent(turn, next.value.event);
+      const came = await next;
+      if (came.done === true) throw new Error(t.endedEarly);
+      if (came.value.event) turn = withEvent(turn, came.value.event);
+      if (turn.generationId === "") next = events.next();
     }
     this.#set(turn);
     void this.#read(turn.generationId, events);

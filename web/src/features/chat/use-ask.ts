@@ -2,7 +2,7 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 
 import { useClients } from "@/api/clients";
 
-import type { Question } from "./live-answers";
+import { type Question, sendQuestion } from "./send-question";
 
 /** Asks, and has the lists of conversations read again. */
 export function useAsk() {
@@ -10,8 +10,10 @@ export function useAsk() {
   const queryClient = useQueryClient();
   return useMutation({
     mutationFn: async (question: Question) => {
+      const sent = sendQuestion(clients, question);
+      // What reads answers comes meanwhile.
       const { liveAnswers } = await import("./live-answers");
-      return liveAnswers(clients).ask(question);
+      return liveAnswers(clients).ask(question, sent);
     },
     onSuccess: () => {
       void queryClient.invalidateQueries({ queryKey: ["conversations"], exact: true });

@@ -35,6 +35,8 @@ export const listQuery = (clients: Clients, filter: ListFilter) =>
     placeholderData: keepPreviousData,
   });
 
+export const RECENT_AT_HOME = 9;
+
 /** The latest changes over all logs, with the counts by status. */
 export const recentQuery = (clients: Clients, pageSize: number) =>
   queryOptions({
@@ -43,14 +45,22 @@ export const recentQuery = (clients: Clients, pageSize: number) =>
       clients(DecisionsService).listDecisions({ order: Order.UPDATED_DESC, pageSize }, { signal }),
   });
 
+async function rendered(body: string): Promise<string> {
+  const { safeHtml } = await import("@/text/markdown");
+  return safeHtml(body, true);
+}
+
 /** `ref` is an id or what people call the record. */
 export const decisionQuery = (clients: Clients, ref: string) =>
   queryOptions({
     queryKey: ["decisions", "one", ref],
     queryFn: async ({ signal }) => {
-      const { decision } = await clients(DecisionsService).getDecision({ ref }, { signal });
+      const { decision } = await clients(DecisionsService).getDecision({ ref, withHtml: true }, { signal });
       if (decision?.summary === undefined) throw new Error("The server sent no decision.");
-      return { ...decision, summary: decision.summary };
+      const { body, summary } = decision;
+      // A text that is too long for the server to render comes as it is.
+      const html = decision.html === "" && body !== "" ? await rendered(body) : decision.html;
+      return { ...decision, summary, html };
     },
   });
 
