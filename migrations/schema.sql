@@ -273,7 +273,14 @@ CREATE TABLE public.bulk_edit_item (
     decision_id uuid NOT NULL,
     version_before integer NOT NULL,
     version_after integer NOT NULL,
-    CONSTRAINT bulk_edit_item_check CHECK ((version_after > version_before)),
+    owner_before uuid,
+    review_before date,
+    months_before smallint,
+    owner_after uuid,
+    review_after date,
+    months_after smallint,
+    CONSTRAINT bulk_edit_item_check CHECK (((version_after > version_before) OR ((version_after = version_before) AND (months_after IS NOT NULL)))),
+    CONSTRAINT bulk_edit_item_upkeep_check CHECK (((months_before IS NULL) = (months_after IS NULL))),
     CONSTRAINT bulk_edit_item_version_before_check CHECK ((version_before > 0))
 );
 

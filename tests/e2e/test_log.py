@@ -44,6 +44,35 @@ def test_many_records_are_edited_at_once_and_it_can_be_undone(open_page: OpenPag
         site.delete(decision)
 
 
+def test_many_get_an_owner_and_a_review_at_once(open_page: OpenPage, site: Site) -> None:
+    made = [site.create(f"Tar the {part}", log="paint", status="ACCEPTED") for part in ("keel", "stern")]
+    page = open_page("/decisions?log=paint")
+    page.get_by_label("Select every decision shown").check()
+    page.get_by_role("toolbar", name="Selection").get_by_role("button", name="Edit").click()
+    dialog = page.get_by_role("dialog")
+    change = dialog.get_by_role("button", name="Change 2 decisions")
+    expect(change).to_be_disabled()
+    people = dialog.get_by_label("Owner")
+    expect(people.get_by_role("option")).not_to_have_count(2)
+    owner = people.get_by_role("option").nth(2).inner_text()
+    people.select_option(owner)
+    expect(change).to_be_enabled()
+    dialog.get_by_label("Review").select_option("on a day …")
+    expect(change).to_be_disabled()
+    dialog.get_by_label("Look at them again on").fill("2001-02-03")
+    dialog.get_by_label("And after that").select_option("every 12 months")
+    change.click()
+    expect(page.get_by_text("2 decisions changed.")).to_be_visible()
+    rows = page.locator("tbody tr")
+    expect(rows.filter(has_text=owner)).to_have_count(2)
+    expect(rows.filter(has=page.locator(".due"))).to_have_count(2)
+    page.get_by_role("button", name="Undo").click()
+    expect(page.get_by_text("2 decisions are as before.")).to_be_visible()
+    expect(rows.filter(has=page.locator(".due"))).to_have_count(0)
+    for decision in made:
+        site.delete(decision)
+
+
 def test_what_cannot_be_changed_with_the_others_is_told(open_page: OpenPage, site: Site) -> None:
     draft = site.create("Varnish the oars", log="paint", status="DRAFT")
     decided = site.create("Varnish the rudder", log="paint", status="REJECTED")

@@ -155,14 +155,18 @@ insert into bulk_edit (tenant_id, id, person_id, person_name, description, creat
 values (app_tenant(), :id, :person_id, :person_name, :description, :at);
 
 -- name: add_bulk_items*!
-insert into bulk_edit_item (tenant_id, bulk_edit_id, decision_id, version_before, version_after)
-values (app_tenant(), :edit_id, :decision_id, :version_before, :version_after);
+insert into bulk_edit_item (tenant_id, bulk_edit_id, decision_id, version_before, version_after,
+  owner_before, review_before, months_before, owner_after, review_after, months_after)
+values (app_tenant(), :edit_id, :decision_id, :version_before, :version_after,
+  :owner_before, :review_before, :months_before, :owner_after, :review_after, :months_after);
 
 -- name: hold_bulk_edit^
 select id, person_id, person_name, description, created_at, undone_at from bulk_edit where id = :id for update;
 
 -- name: list_bulk_items
-select decision_id, version_before, version_after from bulk_edit_item where bulk_edit_id = :id order by decision_id;
+select decision_id, version_before, version_after,
+  owner_before, review_before, months_before, owner_after, review_after, months_after
+from bulk_edit_item where bulk_edit_id = :id order by decision_id;
 
 -- name: mark_undone!
 update bulk_edit set undone_at = :at where id = :id;

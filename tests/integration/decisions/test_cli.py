@@ -1,5 +1,6 @@
 """The commands on records and logs, as processes that call a real server."""
 
+import getpass
 import json
 from pathlib import Path
 from uuid import uuid4
@@ -135,6 +136,24 @@ async def test_templates_bulk_and_where(address: str, folder: Path, tmp_path: Pa
     listed = await run_cairn(address, tmp_path, "templates", log, "--json")
     edited = await run_cairn(address, tmp_path, "bulk", "3", "4", "--log", log, "--add-tag", "post", "--json")
     undone = await run_cairn(address, tmp_path, "bulk", "--undo", edited.json["id"])
+    owned = await run_cairn(
+        address,
+        tmp_path,
+        "bulk",
+        "4",
+        "--log",
+        log,
+        "--owner",
+        getpass.getuser(),
+        "--review-on",
+        "2031-05-06",
+        "--every",
+        "6",
+        "--json",
+    )
+    planned = await run_cairn(address, tmp_path, "due", "--until", "2031-05-06", "--log", log, "--json")
+    strange = await run_cairn(address, tmp_path, "bulk", "3", "--log", log, "--owner", "Nobody We Know")
+    rhythm = await run_cairn(address, tmp_path, "bulk", "3", "--log", log, "--every", "6")
     found = await run_cairn(address, tmp_path, "where", "docs/adr/0003-queue-the-mail.md#2-context", "--log", log)
     examined = await run_cairn(address, tmp_path, "doctor", "--log", log, "--json")
 
@@ -143,6 +162,15 @@ async def test_templates_bulk_and_where(address: str, folder: Path, tmp_path: Pa
     assert [one["name"] for one in listed.json["templates"] if one.get("chosen")] == ["nygard"]
     assert [result["done"] for result in edited.json["results"]] == [True, True], edited.err
     assert undone.out == "2 of 2 records taken back.\n", undone.err
+    assert [result["done"] for result in owned.json["results"]] == [True], owned.err
+    assert [(one["reviewOn"], one["ownerName"]) for one in planned.json["reviews"]] == [
+        ("2031-05-06", getpass.getuser())
+    ]
+    assert (strange.code, f"0 people are called Nobody We Know. There are: {getpass.getuser()}" in strange.err) == (
+        2,
+        True,
+    ), strange.err
+    assert (rhythm.code, "--every goes with --review-on" in rhythm.err) == (2, True), rhythm.err
     assert found.out == "ADR-0003  Queue the mail, section “Context” (#context)\n"
     assert [finding["problem"] for finding in examined.json["findings"]] == ["PROBLEM_ONE_SIDED_LINK"]
     assert (examined.code, examined.json["records"]) == (0, 2)

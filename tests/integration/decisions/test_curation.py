@@ -10,9 +10,11 @@ from support.server import client_of
 from cairn.gen.cairn.decisions.v1 import curation_pb as pb
 from cairn.gen.cairn.decisions.v1 import decisions_pb as decisions
 from cairn.gen.cairn.decisions.v1 import exchange_pb as exchange
+from cairn.gen.cairn.decisions.v1 import review_pb as review
 from cairn.gen.cairn.decisions.v1.curation_connect import CurationServiceClient
 from cairn.gen.cairn.decisions.v1.decisions_connect import DecisionsServiceClient
 from cairn.gen.cairn.decisions.v1.exchange_connect import ExchangeServiceClient
+from cairn.gen.cairn.decisions.v1.review_connect import ReviewServiceClient
 
 SOURCE = (
     b"# 3. Queue the mail\r\n\r\n## Status\r\n\r\nAccepted\r\n\r\n## 2. Context\r\n\r\nSlow, see [4](0004-x.md).\r\n"
@@ -127,6 +129,61 @@ async def test_a_bulk_edit_is_taken_back_but_for_what_changed_since(
     with pytest.raises(ConnectError) as caught:
         await client.undo_bulk_edit(pb.UndoBulkEditRequest(id=edited.id))
     assert caught.value.code is Code.FAILED_PRECONDITION
+
+
+async def test_many_get_an_owner_and_a_review_and_lose_them_again_but_for_those_that_changed_since(
+    records: DecisionsServiceClient, client: CurationServiceClient, address: str
+) -> None:
+    log = await make_log(records)
+    first, second = await import_one(records, log), await import_one(records, log, "0004-x.md")
+    cares = client_of(ReviewServiceClient, address)
+    [me, *_] = (await cares.list_people(review.ListPeopleRequest())).people
+
+    async def upkeep(decision_id: str) -> tuple[str, str, int, bool]:
+        care = (await cares.get_care(review.GetCareRequest(decision_id=decision_id))).care
+        assert care is not None
+        return care.owner.name if care.owner else "", care.review_on, care.every_months, care.watching
+
+    await cares.set_review(review.SetReviewRequest(decision_id=second, review_on="2027-01-01"))
+    plan = pb.ReviewPlan(review_on="2027-03-31", every_months=12)
+    edited = await client.bulk_edit(pb.BulkEditRequest(decision_ids=[first, second], owner_id=me.id, review=plan))
+    assert [(result.done, result.version) for result in edited.results] == [(True, 1), (True, 1)]
+    assert await upkeep(first) == await upkeep(second) == (me.name, "2027-03-31", 12, True)
+    again = await client.bulk_edit(pb.BulkEditRequest(decision_ids=[first], owner_id=me.id, review=plan))
+    assert (again.id, again.results[0].message) == ("", "nothing to change")
+
+    await cares.set_review(review.SetReviewRequest(decision_id=first, review_on="2028-01-01"))
+    undone = await client.undo_bulk_edit(pb.UndoBulkEditRequest(id=edited.id))
+    told = {result.decision_id: (result.done, result.message) for result in undone.results}
+    assert told[first][0] is False
+    assert "has another owner or another review since" in told[first][1]
+    assert told[second] == (True, "")
+    assert (await upkeep(first))[:3] == (me.name, "2028-01-01", 0)
+    assert (await upkeep(second))[:3] == ("", "2027-01-01", 0)
+
+    nobody = await client.bulk_edit(pb.BulkEditRequest(decision_ids=[first], owner_id="", add_tags=["mail"]))
+    assert (nobody.results[0].version, (await upkeep(first))[0]) == (2, "")
+    await client.undo_bulk_edit(pb.UndoBulkEditRequest(id=nobody.id))
+    back = await get(records, first)
+    assert back.summary is not None
+    assert (list(back.summary.tags), (await upkeep(first))[0]) == ([], me.name)
+
+
+async def test_an_owner_whom_nobody_knows_or_a_day_that_is_none_changes_nothing(
+    records: DecisionsServiceClient, client: CurationServiceClient
+) -> None:
+    decision_id = await import_one(records, await make_log(records))
+    for request, field in (
+        (pb.BulkEditRequest(decision_ids=[decision_id], owner_id=str(uuid4()), add_tags=["x"]), "person"),
+        (pb.BulkEditRequest(decision_ids=[decision_id], review=pb.ReviewPlan(review_on="soon")), "not a date"),
+        (pb.BulkEditRequest(decision_ids=[decision_id], review=pb.ReviewPlan(every_months=121)), "121"),
+    ):
+        with pytest.raises(ConnectError) as caught:
+            await client.bulk_edit(request)
+        assert field in caught.value.message
+    kept = await get(records, decision_id)
+    assert kept.summary is not None
+    assert (kept.summary.version, list(kept.summary.tags)) == (1, [])
 
 
 async def test_names_and_anchors_that_were_still_lead_there(

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
+from datetime import date
 
 import pytest
 from support.fakes.curation_store import MemoryCurationStore
@@ -11,7 +12,7 @@ from support.records import NOW, add_log, add_record
 from support.tenants import create_tenant
 
 from cairn.decisions.domain import Status
-from cairn.decisions.domain.curation import BulkEdit, BulkItem, SavedFilter, Template
+from cairn.decisions.domain.curation import BulkEdit, BulkItem, SavedFilter, Template, Upkeep
 from cairn.decisions.ports import DecisionStore
 from cairn.decisions.ports.curation import CurationStore
 from cairn.decisions.ports.history import HistoryStore
@@ -69,9 +70,11 @@ async def test_a_filter_is_replaced_by_name_and_removed_by_its_owner(stores: Sto
 
 async def test_a_bulk_edit_is_remembered(stores: Stores) -> None:
     log = await add_log(stores.decisions)
-    one = await add_record(stores.decisions, log, 1)
+    one, two = sorted([(await add_record(stores.decisions, log, number)).id for number in (1, 2)])
     caller = stores.caller
-    edit = BulkEdit(uuid7(), caller.person_id, "Ada", "Sort", NOW, (BulkItem(one.id, 1, 2),))
+    upkeep = Upkeep(None, None, 0), Upkeep(caller.person_id, date(2027, 1, 31), 12)
+    items = BulkItem(one, 1, 2), BulkItem(two, 1, 1, upkeep)
+    edit = BulkEdit(uuid7(), caller.person_id, "Ada", "Sort", NOW, items)
     await stores.curation.add_bulk_edit(edit)
     assert await stores.curation.hold_bulk_edit(edit.id) == edit
     assert await stores.curation.hold_bulk_edit(uuid7()) is None

@@ -114,6 +114,7 @@ const PHRASES: Readonly<Record<string, string>> = {
   words_long: "Die gesuchten Worte haben höchstens 1.000 Zeichen und kein NUL.",
   date_form: "„{text}“ ist kein Datum. Schreiben Sie es wie 2026-03-14.",
   changed_since: "{ref} wurde seither geändert, in Version {version}. Der Eintrag bleibt, wie er ist.",
+  cared_since: "{ref} hat seither eine andere Zuständigkeit oder eine andere Überprüfung. Der Eintrag bleibt, wie er ist.",
   reason_long: "Der Grund einer Änderung hat höchstens 2.000 Zeichen und kein NUL.",
   component_form: "Ein Baustein braucht einen Namen und mindestens einen Pfad, zum Beispiel billing und src/billing/**.",
   paths_many: "Fragen Sie nach höchstens {most} Pfaden auf einmal.",

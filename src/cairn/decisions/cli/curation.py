@@ -1,5 +1,6 @@
 """`cairn bulk`, `cairn templates` and `cairn where`: many records at once, forms, and old names."""
 
+from datetime import datetime
 from pathlib import Path
 
 import click
@@ -10,11 +11,14 @@ from cairn.gen.cairn.decisions.v1.curation_pb import (
     BulkResult,
     ListTemplatesRequest,
     ResolveNameRequest,
+    ReviewPlan,
     SaveTemplateRequest,
     Template,
     UndoBulkEditRequest,
 )
 from cairn.gen.cairn.decisions.v1.decisions_pb import Scope, Status
+from cairn.gen.cairn.decisions.v1.review_connect import ReviewServiceClientSync
+from cairn.gen.cairn.decisions.v1.review_pb import ListPeopleRequest
 from cairn.platform.client import (
     CALL_TIMEOUT_MS,
     CommandFailed,
@@ -46,6 +50,9 @@ def _client(connection: Connection) -> CurationServiceClientSync:
 @click.option("--add-category", "add_categories", multiple=True)
 @click.option("--remove-category", "remove_categories", multiple=True)
 @click.option("--status", type=click.Choice(_STATUSES))
+@click.option("--owner", default=None, help="The name of who looks after them from now on; '' for nobody.")
+@click.option("--review-on", type=click.DateTime(["%Y-%m-%d"]), default=None, help="Look at them again on this day.")
+@click.option("--every", "every_months", type=click.IntRange(0, 120), default=0, help="And again after so many months.")
 @click.option("--message", "-m", default="", help="Why, kept with every new version.")
 @click.option("--undo", default="", help="Take back the edit with this id instead.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
@@ -61,21 +68,27 @@ def bulk(
     add_categories: tuple[str, ...],
     remove_categories: tuple[str, ...],
     status: str | None,
+    owner: str | None,
+    review_on: datetime | None,
+    every_months: int,
     message: str,
     undo: str,
     as_json: bool,
 ) -> None:
-    """Change the records REFS at once, each as a new version.
+    """Change the records REFS at once, each as a new version where its text changes.
 
     \b
     Examples:
       cairn bulk ADR-3 ADR-7 --log payments --add-tag mail --add-path "src/mail/**"
+      cairn bulk ADR-3 ADR-7 --log payments --owner "Ada Lind" --review-on 2027-06-30 --every 12
       cairn bulk --undo 0198c0de-...
 
     Exit code 1 when a record could not be changed.
     """  # noqa: D301 - \b is click's mark for a block that is not wrapped
     if bool(refs) == bool(undo):
         raise Misused("Name the records, or an edit to take back with --undo.")
+    if every_months and review_on is None:
+        raise Misused("--every goes with --review-on, the day of the first review.")
     connection = find_connection()
     edit_id = undo
     with calling(), _client(connection) as client:
@@ -93,6 +106,10 @@ def bulk(
                 status=Status[status.upper()] if status else Status.UNSPECIFIED,
                 message=message,
             )
+            if owner is not None:
+                request.owner_id = _find_person_id(connection, owner)
+            if review_on is not None:
+                request.review = ReviewPlan(review_on=review_on.date().isoformat(), every_months=every_months)
             answer = client.bulk_edit(request, headers=connection.headers)
             edit_id, results = answer.id, list(answer.results)
     _print_results(edit_id, results, undo=bool(undo), as_json=as_json)
@@ -108,6 +125,18 @@ def _find_ids(
         if found is not None:
             ids.append(found.id)
     return ids
+
+
+def _find_person_id(connection: Connection, name: str) -> str:
+    if not name:
+        return ""
+    with ReviewServiceClientSync(connection.url, timeout_ms=CALL_TIMEOUT_MS) as client:
+        people = client.list_people(ListPeopleRequest(), headers=connection.headers).people
+    found = [person.id for person in people if name in {person.name, person.id}]
+    if len(found) != 1:
+        remedy = "Give the id of one of them." if found else f"There are: {', '.join(one.name for one in people)}."
+        raise Misused(f"{len(found)} people are called {name}. {remedy}")
+    return found[0]
 
 
 def _print_results(edit_id: str, results: list[BulkResult], *, undo: bool, as_json: bool) -> None:

@@ -1,11 +1,13 @@
 """`ports.curation` on Postgres."""
 
 import json
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from cairn.decisions.domain import Status
-from cairn.decisions.domain.curation import BulkEdit, BulkItem, SavedFilter, Template
+from cairn.decisions.domain.curation import BulkEdit, BulkItem, SavedFilter, Template, Upkeep
 from cairn.decisions.postgres.governance import QUERIES
 from cairn.platform.database import Connection
 
@@ -99,26 +101,39 @@ class PostgresCurationStore:
             description=edit.description,
             at=edit.created_at,
         )
-        rows = [
-            {
-                "edit_id": edit.id,
-                "decision_id": item.decision_id,
-                "version_before": item.version_before,
-                "version_after": item.version_after,
-            }
-            for item in edit.items
-        ]
-        if rows:
-            await QUERIES.add_bulk_items(self._connection, rows)
+        if edit.items:
+            await QUERIES.add_bulk_items(self._connection, [_row(edit.id, item) for item in edit.items])
 
     async def hold_bulk_edit(self, edit_id: UUID) -> BulkEdit | None:
         """See the port."""
         row = await QUERIES.hold_bulk_edit(self._connection, id=edit_id)
         if row is None:
             return None
-        items = [BulkItem(**item) async for item in QUERIES.list_bulk_items(self._connection, id=edit_id)]
+        items = [_item(item) async for item in QUERIES.list_bulk_items(self._connection, id=edit_id)]
         return BulkEdit(**row, items=tuple(items))
 
     async def mark_undone(self, edit_id: UUID, at: datetime) -> None:
         """See the port."""
         await QUERIES.mark_undone(self._connection, id=edit_id, at=at)
+
+
+def _row(edit_id: UUID, item: BulkItem) -> dict[str, Any]:
+    row: dict[str, Any] = {
+        "edit_id": edit_id,
+        "decision_id": item.decision_id,
+        "version_before": item.version_before,
+        "version_after": item.version_after,
+    }
+    for when, upkeep in zip(("before", "after"), item.upkeep or (None, None), strict=True):
+        row[f"owner_{when}"] = upkeep and upkeep.owner_id
+        row[f"review_{when}"] = upkeep and upkeep.review_on
+        row[f"months_{when}"] = upkeep and upkeep.every_months
+    return row
+
+
+def _item(row: Mapping[str, Any]) -> BulkItem:
+    upkeep = None
+    if row["months_before"] is not None:
+        before = Upkeep(row["owner_before"], row["review_before"], row["months_before"])
+        upkeep = before, Upkeep(row["owner_after"], row["review_after"], row["months_after"])
+    return BulkItem(row["decision_id"], row["version_before"], row["version_after"], upkeep)

@@ -4,14 +4,24 @@ from connectrpc.request import RequestContext
 
 from cairn.decisions.api import status_from_proto, status_to_proto, summary_to_proto, timestamp
 from cairn.decisions.domain import DecisionSummary, Filter
-from cairn.decisions.domain.curation import EDITED_MOST, BulkChange, BulkEdit, BulkItem, SavedFilter, Template
+from cairn.decisions.domain.curation import (
+    EDITED_MOST,
+    BulkChange,
+    BulkEdit,
+    BulkItem,
+    NewOwner,
+    NewReview,
+    SavedFilter,
+    Template,
+)
 from cairn.decisions.postgres import PostgresDecisionStore
+from cairn.decisions.postgres.care import PostgresCareStore
 from cairn.decisions.postgres.curation import PostgresCurationStore
 from cairn.decisions.postgres.listing import read_facets
 from cairn.decisions.postgres.names import PostgresNameStore
 from cairn.decisions.rpc.lifecycle import work_in
 from cairn.decisions.rpc.scopes import scope_from_proto
-from cairn.decisions.rpc.wire import now, text_to_find
+from cairn.decisions.rpc.wire import date_from_proto, now, text_to_find
 from cairn.decisions.usecases import bulk, templates
 from cairn.decisions.usecases.changes import Work, require
 from cairn.gen.cairn.decisions.v1 import curation_pb as pb
@@ -151,13 +161,15 @@ class CurationRpc(CurationService):
         items: list[BulkItem] = []
         async with self._database.transaction(current_caller()) as connection:
             work = work_in(connection)
+            tools = await bulk.bulk_in(work, PostgresCareStore(connection))
+            bulk.check_upkeep(tools, change)
             await work.store.hold_relations()
             for decision_id in sorted(ids):
                 summary = await require(work.store, decision_id)
                 try:
                     # A record that cannot be changed must not keep the others from it.
                     async with savepoint(connection):
-                        item = await bulk.edit_one(work, decision_id=decision_id, change=change, message=message)
+                        item = await bulk.edit_one(tools, decision_id=decision_id, change=change, message=message)
                 except CairnError as error:
                     response.results.append(_result(summary, error.message))
                     continue
@@ -178,6 +190,7 @@ class CurationRpc(CurationService):
         results: list[pb.BulkResult] = []
         async with self._database.transaction(current_caller()) as connection:
             curation, work = PostgresCurationStore(connection), work_in(connection)
+            tools = await bulk.bulk_in(work, PostgresCareStore(connection))
             await work.store.hold_relations()
             edit = await curation.hold_bulk_edit(edit_id)
             if edit is None:
@@ -188,7 +201,7 @@ class CurationRpc(CurationService):
                 summary = await require(work.store, item.decision_id)
                 try:
                     async with savepoint(connection):
-                        version = await bulk.undo_one(work, item, f"Taken back: {edit.description}"[:2000])
+                        version = await bulk.undo_one(tools, item, f"Taken back: {edit.description}"[:2000])
                 except CairnError as error:
                     results.append(_result(summary, error.message))
                 else:
@@ -230,7 +243,17 @@ def _change(request: pb.BulkEditRequest) -> BulkChange:
         add=scope_from_proto(request.add_scope),
         remove=scope_from_proto(request.remove_scope),
         status=status_from_proto(request.status),
+        owner=_owner(request.owner_id) if request.has_field("owner_id") else None,
+        review=_review(request.review) if request.review is not None else None,
     )
+
+
+def _owner(person_id: str) -> NewOwner:
+    return NewOwner(parse_id(person_id, "owner") if person_id else None)
+
+
+def _review(plan: pb.ReviewPlan) -> NewReview:
+    return NewReview(date_from_proto(plan.review_on, "review_on"), plan.every_months)
 
 
 def _result(summary: DecisionSummary, message: str, *, version: int = 0) -> pb.BulkResult:

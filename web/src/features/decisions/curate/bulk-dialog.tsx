@@ -15,6 +15,7 @@ import { useToast } from "@/ui/toast";
 import { commaSeparated } from "../drafts";
 import { decisionsChanged } from "../queries";
 import { t } from "../texts/curate";
+import { BulkUpkeep, UPKEEP_AS_IT_IS, upkeepSent } from "./bulk-upkeep";
 
 function statusOptions() {
   return [
@@ -51,13 +52,14 @@ function useUndo() {
   };
 }
 
-/** One change to many records, each as a new version; what cannot be changed is told, and the rest is done. */
+/** One change to many records, each as a new version where its text changes; what cannot be changed is told, and the rest is done. */
 export function BulkDialog({ ids, onClose, onDone }: BulkDialogProps): JSX.Element {
   const clients = useClients();
   const queryClient = useQueryClient();
   const toast = useToast();
   const undo = useUndo();
   const [fields, setFields] = useState({ add: "", remove: "", categories: "", components: "", status: "", why: "" });
+  const [upkeep, setUpkeep] = useState(UPKEEP_AS_IT_IS);
   const [refused, setRefused] = useState<BulkResult[]>([]);
   const set = (name: keyof typeof fields) => (value: string) => setFields((old) => ({ ...old, [name]: value }));
   const edit = useMutation({
@@ -69,6 +71,7 @@ export function BulkDialog({ ids, onClose, onDone }: BulkDialogProps): JSX.Eleme
         addScope: { categories: commaSeparated(fields.categories), components: commaSeparated(fields.components) },
         status: statusFromKey(fields.status) ?? Status.UNSPECIFIED,
         message: fields.why.trim(),
+        ...upkeepSent(upkeep),
       }),
     onSuccess: async ({ id, results }) => {
       const done = results.filter((one) => one.done).length;
@@ -81,16 +84,16 @@ export function BulkDialog({ ids, onClose, onDone }: BulkDialogProps): JSX.Eleme
       if (done === results.length) onDone();
     },
   });
-  const empty = [fields.add, fields.remove, fields.categories, fields.components, fields.status].every(
-    (value) => value.trim() === "",
-  );
+  const texts = [fields.add, fields.remove, fields.categories, fields.components, fields.status];
+  const empty = texts.every((value) => value.trim() === "") && Object.keys(upkeepSent(upkeep)).length === 0;
+  const unsaid = upkeep.review === "planned" && upkeep.reviewOn === "";
   return (
     <Dialog
       title={t.editMany(ids.length)}
       onClose={onClose}
       footer={
         <>
-          <Button look="primary" busy={edit.isPending} disabled={empty} onClick={() => edit.mutate()}>
+          <Button look="primary" busy={edit.isPending} disabled={empty || unsaid} onClick={() => edit.mutate()}>
             {t.changeMany(ids.length)}
           </Button>
           <Button look="ghost" onClick={onClose}>
@@ -115,6 +118,7 @@ export function BulkDialog({ ids, onClose, onDone }: BulkDialogProps): JSX.Eleme
         <TextField label={t.addCategories} value={fields.categories} onChange={set("categories")} />
         <TextField label={t.addComponents} value={fields.components} onChange={set("components")} />
         <SelectField label={t.status} value={fields.status} options={statusOptions()} onChange={set("status")} />
+        <BulkUpkeep value={upkeep} onChange={setUpkeep} />
         <TextField label={t.why} placeholder={t.whyHint} value={fields.why} onChange={set("why")} />
       </div>
     </Dialog>

@@ -11,9 +11,7 @@ import { longDate } from "@/ui/time";
 import { useToast } from "@/ui/toast";
 
 import { t } from "../texts/life";
-import { careQuery, peopleQuery } from "./queries";
-
-const RHYTHMS = [0, 3, 6, 12, 24];
+import { careQuery, peopleQuery, RHYTHMS } from "./queries";
 
 /** What a write answers is what the page shows; lists that count reviews are read again. */
 function useCare(decisionId: string) {

@@ -4,6 +4,9 @@ import type { Clients } from "@/api/clients";
 import { LifecycleService } from "@/api/gen/cairn/decisions/v1/lifecycle_pb";
 import { ReviewService } from "@/api/gen/cairn/decisions/v1/review_pb";
 
+/** In months; 0 for once. */
+export const RHYTHMS = [0, 3, 6, 12, 24];
+
 // Under "decisions", so that a write that changes a record changes what may happen to it.
 export const lifecycleQuery = (clients: Clients, decisionId: string) =>
   queryOptions({

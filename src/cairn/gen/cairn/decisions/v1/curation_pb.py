@@ -608,7 +608,7 @@ class OwnerCount(Message[_OwnerCountFields]):
         name: str
         count: int
 
-_BulkEditRequestFields: TypeAlias = Literal["decision_ids", "add_tags", "remove_tags", "add_scope", "remove_scope", "status", "message"]
+_BulkEditRequestFields: TypeAlias = Literal["decision_ids", "add_tags", "remove_tags", "add_scope", "remove_scope", "status", "message", "owner_id", "review"]
 
 class BulkEditRequest(Message[_BulkEditRequestFields]):
     """
@@ -649,9 +649,21 @@ class BulkEditRequest(Message[_BulkEditRequestFields]):
             ```proto
             string message = 7;
             ```
+        owner_id:
+            Absent leaves the owners; empty for nobody.
+
+            ```proto
+            optional string owner_id = 8;
+            ```
+        review:
+            Absent leaves the reviews.
+
+            ```proto
+            optional cairn.decisions.v1.ReviewPlan review = 9;
+            ```
     """
 
-    __slots__ = ("decision_ids", "add_tags", "remove_tags", "add_scope", "remove_scope", "status", "message")
+    __slots__ = ("decision_ids", "add_tags", "remove_tags", "add_scope", "remove_scope", "status", "message", "owner_id", "review")
 
     if TYPE_CHECKING:
 
@@ -665,6 +677,8 @@ class BulkEditRequest(Message[_BulkEditRequestFields]):
             remove_scope: Scope | None = None,
             status: Status | None = None,
             message: str = "",
+            owner_id: str | None = None,
+            review: ReviewPlan | None = None,
         ) -> None:
             pass
 
@@ -675,6 +689,48 @@ class BulkEditRequest(Message[_BulkEditRequestFields]):
         remove_scope: Scope | None
         status: Status
         message: str
+        owner_id: str
+        review: ReviewPlan | None
+
+_ReviewPlanFields: TypeAlias = Literal["review_on", "every_months"]
+
+class ReviewPlan(Message[_ReviewPlanFields]):
+    """
+    When decisions are looked at again.
+
+    ```proto
+    message cairn.decisions.v1.ReviewPlan
+    ```
+
+    Attributes:
+        review_on:
+            ISO 8601 date; empty for no review.
+
+            ```proto
+            string review_on = 1;
+            ```
+        every_months:
+            0 to 120; 0 for once.
+
+            ```proto
+            int32 every_months = 2;
+            ```
+    """
+
+    __slots__ = ("review_on", "every_months")
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            review_on: str = "",
+            every_months: int = 0,
+        ) -> None:
+            pass
+
+        review_on: str
+        every_months: int
 
 _BulkEditResponseFields: TypeAlias = Literal["id", "results"]
 
@@ -930,7 +986,7 @@ class ResolveNameResponse(Message[_ResolveNameResponseFields]):
 
 
 _DESC = file_desc(
-    b'\n!cairn/decisions/v1/curation.proto\x12\x12cairn.decisions.v1\x1a"cairn/decisions/v1/decisions.proto\x1a\x1fgoogle/protobuf/timestamp.proto"\x86\x01\n\x08Template\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\x12 \n\x0bdescription\x18\x02 \x01(\tR\x0bdescription\x12\x12\n\x04body\x18\x03 \x01(\tR\x04body\x12\x18\n\x07builtin\x18\x04 \x01(\x08R\x07builtin\x12\x16\n\x06chosen\x18\x05 \x01(\x08R\x06chosen"-\n\x14ListTemplatesRequest\x12\x15\n\x06log_id\x18\x01 \x01(\tR\x05logId"S\n\x15ListTemplatesResponse\x12:\n\ttemplates\x18\x01 \x03(\x0b2\x1c.cairn.decisions.v1.TemplateR\ttemplates"f\n\x13SaveTemplateRequest\x12\x15\n\x06log_id\x18\x01 \x01(\tR\x05logId\x128\n\x08template\x18\x02 \x01(\x0b2\x1c.cairn.decisions.v1.TemplateR\x08template"P\n\x14SaveTemplateResponse\x128\n\x08template\x18\x01 \x01(\x0b2\x1c.cairn.decisions.v1.TemplateR\x08template"B\n\x15DeleteTemplateRequest\x12\x15\n\x06log_id\x18\x01 \x01(\tR\x05logId\x12\x12\n\x04name\x18\x02 \x01(\tR\x04name"\x18\n\x16DeleteTemplateResponse"\x8f\x02\n\x0bSavedFilter\x12\x0e\n\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n\x04name\x18\x02 \x01(\tR\x04name\x12\x16\n\x06shared\x18\x03 \x01(\x08R\x06shared\x12\x10\n\x03own\x18\x04 \x01(\x08R\x03own\x12\x1b\n\tlog_slugs\x18\x05 \x03(\tR\x08logSlugs\x126\n\x08statuses\x18\x06 \x03(\x0e2\x1a.cairn.decisions.v1.StatusR\x08statuses\x12\x12\n\x04tags\x18\x07 \x03(\tR\x04tags\x12\x12\n\x04text\x18\x08 \x01(\tR\x04text\x12\x1b\n\towner_ids\x18\t \x03(\tR\x08ownerIds\x12\x18\n\x07governs\x18\n \x01(\x08R\x07governs"\x14\n\x12ListFiltersRequest"P\n\x13ListFiltersResponse\x129\n\x07filters\x18\x01 \x03(\x0b2\x1f.cairn.decisions.v1.SavedFilterR\x07filters"L\n\x11SaveFilterRequest\x127\n\x06filter\x18\x01 \x01(\x0b2\x1f.cairn.decisions.v1.SavedFilterR\x06filter"M\n\x12SaveFilterResponse\x127\n\x06filter\x18\x01 \x01(\x0b2\x1f.cairn.decisions.v1.SavedFilterR\x06filter"%\n\x13DeleteFilterRequest\x12\x0e\n\x02id\x18\x01 \x01(\tR\x02id"\x16\n\x14DeleteFilterResponse"[\n\x12CountFacetsRequest\x12\x17\n\x07log_ids\x18\x01 \x03(\tR\x06logIds\x12\x12\n\x04text\x18\x02 \x01(\tR\x04text\x12\x18\n\x07deleted\x18\x03 \x01(\x08R\x07deleted"k\n\x13CountFacetsResponse\x126\n\x06owners\x18\x01 \x03(\x0b2\x1e.cairn.decisions.v1.OwnerCountR\x06owners\x12\x1c\n\tgoverning\x18\x02 \x01(\x05R\tgoverning"F\n\nOwnerCount\x12\x0e\n\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n\x04name\x18\x02 \x01(\tR\x04name\x12\x14\n\x05count\x18\x03 \x01(\x05R\x05count"\xb4\x02\n\x0fBulkEditRequest\x12!\n\x0cdecision_ids\x18\x01 \x03(\tR\x0bdecisionIds\x12\x19\n\x08add_tags\x18\x02 \x03(\tR\x07addTags\x12\x1f\n\x0bremove_tags\x18\x03 \x03(\tR\nremoveTags\x126\n\tadd_scope\x18\x04 \x01(\x0b2\x19.cairn.decisions.v1.ScopeR\x08addScope\x12<\n\x0cremove_scope\x18\x05 \x01(\x0b2\x19.cairn.decisions.v1.ScopeR\x0bremoveScope\x122\n\x06status\x18\x06 \x01(\x0e2\x1a.cairn.decisions.v1.StatusR\x06status\x12\x18\n\x07message\x18\x07 \x01(\tR\x07message"\\\n\x10BulkEditResponse\x12\x0e\n\x02id\x18\x01 \x01(\tR\x02id\x128\n\x07results\x18\x02 \x03(\x0b2\x1e.cairn.decisions.v1.BulkResultR\x07results"\x87\x01\n\nBulkResult\x12\x1f\n\x0bdecision_id\x18\x01 \x01(\tR\ndecisionId\x12\x10\n\x03ref\x18\x02 \x01(\tR\x03ref\x12\x12\n\x04done\x18\x03 \x01(\x08R\x04done\x12\x18\n\x07message\x18\x04 \x01(\tR\x07message\x12\x18\n\x07version\x18\x05 \x01(\x05R\x07version"%\n\x13UndoBulkEditRequest\x12\x0e\n\x02id\x18\x01 \x01(\tR\x02id"\x89\x01\n\x14UndoBulkEditResponse\x128\n\x07results\x18\x01 \x03(\x0b2\x1e.cairn.decisions.v1.BulkResultR\x07results\x127\n\tundone_at\x18\x02 \x01(\x0b2\x1a.google.protobuf.TimestampR\x08undoneAt"[\n\x12ResolveNameRequest\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\x12\x19\n\x08log_slug\x18\x02 \x01(\tR\x07logSlug\x12\x16\n\x06anchor\x18\x03 \x01(\tR\x06anchor"\xc1\x01\n\x13ResolveNameResponse\x12?\n\x08decision\x18\x01 \x01(\x0b2#.cairn.decisions.v1.DecisionSummaryR\x08decision\x12\x16\n\x06former\x18\x02 \x01(\x08R\x06former\x12\x18\n\x07section\x18\x03 \x01(\tR\x07section\x12\x16\n\x06anchor\x18\x04 \x01(\tR\x06anchor\x12\x1f\n\x0bpage_anchor\x18\x05 \x01(\tR\npageAnchor2\xf1\x07\n\x0fCurationService\x12i\n\rListTemplates\x12(.cairn.decisions.v1.ListTemplatesRequest\x1a).cairn.decisions.v1.ListTemplatesResponse"\x03\x90\x02\x01\x12a\n\x0cSaveTemplate\x12\'.cairn.decisions.v1.SaveTemplateRequest\x1a(.cairn.decisions.v1.SaveTemplateResponse\x12g\n\x0eDeleteTemplate\x12).cairn.decisions.v1.DeleteTemplateRequest\x1a*.cairn.decisions.v1.DeleteTemplateResponse\x12c\n\x0bListFilters\x12&.cairn.decisions.v1.ListFiltersRequest\x1a\'.cairn.decisions.v1.ListFiltersResponse"\x03\x90\x02\x01\x12[\n\nSaveFilter\x12%.cairn.decisions.v1.SaveFilterRequest\x1a&.cairn.decisions.v1.SaveFilterResponse\x12c\n\x0bCountFacets\x12&.cairn.decisions.v1.CountFacetsRequest\x1a\'.cairn.decisions.v1.CountFacetsResponse"\x03\x90\x02\x01\x12a\n\x0cDeleteFilter\x12\'.cairn.decisions.v1.DeleteFilterRequest\x1a(.cairn.decisions.v1.DeleteFilterResponse\x12U\n\x08BulkEdit\x12#.cairn.decisions.v1.BulkEditRequest\x1a$.cairn.decisions.v1.BulkEditResponse\x12a\n\x0cUndoBulkEdit\x12\'.cairn.decisions.v1.UndoBulkEditRequest\x1a(.cairn.decisions.v1.UndoBulkEditResponse\x12c\n\x0bResolveName\x12&.cairn.decisions.v1.ResolveNameRequest\x1a\'.cairn.decisions.v1.ResolveNameResponse"\x03\x90\x02\x01b\x06proto3',
+    b'\n!cairn/decisions/v1/curation.proto\x12\x12cairn.decisions.v1\x1a"cairn/decisions/v1/decisions.proto\x1a\x1fgoogle/protobuf/timestamp.proto"\x86\x01\n\x08Template\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\x12 \n\x0bdescription\x18\x02 \x01(\tR\x0bdescription\x12\x12\n\x04body\x18\x03 \x01(\tR\x04body\x12\x18\n\x07builtin\x18\x04 \x01(\x08R\x07builtin\x12\x16\n\x06chosen\x18\x05 \x01(\x08R\x06chosen"-\n\x14ListTemplatesRequest\x12\x15\n\x06log_id\x18\x01 \x01(\tR\x05logId"S\n\x15ListTemplatesResponse\x12:\n\ttemplates\x18\x01 \x03(\x0b2\x1c.cairn.decisions.v1.TemplateR\ttemplates"f\n\x13SaveTemplateRequest\x12\x15\n\x06log_id\x18\x01 \x01(\tR\x05logId\x128\n\x08template\x18\x02 \x01(\x0b2\x1c.cairn.decisions.v1.TemplateR\x08template"P\n\x14SaveTemplateResponse\x128\n\x08template\x18\x01 \x01(\x0b2\x1c.cairn.decisions.v1.TemplateR\x08template"B\n\x15DeleteTemplateRequest\x12\x15\n\x06log_id\x18\x01 \x01(\tR\x05logId\x12\x12\n\x04name\x18\x02 \x01(\tR\x04name"\x18\n\x16DeleteTemplateResponse"\x8f\x02\n\x0bSavedFilter\x12\x0e\n\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n\x04name\x18\x02 \x01(\tR\x04name\x12\x16\n\x06shared\x18\x03 \x01(\x08R\x06shared\x12\x10\n\x03own\x18\x04 \x01(\x08R\x03own\x12\x1b\n\tlog_slugs\x18\x05 \x03(\tR\x08logSlugs\x126\n\x08statuses\x18\x06 \x03(\x0e2\x1a.cairn.decisions.v1.StatusR\x08statuses\x12\x12\n\x04tags\x18\x07 \x03(\tR\x04tags\x12\x12\n\x04text\x18\x08 \x01(\tR\x04text\x12\x1b\n\towner_ids\x18\t \x03(\tR\x08ownerIds\x12\x18\n\x07governs\x18\n \x01(\x08R\x07governs"\x14\n\x12ListFiltersRequest"P\n\x13ListFiltersResponse\x129\n\x07filters\x18\x01 \x03(\x0b2\x1f.cairn.decisions.v1.SavedFilterR\x07filters"L\n\x11SaveFilterRequest\x127\n\x06filter\x18\x01 \x01(\x0b2\x1f.cairn.decisions.v1.SavedFilterR\x06filter"M\n\x12SaveFilterResponse\x127\n\x06filter\x18\x01 \x01(\x0b2\x1f.cairn.decisions.v1.SavedFilterR\x06filter"%\n\x13DeleteFilterRequest\x12\x0e\n\x02id\x18\x01 \x01(\tR\x02id"\x16\n\x14DeleteFilterResponse"[\n\x12CountFacetsRequest\x12\x17\n\x07log_ids\x18\x01 \x03(\tR\x06logIds\x12\x12\n\x04text\x18\x02 \x01(\tR\x04text\x12\x18\n\x07deleted\x18\x03 \x01(\x08R\x07deleted"k\n\x13CountFacetsResponse\x126\n\x06owners\x18\x01 \x03(\x0b2\x1e.cairn.decisions.v1.OwnerCountR\x06owners\x12\x1c\n\tgoverning\x18\x02 \x01(\x05R\tgoverning"F\n\nOwnerCount\x12\x0e\n\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n\x04name\x18\x02 \x01(\tR\x04name\x12\x14\n\x05count\x18\x03 \x01(\x05R\x05count"\x99\x03\n\x0fBulkEditRequest\x12!\n\x0cdecision_ids\x18\x01 \x03(\tR\x0bdecisionIds\x12\x19\n\x08add_tags\x18\x02 \x03(\tR\x07addTags\x12\x1f\n\x0bremove_tags\x18\x03 \x03(\tR\nremoveTags\x126\n\tadd_scope\x18\x04 \x01(\x0b2\x19.cairn.decisions.v1.ScopeR\x08addScope\x12<\n\x0cremove_scope\x18\x05 \x01(\x0b2\x19.cairn.decisions.v1.ScopeR\x0bremoveScope\x122\n\x06status\x18\x06 \x01(\x0e2\x1a.cairn.decisions.v1.StatusR\x06status\x12\x18\n\x07message\x18\x07 \x01(\tR\x07message\x12\x1e\n\x08owner_id\x18\x08 \x01(\tH\x00R\x07ownerId\x88\x01\x01\x126\n\x06review\x18\t \x01(\x0b2\x1e.cairn.decisions.v1.ReviewPlanR\x06reviewB\x0b\n\t_owner_id"L\n\nReviewPlan\x12\x1b\n\treview_on\x18\x01 \x01(\tR\x08reviewOn\x12!\n\x0cevery_months\x18\x02 \x01(\x05R\x0beveryMonths"\\\n\x10BulkEditResponse\x12\x0e\n\x02id\x18\x01 \x01(\tR\x02id\x128\n\x07results\x18\x02 \x03(\x0b2\x1e.cairn.decisions.v1.BulkResultR\x07results"\x87\x01\n\nBulkResult\x12\x1f\n\x0bdecision_id\x18\x01 \x01(\tR\ndecisionId\x12\x10\n\x03ref\x18\x02 \x01(\tR\x03ref\x12\x12\n\x04done\x18\x03 \x01(\x08R\x04done\x12\x18\n\x07message\x18\x04 \x01(\tR\x07message\x12\x18\n\x07version\x18\x05 \x01(\x05R\x07version"%\n\x13UndoBulkEditRequest\x12\x0e\n\x02id\x18\x01 \x01(\tR\x02id"\x89\x01\n\x14UndoBulkEditResponse\x128\n\x07results\x18\x01 \x03(\x0b2\x1e.cairn.decisions.v1.BulkResultR\x07results\x127\n\tundone_at\x18\x02 \x01(\x0b2\x1a.google.protobuf.TimestampR\x08undoneAt"[\n\x12ResolveNameRequest\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\x12\x19\n\x08log_slug\x18\x02 \x01(\tR\x07logSlug\x12\x16\n\x06anchor\x18\x03 \x01(\tR\x06anchor"\xc1\x01\n\x13ResolveNameResponse\x12?\n\x08decision\x18\x01 \x01(\x0b2#.cairn.decisions.v1.DecisionSummaryR\x08decision\x12\x16\n\x06former\x18\x02 \x01(\x08R\x06former\x12\x18\n\x07section\x18\x03 \x01(\tR\x07section\x12\x16\n\x06anchor\x18\x04 \x01(\tR\x06anchor\x12\x1f\n\x0bpage_anchor\x18\x05 \x01(\tR\npageAnchor2\xf1\x07\n\x0fCurationService\x12i\n\rListTemplates\x12(.cairn.decisions.v1.ListTemplatesRequest\x1a).cairn.decisions.v1.ListTemplatesResponse"\x03\x90\x02\x01\x12a\n\x0cSaveTemplate\x12\'.cairn.decisions.v1.SaveTemplateRequest\x1a(.cairn.decisions.v1.SaveTemplateResponse\x12g\n\x0eDeleteTemplate\x12).cairn.decisions.v1.DeleteTemplateRequest\x1a*.cairn.decisions.v1.DeleteTemplateResponse\x12c\n\x0bListFilters\x12&.cairn.decisions.v1.ListFiltersRequest\x1a\'.cairn.decisions.v1.ListFiltersResponse"\x03\x90\x02\x01\x12[\n\nSaveFilter\x12%.cairn.decisions.v1.SaveFilterRequest\x1a&.cairn.decisions.v1.SaveFilterResponse\x12c\n\x0bCountFacets\x12&.cairn.decisions.v1.CountFacetsRequest\x1a\'.cairn.decisions.v1.CountFacetsResponse"\x03\x90\x02\x01\x12a\n\x0cDeleteFilter\x12\'.cairn.decisions.v1.DeleteFilterRequest\x1a(.cairn.decisions.v1.DeleteFilterResponse\x12U\n\x08BulkEdit\x12#.cairn.decisions.v1.BulkEditRequest\x1a$.cairn.decisions.v1.BulkEditResponse\x12a\n\x0cUndoBulkEdit\x12\'.cairn.decisions.v1.UndoBulkEditRequest\x1a(.cairn.decisions.v1.UndoBulkEditResponse\x12c\n\x0bResolveName\x12&.cairn.decisions.v1.ResolveNameRequest\x1a\'.cairn.decisions.v1.ResolveNameResponse"\x03\x90\x02\x01b\x06proto3',
     [
         decisions_pb.desc(),
         timestamp_pb.desc(),
@@ -954,6 +1010,7 @@ _DESC = file_desc(
         "CountFacetsResponse": CountFacetsResponse,
         "OwnerCount": OwnerCount,
         "BulkEditRequest": BulkEditRequest,
+        "ReviewPlan": ReviewPlan,
         "BulkEditResponse": BulkEditResponse,
         "BulkResult": BulkResult,
         "UndoBulkEditRequest": UndoBulkEditRequest,
