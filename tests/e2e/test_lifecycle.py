@@ -82,6 +82,11 @@ def test_an_approval_counts_for_the_text_it_was_given_to(open_page: OpenPage, si
     box.get_by_role("button", name="Approve this text").click()
     page.get_by_role("button", name="Accept", exact=True).click()
     expect(page.locator(".meta .st").first).to_have_text("Accepted")
+    page.goto(f"/decisions/{decision['summary']['id']}/history")
+    # Accepting made the third version, whose text is still the one that was approved.
+    told = page.get_by_role("complementary", name="Versions").get_by_role("listitem")
+    expect(told.filter(has_text="no longer counts")).to_have_count(1)
+    expect(told.nth(1)).to_contain_text(re.compile("The approval by .+ no longer counts"))
     site.delete(decision)
 
 

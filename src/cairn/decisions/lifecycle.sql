@@ -30,6 +30,18 @@ from decision_approval
 where decision_id = :decision_id
 order by created_at, id;
 
+-- name: list_void_approvals
+-- Approvers read title, text and deciders. A text that came back is approved again, so the last version that has it counts.
+select a.id, max(v.version) + 1 as since
+from decision_approval a
+join decision d on d.tenant_id = a.tenant_id and d.id = a.decision_id
+join decision_version own on own.tenant_id = a.tenant_id and own.decision_id = a.decision_id and own.version = a.version
+join decision_version v on v.tenant_id = a.tenant_id and v.decision_id = a.decision_id and v.version >= a.version
+  and v.title = own.title and v.body = own.body and v.deciders = own.deciders
+where a.decision_id = :decision_id and a.withdrawn_at is null
+group by a.id, d.version
+having max(v.version) < d.version;
+
 -- name: hold_relations^
 -- Two halves of a circle must not be stated side by side.
 select pg_advisory_xact_lock(hashtextextended('relations ' || app_tenant(), 0)) is not null as held;

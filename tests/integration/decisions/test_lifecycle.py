@@ -151,7 +151,8 @@ async def test_approvals_are_of_one_text_by_others_and_counted(team: Team) -> No
     await refused(approve(team.second, 1), Code.ABORTED)
     assert (await approve(team.second, 2)).approvals_count == 1
     seen = await team.author.life(made)
-    assert [(a.person_name, a.version, a.counts) for a in seen.approvals] == [("Grace", 1, False), ("Edsger", 2, True)]
+    told = [(a.person_name, a.version, a.counts, a.void_since) for a in seen.approvals]
+    assert told == [("Grace", 1, False, 2), ("Edsger", 2, True, 0)]
     assert len(seen.approvals[0].content_hash) == 64
     assert (await approve(team.reviewer, 2)).approvals_count == 2
     await team.reviewer.lives.withdraw_approval(life.WithdrawApprovalRequest(decision_id=made.id))

@@ -118,6 +118,23 @@ async def test_an_approval_counts_once_a_person_and_text_until_withdrawn(stores:
     assert sorted(withdrawn, key=str) == [NOW, None]
 
 
+async def test_an_approval_is_void_since_the_version_whose_text_is_another(stores: Stores) -> None:
+    made = await stores.add(1)
+    content = Content("Decision 1", Status.ACCEPTED, "Text.")
+    hashes = content.hash(), text_hash(content)
+    approval = Approval(uuid7(), made.id, 1, *hashes, stores.grace.id, "Grace", "", NOW)
+    await stores.store.add_approval(approval)
+    moved = await stores.change(made, Status.DEPRECATED)
+    assert await stores.store.list_void_approvals(made.id) == {}
+    for version, body in ((3, "Another."), (4, "Text."), (5, "A third."), (6, "A fourth.")):
+        changed = replace(moved, version=version)
+        await stores.store.append_version(stores.version(changed, replace(content, body=body)))
+        found = await stores.store.list_void_approvals(made.id)
+        assert found == {3: {approval.id: 3}, 4: {}}.get(version, {approval.id: 5})
+    await stores.store.withdraw_approvals(made.id, stores.grace.id, NOW)
+    assert await stores.store.list_void_approvals(made.id) == {}
+
+
 async def test_edges_are_those_people_state_and_those_texts_write(stores: Stores) -> None:
     old, new, other = [await stores.add(number) for number in (1, 2, 3)]
     relation = await stores.relate(new, LinkKind.SUPERSEDES, old)

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from cairn.decisions.domain import DecisionSummary, LinkKind, Log, Version, WrittenLink
-from cairn.decisions.domain.lifecycle import Approval, LogPolicy, People, Transition
+from cairn.decisions.domain.lifecycle import Approval, LogPolicy, People, Transition, text_hash
 from cairn.decisions.domain.numbers import Reservation
 from cairn.decisions.domain.relations import Edge, Relation, turn_edge
 
@@ -51,6 +51,12 @@ class MemoryLifecycleStore:
 
     async def list_approvals(self, decision_id: UUID) -> list[Approval]:
         return sorted((a for a in self.approvals if a.decision_id == decision_id), key=lambda a: (a.created_at, a.id))
+
+    async def list_void_approvals(self, decision_id: UUID) -> dict[UUID, int]:
+        hashes = {v: text_hash(one.content) for (id_, v), one in self.versions.items() if id_ == decision_id}
+        living = [a for a in self.approvals if a.decision_id == decision_id and a.withdrawn_at is None]
+        last = {a.id: max(v for v, hash_ in hashes.items() if hash_ == a.text_hash) for a in living}
+        return {id_: version + 1 for id_, version in last.items() if version < max(hashes)}
 
     async def hold_relations(self) -> None:
         return

@@ -62,6 +62,10 @@ class LifecycleStore(Protocol):
         """Return a decision's approvals, withdrawn ones too, oldest first."""
         ...
 
+    async def list_void_approvals(self, decision_id: UUID) -> dict[UUID, int]:
+        """Return approvals whose text is not the current one, with the version that first had another since."""
+        ...
+
     async def hold_relations(self) -> None:
         """Keep other transactions of the organisation from stating relations until this one ends."""
         ...

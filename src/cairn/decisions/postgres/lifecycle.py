@@ -63,6 +63,11 @@ class PostgresLifecycleStore:
         """See the port."""
         return [Approval(**row) async for row in QUERIES.list_approvals(self._connection, decision_id=decision_id)]
 
+    async def list_void_approvals(self, decision_id: UUID) -> dict[UUID, int]:
+        """See the port."""
+        rows = QUERIES.list_void_approvals(self._connection, decision_id=decision_id)
+        return {row["id"]: row["since"] async for row in rows}
+
     async def hold_relations(self) -> None:
         """See the port."""
         await QUERIES.hold_relations(self._connection)

@@ -60,7 +60,10 @@ class LifecycleRpc(LifecycleService):
             status=status_to_proto(found.status),
             status_name=found.policy.name_of(found.status),
             next=[pb.NextStatus(status=status_to_proto(n.status), name=n.name, refusal=n.refusal) for n in found.next],
-            approvals=[_approval(approval, counts=counts) for approval, counts in found.approvals],
+            approvals=[
+                _approval(approval, counts=counts, void_since=found.void_since.get(approval.id, 0))
+                for approval, counts in found.approvals
+            ],
             required_approvals=found.policy.required_approvals,
             approvals_count=found.approvals_count,
             relations=[_relation(relation) for relation in found.relations],
@@ -265,7 +268,7 @@ class LifecycleRpc(LifecycleService):
         return pb.ListReservationsResponse(reservations=[_reservation(reservation, log) for reservation in found])
 
 
-def _approval(approval: Approval, *, counts: bool) -> pb.Approval:
+def _approval(approval: Approval, *, counts: bool, void_since: int = 0) -> pb.Approval:
     return pb.Approval(
         id=str(approval.id),
         person_id=str(approval.person_id),
@@ -276,6 +279,7 @@ def _approval(approval: Approval, *, counts: bool) -> pb.Approval:
         created_at=timestamp(approval.created_at),
         withdrawn_at=timestamp(approval.withdrawn_at),
         counts=counts,
+        void_since=void_since,
     )
 
 

@@ -1,5 +1,6 @@
 """The life of a decision: its status, the approvals it has, and what its log asks for."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from uuid import UUID
 
@@ -52,6 +53,8 @@ class Lifecycle:
     approvals_count: int
     relations: tuple[ShownRelation, ...]
     same_number: tuple[DecisionSummary, ...]
+    # Approvals that a later text made void, with the version that did.
+    void_since: Mapping[UUID, int]
 
 
 class OwnApproval(PermissionDenied):
@@ -78,6 +81,7 @@ async def get_lifecycle(store: DecisionStore, caller: Caller, *, decision_id: UU
         approvals_count=count_approvals(approvals, current.content),
         relations=tuple(await list_relations(store, decision_id)),
         same_number=tuple(await _list_same_number(store, summary)),
+        void_since=await store.list_void_approvals(decision_id) if approvals else {},
     )
 
 

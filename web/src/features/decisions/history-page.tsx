@@ -7,6 +7,8 @@ import type { JSX } from "react";
 import { useClients } from "@/api/clients";
 import { messageOf } from "@/api/errors";
 import type { Version } from "@/api/gen/cairn/decisions/v1/decisions_pb";
+import type { Approval } from "@/api/gen/cairn/decisions/v1/lifecycle_pb";
+import { locale } from "@/text/language";
 import { Button } from "@/ui/button";
 import { classes } from "@/ui/classes";
 import { Hash } from "@/ui/marks";
@@ -18,6 +20,7 @@ import { dateOf, fullMoment, momentInWords } from "@/ui/time";
 import { useToast } from "@/ui/toast";
 
 import { Comparison } from "./comparison";
+import { lifecycleQuery } from "./life/queries";
 import { StatusActions } from "./life/status-actions";
 import { decisionQuery, decisionsChanged } from "./queries";
 import { t } from "./texts/history";
@@ -25,15 +28,18 @@ import { versionsQuery } from "./version-queries";
 import { VersionsService } from "@/api/gen/cairn/decisions/v1/versions_pb";
 
 const route = getRouteApi("/decisions/$ref/history");
+const PEOPLE = new Intl.ListFormat(locale);
 
 interface VersionRowProps {
   version: Version;
   mark: "A" | "B" | undefined;
+  /** Approvals of an earlier text, which count no longer since this version. */
+  voided: Approval[];
   onShow: () => void;
   onCompareFrom: () => void;
 }
 
-function VersionRow({ version, mark, onShow, onCompareFrom }: VersionRowProps): JSX.Element {
+function VersionRow({ version, mark, voided, onShow, onCompareFrom }: VersionRowProps): JSX.Element {
   const at = dateOf(version.createdAt);
   return (
     <li className={classes(mark && "on")}>
@@ -55,6 +61,11 @@ function VersionRow({ version, mark, onShow, onCompareFrom }: VersionRowProps): 
             </span>
           )}
         </button>
+        {voided.length > 0 && (
+          <p className="soon sm">
+            {t.voided(voided.length, PEOPLE.format(voided.map((one) => one.personName)))}
+          </p>
+        )}
         <Hash value={version.contentHash} />
         {mark === undefined && (
           <button type="button" className="link sm ml-2" onClick={onCompareFrom}>
@@ -105,6 +116,7 @@ export function HistoryPage(): JSX.Element {
   const summary = decision.data?.summary;
   const id = summary?.id ?? "";
   const list = useInfiniteQuery({ ...versionsQuery(clients, id), enabled: id !== "" });
+  const approvals = useQuery({ ...lifecycleQuery(clients, id), enabled: id !== "" }).data?.approvals ?? [];
   const versions = list.data?.pages.flatMap((page) => page.versions) ?? [];
   const latest = summary?.version ?? 0;
   const b = Number(search.b ?? latest);
@@ -146,6 +158,7 @@ export function HistoryPage(): JSX.Element {
                   key={version.id}
                   version={version}
                   mark={version.version === b ? "B" : version.version === a ? "A" : undefined}
+                  voided={approvals.filter((one) => one.voidSince === version.version)}
                   onShow={() => compare(version.version - 1, version.version)}
                   onCompareFrom={() => compare(version.version, b)}
                 />

@@ -10,6 +10,11 @@ export const texts: Texts = {
   versions: "Versionen",
   firstWords: "Erste Fassung",
   version: (version) => `Version ${version}`,
+  voided: (approvals, names) =>
+    plural(approvals, {
+      one: `Die Zustimmung von ${names} zählt nicht mehr`,
+      other: `Die Zustimmungen von ${names} zählen nicht mehr`,
+    }),
   compareFromHere: "Ab hier vergleichen",
   earlier: "Frühere Versionen",
   bringBack: (version) => `Version ${version} zurückholen`,

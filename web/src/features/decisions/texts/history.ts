@@ -9,6 +9,11 @@ const english = {
   versions: "Versions",
   firstWords: "First words",
   version: (version: number) => `Version ${version}`,
+  voided: (approvals: number, names: string) =>
+    plural(approvals, {
+      one: `The approval by ${names} no longer counts`,
+      other: `The approvals by ${names} no longer count`,
+    }),
   compareFromHere: "Compare from here",
   earlier: "Earlier versions",
   bringBack: (version: number) => `Bring back version ${version}`,
