@@ -1,6 +1,7 @@
 import { Link } from "@tanstack/react-router";
 import { type JSX, useEffect, useRef } from "react";
 
+import { InboxCount } from "@/features/decisions/inbox-count";
 import { Icon } from "@/ui/icons";
 
 import { ON_PHONE, PLACES } from "./places";
@@ -29,6 +30,7 @@ export function MorePlaces({ onClose }: { onClose: () => void }): JSX.Element {
           <Link key={place.to} to={place.to} onClick={onClose}>
             <Icon name={place.icon} size={20} />
             {t[place.name]}
+            {place.to === "/inbox" && <InboxCount />}
           </Link>
         ))}
       </nav>

@@ -25,6 +25,7 @@ const KeysDialog = lazyPart(async () => (await import("./keys-dialog")).KeysDial
 const HoverCards = lazyPart(async () => (await import("@/features/decisions/hover/hover-cards")).HoverCards);
 const Offline = lazyPart(async () => (await import("./offline")).Offline);
 const SessionEnded = lazyPart(async () => (await import("./session-ended")).SessionEnded);
+const InboxCount = lazyPart(async () => (await import("@/features/decisions/inbox-count")).InboxCount);
 const MorePlaces = lazyPart(async () => (await import("./more-places")).MorePlaces);
 
 function PlaceLink({
@@ -57,7 +58,7 @@ export function ThemeSwitch(): JSX.Element {
   );
 }
 
-function Rail(): JSX.Element {
+function Rail({ awake }: { awake: boolean }): JSX.Element {
   const clients = useClients();
   const session = useQuery(sessionQuery(clients)).data;
   const logs = useQuery(logsQuery(clients)).data?.logs ?? [];
@@ -73,8 +74,15 @@ function Rail(): JSX.Element {
           {PLACES.map((place) => (
             <li key={place.to}>
               <PlaceLink place={place} size={16}>
-                {place.to === "/decisions" && logs.length > 0 && (
+                {place.to === "/decisions" && logs.length > 0 ? (
                   <span className="n">{number(total)}</span>
+                ) : (
+                  awake &&
+                  place.to === "/inbox" && (
+                    <Suspense>
+                      <InboxCount />
+                    </Suspense>
+                  )
                 )}
               </PlaceLink>
             </li>
@@ -152,7 +160,7 @@ export function Shell(): JSX.Element {
           {t.skip}
         </a>
         <div className="app">
-          <Rail />
+          <Rail awake={awake} />
           <div className="main">
             <Outlet />
           </div>
