@@ -47,6 +47,25 @@ describe("the layout of the graph", () => {
     expect(Math.min(...nodes.map((node) => node.y))).toBeGreaterThan(0);
   });
 
+  test("leads arrows past what stands between their ends, and below titles", () => {
+    const years = Array.from({ length: 40 }, (_, place) => String(2016 + Math.floor(place / 8)));
+    const arrows = someArrows(40, 30);
+    const { nodes, routes } = layOut(years, arrows);
+    const passing = arrows.filter((one) => (routes.get(one)?.length ?? 0) > 0);
+    expect(passing.length).toBeGreaterThan(5);
+    for (const { from, to } of passing) expect(nodes[from]?.x).not.toBe(nodes[to]?.x);
+    for (const one of passing) {
+      const xs = [nodes[one.from], ...(routes.get(one) ?? []), nodes[one.to]].map((stop) => stop?.x ?? 0);
+      for (const [index, x] of xs.slice(1).entries()) expect(Math.abs(x - (xs[index] ?? 0))).toBe(COLUMN_PX);
+    }
+    for (const stop of [...routes.values()].flat()) {
+      for (const node of nodes.filter(({ x }) => x === stop.x)) {
+        const rows = (stop.y - node.y) / ROW_PX;
+        expect(rows < 0 ? -rows : rows).toBeGreaterThan(rows < 0 ? 0.41 : 0.59);
+      }
+    }
+  });
+
   test("is no ribbon, however often a decision is superseded by the next", () => {
     const years = Array.from({ length: 1000 }, (_, place) => String(2016 + Math.floor(place / 100)));
     const chain = Array.from({ length: 200 }, (_, place) => arrow(place * 5, place * 5 + 1));
@@ -58,5 +77,6 @@ describe("the layout of the graph", () => {
     expect(spread([0, 5, 9])).toEqual([0, 5, 9]);
     expect(spread([3, 3, 3])).toEqual([2, 3, 4]);
     expect(spread([])).toEqual([]);
+    expect(spread([1, 1, 1], [0.5, 0.25]).map((row) => row.toFixed(3))).toEqual(["0.583", "1.083", "1.333"]);
   });
 });

@@ -2,7 +2,7 @@ import { LinkKind } from "@/api/gen/cairn/decisions/v1/decisions_pb";
 import { statusKey, type StatusKey } from "@/ui/status";
 import { STONE_SHAPES } from "@/ui/stone-shapes";
 
-import type { Layout, Placed } from "./layout";
+import { COLUMN_PX, LABEL_PX, type Layout, type Placed } from "./layout";
 import type { Arrow, Graph } from "./model";
 
 /** What of the plane is seen, and how near. */
@@ -15,8 +15,10 @@ export interface View {
 export const STONE_PX = 24;
 export const TITLES_FROM = 0.62;
 const REFS_FROM = 0.42;
-const TITLE_PX = 164;
 const FAINT = 0.14;
+const CORNER_PX = 14;
+/** Arrows begin and end beside their stones. */
+const GAP_PX = STONE_PX * 0.75;
 /** On the screen: a stone seen from afar is still seen. */
 const LEAST_STONE_PX = 7;
 
@@ -132,21 +134,48 @@ function drawMany(context: CanvasRenderingContext2D, scene: Scene, arrows: reado
   context.globalAlpha = 1;
 }
 
+/** Where lines run that stay in a column: between its titles and those of the next, what goes farther outside. */
+function laneOf(from: Placed, to: Placed): number {
+  return from.x - GAP_PX + COLUMN_PX / 2 - 6 + Math.min(12, Math.abs(to.y - from.y) / 40);
+}
+
+/** The line of an arrow from one end to the other, past the titles between them. */
+function trace(context: CanvasRenderingContext2D, from: Placed, to: Placed, route: readonly Placed[]): void {
+  context.beginPath();
+  context.moveTo(from.x, from.y);
+  if (from.x === to.x) {
+    const lane = laneOf(from, to);
+    const corner = Math.min(CORNER_PX, Math.abs(to.y - from.y) / 2);
+    context.arcTo(lane, from.y, lane, to.y, corner);
+    context.arcTo(lane, to.y, to.x, to.y, corner);
+    context.lineTo(to.x, to.y);
+    return;
+  }
+  const forward = to.x > from.x ? 1 : -1;
+  let at = from;
+  const bendTo = (next: Placed) => {
+    const bend = Math.max(28, Math.abs(next.x - at.x) * 0.45) * forward;
+    context.bezierCurveTo(at.x + bend, at.y, next.x - bend, next.y, next.x, next.y);
+  };
+  for (const { x, y } of route) {
+    bendTo({ x: x - (LABEL_PX / 2) * forward, y });
+    at = { x: x + (LABEL_PX / 2) * forward, y };
+    context.lineTo(at.x, at.y);
+  }
+  bendTo(to);
+}
+
 function drawArrow(context: CanvasRenderingContext2D, scene: Scene, arrow: Arrow, scale: number): void {
   const from = scene.layout.nodes[arrow.from];
   const to = scene.layout.nodes[arrow.to];
   if (from === undefined || to === undefined) return;
   const forward = to.x >= from.x ? 1 : -1;
-  const gap = STONE_PX * 0.75;
   const same = to.x === from.x;
-  const [x1, x2] = same ? [from.x + gap, to.x + gap] : [from.x + gap * forward, to.x - (gap + 3) * forward];
-  const bend = same ? 46 : Math.max(28, Math.abs(x2 - x1) * 0.45) * forward;
+  const [x1, x2] = same ? [from.x + GAP_PX, to.x + GAP_PX] : [from.x + GAP_PX * forward, to.x - (GAP_PX + 3) * forward];
   context.strokeStyle = colourOf(scene, arrow);
   context.lineWidth = (isStrong(arrow) ? 2 : 1.4) / Math.max(0.6, Math.min(1, scale * 1.4));
   context.setLineDash(dashOf(arrow));
-  context.beginPath();
-  context.moveTo(x1, from.y);
-  context.bezierCurveTo(x1 + bend, from.y, same ? x2 + bend : x2 - bend, to.y, x2, to.y);
+  trace(context, { x: x1, y: from.y }, { x: x2, y: to.y }, scene.layout.routes.get(arrow) ?? []);
   context.stroke();
   context.setLineDash([]);
   if (arrow.kind === LinkKind.CONFLICTS_WITH || scale < 0.25) return;
@@ -200,7 +229,7 @@ const wrapped = new Map<string, string[]>();
 function linesOf(context: CanvasRenderingContext2D, title: string): string[] {
   const known = wrapped.get(title);
   if (known !== undefined) return known;
-  const fits = (text: string) => context.measureText(text).width <= TITLE_PX;
+  const fits = (text: string) => context.measureText(text).width <= LABEL_PX;
   const lines: string[] = [];
   let line = "";
   for (const word of title.split(/\s+/u)) {
@@ -291,12 +320,14 @@ export function* paintInSteps(
     const node = layout.nodes[place];
     return node !== undefined && node.x > left && node.x < right && node.y > top && node.y < bottom;
   };
-  const arrows = graph.arrows.filter(({ from, to }) => {
-    const a = layout.nodes[from];
-    const b = layout.nodes[to];
+  const arrows = graph.arrows.filter((arrow) => {
+    const a = layout.nodes[arrow.from];
+    const b = layout.nodes[arrow.to];
     if (a === undefined || b === undefined) return false;
     if (Math.max(a.x, b.x) < left || Math.min(a.x, b.x) > right) return false;
-    return Math.max(a.y, b.y) >= top && Math.min(a.y, b.y) <= bottom;
+    let [highest, lowest] = [Math.min(a.y, b.y), Math.max(a.y, b.y)];
+    for (const { y } of layout.routes.get(arrow) ?? []) [highest, lowest] = [Math.min(highest, y), Math.max(lowest, y)];
+    return lowest >= top && highest <= bottom;
   });
   const many = arrows.length > MANY && (moving || (view.scale < AFAR && near === undefined));
   if (many) drawMany(context, scene, arrows, view.scale);
