@@ -14,6 +14,8 @@ import { useOwnStatusName } from "./status-names";
 import { t } from "./texts/log";
 
 const TAGS_IN_ROW = 2;
+/** A longer number is cut. */
+const NUMBER_LETTERS = 19;
 const SOON_DAYS = 30;
 /** Further away, the month and its year say more than the day. */
 const NEAR_DAYS = 300;
@@ -144,7 +146,7 @@ const Row = memo(function Row({ place, decision, rowAction, chosen, onToggle, st
           />
         </td>
       )}
-      <td role="cell" className="c-st">
+      <td role="cell" className={statusName === undefined ? "c-st" : "c-st own"}>
         <StatusLabel status={decision.status} name={statusName} />
       </td>
       <td role="cell" className="c-n">
@@ -210,7 +212,7 @@ interface BlockProps extends Pick<TableProps, "decisions" | "rowAction" | "selec
 }
 
 /** Rows that are laid out and painted as one: those of other blocks are left alone when they come or go. */
-function Block({ block, decisions, rowAction, selection, statusName }: BlockProps): JSX.Element {
+const Block = memo(function Block({ block, decisions, rowAction, selection, statusName }: BlockProps): JSX.Element {
   const first = block * BLOCK_ROWS;
   return (
     <tbody data-block={block}>
@@ -226,6 +228,24 @@ function Block({ block, decisions, rowAction, selection, statusName }: BlockProp
         />
       ))}
     </tbody>
+  );
+});
+
+interface BlocksProps extends Omit<BlockProps, "block"> {
+  table: React.RefObject<HTMLTableElement | null>;
+}
+
+/** The blocks that are near, and the room of the others. Nothing else is drawn again while one scrolls. */
+function Blocks({ table, ...rest }: BlocksProps): JSX.Element {
+  const { from, to, before, after } = useRowWindow(table, rest.decisions.length);
+  return (
+    <>
+      {before > 0 && <tbody aria-hidden="true" style={{ height: before }} />}
+      {Array.from({ length: to - from }, (_, index) => (
+        <Block key={from + index} block={from + index} {...rest} />
+      ))}
+      {after > 0 && <tbody aria-hidden="true" style={{ height: after }} />}
+    </>
   );
 }
 
@@ -246,6 +266,7 @@ function columnsOf(decisions: readonly DecisionSummary[], acts: boolean): CSSPro
   }
   return {
     "--c-n": roomFor(longest.number, { letter: 0.46, least: 3.75, most: 9, beside: 0 }),
+    "--c-n-over": longest.number > NUMBER_LETTERS ? "hidden" : "visible",
     "--c-tags": roomFor(longest.tags, { letter: 0.37, least: 2.5, most: 10, beside: 0.25 }),
     "--c-own": roomFor(longest.person, { letter: 0.4, least: 5.5, most: 9.5, beside: 1.85 }),
     "--c-last": acts ? "9.5rem" : reviews ? "4.75rem" : "3.75rem",
@@ -272,10 +293,9 @@ export const DecisionTable = memo(function DecisionTable({
   const table = useRef<HTMLTableElement>(null);
   useRowKeys(table, selection);
   useRowLinks(table);
-  const ownName = useOwnStatusName();
+  const statusName = useOwnStatusName();
   const ids = useMemo(() => decisions.map((decision) => decision.id), [decisions]);
   const columns = useMemo(() => columnsOf(decisions, rowAction !== undefined), [decisions, rowAction]);
-  const shown = useRowWindow(table, decisions.length);
   return (
     <table
       className={classes("tbl", selection && "chooses", rowAction && "acts")}
@@ -308,18 +328,13 @@ export const DecisionTable = memo(function DecisionTable({
           <th role="columnheader">{rowAction ? <span className="sr">{t.action}</span> : t.review}</th>
         </tr>
       </thead>
-      {shown.before > 0 && <tbody aria-hidden="true" style={{ height: shown.before }} />}
-      {Array.from({ length: shown.to - shown.from }, (_, index) => (
-        <Block
-          key={shown.from + index}
-          block={shown.from + index}
-          decisions={decisions}
-          rowAction={rowAction}
-          selection={selection}
-          statusName={ownName}
-        />
-      ))}
-      {shown.after > 0 && <tbody aria-hidden="true" style={{ height: shown.after }} />}
+      <Blocks
+        table={table}
+        decisions={decisions}
+        rowAction={rowAction}
+        selection={selection}
+        statusName={statusName}
+      />
     </table>
   );
 });

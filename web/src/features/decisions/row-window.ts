@@ -1,10 +1,12 @@
 import { type RefObject, startTransition, useEffect, useRef, useState } from "react";
 
 /** Rows come and go by blocks of so many: one by one, every frame of a scroll would draw. */
-export const BLOCK_ROWS = 8;
+export const BLOCK_ROWS = 4;
 /** Lists shorter than this are drawn whole, once the first sight stands. */
 const WHOLE_ROWS = 80;
 const BEYOND_PX = 900;
+/** So many blocks may stay that are no longer near. */
+const SPARE = 2;
 const GUESSED_PX = 39 * BLOCK_ROWS;
 
 export interface BlockWindow {
@@ -13,8 +15,9 @@ export interface BlockWindow {
   /** The room that the blocks above and below take. */
   before: number;
   after: number;
-  /** How many blocks there were. */
+  /** How many blocks there were, and what height was guessed of those not seen. */
   of: number;
+  usual: number;
 }
 
 /** What is known of the heights of blocks; one that was never seen is guessed at the mean of what was. */
@@ -33,7 +36,7 @@ class Heights {
   /** The blocks that touch what lies between two distances from the top. */
   window(blocks: number, top: number, bottom: number): BlockWindow {
     const usual = this.#seen === 0 ? GUESSED_PX : this.#sum / this.#seen;
-    const next = { from: blocks, to: blocks, before: 0, after: 0, of: blocks };
+    const next = { from: blocks, to: blocks, before: 0, after: 0, of: blocks, usual };
     let at = 0;
     for (let block = 0; block < blocks; block += 1) {
       const height = this.#heights[block] ?? usual;
@@ -48,10 +51,16 @@ class Heights {
   }
 }
 
+/** Blocks go when others come: each change is laid out and painted, whether it is one or two. */
+function suffices(old: BlockWindow, next: BlockWindow): boolean {
+  if (old.of !== next.of || Math.abs(old.usual - next.usual) >= 1) return false;
+  return old.from <= next.from && old.to >= next.to && old.to - old.from <= next.to - next.from + SPARE;
+}
+
 /** As many as fill the window, and the room of the others: what is first drawn is seen, and nothing else. */
 function firstSight(blocks: number): BlockWindow {
   const to = Math.min(blocks, Math.ceil(innerHeight / GUESSED_PX));
-  return { from: 0, to, before: 0, after: (blocks - to) * GUESSED_PX, of: blocks };
+  return { from: 0, to, before: 0, after: (blocks - to) * GUESSED_PX, of: blocks, usual: GUESSED_PX };
 }
 
 /**
@@ -78,16 +87,10 @@ export function useRowWindow(table: RefObject<HTMLTableElement | null>, rows: nu
       }
       const next =
         rows <= WHOLE_ROWS
-          ? { from: 0, to: blocks, before: 0, after: 0, of: blocks }
+          ? { from: 0, to: blocks, before: 0, after: 0, of: blocks, usual: GUESSED_PX }
           : known.window(blocks, top, top + innerHeight + 2 * BEYOND_PX);
       // In slices between the frames of the scroll: the rows that come are out of sight yet.
-      startTransition(() =>
-        setShown((old) =>
-          old.from === next.from && old.to === next.to && old.of === next.of && Math.abs(old.after - next.after) < 1
-            ? old
-            : next,
-        ),
-      );
+      startTransition(() => setShown((old) => (suffices(old, next) ? old : next)));
     };
     // At the beginning of a frame the page is laid out already, so that to measure costs nothing.
     const soon = () => {
