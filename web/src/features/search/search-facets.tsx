@@ -1,4 +1,4 @@
-import type { JSX } from "react";
+import { type JSX, memo } from "react";
 
 import type { Log } from "@/api/gen/cairn/decisions/v1/decisions_pb";
 import type { Facet } from "@/api/gen/cairn/search/v1/search_pb";
@@ -36,7 +36,12 @@ interface SearchFacetsProps {
 }
 
 /** What the matches are, counted; a press narrows the search, another one widens it again. */
-export function SearchFacets({ facets, chosen, logs, onChoose }: SearchFacetsProps): JSX.Element {
+export const SearchFacets = memo(function SearchFacets({
+  facets,
+  chosen,
+  logs,
+  onChoose,
+}: SearchFacetsProps): JSX.Element {
   return (
     <aside className="search-facets" aria-label={t.facets}>
       {FIELDS.map((field) => {
@@ -64,4 +69,4 @@ export function SearchFacets({ facets, chosen, logs, onChoose }: SearchFacetsPro
       })}
     </aside>
   );
-}
+});

@@ -1,11 +1,21 @@
 import "./search.css";
 
-import { useQuery } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { getRouteApi, Link, useRouter } from "@tanstack/react-router";
-import { type JSX, memo, useDeferredValue, useEffect, useState } from "react";
+import {
+  type JSX,
+  memo,
+  type RefObject,
+  useCallback,
+  useDeferredValue,
+  useEffect,
+  useRef,
+  useState,
+} from "react";
 
 import { useClients } from "@/api/clients";
-import type { Passage, Result } from "@/api/gen/cairn/search/v1/search_pb";
+import type { Log } from "@/api/gen/cairn/decisions/v1/decisions_pb";
+import type { Facet, Passage, Result } from "@/api/gen/cairn/search/v1/search_pb";
 import { logsQuery } from "@/features/decisions/queries";
 import { rich } from "@/text/rich";
 import { Button, buttonClass } from "@/ui/button";
@@ -19,8 +29,8 @@ import { standing, statusFromKey } from "@/ui/status";
 import { Stone } from "@/ui/stone";
 
 import { PassageQuote } from "./passage-quote";
-import { MODES, searchQuery, suggestQuery } from "./queries";
-import { SearchFacets } from "./search-facets";
+import { MODES, type SearchFilter, searchQuery, suggestQuery } from "./queries";
+import { type FacetField, SearchFacets } from "./search-facets";
 import { t } from "./texts/search";
 
 const route = getRouteApi("/search");
@@ -28,19 +38,16 @@ const SETTLES_MS = 400;
 const PASSAGES_SHOWN = 2;
 const AT_ONCE = 5;
 const NO_RESULTS: Result[] = [];
+const NO_FACETS: Facet[] = [];
+const NO_LOGS: Log[] = [];
 
 function PassageLink({ passage, decisionId }: { passage: Passage; decisionId: string }): JSX.Element {
   const path = passage.source === "comment" ? t.discussion(passage.sourceTitle) : passage.headingPath.join(" / ");
   return (
-    <Link
-      to="/decisions/$ref"
-      params={{ ref: decisionId }}
-      {...(passage.anchor !== "" && { hash: passage.anchor })}
-      className="passage"
-    >
+    <a href={`/decisions/${decisionId}${passage.anchor === "" ? "" : `#${passage.anchor}`}`} className="passage">
       <PassageQuote passage={passage} />
       {path !== "" && <span className="place">{path}</span>}
-    </Link>
+    </a>
   );
 }
 
@@ -100,9 +107,9 @@ const ResultRow = memo(function ResultRow({ result }: { result: Result }): JSX.E
       <Stone status={decision.status} />
       <div className="min-w-0">
         <h2>
-          <Link to="/decisions/$ref" params={{ ref: decision.id }} className="hover:text-accent">
+          <a href={`/decisions/${decision.id}`} className="hover:text-accent">
             {decision.title}
-          </Link>
+          </a>
         </h2>
         <p className="sub sm">
           <span className="id">{decision.ref}</span> · {standing(decision.status)}
@@ -111,9 +118,9 @@ const ResultRow = memo(function ResultRow({ result }: { result: Result }): JSX.E
               ,{" "}
               {rich(t.supersededBy(successor.ref), {
                 a: (ref) => (
-                  <Link to="/decisions/$ref" params={{ ref: successor.id }} className="link">
+                  <a href={`/decisions/${successor.id}`} className="link">
                     {ref}
-                  </Link>
+                  </a>
                 ),
               })}
             </>
@@ -165,21 +172,70 @@ function useTyped(query: string, onQuery: (query: string) => void): [string, (ty
   return [typed, setTyped];
 }
 
-export function SearchPage(): JSX.Element {
+/**
+ * Follows the links of results without leaving the page, and fetches their page's code when a pointer comes near. The
+ * router's own links do that one by one, which costs more than all else in a result, and results come with every letter.
+ */
+function useResultLinks(list: RefObject<HTMLOListElement | null>): void {
+  const router = useRouter();
+  useEffect(() => {
+    const element = list.current;
+    if (element === null) return undefined;
+    const linkOf = ({ target }: Event) => (target instanceof Element ? target.closest("a") : null);
+    const refOf = (link: HTMLAnchorElement) => link.pathname.split("/").at(-1) ?? "";
+    const open = (event: MouseEvent) => {
+      const link = linkOf(event);
+      const elsewhere = event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey;
+      if (link === null || elsewhere) return;
+      event.preventDefault();
+      void router.navigate({ to: "/decisions/$ref", params: { ref: refOf(link) }, hash: decodeURIComponent(link.hash.slice(1)) });
+    };
+    const near = (event: Event) => {
+      const link = linkOf(event);
+      if (link !== null) void router.preloadRoute({ to: "/decisions/$ref", params: { ref: refOf(link) } });
+    };
+    element.addEventListener("click", open);
+    element.addEventListener("pointerover", near);
+    return () => {
+      element.removeEventListener("click", open);
+      element.removeEventListener("pointerover", near);
+    };
+  }, [list, router]);
+}
+
+/** What is searched for: the words, and what the address narrows them to. */
+function useFilter(logs: readonly Log[]): (query: string) => SearchFilter {
+  const { mode, status: key, log, tag, year } = route.useSearch();
+  const status = statusFromKey(key ?? "");
+  return (query) => ({
+    query,
+    mode: (MODES.find((one) => one.value === mode) ?? MODES[0]).mode,
+    statuses: status === undefined ? [] : [status],
+    logIds: logs.filter((one) => one.slug === log).map((one) => one.id),
+    tags: tag === undefined ? [] : [tag],
+    year: year ?? "",
+  });
+}
+
+/** All of the page that a letter changes. */
+function Searching(): JSX.Element {
   const clients = useClients();
+  const queryClient = useQueryClient();
   const search = route.useSearch();
   const navigate = route.useNavigate();
-  const chosen = MODES.find((one) => one.value === search.mode) ?? MODES[0];
-  const status = statusFromKey(search.status ?? "");
-  const logs = useQuery(logsQuery(clients)).data?.logs ?? [];
-  const logIds = logs.filter((log) => log.slug === search.log).map((log) => log.id);
+  const logs = useQuery(logsQuery(clients)).data?.logs ?? NO_LOGS;
   const router = useRouter();
-  const change = (changes: typeof search) => {
-    // What was typed last settles after a moment; whoever has gone on by then must not be called back.
-    if (router.latestLocation.pathname === "/search")
-      void navigate({ search: (old) => ({ ...old, ...changes }), replace: true });
-  };
-  const [typed, setTyped] = useTyped(search.q ?? "", (q) => change({ q }));
+  const change = useCallback(
+    (changes: typeof search) => {
+      // What was typed last settles after a moment; whoever has gone on by then must not be called back.
+      if (router.latestLocation.pathname === "/search")
+        void navigate({ search: (old) => ({ ...old, ...changes }), replace: true });
+    },
+    [navigate, router],
+  );
+  const choose = useCallback((field: FacetField, value: string | undefined) => change({ [field]: value }), [change]);
+  const settled = useCallback((q: string) => change({ q }), [change]);
+  const [typed, setTyped] = useTyped(search.q ?? "", settled);
   // Whoever follows a result finds on the way back what it was found by. The router writes the address a moment later, and only once.
   const settle = () => {
     if (typed.trim() === (search.q ?? "")) return;
@@ -187,100 +243,102 @@ export function SearchPage(): JSX.Element {
     router.history.flush();
   };
   const query = typed.trim();
-  const filter = {
-    query,
-    mode: chosen.mode,
-    statuses: status === undefined ? [] : [status],
-    logIds,
-    tags: search.tag === undefined ? [] : [search.tag],
-    year: search.year ?? "",
+  const filterOf = useFilter(logs);
+  const type = (text: string) => {
+    // The question goes out before the letter is drawn: the server works meanwhile.
+    // Why it failed, should it fail, is said by the page, which waits for the same answer.
+    if (text.trim() !== "") queryClient.query(searchQuery(clients, filterOf(text.trim()))).catch(() => undefined);
+    setTyped(text);
   };
-  const found = useQuery(searchQuery(clients, filter));
+  const list = useRef<HTMLOListElement>(null);
+  useResultLinks(list);
+  const found = useQuery(searchQuery(clients, filterOf(query)));
   const meant = found.data?.didYouMean ?? "";
   const results = query === "" ? NO_RESULTS : (found.data?.results ?? NO_RESULTS);
   // What lies below the first sight is drawn when that stands, and what is called so is asked for after what is searched.
   const later = useDeferredValue(results);
+  const facets = useDeferredValue(query === "" ? NO_FACETS : (found.data?.facets ?? NO_FACETS));
   const name = useDeferredValue(query);
   return (
-    <Page title={query === "" ? t.heading : t.title(query)} heading={t.heading} crumbs={[{ label: t.heading }]}>
-      <div className="searching" onClickCapture={settle}>
-        <form role="search" className="ask" onSubmit={(event) => event.preventDefault()}>
-          <div className="flex items-center gap-3 px-4">
-            <span className="text-ink-3">
-              <Icon name="find" />
-            </span>
-            <input
-              type="search"
-              className="big"
-              // The page is opened to type in it.
-              // eslint-disable-next-line jsx-a11y/no-autofocus
-              autoFocus
-              aria-label={t.box}
-              placeholder={t.hint}
-              value={typed}
-              onChange={(event) => setTyped(event.target.value)}
-            />
-          </div>
-          <div className="ft">
-            <Segmented
-              label={t.by}
-              value={chosen.value}
-              options={MODES.map(({ value }) => ({ value, label: t.modes[value] }))}
-              onChange={(mode) => change({ mode })}
-            />
-            <span className="ml-auto num" role="status">
-              {query !== "" && found.data && t.found(found.data.total)}
-            </span>
-          </div>
-          <Straight text={name} />
-        </form>
-        {query !== "" && found.data && found.data.notices.length > 0 && (
-          <Note
-            tone="caution"
-            title={found.data.notices.map(({ code, text, values }) => t.notices[code]?.(...values) ?? text).join(" ")}
+    <div className="searching" onClickCapture={settle}>
+      <form role="search" className="ask" onSubmit={(event) => event.preventDefault()}>
+        <div className="flex items-center gap-3 px-4">
+          <span className="text-ink-3">
+            <Icon name="find" />
+          </span>
+          <input
+            type="search"
+            className="big"
+            // The page is opened to type in it.
+            // eslint-disable-next-line jsx-a11y/no-autofocus
+            autoFocus
+            aria-label={t.box}
+            placeholder={t.hint}
+            value={typed}
+            onChange={(event) => type(event.target.value)}
           />
-        )}
-        {query !== "" && meant !== "" && (
-          <p className="text-13">
-            {rich(t.didYouMean(meant), {
-              a: (words) => (
-                <button type="button" className="link" onClick={() => change({ q: meant })}>
-                  {words}
-                </button>
-              ),
-            })}
-          </p>
-        )}
-        {found.isError && (
-          <Failure title={t.failed} error={found.error} onRetry={() => void found.refetch()} />
-        )}
-        {query !== "" && found.isPending && <SkeletonRows />}
-        {query === "" && (
-          <Empty title={t.beginTitle}>
-            {t.begin}
-          </Empty>
-        )}
-        {query !== "" && found.isSuccess && results.length === 0 && (
-          <Nothing
-            query={query}
-            narrowed={[status, search.log, search.tag, search.year].some((value) => value !== undefined)}
-            onWiden={() => change({ status: "", log: "", tag: "", year: "" })}
+        </div>
+        <div className="ft">
+          <Segmented
+            label={t.by}
+            value={(MODES.find((one) => one.value === search.mode) ?? MODES[0]).value}
+            options={MODES.map(({ value }) => ({ value, label: t.modes[value] }))}
+            onChange={(mode) => change({ mode })}
           />
-        )}
-        {query !== "" && found.data && (
-          <SearchFacets
-            facets={found.data.facets}
-            chosen={search}
-            logs={logs}
-            onChoose={(field, value) => change({ [field]: value })}
-          />
-        )}
-        <ol className="results" aria-busy={found.isPlaceholderData}>
-          {results.slice(0, later === results ? results.length : AT_ONCE).map((result) => (
-            <ResultRow key={result.decision?.id} result={result} />
-          ))}
-        </ol>
-      </div>
+          <span className="ml-auto num" role="status">
+            {query !== "" && found.data && t.found(found.data.total)}
+          </span>
+        </div>
+        <Straight text={name} />
+      </form>
+      {query !== "" && found.data && found.data.notices.length > 0 && (
+        <Note
+          tone="caution"
+          title={found.data.notices.map(({ code, text, values }) => t.notices[code]?.(...values) ?? text).join(" ")}
+        />
+      )}
+      {query !== "" && meant !== "" && (
+        <p className="text-13">
+          {rich(t.didYouMean(meant), {
+            a: (words) => (
+              <button type="button" className="link" onClick={() => change({ q: meant })}>
+                {words}
+              </button>
+            ),
+          })}
+        </p>
+      )}
+      {found.isError && (
+        <Failure title={t.failed} error={found.error} onRetry={() => void found.refetch()} />
+      )}
+      {query !== "" && found.isPending && <SkeletonRows />}
+      {query === "" && (
+        <Empty title={t.beginTitle}>
+          {t.begin}
+        </Empty>
+      )}
+      {query !== "" && found.isSuccess && results.length === 0 && (
+        <Nothing
+          query={query}
+          narrowed={[statusFromKey(search.status ?? ""), search.log, search.tag, search.year].some((value) => value !== undefined)}
+          onWiden={() => change({ status: "", log: "", tag: "", year: "" })}
+        />
+      )}
+      {facets.length > 0 && <SearchFacets facets={facets} chosen={search} logs={logs} onChoose={choose} />}
+      <ol className="results" aria-busy={found.isPlaceholderData} ref={list}>
+        {results.slice(0, later === results ? results.length : AT_ONCE).map((result) => (
+          <ResultRow key={result.decision?.id} result={result} />
+        ))}
+      </ol>
+    </div>
+  );
+}
+
+export function SearchPage(): JSX.Element {
+  const { q = "" } = route.useSearch();
+  return (
+    <Page title={q === "" ? t.heading : t.title(q)} heading={t.heading} crumbs={[{ label: t.heading }]}>
+      <Searching />
     </Page>
   );
 }
