@@ -156,7 +156,7 @@ async def test_many_get_an_owner_and_a_review_and_lose_them_again_but_for_those_
     undone = await client.undo_bulk_edit(pb.UndoBulkEditRequest(id=edited.id))
     told = {result.decision_id: (result.done, result.message) for result in undone.results}
     assert told[first][0] is False
-    assert "has another owner or another review since" in told[first][1]
+    assert "has another owner or review since" in told[first][1]
     assert told[second] == (True, "")
     assert (await upkeep(first))[:3] == (me.name, "2028-01-01", 0)
     assert (await upkeep(second))[:3] == ("", "2027-01-01", 0)

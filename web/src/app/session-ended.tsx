@@ -4,12 +4,14 @@ import { type JSX, useState } from "react";
 import { Button } from "@/ui/button";
 import { Note } from "@/ui/note";
 
+import { useOnline } from "./online";
 import { t } from "./texts/session-ended";
 
 /** Said when Cairn no longer knows who asks. The page stays as it is, so that nothing that was typed is lost. */
-export function SessionEnded(): JSX.Element {
+export function SessionEnded(): JSX.Element | null {
   const queryClient = useQueryClient();
   const [busy, setBusy] = useState(false);
+  const online = useOnline();
   const tryAgain = () => {
     setBusy(true);
     // What is still under way was asked by the session that has ended, and would be waited for.
@@ -18,6 +20,8 @@ export function SessionEnded(): JSX.Element {
       .then(() => queryClient.refetchQueries({ type: "active" }))
       .finally(() => setBusy(false));
   };
+  // Without a network nobody can tell.
+  if (!online) return null;
   return (
     <div className="offline">
       <Note

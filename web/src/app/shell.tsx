@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link, Outlet } from "@tanstack/react-router";
-import { type JSX, Suspense, useCallback, useEffect, useState, useSyncExternalStore } from "react";
+import { type JSX, Suspense, useCallback, useEffect, useState } from "react";
 
 import { useClients } from "@/api/clients";
 import { logsQuery } from "@/features/decisions/queries";
@@ -22,10 +22,8 @@ import { setTheme, type Theme, useTheme } from "./theme";
 const Palette = lazyPart(async () => (await import("./palette")).Palette);
 
 const KeysDialog = lazyPart(async () => (await import("./keys-dialog")).KeysDialog);
-const HoverCards = lazyPart(async () => (await import("@/features/decisions/hover/hover-cards")).HoverCards);
-const Offline = lazyPart(async () => (await import("./offline")).Offline);
+const Awake = lazyPart(async () => (await import("./awake")).Awake);
 const SessionEnded = lazyPart(async () => (await import("./session-ended")).SessionEnded);
-const InboxCount = lazyPart(async () => (await import("@/features/decisions/inbox-count")).InboxCount);
 const MorePlaces = lazyPart(async () => (await import("./more-places")).MorePlaces);
 
 function PlaceLink({
@@ -58,7 +56,7 @@ export function ThemeSwitch(): JSX.Element {
   );
 }
 
-function Rail({ awake }: { awake: boolean }): JSX.Element {
+function Rail(): JSX.Element {
   const clients = useClients();
   const session = useQuery(sessionQuery(clients)).data;
   const logs = useQuery(logsQuery(clients)).data?.logs ?? [];
@@ -74,15 +72,8 @@ function Rail({ awake }: { awake: boolean }): JSX.Element {
           {PLACES.map((place) => (
             <li key={place.to}>
               <PlaceLink place={place} size={16}>
-                {place.to === "/decisions" && logs.length > 0 ? (
+                {place.to === "/decisions" && logs.length > 0 && (
                   <span className="n">{number(total)}</span>
-                ) : (
-                  awake &&
-                  place.to === "/inbox" && (
-                    <Suspense>
-                      <InboxCount />
-                    </Suspense>
-                  )
                 )}
               </PlaceLink>
             </li>
@@ -114,17 +105,6 @@ function Rail({ awake }: { awake: boolean }): JSX.Element {
   );
 }
 
-function useOnline(): boolean {
-  return useSyncExternalStore((told) => {
-    addEventListener("online", told);
-    addEventListener("offline", told);
-    return () => {
-      removeEventListener("online", told);
-      removeEventListener("offline", told);
-    };
-  }, () => navigator.onLine);
-}
-
 /** True once somebody moves: what answers to a pointer or to keys need not come before. */
 function useAwake(): boolean {
   const [awake, setAwake] = useState(false);
@@ -151,7 +131,6 @@ export function Shell(): JSX.Element {
   const close = (name: Opened) => setOpen((now) => (now === name ? null : now));
   useShortcuts(openPalette, openKeys);
   const awake = useAwake();
-  const online = useOnline();
   const ended = useSessionEnded();
   return (
     <PaletteContext value={openPalette}>
@@ -160,7 +139,7 @@ export function Shell(): JSX.Element {
           {t.skip}
         </a>
         <div className="app">
-          <Rail awake={awake} />
+          <Rail />
           <div className="main">
             <Outlet />
           </div>
@@ -175,9 +154,8 @@ export function Shell(): JSX.Element {
           </nav>
         </div>
         <Suspense>
-          {awake && <HoverCards />}
-          {awake && <Offline online={online} />}
-          {online && ended && <SessionEnded />}
+          {awake && <Awake />}
+          {ended && <SessionEnded />}
           {open === "palette" && <Palette onKeys={openKeys} onClose={() => close("palette")} />}
           {open === "keys" && <KeysDialog onClose={() => close("keys")} />}
           {open === "more" && <MorePlaces onClose={() => close("more")} />}

@@ -103,8 +103,9 @@ async def undo_one(bulk: Bulk, item: BulkItem, message: str) -> int:
         )
     if item.upkeep:
         if upkeep_of(await bulk.care.get_care(item.decision_id)) != item.upkeep[1]:
-            said = "{ref} has another owner or another review since. It stays as it is."
-            raise Conflict(Phrase("cared_since", said, ref=summary.ref))
+            raise Conflict(
+                Phrase("cared_since", "{ref} has another owner or review since. It stays as it is.", ref=summary.ref)
+            )
         await _set_upkeep(bulk, held, item.upkeep[0])
     if item.version_after == item.version_before:
         return summary.version

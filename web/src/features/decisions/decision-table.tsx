@@ -14,8 +14,6 @@ import { useOwnStatusName } from "./status-names";
 import { t } from "./texts/log";
 
 const TAGS_IN_ROW = 2;
-/** A longer number is cut. */
-const NUMBER_LETTERS = 19;
 const SOON_DAYS = 30;
 /** Further away, the month and its year say more than the day. */
 const NEAR_DAYS = 300;
@@ -146,7 +144,7 @@ const Row = memo(function Row({ place, decision, rowAction, chosen, onToggle, st
           />
         </td>
       )}
-      <td role="cell" className={statusName === undefined ? "c-st" : "c-st own"}>
+      <td role="cell" className="c-st">
         <StatusLabel status={decision.status} name={statusName} />
       </td>
       <td role="cell" className="c-n">
@@ -266,7 +264,6 @@ function columnsOf(decisions: readonly DecisionSummary[], acts: boolean): CSSPro
   }
   return {
     "--c-n": roomFor(longest.number, { letter: 0.46, least: 3.75, most: 9, beside: 0 }),
-    "--c-n-over": longest.number > NUMBER_LETTERS ? "hidden" : "visible",
     "--c-tags": roomFor(longest.tags, { letter: 0.37, least: 2.5, most: 10, beside: 0.25 }),
     "--c-own": roomFor(longest.person, { letter: 0.4, least: 5.5, most: 9.5, beside: 1.85 }),
     "--c-last": acts ? "9.5rem" : reviews ? "4.75rem" : "3.75rem",

@@ -15,9 +15,8 @@ export interface BlockWindow {
   /** The room that the blocks above and below take. */
   before: number;
   after: number;
-  /** How many blocks there were, and what height was guessed of those not seen. */
+  /** How many blocks there were. */
   of: number;
-  usual: number;
 }
 
 /** What is known of the heights of blocks; one that was never seen is guessed at the mean of what was. */
@@ -36,7 +35,7 @@ class Heights {
   /** The blocks that touch what lies between two distances from the top. */
   window(blocks: number, top: number, bottom: number): BlockWindow {
     const usual = this.#seen === 0 ? GUESSED_PX : this.#sum / this.#seen;
-    const next = { from: blocks, to: blocks, before: 0, after: 0, of: blocks, usual };
+    const next = { from: blocks, to: blocks, before: 0, after: 0, of: blocks };
     let at = 0;
     for (let block = 0; block < blocks; block += 1) {
       const height = this.#heights[block] ?? usual;
@@ -53,14 +52,14 @@ class Heights {
 
 /** Blocks go when others come: each change is laid out and painted, whether it is one or two. */
 function suffices(old: BlockWindow, next: BlockWindow): boolean {
-  if (old.of !== next.of || Math.abs(old.usual - next.usual) >= 1) return false;
-  return old.from <= next.from && old.to >= next.to && old.to - old.from <= next.to - next.from + SPARE;
+  const spare = old.to - old.from - next.to + next.from;
+  return old.of === next.of && old.from <= next.from && old.to >= next.to && spare <= SPARE;
 }
 
 /** As many as fill the window, and the room of the others: what is first drawn is seen, and nothing else. */
 function firstSight(blocks: number): BlockWindow {
   const to = Math.min(blocks, Math.ceil(innerHeight / GUESSED_PX));
-  return { from: 0, to, before: 0, after: (blocks - to) * GUESSED_PX, of: blocks, usual: GUESSED_PX };
+  return { from: 0, to, before: 0, after: (blocks - to) * GUESSED_PX, of: blocks };
 }
 
 /**
@@ -77,6 +76,7 @@ export function useRowWindow(table: RefObject<HTMLTableElement | null>, rows: nu
       asked = 0;
       const element = table.current;
       if (element === null) return;
+      const fresh = heights.current === null;
       const known = (heights.current ??= new Heights());
       const head = element.tHead?.offsetHeight ?? 0;
       const top = -element.getBoundingClientRect().top - head - BEYOND_PX;
@@ -87,10 +87,10 @@ export function useRowWindow(table: RefObject<HTMLTableElement | null>, rows: nu
       }
       const next =
         rows <= WHOLE_ROWS
-          ? { from: 0, to: blocks, before: 0, after: 0, of: blocks, usual: GUESSED_PX }
+          ? { from: 0, to: blocks, before: 0, after: 0, of: blocks }
           : known.window(blocks, top, top + innerHeight + 2 * BEYOND_PX);
       // In slices between the frames of the scroll: the rows that come are out of sight yet.
-      startTransition(() => setShown((old) => (suffices(old, next) ? old : next)));
+      startTransition(() => setShown((old) => (!fresh && suffices(old, next) ? old : next)));
     };
     // At the beginning of a frame the page is laid out already, so that to measure costs nothing.
     const soon = () => {
