@@ -14,8 +14,8 @@
       href: `/${file}`,
       // The frame, which stands in the page, and its letters go first.
       fetchPriority: "low",
+      crossOrigin: "",
     });
-    if (kind !== "style") link.crossOrigin = "";
     document.head.append(link);
   }
   let begun = false;
