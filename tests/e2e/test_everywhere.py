@@ -58,7 +58,7 @@ def settle(page: Page, name: str) -> None:
     """Wait until the page shows what it is about."""
     page.wait_for_load_state("networkidle")
     if name == "report":
-        page.locator(".imp a.row").first.click()
+        page.locator(".imp a.row").filter(has_text="tidewater").first.click()
         expect(page.get_by_role("region", name="Files")).to_be_visible()
     page.evaluate("document.fonts.ready")
     expect(page.locator("[aria-busy=true]")).to_have_count(0)
