@@ -17,6 +17,8 @@ export const TITLES_FROM = 0.62;
 const REFS_FROM = 0.42;
 const FAINT = 0.14;
 const CORNER_PX = 14;
+/** So far to both sides a line is level where it passes a title, few of which fill their room: it must not climb in steps. */
+const LEVEL_PX = LABEL_PX * 0.34;
 /** Arrows begin and end beside their stones. */
 const GAP_PX = STONE_PX * 0.75;
 /** On the screen: a stone seen from afar is still seen. */
@@ -154,12 +156,12 @@ function trace(context: CanvasRenderingContext2D, from: Placed, to: Placed, rout
   const forward = to.x > from.x ? 1 : -1;
   let at = from;
   const bendTo = (next: Placed) => {
-    const bend = Math.max(28, Math.abs(next.x - at.x) * 0.45) * forward;
+    const bend = Math.abs(next.x - at.x) * 0.5 * forward;
     context.bezierCurveTo(at.x + bend, at.y, next.x - bend, next.y, next.x, next.y);
   };
   for (const { x, y } of route) {
-    bendTo({ x: x - (LABEL_PX / 2) * forward, y });
-    at = { x: x + (LABEL_PX / 2) * forward, y };
+    bendTo({ x: x - LEVEL_PX * forward, y });
+    at = { x: x + LEVEL_PX * forward, y };
     context.lineTo(at.x, at.y);
   }
   bendTo(to);
