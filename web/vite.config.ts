@@ -104,6 +104,8 @@ export default defineConfig(({ mode }) => ({
       input: { index: "index.html", public: "src/ui/public.css" },
       // What every page stands on travels in one piece, which compresses better than twenty.
       output: {
+        // Hashes do not compress, and the first visit brings a hundred names of files that may come later.
+        chunkFileNames: "assets/[name]-[hash:7].js",
         codeSplitting: {
           groups: [
             { name: "ground", test: GROUND },

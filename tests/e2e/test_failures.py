@@ -128,12 +128,30 @@ def test_a_session_that_ends_loses_no_text(open_page: OpenPage, site: Site, auth
     expect(text).to_contain_text("At dusk.")
     page.reload()
     expect(page.get_by_role("alert")).to_contain_text("could not be read")
+    # The first move of the pointer has the inbox read, whose answer would end the notice before it is pressed.
+    with page.expect_response("**/ListInbox*"):
+        page.mouse.move(200, 200)
     page.context.set_extra_http_headers(author.credentials)
     note.get_by_role("button", name="I have signed in").click()
     expect(note).to_have_count(0)
     expect(text).to_contain_text("At dusk.")
     page.get_by_role("button", name="Save version").click()
     expect(page.get_by_role("article").get_by_text("At dusk.")).to_be_visible()
+    site.delete(site.decision(decision["summary"]["id"]))
+
+
+def test_a_session_that_lives_again_reads_what_was_refused(open_page: OpenPage, site: Site, author: Site) -> None:
+    decision = site.create("Fill the lamp", "## Decision\n\nOn Mondays.\n", log="drills")
+    page = open_page("/nowhere", person=author)
+    page.context.set_extra_http_headers({"Authorization": "Bearer cairn_ended"})
+    page.goto(f"/decisions/{decision['summary']['id']}/edit")
+    note = page.get_by_role("status").filter(has_text="Your session has ended.")
+    expect(note).to_be_visible()
+    page.context.set_extra_http_headers(author.credentials)
+    # Nobody presses anything: the pointer moves, and the number beside the inbox is asked for.
+    page.mouse.move(200, 200)
+    expect(page.get_by_label("Text, in Markdown")).to_contain_text("On Mondays.")
+    expect(note).to_have_count(0)
     site.delete(site.decision(decision["summary"]["id"]))
 
 

@@ -1,6 +1,7 @@
-import { useQueryClient } from "@tanstack/react-query";
-import { type JSX, useState } from "react";
+import { type Query, useQueryClient } from "@tanstack/react-query";
+import { type JSX, useEffect, useState } from "react";
 
+import { isUnauthenticated } from "@/api/errors";
 import { Button } from "@/ui/button";
 import { Note } from "@/ui/note";
 
@@ -12,6 +13,14 @@ export function SessionEnded(): JSX.Element | null {
   const queryClient = useQueryClient();
   const [busy, setBusy] = useState(false);
   const online = useOnline();
+  // It goes by itself once anything is answered again; what was refused before is then read again.
+  useEffect(
+    () => () => {
+      const refused = { type: "active", predicate: (query: Query) => isUnauthenticated(query.state.error) } as const;
+      void queryClient.refetchQueries(refused, { cancelRefetch: false });
+    },
+    [queryClient],
+  );
   const tryAgain = () => {
     setBusy(true);
     // What is still under way was asked by the session that has ended, and would be waited for.

@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link, Outlet } from "@tanstack/react-router";
-import { type JSX, Suspense, useCallback, useEffect, useState } from "react";
+import { type JSX, type ReactNode, Suspense, useCallback, useEffect, useState } from "react";
 
 import { useClients } from "@/api/clients";
 import { logsQuery } from "@/features/decisions/queries";
@@ -23,6 +23,7 @@ const Palette = lazyPart(async () => (await import("./palette")).Palette);
 
 const KeysDialog = lazyPart(async () => (await import("./keys-dialog")).KeysDialog);
 const Awake = lazyPart(async () => (await import("./awake")).Awake);
+const InboxCount = lazyPart(async () => (await import("./awake")).InboxCount);
 const SessionEnded = lazyPart(async () => (await import("./session-ended")).SessionEnded);
 const MorePlaces = lazyPart(async () => (await import("./more-places")).MorePlaces);
 
@@ -33,7 +34,7 @@ function PlaceLink({
 }: {
   place: Place;
   size: number;
-  children?: JSX.Element | false;
+  children?: ReactNode;
 }): JSX.Element {
   return (
     <Link to={place.to} activeOptions={{ exact: place.to === "/", includeSearch: false }}>
@@ -56,7 +57,7 @@ export function ThemeSwitch(): JSX.Element {
   );
 }
 
-function Rail(): JSX.Element {
+function Rail({ awake }: { awake: boolean }): JSX.Element {
   const clients = useClients();
   const session = useQuery(sessionQuery(clients)).data;
   const logs = useQuery(logsQuery(clients)).data?.logs ?? [];
@@ -74,6 +75,11 @@ function Rail(): JSX.Element {
               <PlaceLink place={place} size={16}>
                 {place.to === "/decisions" && logs.length > 0 && (
                   <span className="n">{number(total)}</span>
+                )}
+                {place.to === "/inbox" && awake && (
+                  <Suspense>
+                    <InboxCount />
+                  </Suspense>
                 )}
               </PlaceLink>
             </li>
@@ -139,7 +145,7 @@ export function Shell(): JSX.Element {
           {t.skip}
         </a>
         <div className="app">
-          <Rail />
+          <Rail awake={awake} />
           <div className="main">
             <Outlet />
           </div>
@@ -153,9 +159,10 @@ export function Shell(): JSX.Element {
             </button>
           </nav>
         </div>
+        {/* Each waits for its own code: what stands already must not go while another comes. */}
+        <Suspense>{awake && <Awake />}</Suspense>
+        <Suspense>{ended && <SessionEnded />}</Suspense>
         <Suspense>
-          {awake && <Awake />}
-          {ended && <SessionEnded />}
           {open === "palette" && <Palette onKeys={openKeys} onClose={() => close("palette")} />}
           {open === "keys" && <KeysDialog onClose={() => close("keys")} />}
           {open === "more" && <MorePlaces onClose={() => close("more")} />}
