@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 from support.providers.server import KEY, TestProviders
 
 from e2e.site import Site
@@ -120,10 +120,22 @@ def test_a_question_is_asked_even_by_who_leaves_at_once(open_page: OpenPage, sit
 def test_who_goes_elsewhere_while_it_is_asked_stays_there(open_page: OpenPage) -> None:
     page = open_page("/ask")
     page.get_by_role("textbox").fill("May I read on meanwhile?")
+    # On the way already, and not there yet.
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route("**/log-page*.js", hold)
     page.get_by_role("textbox").evaluate("(box) => box.form.requestSubmit()")
     # The stream ends with the answer, long after the page would have gone to the conversation.
-    with page.expect_event("requestfinished", lambda request: request.url.endswith("ChatService/Ask")):
+    with (
+        page.expect_event("requestfinished", lambda request: request.url.endswith("ChatService/Ask")),
+        page.expect_request("**/log-page*.js"),
+    ):
         page.get_by_role("link", name="Decisions").first.click()
+    for route in held:
+        route.continue_()
     expect(page.get_by_role("row").first).to_be_visible()
     expect(page).to_have_url(re.compile(r"/decisions$"))
     page.get_by_role("link", name="Ask").first.click()

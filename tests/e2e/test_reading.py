@@ -83,8 +83,13 @@ def test_the_name_and_the_page_of_a_deleted_record_say_so(open_page: OpenPage, s
     notice = page.get_by_role("status").filter(has_text="This record was deleted just now.")
     expect(notice).to_be_visible()
     expect(page.get_by_role("link", name="Edit", exact=True)).to_have_count(0)
+    margin = page.get_by_role("complementary", name="Margin")
+    expect(margin.get_by_role("heading", name="Actions")).to_be_visible()
+    offered = margin.get_by_role("button", name=re.compile("Publish this record|Add a relation"))
+    expect(offered).to_have_count(0)
     notice.get_by_role("button", name="Restore").click()
     expect(notice).to_have_count(0)
+    expect(offered).to_have_count(2)
     expect(page.get_by_role("link", name="Edit", exact=True)).to_be_visible()
     site.delete(gone)
 

@@ -1,6 +1,6 @@
 import "./ask.css";
 
-import { getRouteApi, useNavigate } from "@tanstack/react-router";
+import { getRouteApi, useNavigate, useRouter } from "@tanstack/react-router";
 import { type JSX, Suspense, useCallback, useEffect, useRef } from "react";
 
 import { lazyPart } from "@/text/lazy";
@@ -24,6 +24,7 @@ const askRoute = getRouteApi("/ask");
 /** A new question. Asked from elsewhere, it stands in the address and begins at once. */
 export function AskPage(): JSX.Element {
   const navigate = useNavigate();
+  const { history } = useRouter();
   const { q, record } = askRoute.useSearch();
   const scope = record === undefined ? EVERYTHING : { ...EVERYTHING, decisionIds: [record] };
   const ask = useAsk();
@@ -31,11 +32,13 @@ export function AskPage(): JSX.Element {
   const begin = useCallback(
     (question: Question) =>
       mutate(question, {
-        // Of this page only: who has gone elsewhere meanwhile is not fetched back.
-        onSuccess: ({ conversationId }) =>
-          void navigate({ to: "/ask/$conversationId", params: { conversationId }, replace: true }),
+        // Of this page only: who has gone elsewhere meanwhile, or is on the way, is not fetched back.
+        onSuccess: ({ conversationId }) => {
+          if (history.location.pathname !== "/ask") return;
+          void navigate({ to: "/ask/$conversationId", params: { conversationId }, replace: true });
+        },
       }),
-    [mutate, navigate],
+    [mutate, navigate, history],
   );
   const begun = useRef("");
   useEffect(() => {

@@ -134,15 +134,16 @@ function Governs({ decision }: { decision: LoadedDecision }): JSX.Element | null
 
 /** Beside the text: what it leans on, what leans on it, where it came from, what can be done. */
 export function Margin({ decision }: { decision: LoadedDecision }): JSX.Element {
+  const kept = decision.deletedAt === undefined;
   return (
     <aside className="side" aria-label={t.margin}>
       <Relations decision={decision} />
       <Governs decision={decision} />
       <Related decisionId={decision.summary.id} />
       <Care decisionId={decision.summary.id} version={decision.summary.version} />
-      <Findable decisionId={decision.summary.id} version={decision.summary.version} />
+      {kept && <Findable decisionId={decision.summary.id} version={decision.summary.version} />}
       <SourceFile decision={decision} />
-      <RecordPublication summary={decision.summary} />
+      {kept && <RecordPublication summary={decision.summary} />}
       <Actions decision={decision} />
     </aside>
   );

@@ -7,7 +7,6 @@ import { type JSX, Suspense, useEffect, useMemo, useRef, useState } from "react"
 import { type Reading, useClients } from "@/api/clients";
 import { isInvalid, isNotFound, messageOf } from "@/api/errors";
 import { CurationService } from "@/api/gen/cairn/decisions/v1/curation_pb";
-import type { Comment } from "@/api/gen/cairn/decisions/v1/versions_pb";
 import { Status } from "@/api/gen/cairn/decisions/v1/decisions_pb";
 import { finishHtml, type OutlineEntry } from "@/text/finish";
 import { lazyPart } from "@/text/lazy";
@@ -16,23 +15,25 @@ import { Empty } from "@/ui/empty";
 import { Avatar, Hash, Tag } from "@/ui/marks";
 import { Failure } from "@/ui/note";
 import { Page } from "@/ui/page";
+import { Prose } from "@/ui/prose";
 import { SkeletonText } from "@/ui/skeleton";
 import { StatusLabel } from "@/ui/stone";
 import { longDate } from "@/ui/time";
 
-import { Approvals } from "./life/approvals";
-import { StatusActions } from "./life/status-actions";
 import { Lineage, SupersededNotice } from "./lineage";
 import { knownLinks, partialLinks } from "./links";
-import { Margin } from "./margin";
 import { Outline } from "./outline";
 import { decisionQuery, type LoadedDecision } from "./queries";
 import { useOwnStatusName } from "./status-names";
 import { t } from "./texts/record";
-import { Discussion } from "./talk/discussion";
-import { commentsQuery, type Place } from "./talk/queries";
-import { showLines, SpokenText } from "./talk/spoken-text";
+import type { Place } from "./talk/queries";
 
+const parts = () => import("./record-parts");
+const Approvals = lazyPart(async () => (await parts()).Approvals);
+const Discussion = lazyPart(async () => (await parts()).Discussion);
+const Gutter = lazyPart(async () => (await parts()).Gutter);
+const Margin = lazyPart(async () => (await parts()).Margin);
+const StatusActions = lazyPart(async () => (await parts()).StatusActions);
 const Sweep = lazyPart(async () => (await import("@/features/chat/writing/sweep")).default);
 const DeletedNotice = lazyPart(async () => (await import("./curate/deleted-notice")).DeletedNotice);
 
@@ -42,7 +43,6 @@ const OPEN: ReadonlySet<Status> = new Set([Status.DRAFT, Status.PROPOSED]);
 const WORDS_A_MINUTE = 220;
 /** Places of the page that no text names. */
 const OWN_PARTS = ["approvals", "discussion"];
-const NO_COMMENTS: readonly Comment[] = [];
 
 function readingMinutes(body: string): number {
   return Math.max(1, Math.round(body.split(/\s+/u).length / WORDS_A_MINUTE));
@@ -110,15 +110,9 @@ function Article({ decision }: { decision: LoadedDecision }): JSX.Element {
       }),
     [decision.html, decision.links, decision.backlinks],
   );
-  const clients = useClients();
-  const comments = useQuery(commentsQuery(clients, summary.id, summary.version)).data?.comments ?? NO_COMMENTS;
   const [place, setPlace] = useState<Place | null>(null);
   const spoken = useRef<HTMLDivElement>(null);
   const form = useRef<HTMLDivElement>(null);
-  const open = useMemo(
-    () => comments.filter((comment) => comment.parentId === "" && comment.resolvedAt === undefined),
-    [comments],
-  );
   useFragment(summary.id, text.outline);
   return (
     <article className="rec">
@@ -154,37 +148,41 @@ function Article({ decision }: { decision: LoadedDecision }): JSX.Element {
         {decision.body.trim() === "" ? (
           <p className="sub py-6">{t.noText}</p>
         ) : (
-          <SpokenText
-            html={text.html}
-            comments={open}
-            root={spoken}
-            onComment={(chosen) => {
-              setPlace(chosen);
-              requestAnimationFrame(() => form.current?.scrollIntoView({ block: "center" }));
-            }}
-            onOpen={(comment) => {
-              const thread = document.getElementById(`comment-${comment.id}`);
-              thread?.scrollIntoView({ block: "center" });
-              thread?.focus({ preventScroll: true });
-            }}
+          <div className="spoken" ref={spoken}>
+            <Prose html={text.html} className="mt-7" />
+            <Suspense>
+              <Gutter
+                decision={summary}
+                html={text.html}
+                root={spoken}
+                onComment={(chosen) => {
+                  setPlace(chosen);
+                  requestAnimationFrame(() => form.current?.scrollIntoView({ block: "center" }));
+                }}
+              />
+            </Suspense>
+          </div>
+        )}
+        <Suspense>
+          <Approvals decision={decision} />
+          {OPEN.has(summary.status) && decision.deletedAt === undefined && (
+            <Suspense>
+              <Sweep decisionId={summary.id} />
+            </Suspense>
+          )}
+          <Discussion
+            decision={summary}
+            outline={text.outline}
+            place={place}
+            form={form}
+            onPlaceDone={() => setPlace(null)}
+            text={spoken}
           />
-        )}
-        <Approvals decision={decision} />
-        {OPEN.has(summary.status) && decision.deletedAt === undefined && (
-          <Suspense>
-            <Sweep decisionId={summary.id} />
-          </Suspense>
-        )}
-        <Discussion
-          decision={summary}
-          outline={text.outline}
-          place={place}
-          form={form}
-          onPlaceDone={() => setPlace(null)}
-          onShow={(comment) => showLines(spoken.current, comment)}
-        />
+        </Suspense>
       </div>
-      <Margin decision={decision} />
+      <Suspense>
+        <Margin decision={decision} />
+      </Suspense>
     </article>
   );
 }
@@ -208,7 +206,7 @@ export function RecordPage(): JSX.Element {
       actions={
         decision && (
           <>
-            {decision.deletedAt === undefined && <StatusActions decision={decision} />}
+            <Suspense>{decision.deletedAt === undefined && <StatusActions decision={decision} />}</Suspense>
             <Link to="/ask" search={{ record: decision.summary.id }} className={buttonClass("ghost", "wide-only")}>
               {t.askAbout}
             </Link>

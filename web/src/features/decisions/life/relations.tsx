@@ -129,11 +129,13 @@ export function Relations({ decision }: { decision: LoadedDecision }): JSX.Eleme
     <>
       <LinkList title={record.linksTo} links={to} direction="from" onRemove={unrelate.mutate} />
       <LinkList title={record.linkedFrom} links={from} direction="to" onRemove={unrelate.mutate} />
-      <section>
-        <button type="button" className="link" onClick={() => setOpen(true)}>
-          {record.addRelation}
-        </button>
-      </section>
+      {decision.deletedAt === undefined && (
+        <section>
+          <button type="button" className="link" onClick={() => setOpen(true)}>
+            {record.addRelation}
+          </button>
+        </section>
+      )}
       {unresolved.length > 0 && (
         <section>
           <h2>{record.deadLinks}</h2>

@@ -1,6 +1,6 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { type JSX, type Ref, useState } from "react";
+import { type JSX, type Ref, type RefObject, useEffect, useRef, useState } from "react";
 
 import { useClients } from "@/api/clients";
 import { messageOf } from "@/api/errors";
@@ -16,6 +16,7 @@ import { dateOf, fullMoment, momentInWords } from "@/ui/time";
 import { useToast } from "@/ui/toast";
 
 import { t } from "../texts/talk";
+import { showLines } from "./gutter";
 import { commentsQuery, type Place, type Thread, threadsOf, WHOLE_TEXT } from "./queries";
 
 const LONGEST_COMMENT = 10_000;
@@ -225,12 +226,13 @@ interface DiscussionProps {
   /** Chosen in the text; null when a comment begins below it. */
   place: Place | null;
   onPlaceDone: () => void;
-  onShow: (comment: Comment) => void;
+  /** Holds the text that is spoken about. */
+  text: RefObject<HTMLElement | null>;
   form: Ref<HTMLDivElement>;
 }
 
 /** What is said about the text. A comment follows its lines from version to version. */
-export function Discussion({ decision, outline, place, onPlaceDone, onShow, form }: DiscussionProps): JSX.Element {
+export function Discussion({ decision, outline, place, onPlaceDone, text, form }: DiscussionProps): JSX.Element {
   const clients = useClients();
   const [showSettled, setShowSettled] = useState(false);
   const [section, setSection] = useState("");
@@ -240,8 +242,13 @@ export function Discussion({ decision, outline, place, onPlaceDone, onShow, form
   const open = threads.filter((thread) => thread.first.resolvedAt === undefined);
   const settled = threads.filter((thread) => thread.first.resolvedAt !== undefined);
   const shown = showSettled ? threads : open;
+  const here = useRef<HTMLElement>(null);
+  useEffect(() => {
+    // The address may lead here, which comes after the text.
+    if (location.hash === "#discussion") here.current?.scrollIntoView();
+  }, []);
   return (
-    <section className="talk" id="discussion" aria-label={t.discussion}>
+    <section ref={here} className="talk" id="discussion" aria-label={t.discussion}>
       <SectionHead title={t.discussion}>
         {threads.length > 0 && t.open(open.length)}
         {settled.length > 0 && (
@@ -262,7 +269,7 @@ export function Discussion({ decision, outline, place, onPlaceDone, onShow, form
       )}
       <ul>
         {shown.map((thread) => (
-          <ThreadView key={thread.first.id} thread={thread} decision={decision} onShow={() => onShow(thread.first)} />
+          <ThreadView key={thread.first.id} thread={thread} decision={decision} onShow={() => showLines(text.current, thread.first)} />
         ))}
       </ul>
       <div ref={form}>

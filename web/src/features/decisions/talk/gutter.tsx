@@ -1,12 +1,14 @@
-import { type JSX, useCallback, useEffect, useLayoutEffect, useState } from "react";
+import { useQuery } from "@tanstack/react-query";
+import { type JSX, type RefObject, useEffect, useLayoutEffect, useMemo, useState } from "react";
 
+import { useClients } from "@/api/clients";
+import type { DecisionSummary } from "@/api/gen/cairn/decisions/v1/decisions_pb";
 import type { Comment } from "@/api/gen/cairn/decisions/v1/versions_pb";
 import { classes } from "@/ui/classes";
 import { Icon } from "@/ui/icons";
-import { Prose } from "@/ui/prose";
 
 import { t } from "../texts/talk";
-import type { Place } from "./queries";
+import { commentsQuery, type Place } from "./queries";
 
 const QUOTE_CHARACTERS = 280;
 
@@ -50,7 +52,7 @@ interface Mark {
 }
 
 /** Beside each block that is spoken about: how many open comments there are. */
-function useMarks(root: React.RefObject<HTMLElement | null>, html: string, comments: readonly Comment[]): Mark[] {
+function useMarks(root: RefObject<HTMLElement | null>, html: string, comments: readonly Comment[]): Mark[] {
   const [marks, setMarks] = useState<Mark[]>([]);
   useLayoutEffect(() => {
     const element = root.current;
@@ -85,46 +87,67 @@ export function showLines(root: HTMLElement | null, comment: Comment): void {
   block.element.scrollIntoView({ block: "center" });
 }
 
-interface SpokenTextProps {
-  html: string;
-  comments: readonly Comment[];
-  onComment: (place: Place) => void;
-  onOpen: (comment: Comment) => void;
-  root: React.RefObject<HTMLDivElement | null>;
+function showThread(comment: Comment): void {
+  const thread = document.getElementById(`comment-${comment.id}`);
+  thread?.scrollIntoView({ block: "center" });
+  thread?.focus({ preventScroll: true });
 }
 
-/** The text with its gutter: a comment begins at the block under the pointer or at what is selected. */
-export function SpokenText({ html, comments, onComment, onOpen, root }: SpokenTextProps): JSX.Element {
-  const marks = useMarks(root, html, comments);
+interface GutterProps {
+  decision: DecisionSummary;
+  html: string;
+  onComment: (place: Place) => void;
+  /** Holds the text; the gutter stands in it, beside the blocks. */
+  root: RefObject<HTMLDivElement | null>;
+}
+
+const NO_COMMENTS: readonly Comment[] = [];
+
+/** Beside the text: a comment begins at the block under the pointer or at what is selected. */
+export function Gutter({ decision, html, onComment, root }: GutterProps): JSX.Element {
+  const clients = useClients();
+  const comments = useQuery(commentsQuery(clients, decision.id, decision.version)).data?.comments ?? NO_COMMENTS;
+  const open = useMemo(
+    () => comments.filter((comment) => comment.parentId === "" && comment.resolvedAt === undefined),
+    [comments],
+  );
+  const marks = useMarks(root, html, open);
   const [over, setOver] = useState<{ top: number; place: Place } | null>(null);
   const [selected, setSelected] = useState<{ top: number; place: Place } | null>(null);
-  const topOf = useCallback((element: Element) => {
-    const above = root.current?.getBoundingClientRect().top ?? 0;
-    return element.getBoundingClientRect().top - above;
-  }, [root]);
   useEffect(() => {
+    const text = root.current;
+    if (text === null) return undefined;
+    const topOf = (element: Element) => element.getBoundingClientRect().top - text.getBoundingClientRect().top;
     const onSelect = () => {
-      const found = root.current === null ? null : placeOfSelection(root.current);
+      const found = placeOfSelection(text);
       setSelected(found && { top: topOf(found.at), place: found.place });
     };
+    // The pointer only shows a short cut; the form below the text does the same for the keyboard.
+    const pointAt = (target: EventTarget | null) => {
+      const block = target instanceof Element ? blockOf(target) : undefined;
+      if (block === undefined) return;
+      const quote = shortened(block.element.textContent);
+      setOver({ top: topOf(block.element), place: { firstLine: block.first, lastLine: block.last, quote } });
+    };
+    const onMove = (event: PointerEvent) => {
+      if (event.pointerType !== "touch") pointAt(event.target);
+    };
+    const onLeave = () => setOver(null);
     document.addEventListener("selectionchange", onSelect);
-    return () => document.removeEventListener("selectionchange", onSelect);
-  }, [root, topOf]);
+    text.addEventListener("pointermove", onMove);
+    text.addEventListener("pointerleave", onLeave);
+    // The text stood before this code came: the pointer may rest on it, and words be selected.
+    pointAt([...text.querySelectorAll("[data-lines]:hover")].at(-1) ?? null);
+    onSelect();
+    return () => {
+      document.removeEventListener("selectionchange", onSelect);
+      text.removeEventListener("pointermove", onMove);
+      text.removeEventListener("pointerleave", onLeave);
+    };
+  }, [root]);
   const target = selected ?? over;
   return (
-    // The pointer only shows a short cut; the form below the text does the same for the keyboard.
-    <div
-      className="spoken"
-      ref={root}
-      onPointerMove={(event) => {
-        const block = event.target instanceof Element ? blockOf(event.target) : undefined;
-        if (block === undefined || event.pointerType === "touch") return;
-        const quote = shortened(block.element.textContent);
-        setOver({ top: topOf(block.element), place: { firstLine: block.first, lastLine: block.last, quote } });
-      }}
-      onPointerLeave={() => setOver(null)}
-    >
-      <Prose html={html} className="mt-7" />
+    <>
       {marks.map((mark) => (
         <button
           key={mark.comments[0]?.id}
@@ -132,7 +155,7 @@ export function SpokenText({ html, comments, onComment, onOpen, root }: SpokenTe
           className="talk-mark"
           style={{ top: mark.top }}
           aria-label={t.openHere(mark.comments.length)}
-          onClick={() => mark.comments[0] && onOpen(mark.comments[0])}
+          onClick={() => mark.comments[0] && showThread(mark.comments[0])}
         >
           {mark.comments.length}
         </button>
@@ -154,6 +177,6 @@ export function SpokenText({ html, comments, onComment, onOpen, root }: SpokenTe
           <Icon name="talk" />
         </button>
       )}
-    </div>
+    </>
   );
 }
