@@ -134,6 +134,8 @@ def test_who_goes_elsewhere_while_it_is_asked_stays_there(open_page: OpenPage) -
         page.expect_request("**/log-page*.js"),
     ):
         page.get_by_role("link", name="Decisions").first.click()
+    expect(page.get_by_role("link", name="Decisions").first).to_have_attribute("data-going", "")
+    assert held != []
     for route in held:
         route.continue_()
     expect(page.get_by_role("row").first).to_be_visible()

@@ -89,7 +89,8 @@ def test_a_link_shows_that_it_was_pressed_before_its_page_is_there(open_page: Op
     held: list[Route] = []
     page.route("**/assets/timeline-page-*.js", lambda route: held.append(route))  # noqa: PLW0108 - Playwright marks it.
     link = page.get_by_role("navigation", name="Main").get_by_role("link", name="Timeline")
-    link.click()
+    with page.expect_request("**/assets/timeline-page-*.js"):
+        link.click()
     expect(link).to_have_attribute("data-going", "")
     assert held != []
     for route in held:
