@@ -50,6 +50,23 @@ ANSWERS = """
   }).observe(list, { attributes: true, attributeFilter: ["aria-busy"] }); }
 """
 
+# The page without its scripts, as a document: a table of so many rows, which are those that stand in it now.
+STILL = """
+rows => { const copy = document.documentElement.cloneNode(true);
+  copy.querySelectorAll("script, link, style").forEach((one) => one.remove());
+  const style = document.createElement("style");
+  const rules = [...document.styleSheets].flatMap((sheet) => [...sheet.cssRules]);
+  style.textContent = rules.map((rule) => rule.cssText).join("");
+  copy.querySelector("head").append(style);
+  const table = copy.querySelector("main table");
+  const blocks = [...table.querySelectorAll("tbody")];
+  const full = blocks.filter((block) => block.childElementCount === blocks[0].childElementCount);
+  blocks.forEach((block) => block.remove());
+  for (let drawn = 0; drawn < rows; drawn += full[0].childElementCount)
+    table.append(full[(drawn / full[0].childElementCount) % full.length].cloneNode(true));
+  return `<!doctype html>${copy.outerHTML}`; }
+"""
+
 
 def slow_page(context: BrowserContext) -> Page:
     """Open a page whose processor is slowed."""

@@ -5,6 +5,7 @@ import type { DecisionSummary } from "@/api/gen/cairn/decisions/v1/decisions_pb"
 import { locale } from "@/text/language";
 import { classes } from "@/ui/classes";
 import { Avatar, Tag } from "@/ui/marks";
+import { statusName as usualName } from "@/ui/status";
 import { StatusLabel } from "@/ui/stone";
 import { age, dateOf, fullMoment, longDate } from "@/ui/time";
 
@@ -104,6 +105,44 @@ function ReviewDay({ on }: { on: string }): JSX.Element {
   );
 }
 
+/** What a column takes at most, in letters of usual width: what is longer is cut short. */
+const MOST = { status: 13, number: 19, tags: 26, person: 17 };
+
+/** How wide a text is, in letters of usual width. */
+function letters(text: string): number {
+  const wide = text.match(/[A-ZÀ-Þmw@%&]/gu)?.length ?? 0;
+  const double = text.match(/[\u2e80-\uffef]/gu)?.length ?? 0;
+  return text.length + 0.4 * wide + double;
+}
+
+/** The same of the tags that a row shows. */
+function lettersOf(tags: readonly string[]): number {
+  return letters(tags.slice(0, TAGS_IN_ROW).join("")) + Math.min(tags.length, TAGS_IN_ROW + 1) * 2;
+}
+
+/** The width of a column whose longest text has so many letters, in rem. */
+function roomFor(longest: number, room: { letter: number; least: number; most: number; beside: number }): string {
+  return `${Math.max(Math.min(longest, room.most) * room.letter + room.beside, room.least).toFixed(2)}rem`;
+}
+
+/** Columns are as wide as what these decisions need: rows that know nothing of each other cannot ask them. */
+function columnsOf(decisions: readonly DecisionSummary[], acts: boolean): CSSProperties & Record<`--${string}`, string> {
+  const longest = { number: 0, tags: 0, person: 0 };
+  let reviews = false;
+  for (const { number, ref, tags, deciders, ownerName, reviewOn } of decisions) {
+    if (number !== undefined) longest.number = Math.max(longest.number, letters(ref));
+    longest.tags = Math.max(longest.tags, lettersOf(tags));
+    longest.person = Math.max(longest.person, letters(ownerName || deciders[0] || ""));
+    reviews ||= reviewOn !== "";
+  }
+  return {
+    "--c-n": roomFor(longest.number, { letter: 0.46, least: 3.75, most: MOST.number, beside: 0 }),
+    "--c-tags": roomFor(longest.tags, { letter: 0.37, least: 2.5, most: MOST.tags, beside: 0.25 }),
+    "--c-own": roomFor(longest.person, { letter: 0.4, least: 5.5, most: MOST.person, beside: 1.85 }),
+    "--c-last": acts ? "9.5rem" : reviews ? "4.75rem" : "3.75rem",
+  };
+}
+
 interface RowProps {
   place: number;
   decision: DecisionSummary;
@@ -144,7 +183,7 @@ const Row = memo(function Row({ place, decision, rowAction, chosen, onToggle, st
           />
         </td>
       )}
-      <td role="cell" className="c-st">
+      <td role="cell" className={classes("c-st", letters(statusName ?? usualName(decision.status)) > MOST.status && "long")}>
         <StatusLabel status={decision.status} name={statusName} />
       </td>
       <td role="cell" className="c-n">
@@ -155,7 +194,7 @@ const Row = memo(function Row({ place, decision, rowAction, chosen, onToggle, st
             <span className="sr">{t.noNumber}</span>
           </span>
         ) : (
-          <span className="id">{decision.ref}</span>
+          <span className={classes("id", letters(decision.ref) > MOST.number && "trunc")}>{decision.ref}</span>
         )}
       </td>
       <td role="cell" className="c-t" title={action === undefined ? undefined : decision.title}>
@@ -165,7 +204,7 @@ const Row = memo(function Row({ place, decision, rowAction, chosen, onToggle, st
           decision.title
         )}
       </td>
-      <td role="cell" className="c-tags">
+      <td role="cell" className={classes("c-tags", lettersOf(decision.tags) > MOST.tags && "long")}>
         {decision.tags.slice(0, TAGS_IN_ROW).map((tag) => (
           <Tag key={tag}>{tag}</Tag>
         ))}
@@ -179,7 +218,7 @@ const Row = memo(function Row({ place, decision, rowAction, chosen, onToggle, st
         {decider !== undefined && (
           <div>
             <Avatar name={decider} />
-            <span className="trunc max-w-28">{decider}</span>
+            <span className={classes("max-w-28", letters(decider) > MOST.person && "trunc")}>{decider}</span>
             {others.length > 0 && <span className="dim">+{others.length}</span>}
           </div>
         )}
@@ -245,29 +284,6 @@ function Blocks({ table, ...rest }: BlocksProps): JSX.Element {
       {after > 0 && <tbody aria-hidden="true" style={{ height: after }} />}
     </>
   );
-}
-
-/** About as wide as a text of so many letters, in rem. */
-function roomFor(letters: number, room: { letter: number; least: number; most: number; beside: number }): string {
-  return `${Math.min(Math.max(letters * room.letter + room.beside, room.least), room.most).toFixed(2)}rem`;
-}
-
-/** Columns are as wide as what these decisions need: rows that know nothing of each other cannot ask them. */
-function columnsOf(decisions: readonly DecisionSummary[], acts: boolean): CSSProperties & Record<`--${string}`, string> {
-  const longest = { number: 0, tags: 0, person: 0 };
-  let reviews = false;
-  for (const { number, ref, tags, deciders, ownerName, reviewOn } of decisions) {
-    if (number !== undefined) longest.number = Math.max(longest.number, ref.length);
-    longest.tags = Math.max(longest.tags, tags.slice(0, TAGS_IN_ROW).join("").length + Math.min(tags.length, 3) * 2);
-    longest.person = Math.max(longest.person, (ownerName || deciders[0] || "").length);
-    reviews ||= reviewOn !== "";
-  }
-  return {
-    "--c-n": roomFor(longest.number, { letter: 0.46, least: 3.75, most: 9, beside: 0 }),
-    "--c-tags": roomFor(longest.tags, { letter: 0.37, least: 2.5, most: 10, beside: 0.25 }),
-    "--c-own": roomFor(longest.person, { letter: 0.4, least: 5.5, most: 9.5, beside: 1.85 }),
-    "--c-last": acts ? "9.5rem" : reviews ? "4.75rem" : "3.75rem",
-  };
 }
 
 interface TableProps {
