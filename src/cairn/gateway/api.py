@@ -7,7 +7,7 @@ import time
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import partial
 from typing import Self
 from uuid import UUID
@@ -120,13 +120,14 @@ class ChosenModel:
 
 @dataclass(frozen=True, slots=True)
 class Configuration:
-    """What an organisation can ask, as of `read_at` by the monotonic clock."""
+    """What an organisation can ask on a day, as of `read_at` by the monotonic clock."""
 
     providers: Sequence[ProviderConfig]
     aliases: Sequence[Alias]
     spending: Spending
+    on: date
     read_at: float
-    # What calls have found out about it. It lives for a second, and holds nothing that does not exist.
+    # What calls have found out about it, until it changes; it holds nothing that does not exist.
     routes: dict[str, Route] = field(default_factory=dict[str, Route], repr=False)
     parties: dict[UUID, Party] = field(default_factory=dict[UUID, Party], repr=False)
 
@@ -134,7 +135,7 @@ class Configuration:
         """Return where to find the model of that name, `quotes` among them. Raises `ModelNotFound`."""
         route = self.routes.get(name)
         if route is None:
-            route = self.routes[name] = _find_route(self.providers, self.aliases, name)
+            route = self.routes[name] = _find_route(self.providers, self.aliases, name, self.on)
         return route
 
     @property
@@ -166,10 +167,10 @@ class Asked:
     configuration: Configuration | None = None
 
 
-def _find_route(providers: Sequence[ProviderConfig], aliases: Sequence[Alias], name: str) -> Route:
-    """Return where to find a model, and what each target can do. Raises `ModelNotFound`."""
+def _find_route(providers: Sequence[ProviderConfig], aliases: Sequence[Alias], name: str, on: date) -> Route:
+    """Return where to find a model, and what each target can do on a day. Raises `ModelNotFound`."""
     found = find_route([*providers, QUOTES_PROVIDER], aliases, name)
-    return mark_capabilities(found, read_catalog(), datetime.now(UTC).date())
+    return mark_capabilities(found, read_catalog(), on)
 
 
 def _refuse_chat() -> ChatRequest:
@@ -247,7 +248,7 @@ class Gateway:
             name = list_models(configured)[0].name
             if name == QUOTES:
                 return ChosenModel(QUOTES, None)
-        return ChosenModel(name, _find_route(configured, self._operator.aliases, name))
+        return ChosenModel(name, _find_route(configured, self._operator.aliases, name, datetime.now(UTC).date()))
 
     async def stream(self, caller: Caller, chosen: ChosenModel, request: ChatRequest) -> AsyncGenerator[StreamPart]:
         """Stream one reply, `Stopped` at its end. Raises `ProviderFailure`, also before the first part."""
@@ -369,9 +370,14 @@ class Gateway:
         async with self._database.transaction(caller) as connection:
             providers = await self._providers_of(connection)
             spending = await PostgresSpendingStore(connection).fetch_spending()
+        known = self._configurations.get(caller.tenant_id)
         if len(self._configurations) >= _CONFIGURATIONS_MOST:
             self._configurations.clear()
-        fresh = Configuration(providers, self._operator.aliases, spending, time.monotonic())
+        today = datetime.now(UTC).date()
+        if known is not None and (known.providers, known.spending, known.on) == (providers, spending, today):
+            fresh = replace(known, read_at=time.monotonic())
+        else:
+            fresh = Configuration(providers, self._operator.aliases, spending, today, time.monotonic())
         self._configurations[caller.tenant_id] = fresh
         return fresh
 
@@ -403,6 +409,8 @@ class Gateway:
         if party is None:
             joined_at = await self._joined_at(caller)
             party = Party(caller.tenant_id, caller.person_id, joined_at, configuration.spending, self._defaults)
+            if len(configuration.parties) >= _PEOPLE_MOST:
+                configuration.parties.clear()
             configuration.parties[caller.person_id] = party
         return Terms(
             caller=asked.caller,

@@ -1,3 +1,4 @@
+import os
 import time
 import uuid
 
@@ -18,3 +19,19 @@ def test_text_that_spells_no_id_is_none() -> None:
     id_ = uuid7()
     assert parse_uuid(str(id_)) == id_
     assert parse_uuid("ADR-0001") is None
+
+
+def test_a_copy_of_the_process_gives_out_other_ids() -> None:
+    uuid7()
+    read_end, write_end = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.write(write_end, b"".join(uuid7().bytes[6:] for _ in range(50)))
+        os._exit(0)
+    os.waitpid(child, 0)
+    theirs = os.read(read_end, 500)
+    os.close(read_end)
+    os.close(write_end)
+    ours = {uuid7().bytes[6:] for _ in range(50)}
+    assert len(theirs) == 500
+    assert not ours & {theirs[at : at + 10] for at in range(0, 500, 10)}

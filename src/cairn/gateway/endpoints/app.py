@@ -48,25 +48,50 @@ _TRACE = ("traceparent", "tracestate")
 Authenticate = Callable[[RequestHeaders], Awaitable[Caller]]
 
 
+_Said = tuple[bytes | None, bytes | None]
+
+
 class Authentication:
-    """Knows the holders of tokens for two seconds, so that a call costs no query."""
+    """Knows the holders of tokens for two seconds, and asks again behind the back of a call, so that none waits."""
 
     def __init__(self, authenticate: Authenticate, *, local: bool) -> None:
         self._authenticate = authenticate
         self._local = local
         # By what a request says of its caller, as it came.
-        self._known: dict[tuple[bytes | None, bytes | None], tuple[float, Caller]] = {}
+        self._known: dict[_Said, tuple[float, Caller]] = {}
+        self._asking: dict[_Said, asyncio.Task[Caller]] = {}
 
     async def __call__(self, headers: dict[bytes, bytes]) -> Caller:
         """Return who asks. Raises `Unauthenticated`, and `PermissionDenied` when their role may not ask."""
         said = headers.get(b"authorization"), headers.get(b"x-api-key")
-        known = self._known.get(said)
-        if known is not None and time.monotonic() - known[0] < _CALLER_S:
-            return known[1]
+        asked_at, caller = self._known.get(said, (0.0, None))
+        age_s = time.monotonic() - asked_at
+        if caller is None or age_s >= _CALLER_S:
+            return await asyncio.shield(self._ask(said, headers))
+        if age_s >= _CALLER_S / 2:
+            self._ask(said, headers)
+        return caller
+
+    def _ask(self, said: _Said, headers: dict[bytes, bytes]) -> "asyncio.Task[Caller]":
+        """Return the asking that runs, or begin one."""
+        task = self._asking.get(said)
+        if task is None:
+            task = self._asking[said] = asyncio.create_task(self._find(said, headers))
+            task.add_done_callback(lambda done: self._end(said, done))
+        return task
+
+    def _end(self, said: _Said, task: "asyncio.Task[Caller]") -> None:
+        del self._asking[said]
+        if not task.cancelled() and task.exception() is not None:
+            # Who may not ask any more is told so at once; where it could not be found out, the next call asks.
+            self._known.pop(said, None)
+
+    async def _find(self, said: _Said, headers: dict[bytes, bytes]) -> Caller:
         token = _token(headers)
         if self._local and not token.startswith(TOKEN_PREFIX):
             # Tools insist on some key. On the owner's own machine none is needed, so any that is not ours will do.
             token = ""
+        asked_at = time.monotonic()
         caller = await self._authenticate(RequestHeaders({"authorization": f"Bearer {token}"} if token else {}))
         allowed: frozenset[Role] = PERMISSIONS[Action.ASK]
         if caller.role not in allowed:
@@ -75,7 +100,7 @@ class Authentication:
             raise PermissionDenied("This token may not ask models. Make one with the scope 'ask'.")
         if len(self._known) >= _CALLERS_MOST:
             self._known.clear()
-        self._known[said] = (time.monotonic(), caller)
+        self._known[said] = (asked_at, caller)
         return caller
 
 
