@@ -3,7 +3,7 @@
 import asyncio
 import os
 import sys
-from collections.abc import AsyncGenerator, Generator, Iterable
+from collections.abc import AsyncGenerator, Generator, Iterable, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -70,16 +70,17 @@ async def second_server(instance: Instance, first: Place) -> AsyncGenerator[Plac
 
 
 @contextmanager
-def pinned(servers: Iterable[Place], provider: Place) -> Generator[None]:
-    """Hold servers to one core and everything else, this process too, to the others."""
+def pinned(servers: Iterable[Place], provider: Place, beside: Sequence[int] = ()) -> Generator[None]:
+    """Hold servers to one core and everything else, this process and those `beside` too, to the others."""
     cores = sorted(os.sched_getaffinity(0))
     asked = [one.pid for one in servers]
+    others = [os.getpid(), provider.pid, *beside]
     hold(asked, {cores[-1]})
-    hold([os.getpid(), provider.pid], set(cores[:-1]) or set(cores))
+    hold(others, set(cores[:-1]) or set(cores))
     try:
         yield
     finally:
-        hold([os.getpid(), provider.pid, *asked], set(cores))
+        hold([*others, *asked], set(cores))
 
 
 def hold(pids: Iterable[int], cores: set[int]) -> None:

@@ -1,7 +1,6 @@
 """The server: the synchronous tier, where a person is waiting."""
 
 import asyncio
-import gc
 import logging
 import signal
 import sys
@@ -60,7 +59,7 @@ from cairn.gen.cairn.tenancy.v1.tenancy_connect import TenancyServiceASGIApplica
 from cairn.kernel.errors import CairnError
 from cairn.platform.database import Database
 from cairn.platform.listening import HttpServer
-from cairn.platform.memory import thrifty
+from cairn.platform.memory import thrifty, tidied
 from cairn.platform.migrations import require_current_schema
 from cairn.platform.rpc import CODECS, Errors, Guard
 from cairn.platform.secrets import SecretBox
@@ -160,9 +159,6 @@ async def serve(settings: ProcessSettings) -> None:
     leaving = asyncio.Event()
     async with thrifty(), open_application(settings, leaving=leaving) as application:
         server = HttpServer(application, host="127.0.0.1", port=settings.port)
-        # What is loaded by now stays; looking through it again and again for garbage takes 4 % of a request.
-        gc.freeze()
-        gc.set_threshold(5000)
         loop = asyncio.get_running_loop()
 
         def stop() -> None:
@@ -172,7 +168,8 @@ async def serve(settings: ProcessSettings) -> None:
 
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, stop)
-        await server.run_until_stopped()
+        async with tidied():
+            await server.run_until_stopped()
 
 
 def main() -> None:

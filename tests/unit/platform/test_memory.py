@@ -1,11 +1,14 @@
 """Memory is handed back once in each rest, and really leaves the process."""
 
+import asyncio
+import gc
 import subprocess
 import sys
+import weakref
 
 import pytest
 
-from cairn.platform.memory import Thrift
+from cairn.platform.memory import Thrift, tidied
 
 FREED = """
 import asyncio, ctypes, psutil
@@ -52,3 +55,42 @@ def test_what_was_freed_is_handed_back_once_in_each_rest() -> None:
 def test_freed_pages_leave_a_process_that_rests() -> None:
     done = subprocess.run([sys.executable, "-c", FREED], capture_output=True, text=True, timeout=60, check=False)  # noqa: S603 - this Python.
     assert done.returncode == 0, done.stderr
+
+
+class _Ring:
+    """Garbage that only a look can find."""
+
+    def __init__(self) -> None:
+        self.me = self
+
+
+async def test_garbage_is_found_while_nobody_makes_anything() -> None:
+    before = gc.get_threshold()
+    found = asyncio.Event()
+    async with tidied(look_seconds=0.01):
+        assert gc.get_threshold()[0] > before[0]
+        gc.collect()
+        weakref.finalize(_Ring(), found.set)
+        rings = [_Ring() for _ in range(1_000)]
+        del rings
+        async with asyncio.timeout(10):
+            await found.wait()
+    assert gc.get_threshold() == before
+    assert gc.get_freeze_count() == 0
+
+
+async def test_garbage_that_has_grown_old_is_found_too() -> None:
+    found = asyncio.Event()
+    async with tidied(look_seconds=0.001):
+        old = _Ring()
+        weakref.finalize(old, found.set)
+        # Two looks make it old; then it goes.
+        gc.collect(0)
+        gc.collect(1)
+        del old
+        async with asyncio.timeout(20):
+            while not found.is_set():
+                young = [_Ring() for _ in range(600)]
+                del young
+                await asyncio.sleep(0.001)
+    assert found.is_set()
