@@ -5,7 +5,7 @@ import tseslint from "typescript-eslint";
 import texts from "./eslint/texts.js";
 
 export default tseslint.config(
-  { ignores: ["dist/", "src/api/gen/", "eslint.config.js", "eslint/", "build/begin.js"] },
+  { ignores: ["dist/", "src/api/gen/", "eslint.config.js", "eslint/", "build/begin.js", "build/record-text.js"] },
   ...tseslint.configs.strictTypeChecked,
   reactHooks.configs.flat.recommended,
   jsxA11y.flatConfigs.strict,

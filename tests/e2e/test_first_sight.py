@@ -66,6 +66,57 @@ def test_what_a_page_begins_with_is_asked_for_once_and_before_its_code_is_there(
     assert {name: again.count(name) for name in first} == dict.fromkeys(first, 1)
 
 
+# What is read of a record, and where it stands.
+TEXT = """() => [...document.querySelectorAll(".rec :is(h1, .prose > *)")].map((part) => {
+  const { x, y, width, height } = part.getBoundingClientRect();
+  return [part.textContent.replace(/#$/, ""), ...[x, y, width, height].map(Math.round)].join(" "); })"""
+
+
+@pytest.mark.parametrize(("size", "locale"), [("desktop", "en-GB"), ("phone", "en-GB"), ("phone", "de-DE")])
+def test_a_record_is_read_before_the_code_is_there_where_the_code_leaves_it(
+    open_page: OpenPage, size: str, locale: str
+) -> None:
+    page = open_page("/nowhere", size=SIZES[size], locale=locale)
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route("**/assets/ground-*.js", hold)
+    page.goto("/decisions/ADR-0018", wait_until="commit")
+    early = page.locator("article.rec[inert]")
+    expect(early.locator("h1")).to_be_visible()
+    page.evaluate("document.fonts.ready")
+    before = page.evaluate(TEXT)
+    assert len(before) > 3
+    # Nothing in it leads anywhere, or is asked for.
+    assert early.locator("[href]:not([href='']), [src], [srcset]").count() == 0
+    for route in held:
+        route.continue_()
+    expect(page.get_by_role("main").get_by_role("heading", level=1)).to_be_visible()
+    expect(early).to_have_count(0)
+    assert page.evaluate(TEXT) == before
+
+
+def test_what_would_move_its_text_leaves_a_record_to_the_code(open_page: OpenPage) -> None:
+    page = open_page("/nowhere")
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route("**/assets/ground-*.js", hold)
+    with page.expect_response("**/GetDecision"), page.expect_response("**/assets/record-*.css"):
+        # Another took its place, which stands above its text.
+        page.goto("/decisions/ADR-0004", wait_until="commit")
+    page.evaluate("document.fonts.ready")
+    page.evaluate("new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))")
+    expect(page.locator("article.rec")).to_have_count(0)
+    for route in held:
+        route.continue_()
+    expect(page.get_by_role("navigation", name="Lineage")).to_be_visible()
+
+
 def test_an_address_that_names_nothing_keeps_no_page_from_beginning(open_page: OpenPage) -> None:
     for path in ("/decisions/%E0%A4%A", f"/decisions/{'x' * 200}"):
         page = open_page(path)

@@ -1,6 +1,6 @@
 // In index.html after the frame. PIECES names the files and reads of a first visit: build/begin.ts puts them in.
 {
-  const { entry, files, german, pages, reads, face, reading } = PIECES;
+  const { entry, files, german, pages, reads, face, reading, record } = PIECES;
   const here = ([path]) => new RegExp(path, "u").test(location.pathname);
   const page = pages.find(here) ?? ["", [], []];
   const wanted = [...files, entry, ...page[1]];
@@ -28,9 +28,8 @@
       document.querySelector("#root .main [hidden]")?.removeAttribute("hidden");
     });
   };
-  new PerformanceObserver(begin).observe({ type: "paint", buffered: true });
   // A page that is not painted, as one in a tab behind, begins as well.
-  setTimeout(begin, 300);
+  setTimeout(begin, here([record.path]) ? 600 : 300);
   // api/transport.ts takes these where the code asks the same.
   globalThis.cairnBegun = new Map();
   let ref = "";
@@ -50,8 +49,14 @@
     // Whoever takes it is told; a page that does not want it has nothing to say.
     answer.catch(() => {});
     cairnBegun.set(location.origin + address + named, answer);
+    if (message !== named) texts.push(answer.then((reply) => showRecord(reply.clone(), { ...record, sheets })));
   };
+  const texts = [];
+  const sheets = page[1].filter((file) => file.endsWith(".css")).map((file) => `/${file}`);
   for (const read of [...reads.always, ...(reads.pages.find(here)?.[1] ?? [])]) ask(read);
+  // The code runs once the frame is painted, and what can be shown without it. A text that cannot is drawn by the code.
+  const painted = () => Promise.allSettled(texts).then(() => requestAnimationFrame(() => setTimeout(begin)));
+  new PerformanceObserver(texts.length > 0 ? painted : begin).observe({ type: "paint", buffered: true });
   // They are as old as the page: what it does not begin with is read anew.
   setTimeout(() => cairnBegun.clear(), 5_000);
   // The reading face with optical sizes comes once the page is at rest, and is chosen from the next page on, when the

@@ -2,11 +2,16 @@ import { readFileSync } from "node:fs";
 
 import type { Plugin, Rolldown } from "vite";
 
-import type { FIRST_READS } from "../src/app/first-reads";
+import type { FIRST_READS, RECORD } from "../src/app/first-reads";
 import { runAtBuild } from "./run.ts";
 
 type Bundle = Rolldown.OutputBundle;
 type Chunk = Rolldown.OutputChunk;
+
+interface FirstReads {
+  FIRST_READS: typeof FIRST_READS;
+  RECORD: typeof RECORD;
+}
 
 /** What each file of a first visit stands on: the files themselves, and those for who reads German. */
 interface Pieces {
@@ -78,14 +83,17 @@ export function begin(): Plugin {
     const style = ground.files.find((name) => name.endsWith(".css"));
     const sheet = style === undefined ? undefined : bundle[style];
     if (style === undefined || sheet?.type !== "asset") throw new Error("The entry has no style sheet.");
-    const { FIRST_READS: reads } = await runAtBuild<{ FIRST_READS: typeof FIRST_READS }>("/src/app/first-reads.ts");
-    const script = readFileSync(new URL("begin.js", import.meta.url), "utf8").replaceAll(/^\/\/.*\n/gmu, "");
+    const { FIRST_READS: reads, RECORD: record } = await runAtBuild<FirstReads>("/src/app/first-reads.ts");
+    const source = (name: string) => readFileSync(new URL(name, import.meta.url), "utf8");
+    const written = `${source("record-text.js")}${source("begin.js")}`;
+    const script = written.replaceAll(/^\s*\/\/.*\n/gmu, "").replaceAll(/^ +/gmu, "");
     const pieces = JSON.stringify({
       entry: entry.fileName,
       files: ground.files.filter((name) => name !== style && name !== entry.fileName),
       german: ground.german,
       pages: pagesOf(bundle, ground),
       reads,
+      record,
       face: Object.keys(bundle).find((name) => READING_FACE.test(name)) ?? "",
       reading: READING,
     });

@@ -2,10 +2,23 @@ import { create, type DescMessage, toBinary } from "@bufbuild/protobuf";
 import type { Transport } from "@connectrpc/connect";
 
 import { createClients } from "@/api/clients";
+import {
+  DecisionSchema,
+  DecisionSummarySchema,
+  GetDecisionResponseSchema,
+  LinkKind,
+  LinkSchema,
+  Status,
+} from "@/api/gen/cairn/decisions/v1/decisions_pb";
 import { conversationsQuery } from "@/features/chat/queries";
 import { decisionQuery, logsQuery, RECENT_AT_HOME, recentQuery } from "@/features/decisions/queries";
 import { inboxQuery } from "@/features/decisions/review-queries";
+import { t } from "@/features/decisions/texts/record";
+import { texts as german } from "@/features/decisions/texts/record.de";
 import { sessionQuery } from "@/features/tenancy/queries";
+import { statusKey } from "@/ui/status";
+import { t as parts } from "@/ui/texts";
+import { texts as germanParts } from "@/ui/texts.de";
 
 /** A read that a page begins with: the address of its method, and its message in letters of one byte each. */
 export type FirstRead = [address: string, message: string];
@@ -21,6 +34,11 @@ function recorded(asked: FirstRead[]): Transport {
   };
   return { unary, stream: () => Promise.reject(new Error("A page begins with no stream.")) };
 }
+
+/** Written into the words for how long one reads, where the number of a record comes. */
+const MINUTES = 77;
+
+const RECORD_PATH = "^/decisions/(?!new$)[^/]+$";
 
 /** What pages read first whatever day it is, by the pattern of their paths: for index.html, which asks at once. */
 function firstReads(): { always: FirstRead[]; pages: [string, FirstRead[]][] } {
@@ -38,9 +56,45 @@ function firstReads(): { always: FirstRead[]; pages: [string, FirstRead[]][] } {
     always: read(sessionQuery, logsQuery),
     pages: [
       ["^/$", read((clients) => recentQuery(clients, RECENT_AT_HOME), inboxQuery, conversationsQuery)],
-      ["^/decisions/(?!new$)[^/]+$", read((clients) => decisionQuery(clients, REF))],
+      [RECORD_PATH, read((clients) => decisionQuery(clients, REF))],
     ],
   };
 }
 
 export const FIRST_READS = firstReads();
+
+/** The words that stand above a text: statuses by their numbers, and one number of minutes for all. */
+function wordsOf(page: typeof t, usual: typeof parts) {
+  const statuses = Object.values(Status).filter((value) => typeof value === "number");
+  const names = statuses.map((status) => [status, usual.status[statusKey(status)]]);
+  const byNumber = Object.fromEntries(names) as Record<number, string>;
+  return { statuses: byNumber, version: page.version, reading: page.readingTime(MINUTES) };
+}
+
+/** What index.html finds in the record that it has read, by the numbers of the contract: build/record-text.js. */
+export const RECORD = {
+  path: RECORD_PATH,
+  numbers: {
+    decision: GetDecisionResponseSchema.field.decision.number,
+    summary: DecisionSchema.field.summary.number,
+    html: DecisionSchema.field.html.number,
+    links: DecisionSchema.field.links.number,
+    backlinks: DecisionSchema.field.backlinks.number,
+    deletedAt: DecisionSchema.field.deletedAt.number,
+    ref: DecisionSummarySchema.field.ref.number,
+    title: DecisionSummarySchema.field.title.number,
+    tags: DecisionSummarySchema.field.tags.number,
+    successor: DecisionSummarySchema.field.successor.number,
+    status: DecisionSummarySchema.field.status.number,
+    decidedOn: DecisionSummarySchema.field.decidedOn.number,
+    deciders: DecisionSummarySchema.field.deciders.number,
+    body: DecisionSchema.field.body.number,
+    contentHash: DecisionSchema.field.contentHash.number,
+    target: LinkSchema.field.target.number,
+    linked: LinkSchema.field.decision.number,
+    kind: LinkSchema.field.kind.number,
+    lineage: [LinkKind.SUPERSEDES, LinkKind.SUPERSEDED_BY],
+  },
+  minutes: MINUTES,
+  words: { en: wordsOf(t, parts), de: wordsOf(german, germanParts) },
+};
