@@ -52,7 +52,8 @@ def test_a_name_tells_its_standing_to_a_pointer_that_rests_on_it(open_page: Open
 
 def test_a_name_tells_its_standing_to_the_keyboard(open_page: OpenPage, drawn: str) -> None:
     page = open_page(f"/decisions/{drawn}")
-    expect(page.locator(".prose").get_by_role("link", name="one manifest")).to_be_visible()
+    # Not the text that stands there before the code does.
+    expect(page.get_by_role("main").get_by_role("link", name="one manifest")).to_be_visible()
     for _ in range(40):
         page.keyboard.press("Tab")
         if "one manifest" in (page.evaluate("document.activeElement.textContent") or ""):
@@ -73,6 +74,9 @@ def test_a_touch_opens_the_record_and_no_card(open_page: OpenPage, drawn: str) -
 
 def test_the_name_and_the_page_of_a_deleted_record_say_so(open_page: OpenPage, site: Site) -> None:
     gone = site.create("Sail without boats")
+    site.call(
+        "decisions.v1.VersionsService", "AddComment", decisionId=gone["summary"]["id"], body="Boats are the point."
+    )
     page = open_page("/decisions?text=Sail+without")
     link = page.get_by_role("link", name="Sail without boats")
     expect(link).to_be_visible()
@@ -87,9 +91,17 @@ def test_the_name_and_the_page_of_a_deleted_record_say_so(open_page: OpenPage, s
     expect(margin.get_by_role("heading", name="Actions")).to_be_visible()
     offered = margin.get_by_role("button", name=re.compile("Publish this record|Add a relation"))
     expect(offered).to_have_count(0)
+    # What was said is read on; nobody joins in or looks after it.
+    talk = page.get_by_role("region", name="Discussion")
+    expect(talk).to_contain_text("Boats are the point.")
+    joining = talk.get_by_role("button", name=re.compile("comment|Answer|Settle"))
+    expect(joining).to_have_count(0)
+    expect(margin.get_by_role("combobox", name="Owner")).to_have_count(0)
     notice.get_by_role("button", name="Restore").click()
     expect(notice).to_have_count(0)
     expect(offered).to_have_count(2)
+    expect(joining).to_have_count(3)
+    expect(margin.get_by_role("combobox", name="Owner")).to_be_visible()
     expect(page.get_by_role("link", name="Edit", exact=True)).to_be_visible()
     site.delete(gone)
 

@@ -140,7 +140,7 @@ export function Margin({ decision }: { decision: LoadedDecision }): JSX.Element 
       <Relations decision={decision} />
       <Governs decision={decision} />
       <Related decisionId={decision.summary.id} />
-      <Care decisionId={decision.summary.id} version={decision.summary.version} />
+      {kept && <Care decisionId={decision.summary.id} version={decision.summary.version} />}
       {kept && <Findable decisionId={decision.summary.id} version={decision.summary.version} />}
       <SourceFile decision={decision} />
       {kept && <RecordPublication summary={decision.summary} />}

@@ -114,6 +114,7 @@ function Article({ decision }: { decision: LoadedDecision }): JSX.Element {
   const spoken = useRef<HTMLDivElement>(null);
   const form = useRef<HTMLDivElement>(null);
   useFragment(summary.id, text.outline);
+  const kept = decision.deletedAt === undefined;
   return (
     <article className="rec">
       <Outline outline={text.outline} />
@@ -151,27 +152,30 @@ function Article({ decision }: { decision: LoadedDecision }): JSX.Element {
           <div className="spoken" ref={spoken}>
             <Prose html={text.html} className="mt-7" />
             <Suspense>
-              <Gutter
-                decision={summary}
-                html={text.html}
-                root={spoken}
-                onComment={(chosen) => {
-                  setPlace(chosen);
-                  requestAnimationFrame(() => form.current?.scrollIntoView({ block: "center" }));
-                }}
-              />
+              {kept && (
+                <Gutter
+                  decision={summary}
+                  html={text.html}
+                  root={spoken}
+                  onComment={(chosen) => {
+                    setPlace(chosen);
+                    requestAnimationFrame(() => form.current?.scrollIntoView({ block: "center" }));
+                  }}
+                />
+              )}
             </Suspense>
           </div>
         )}
         <Suspense>
           <Approvals decision={decision} />
-          {OPEN.has(summary.status) && decision.deletedAt === undefined && (
+          {OPEN.has(summary.status) && kept && (
             <Suspense>
               <Sweep decisionId={summary.id} />
             </Suspense>
           )}
           <Discussion
             decision={summary}
+            joinable={kept}
             outline={text.outline}
             place={place}
             form={form}

@@ -169,7 +169,14 @@ function Quoted({ comment, current, onShow }: { comment: Comment; current: numbe
   );
 }
 
-function ThreadView({ thread, decision, onShow }: { thread: Thread; decision: DecisionSummary; onShow: () => void }) {
+interface ThreadProps {
+  thread: Thread;
+  decision: DecisionSummary;
+  open: boolean;
+  onShow: () => void;
+}
+
+function ThreadView({ thread, decision, open, onShow }: ThreadProps): JSX.Element {
   const clients = useClients();
   const queryClient = useQueryClient();
   const toast = useToast();
@@ -196,14 +203,16 @@ function ThreadView({ thread, decision, onShow }: { thread: Thread; decision: De
       ))}
       <div className="under">
         {resolved && <span className="dim sm">{t.settledBy(first.resolvedBy)}</span>}
-        {!resolved && !answering && (
+        {open && !resolved && !answering && (
           <button type="button" className="link" onClick={() => setAnswering(true)}>
             {t.answer}
           </button>
         )}
-        <button type="button" className="link" disabled={resolve.isPending} onClick={() => resolve.mutate(resolved)}>
-          {resolved ? t.reopen : t.settle}
-        </button>
+        {open && (
+          <button type="button" className="link" disabled={resolve.isPending} onClick={() => resolve.mutate(resolved)}>
+            {resolved ? t.reopen : t.settle}
+          </button>
+        )}
       </div>
       {answering && (
         <Write
@@ -222,6 +231,8 @@ function ThreadView({ thread, decision, onShow }: { thread: Thread; decision: De
 
 interface DiscussionProps {
   decision: DecisionSummary;
+  /** Whether one may join in: of a deleted record it is only read. */
+  joinable: boolean;
   outline: readonly OutlineEntry[];
   /** Chosen in the text; null when a comment begins below it. */
   place: Place | null;
@@ -232,7 +243,8 @@ interface DiscussionProps {
 }
 
 /** What is said about the text. A comment follows its lines from version to version. */
-export function Discussion({ decision, outline, place, onPlaceDone, text, form }: DiscussionProps): JSX.Element {
+export function Discussion(props: DiscussionProps): JSX.Element | null {
+  const { decision, joinable, outline, place, onPlaceDone, text, form } = props;
   const clients = useClients();
   const [showSettled, setShowSettled] = useState(false);
   const [section, setSection] = useState("");
@@ -247,6 +259,7 @@ export function Discussion({ decision, outline, place, onPlaceDone, text, form }
     // The address may lead here, which comes after the text.
     if (location.hash === "#discussion") here.current?.scrollIntoView();
   }, []);
+  if (!joinable && threads.length === 0) return null;
   return (
     <section ref={here} className="talk" id="discussion" aria-label={t.discussion}>
       <SectionHead title={t.discussion}>
@@ -269,7 +282,13 @@ export function Discussion({ decision, outline, place, onPlaceDone, text, form }
       )}
       <ul>
         {shown.map((thread) => (
-          <ThreadView key={thread.first.id} thread={thread} decision={decision} onShow={() => showLines(text.current, thread.first)} />
+          <ThreadView
+            key={thread.first.id}
+            thread={thread}
+            decision={decision}
+            open={joinable}
+            onShow={() => showLines(text.current, thread.first)}
+          />
         ))}
       </ul>
       <div ref={form}>
@@ -285,7 +304,7 @@ export function Discussion({ decision, outline, place, onPlaceDone, text, form }
           >
             <p className="quote">{place.quote}</p>
           </Write>
-        ) : !writing ? (
+        ) : !joinable ? undefined : !writing ? (
           <Button className="mt-3" onClick={() => setWriting(true)}>
             {t.writeComment}
           </Button>
