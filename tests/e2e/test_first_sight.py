@@ -98,6 +98,14 @@ def test_a_record_is_read_before_the_code_is_there_where_the_code_leaves_it(
     assert page.evaluate(TEXT) == before
 
 
+def test_a_record_that_cannot_be_read_is_left_to_the_code_which_says_so(open_page: OpenPage) -> None:
+    page = open_page("/nowhere")
+    page.route("**/GetDecision", lambda route: route.abort())
+    # What fails unheard fails this test.
+    page.goto("/decisions/ADR-0018")
+    expect(page.get_by_role("alert")).to_contain_text("The record could not be read.")
+
+
 def test_what_would_move_its_text_leaves_a_record_to_the_code(open_page: OpenPage) -> None:
     page = open_page("/nowhere")
     held: list[Route] = []

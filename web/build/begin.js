@@ -49,13 +49,15 @@
     // Whoever takes it is told; a page that does not want it has nothing to say.
     answer.catch(() => {});
     cairnBegun.set(location.origin + address + named, answer);
-    if (message !== named) texts.push(answer.then((reply) => showRecord(reply.clone(), { ...record, sheets })));
+    // A text that cannot be shown so is drawn by the code, which says what is wrong.
+    const show = (reply) => showRecord(reply.clone(), { ...record, sheets });
+    if (message !== named) texts.push(answer.then(show).catch(() => {}));
   };
   const texts = [];
   const sheets = page[1].filter((file) => file.endsWith(".css")).map((file) => `/${file}`);
   for (const read of [...reads.always, ...(reads.pages.find(here)?.[1] ?? [])]) ask(read);
-  // The code runs once the frame is painted, and what can be shown without it. A text that cannot is drawn by the code.
-  const painted = () => Promise.allSettled(texts).then(() => requestAnimationFrame(() => setTimeout(begin)));
+  // The code runs once the frame is painted, and what can be shown without it.
+  const painted = () => Promise.all(texts).then(() => requestAnimationFrame(() => setTimeout(begin)));
   new PerformanceObserver(texts.length > 0 ? painted : begin).observe({ type: "paint", buffered: true });
   // They are as old as the page: what it does not begin with is read anew.
   setTimeout(() => cairnBegun.clear(), 5_000);
