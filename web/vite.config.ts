@@ -76,6 +76,11 @@ const ASKED = /src\/(?:features\/chat\/(?:queries|composer|turn-scope)|api\/gen\
 const ASKING = /src\/features\/chat\/(?:texts\/(?:answers|conversations)|dock|scope|send-question|use-ask)\.(?!de)/u;
 const ANSWERED = /src\/api\/gen\/cairn\/search\/v1\/search_pb\./u;
 const FOUND = /src\/(?:text\/passage|features\/search\/(?:queries|index-state|texts\/index-state))\.(?!de)/u;
+// Small things that several pages read: what depends on them would take them along.
+const MODELS = /src\/(?:features\/chat\/models-query|api\/gen\/cairn\/gateway\/v1\/gateway_pb)\./u;
+const FILTERS = /src\/features\/decisions\/(?:filters|dates)\.(?!css)/u;
+// How decisions hang together, for the graph and the timeline.
+const LINKED = /src\/features\/decisions\/graph\/(?:model|graph-query)\.|src\/api\/gen\/cairn\/decisions\/v1\/lifecycle_pb\./u;
 // What waits for somebody, on home, in the inbox and beside a record.
 const WAITING = /src\/(?:features\/decisions\/(?:inbox-rows|review-queries|texts\/waiting)|api\/gen\/cairn\/decisions\/v1\/review_pb)\.(?!de)/u;
 // What is shared by a record and those that write, compare or cite it.
@@ -115,6 +120,9 @@ export default defineConfig(({ mode }) => ({
         codeSplitting: {
           groups: [
             { name: "ground", test: GROUND },
+            { name: "linked", test: LINKED },
+            { name: "models", test: MODELS },
+            { name: "filters", test: FILTERS },
             { name: "answered", test: ANSWERED },
             { name: "found", test: FOUND },
             { name: "asked", test: ASKED },

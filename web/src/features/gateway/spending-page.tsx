@@ -1,10 +1,11 @@
 import { useQuery } from "@tanstack/react-query";
-import { type JSX, useState } from "react";
+import { type JSX, Suspense, useState } from "react";
 
 import { useClients } from "@/api/clients";
 import type { GetSpendingResponse, SpendingEvent } from "@/api/gen/cairn/gateway/v1/spending_pb";
 import { sessionQuery } from "@/features/tenancy/queries";
 import { SettingsTabs } from "@/features/tenancy/settings-tabs";
+import { lazyPart } from "@/text/lazy";
 import { Button } from "@/ui/button";
 import { SectionHead } from "@/ui/marks";
 import { Failure, Note } from "@/ui/note";
@@ -12,11 +13,12 @@ import { Page } from "@/ui/page";
 import { SkeletonRows } from "@/ui/skeleton";
 import { fullMoment } from "@/ui/time";
 
-import { Limits } from "./spend-limits";
 import { StopDialog } from "./spend-stop";
 import { Usage } from "./spend-usage";
 import { money, spendingQuery } from "./spending-queries";
 import { t } from "./texts/spending";
+
+const Limits = lazyPart(async () => (await import("./spend-limits")).Limits);
 
 const WHOLE = 100;
 const CAUTION_PERCENT = 70;
@@ -133,7 +135,9 @@ export function SpendingPage(): JSX.Element {
             )}
             <Budget spending={spending.data} />
             <Usage admin={admin} />
-            <Limits rules={spending.data.rules} admin={admin} />
+            <Suspense>
+              <Limits rules={spending.data.rules} admin={admin} />
+            </Suspense>
             <Events events={spending.data.events} />
           </>
         )}
