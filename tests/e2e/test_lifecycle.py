@@ -183,7 +183,14 @@ def test_a_passage_is_discussed_and_the_comment_follows_it(open_page: OpenPage, 
     mark = page.get_by_role("button", name="1 open comment here")
     expect(mark).to_be_visible()
     expect(talk_of(page).get_by_text("changed since")).to_have_count(0)
+    expect(talk_of(page).get_by_role("listitem")).to_be_visible()
+    # The thread may still be on its way when its mark is pressed.
+    page.evaluate(
+        """() => { const thread = document.querySelector(".thread-of"), list = thread.parentNode;
+        thread.remove(); window.bringThread = () => list.append(thread); }"""
+    )
     mark.click()
+    page.evaluate("window.bringThread()")
     thread = talk_of(page).get_by_role("listitem").filter(has_text="How loud?")
     expect(thread).to_be_focused()
     thread.get_by_role("button", name="Answer").click()

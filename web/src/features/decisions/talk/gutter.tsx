@@ -87,10 +87,18 @@ export function showLines(root: HTMLElement | null, comment: Comment): void {
   block.element.scrollIntoView({ block: "center" });
 }
 
+/** Leads to a thread, and waits a little for one whose place below the text is not drawn yet. */
 function showThread(comment: Comment): void {
-  const thread = document.getElementById(`comment-${comment.id}`);
-  thread?.scrollIntoView({ block: "center" });
-  thread?.focus({ preventScroll: true });
+  const show = () => {
+    const thread = document.getElementById(`comment-${comment.id}`);
+    thread?.scrollIntoView({ block: "center" });
+    thread?.focus({ preventScroll: true });
+    return thread !== null;
+  };
+  if (show()) return;
+  const awaited = new MutationObserver(() => show() && awaited.disconnect());
+  awaited.observe(document.body, { childList: true, subtree: true });
+  setTimeout(() => awaited.disconnect(), PATIENCE_MS);
 }
 
 interface GutterProps {
@@ -101,6 +109,7 @@ interface GutterProps {
   root: RefObject<HTMLDivElement | null>;
 }
 
+const PATIENCE_MS = 5_000;
 const NO_COMMENTS: readonly Comment[] = [];
 
 /** Beside the text: a comment begins at the block under the pointer or at what is selected. */
