@@ -91,7 +91,7 @@ def tidy(*, rests: bool) -> None:
 
 @asynccontextmanager
 async def tidied(look_seconds: float = _TIDY_SECONDS) -> AsyncGenerator[None]:
-    """Look for garbage between requests, as long as the block runs, and not in the middle of one in a hundred.
+    """Look for garbage between requests, as long as the block runs, and not in the middle of one.
 
     What is loaded by now stays: looking through it again and again takes 4 % of a request.
     """
